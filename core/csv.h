@@ -1,0 +1,56 @@
+#pragma once
+// Comma-separated tables of the user's (RFC 4180, with a header line): read whole, checked, and never trusted.
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tonne {
+
+/// The whole content of a regular file. Throws InputError when it cannot be read or is larger than `limit` bytes.
+[[nodiscard]] std::string read_text_file(const std::filesystem::path& path, std::size_t limit);
+
+/// A parsed table. Fields are views into the file's text, unquoted where they were quoted.
+class CsvTable {
+ public:
+  /// Reads a table of at most 1 GiB. A byte-order mark, CRLF line ends and blank lines at the end are accepted.
+  /// Throws InputError, with file and line: file missing, no header, a column name empty or repeated, a row with
+  /// more or fewer fields than the header, a quote that does not close.
+  [[nodiscard]] static CsvTable read(const std::filesystem::path& path);
+
+  [[nodiscard]] const std::vector<std::string>& columns() const { return columns_; }
+  [[nodiscard]] std::size_t rows() const { return lines_.size(); }
+  [[nodiscard]] std::optional<std::size_t> find(std::string_view column) const;
+  [[nodiscard]] std::string_view field(std::size_t row, std::size_t column) const {
+    const Span span = fields_[row * columns_.size() + column];
+    return std::string_view(text_).substr(span.begin, span.length);
+  }
+  /// A finite number. Throws InputError that names line, column and what was found.
+  [[nodiscard]] double number(std::size_t row, std::size_t column) const;
+  /// Line of the file, from 1, where a row begins.
+  [[nodiscard]] int line(std::size_t row) const { return lines_[row]; }
+  [[nodiscard]] const std::string& file() const { return file_; }
+  /// Digest of the file's bytes.
+  [[nodiscard]] std::uint64_t digest() const { return digest_; }
+
+ private:
+  struct Span {
+    std::size_t begin = 0;
+    std::size_t length = 0;
+  };
+  std::string file_;
+  std::string text_;
+  std::vector<std::string> columns_;
+  std::vector<Span> fields_;
+  std::vector<int> lines_;
+  std::uint64_t digest_ = 0;
+};
+
+/// Parses a finite decimal number that fills the whole text (surrounding blanks allowed); nullopt otherwise.
+[[nodiscard]] std::optional<double> parse_number(std::string_view text);
+
+}  // namespace tonne

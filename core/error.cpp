@@ -1,0 +1,71 @@
+#include "core/error.h"
+
+#include <algorithm>
+#include <numeric>
+#include <vector>
+
+namespace tonne {
+namespace {
+
+std::string compose(const Location& where, std::string_view path, std::string_view message) {
+  std::string text;
+  if (!where.file.empty()) {
+    text += where.file;
+    if (where.line > 0) text += ":" + std::to_string(where.line);
+    if (where.line > 0 && where.column > 0) text += ":" + std::to_string(where.column);
+    text += ": ";
+  }
+  if (!path.empty()) text += std::string(path) + ": ";
+  return text + std::string(message);
+}
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t above = row[j];
+      const std::size_t change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      row[j] = std::min({above + 1, row[j - 1] + 1, change});
+      diagonal = above;
+    }
+  }
+  return row.back();
+}
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  for (char& c : result)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return result;
+}
+
+}  // namespace
+
+InputError::InputError(const Location& where, std::string_view path, std::string_view message)
+    : std::runtime_error(compose(where, path, message)), message_(message), has_location_(!where.file.empty()) {}
+
+std::string did_you_mean(std::string_view found, std::span<const std::string> known) {
+  constexpr std::size_t kLongestName = 64;  // what is longer is no misspelling, and the distance is quadratic
+  if (found.size() > kLongestName) return "";
+  const std::string* nearest = nullptr;
+  std::size_t best = std::max<std::size_t>(2, found.size() / 3) + 1;
+  for (const std::string& name : known) {
+    const std::size_t distance = edit_distance(lower(found), lower(name));
+    if (distance >= best) continue;
+    best = distance;
+    nearest = &name;
+  }
+  return nearest ? "Did you mean " + *nearest + "?" : "";
+}
+
+std::string join_names(std::span<const std::string> names, std::size_t most) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(names.size(), most); ++i) text += (i == 0 ? "" : ", ") + names[i];
+  if (names.size() > most) text += ", ... (" + std::to_string(names.size()) + " in all)";
+  return text;
+}
+
+}  // namespace tonne

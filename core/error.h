@@ -1,0 +1,39 @@
+#pragma once
+// The one exception for bad input.
+
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace tonne {
+
+/// Where something stands in the user's input; empty file: unknown, line and column count from 1, 0: unknown.
+struct Location {
+  std::string file;
+  int line = 0;
+  int column = 0;
+};
+
+/// Bad input, told in one sentence: "file:line:column: key.path: what was found, what is allowed". The program
+/// prints what() and exits with 2. For programmer errors there is assert.
+class InputError : public std::runtime_error {
+ public:
+  explicit InputError(const std::string& message) : std::runtime_error(message), message_(message) {}
+  InputError(const Location& where, std::string_view path, std::string_view message);
+
+  /// The sentence without the place.
+  [[nodiscard]] const std::string& message() const { return message_; }
+  [[nodiscard]] bool has_location() const { return has_location_; }
+
+ private:
+  std::string message_;
+  bool has_location_ = false;
+};
+
+/// "Did you mean X?" with the nearest name by edit distance, or an empty string when none is near.
+[[nodiscard]] std::string did_you_mean(std::string_view found, std::span<const std::string> known);
+/// "a, b, c", cut after `most` with "... (N in all)".
+[[nodiscard]] std::string join_names(std::span<const std::string> names, std::size_t most = 40);
+
+}  // namespace tonne

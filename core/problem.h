@@ -1,0 +1,99 @@
+#pragma once
+// What a problem is: a search space, and an answer of accuracy and work for each candidate.
+
+#include <boost/container/static_vector.hpp>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/configuration.h"
+#include "core/random.h"
+#include "core/search_space.h"
+#include "core/units.h"
+
+namespace tonne {
+
+enum class Precision : std::uint8_t { fp32, fp16, int8 };  // fp16 stands for bf16 too
+
+/// The work of one evaluation, from which a cost model computes time and energy. Where a table gives measured
+/// time or device energy, that stands instead of the model's.
+struct Workload {
+  Work flops{};              ///< arithmetic in all: forward and backward passes, optimiser; 1 multiply-add = 2
+  Bytes traffic{};           ///< bytes moved between device memory and chip in all
+  Bytes memory{};            ///< peak device memory; a device with less fails the candidate (0: unknown, always fits)
+  double steps = 0.0;        ///< optimiser steps (each has a fixed cost in time)
+  double samples = 0.0;      ///< training samples seen
+  double parameters = 0.0;   ///< trainable weights
+  Precision precision = Precision::fp32;
+  std::optional<Duration> measured_time = std::nullopt;
+  std::optional<Energy> measured_energy = std::nullopt;  ///< of the device, without host and facility
+};
+
+/// At most this many objectives at once.
+inline constexpr std::size_t kMaxObjectives = 4;
+/// One value per objective, in the order of ProblemTraits::objectives.
+using Objectives = boost::container::static_vector<double, kMaxObjectives>;
+
+enum class Failure : std::uint8_t { diverged, out_of_memory, invalid };
+[[nodiscard]] const char* to_string(Failure failure);
+
+/// What a problem says of an evaluation. Of a failed one the workload is what it used until it failed, and the
+/// objectives are empty.
+struct Outcome {
+  Objectives objectives;  ///< observed, in the objective's own direction
+  Workload workload;
+  std::optional<Failure> failure = std::nullopt;
+};
+
+enum class Direction : std::uint8_t { minimise, maximise };
+
+struct ObjectiveTraits {
+  std::string name;  ///< "accuracy", "regret", ...
+  std::string unit;  ///< "%" or empty
+  Direction direction = Direction::minimise;
+};
+
+/// How long a candidate can be trained. An amount of 1 with lowest == highest == 1 means: no fidelity.
+struct FidelityTraits {
+  std::string name = "evaluations";  ///< what is counted, usually "epochs"
+  double lowest = 1.0;
+  double highest = 1.0;
+  bool integral = true;  ///< amounts are whole numbers
+};
+
+struct ProblemTraits {
+  std::string name;                          ///< as in a table's head: "cell_nas/cifar10"
+  std::vector<ObjectiveTraits> objectives;   ///< the first is the one that single-objective strategies minimise
+  FidelityTraits fidelity;
+};
+
+/// One evaluation: train `configuration` from fidelity `from` (0: from scratch) to fidelity `to`, with the
+/// repeat-th training seed.
+struct Evaluation {
+  const Configuration& configuration;
+  double from = 0.0;
+  double to = 1.0;
+  std::uint32_t repeat = 0;
+};
+
+/// A problem is immutable once made, and shared by all threads.
+class Problem {
+ public:
+  virtual ~Problem() = default;
+  [[nodiscard]] virtual const ProblemTraits& traits() const = 0;
+  [[nodiscard]] virtual const SearchSpace& space() const = 0;
+  /// `random` is the stream of this (configuration, fidelity, repeat), the same for every strategy. Precondition:
+  /// space().contains(configuration), 0 <= from < to <= highest.
+  [[nodiscard]] virtual Outcome evaluate(const Evaluation& evaluation, Random random) const = 0;
+  /// Noise-free (or held-out) value of the first objective after training at the highest fidelity: what a
+  /// search is judged by. In the objective's own direction.
+  [[nodiscard]] virtual double true_value(const Configuration& configuration) const = 0;
+  /// The best true value that the space holds, where it is known.
+  [[nodiscard]] virtual std::optional<double> optimum() const { return std::nullopt; }
+  /// What a practitioner would train without a search.
+  [[nodiscard]] virtual Configuration default_configuration() const { return space().default_configuration(); }
+};
+
+}  // namespace tonne

@@ -1,0 +1,58 @@
+#pragma once
+// Recipes: settings that have been read and checked, from which any number of instances are made.
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/problem.h"
+#include "core/settings.h"
+#include "core/strategy.h"
+
+namespace tonne {
+
+class StrategyRecipe {
+ public:
+  virtual ~StrategyRecipe() = default;
+  virtual void visit(SettingsVisitor& visitor) = 0;
+  /// Why this strategy cannot work on that problem (a sentence), or nullopt when it can. Asked before anything
+  /// is spent.
+  [[nodiscard]] virtual std::optional<std::string> refuses(const StrategyContext&) const { return std::nullopt; }
+  [[nodiscard]] virtual std::unique_ptr<Strategy> make(const StrategyContext& context) const = 0;
+};
+
+class ProblemRecipe {
+ public:
+  virtual ~ProblemRecipe() = default;
+  virtual void visit(SettingsVisitor& visitor) = 0;
+  /// Throws InputError when what the settings name (a table, a column) is missing or malformed.
+  [[nodiscard]] virtual std::shared_ptr<const Problem> make() const = 0;
+  /// Digest of files that the settings name, so that an experiment's digest covers their content; 0: none.
+  [[nodiscard]] virtual std::uint64_t content_digest() const { return 0; }
+};
+
+/// One line of a catalogue.
+template <class Recipe>
+struct CatalogueEntry {
+  std::string_view name;
+  std::string_view summary;    ///< a line for `tonne list`
+  std::string_view reference;  ///< the paper or table that defines it
+  std::unique_ptr<Recipe> (*make)();
+};
+
+/// The recipe of a strategy whose settings struct has `void visit(SettingsVisitor&)`.
+template <class Settings, class Implementation>
+class BasicStrategyRecipe final : public StrategyRecipe {
+ public:
+  void visit(SettingsVisitor& visitor) override { settings_.visit(visitor); }
+  [[nodiscard]] std::unique_ptr<Strategy> make(const StrategyContext& context) const override {
+    return std::make_unique<Implementation>(settings_, context);
+  }
+
+ private:
+  Settings settings_;
+};
+
+}  // namespace tonne

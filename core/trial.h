@@ -1,0 +1,132 @@
+#pragma once
+// A trial: one evaluation that a strategy proposed, with its time and its charge.
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <variant>
+
+#include "core/configuration.h"
+#include "core/problem.h"
+#include "core/units.h"
+
+namespace tonne {
+
+using TrialId = std::uint64_t;  ///< 0, 1, 2, ... in the order of asking, within one search
+
+/// What a strategy wants evaluated.
+struct Proposal {
+  Configuration configuration;
+  double fidelity = 1.0;                         ///< train up to this amount
+  std::optional<TrialId> resumes = std::nullopt;  ///< go on from where this completed trial of the same configuration ended
+};
+
+/// What something used, in every currency.
+struct Usage {
+  Energy energy{};
+  Carbon operational{};
+  Carbon embodied{};
+  Money money{};
+  Water water{};
+
+  Usage& operator+=(const Usage& other) {
+    energy += other.energy;
+    operational += other.operational;
+    embodied += other.embodied;
+    money += other.money;
+    water += other.water;
+    return *this;
+  }
+  [[nodiscard]] Carbon carbon() const { return operational + embodied; }
+  bool operator==(const Usage&) const = default;
+};
+
+/// The line items of a charge: where the energy, carbon and money of one worker's time went.
+enum class Line : std::uint8_t {
+  device_dynamic,  ///< the device's power above idle
+  device_idle,     ///< the device's idle power
+  host,            ///< the share of CPU, memory and the rest of the server
+  facility,        ///< cooling and distribution: (PUE - 1) times the above
+  embodied,        ///< manufacture of device and host, by share of life
+  rental,          ///< the price of the hours
+};
+inline constexpr std::size_t kLines = 6;
+inline constexpr std::array<std::string_view, kLines> kLineNames = {"device_dynamic", "device_idle", "host",
+                                                                    "facility",       "embodied",    "rental"};
+
+/// The charge of one stretch of a worker's time, by line item. The total is the sum of the lines and nothing else.
+struct Charge {
+  Duration time{};
+  std::array<Usage, kLines> lines{};
+
+  [[nodiscard]] Usage& operator[](Line line) { return lines[static_cast<std::size_t>(line)]; }
+  [[nodiscard]] const Usage& operator[](Line line) const { return lines[static_cast<std::size_t>(line)]; }
+  /// Sum of the lines, in their order.
+  [[nodiscard]] Usage total() const {
+    Usage sum;
+    for (const Usage& line : lines) sum += line;
+    return sum;
+  }
+  Charge& operator+=(const Charge& other) {
+    time += other.time;
+    for (std::size_t i = 0; i < kLines; ++i) lines[i] += other.lines[i];
+    return *this;
+  }
+  bool operator==(const Charge&) const = default;
+};
+
+/// The accounts of a search: what the charge was for.
+enum class Account : std::uint8_t {
+  search,      ///< candidates that completed
+  failed,      ///< candidates that failed, until they did
+  strategy,    ///< the strategy's own computing
+  idle,        ///< workers that waited for a candidate
+  retraining,  ///< the final training of the winner
+};
+inline constexpr std::size_t kAccounts = 5;
+inline constexpr std::array<std::string_view, kAccounts> kAccountNames = {"search", "failed", "strategy", "idle",
+                                                                          "retraining"};
+
+struct Ledger {
+  std::array<Charge, kAccounts> accounts{};
+
+  [[nodiscard]] Charge& operator[](Account account) { return accounts[static_cast<std::size_t>(account)]; }
+  [[nodiscard]] const Charge& operator[](Account account) const {
+    return accounts[static_cast<std::size_t>(account)];
+  }
+  /// All accounts but the retraining: what the search itself cost.
+  [[nodiscard]] Charge search_total() const {
+    Charge sum;
+    for (std::size_t i = 0; i < kAccounts; ++i)
+      if (i != static_cast<std::size_t>(Account::retraining)) sum += accounts[i];
+    return sum;
+  }
+};
+
+/// The result of a trial. Losses are the objectives turned so that smaller is better.
+struct Completed {
+  Objectives losses;
+  bool cached = false;  ///< answered from an earlier trial, at no charge
+};
+struct Failed {
+  Failure reason = Failure::diverged;
+};
+
+struct Trial {
+  TrialId id = 0;
+  Proposal proposal;
+  double trained_from = 0.0;  ///< fidelity at which training started (0: from scratch)
+  std::uint32_t repeat = 0;   ///< which training seed of this configuration
+  std::uint32_t worker = 0;
+  Duration start{};
+  Duration end{};
+  Charge charge;
+  std::variant<Completed, Failed> result;
+
+  [[nodiscard]] bool completed() const { return std::holds_alternative<Completed>(result); }
+  /// First loss of a completed trial.
+  [[nodiscard]] double loss() const { return std::get<Completed>(result).losses.front(); }
+};
+
+}  // namespace tonne
