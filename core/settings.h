@@ -53,7 +53,7 @@ template <> inline constexpr QuantityKind kKindOf<WaterIntensity> = QuantityKind
 /// Parses "350 W" into base units. Throws InputError that says what was found ("a length", "no unit") and what is
 /// expected ("a mass such as '20 kg'").
 [[nodiscard]] double parse_quantity(std::string_view text, QuantityKind kind);
-/// The value with a unit that reads well ("20 kg", "1.5 h"); parse_quantity reads it back exactly.
+/// The value in the unit that people use for its kind ("20 kg", "1.5 h"), to 15 digits.
 [[nodiscard]] std::string format_quantity(double base, QuantityKind kind);
 
 /// Visits the settings of one component. A component writes one function
@@ -115,8 +115,8 @@ class SettingsVisitor {
 struct SettingDescription {
   std::string key;
   std::string default_text;
-  std::string allowed;
-  std::string meaning;
+  std::string allowed = {};
+  std::string meaning = {};
   bool is_list = false;   ///< a list is a value of this setting (and does not expand to a grid)
 };
 

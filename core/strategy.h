@@ -31,6 +31,8 @@ class Strategy {
   /// Work of the strategy's own computing so far, counted (not measured) from the sizes of what it computed:
   /// matrix factorisations, tree fits, density evaluations. Never falls. Zero for what costs next to nothing.
   [[nodiscard]] virtual Work computed() const { return Work{}; }
+  /// Whether proposals may resume earlier trials: the simulator keeps checkpoints only then.
+  [[nodiscard]] virtual bool may_resume() const { return false; }
 };
 
 }  // namespace tonne

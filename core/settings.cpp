@@ -1,0 +1,149 @@
+#include "core/settings.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+namespace tonne {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string number_text(double value) {
+  std::array<char, 32> buffer{};
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
+  return {buffer.data(), end};
+}
+
+std::string joined(std::span<const std::string_view> names, std::string_view separator) {
+  std::string text;
+  for (const std::string_view name : names) text += (text.empty() ? "" : std::string(separator)) + std::string(name);
+  return text;
+}
+
+std::string bounds_text(std::string_view what, Bounds bounds) {
+  const bool low = std::isfinite(bounds.low);
+  const bool high = std::isfinite(bounds.high);
+  std::string text(what);
+  if (low) text += (bounds.exclusive_low ? " > " : " >= ") + number_text(bounds.low);
+  if (low && high) text += ",";
+  if (high) text += " <= " + number_text(bounds.high);
+  return text;
+}
+
+class Lister final : public SettingsVisitor {
+ public:
+  explicit Lister(std::vector<SettingDescription>& out, std::string prefix = "")
+      : out_(out), prefix_(std::move(prefix)) {}
+
+  void integer(std::string_view key, std::int64_t& value, Bounds bounds, std::string_view meaning) override {
+    add(key, std::to_string(value), bounds_text("whole number", bounds), meaning);
+  }
+  void number(std::string_view key, double& value, Bounds bounds, std::string_view meaning) override {
+    add(key, number_text(value), bounds_text("number", bounds), meaning);
+  }
+  void flag(std::string_view key, bool& value, std::string_view meaning) override {
+    add(key, value ? "true" : "false", "true or false", meaning);
+  }
+  void text(std::string_view key, std::string& value, std::string_view meaning) override {
+    add(key, value, "text", meaning);
+  }
+  void texts(std::string_view key, std::vector<std::string>&, std::string_view meaning) override {
+    add(key, "", "list of texts", meaning);
+    out_.back().is_list = true;
+  }
+  void path(std::string_view key, std::filesystem::path&, std::string_view meaning) override {
+    add(key, "", "file", meaning);
+  }
+  void optional_number(std::string_view key, std::optional<double>& value, Bounds bounds,
+                       std::string_view meaning) override {
+    add(key, value ? number_text(*value) : "", bounds_text("number", bounds), meaning);
+  }
+  void optional_integer(std::string_view key, std::optional<std::int64_t>& value, Bounds bounds,
+                        std::string_view meaning) override {
+    add(key, value ? std::to_string(*value) : "", bounds_text("whole number", bounds), meaning);
+  }
+  void choice_index(std::string_view key, std::size_t& index, std::span<const std::string_view> names,
+                    std::string_view meaning) override {
+    add(key, std::string(names[index]), joined(names, " | "), meaning);
+  }
+  void quantity_base(std::string_view key, std::optional<double>& base, QuantityKind kind, Bounds,
+                     std::string_view meaning) override {
+    add(key, base ? format_quantity(*base, kind) : "", "quantity, as " + format_quantity(1.0, kind).substr(2), meaning);
+  }
+  void group(std::string_view key, std::string_view, const std::function<void(SettingsVisitor&)>& visit) override {
+    Lister nested(out_, prefix_ + std::string(key) + ".");
+    visit(nested);
+  }
+  void require(bool, std::string_view, std::string_view) override {}
+
+ private:
+  void add(std::string_view key, std::string default_text, std::string allowed, std::string_view meaning) {
+    out_.push_back({prefix_ + std::string(key), std::move(default_text), std::move(allowed), std::string(meaning)});
+  }
+
+  std::vector<SettingDescription>& out_;
+  std::string prefix_;
+};
+
+class Canonical final : public SettingsVisitor {
+ public:
+  explicit Canonical(Json& out) : out_(out) {}
+
+  void integer(std::string_view key, std::int64_t& value, Bounds, std::string_view) override { put(key, value); }
+  void number(std::string_view key, double& value, Bounds, std::string_view) override { put(key, value); }
+  void flag(std::string_view key, bool& value, std::string_view) override { put(key, value); }
+  void text(std::string_view key, std::string& value, std::string_view) override { put(key, value); }
+  void texts(std::string_view key, std::vector<std::string>& values, std::string_view) override { put(key, values); }
+  void path(std::string_view key, std::filesystem::path& value, std::string_view) override {
+    // Relocatable: what the file holds enters digests elsewhere, its folder does not.
+    put(key, value.filename().string());
+  }
+  void optional_number(std::string_view key, std::optional<double>& value, Bounds, std::string_view) override {
+    if (value) put(key, *value);
+  }
+  void optional_integer(std::string_view key, std::optional<std::int64_t>& value, Bounds, std::string_view) override {
+    if (value) put(key, *value);
+  }
+  void choice_index(std::string_view key, std::size_t& index, std::span<const std::string_view> names,
+                    std::string_view) override {
+    put(key, std::string(names[index]));
+  }
+  void quantity_base(std::string_view key, std::optional<double>& base, QuantityKind, Bounds,
+                     std::string_view) override {
+    if (base) put(key, *base);
+  }
+  void group(std::string_view key, std::string_view, const std::function<void(SettingsVisitor&)>& visit) override {
+    Json nested = Json::object();
+    Canonical visitor(nested);
+    visit(visitor);
+    put(key, std::move(nested));
+  }
+  void require(bool, std::string_view, std::string_view) override {}
+
+ private:
+  template <class Value>
+  void put(std::string_view key, Value&& value) {
+    out_[std::string(key)] = std::forward<Value>(value);
+  }
+  Json& out_;
+};
+
+}  // namespace
+
+std::vector<SettingDescription> describe_settings(const std::function<void(SettingsVisitor&)>& visit) {
+  std::vector<SettingDescription> descriptions;
+  Lister lister(descriptions);
+  visit(lister);
+  return descriptions;
+}
+
+std::string canonical_settings(const std::function<void(SettingsVisitor&)>& visit) {
+  Json settings = Json::object();
+  Canonical writer(settings);
+  visit(writer);
+  return settings.dump(-1, ' ', true, Json::error_handler_t::replace);
+}
+
+}  // namespace tonne
