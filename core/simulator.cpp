@@ -21,7 +21,7 @@ constexpr unsigned kMostRefusals = 1000;
 constexpr std::uint64_t kMostCachedInARow = 10'000;
 /// Trials after which a budget that has not moved at all is called impossible.
 constexpr std::uint64_t kTrialsBeforeProgress = 1'000'000;
-constexpr std::uint64_t kInterruptionMask = 0xfff;  // asked every 4,096 trials
+constexpr std::uint64_t kInterruptionMask = 0xf;  // asked every 16 trials
 
 // The training that a workload describes, cut after its first optimiser step: where out-of-memory strikes.
 Workload first_step(Workload workload) {

@@ -1,1 +1,136 @@
-int main() { return 0; }
+// The `tonne` program: reads the command line and calls a command.
+
+#include <fmt/format.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <cstdio>
+#include <exception>
+#include <functional>
+
+#include "core/error.h"
+#include "experiments/cli/commands.h"
+#include "experiments/store.h"
+#include "experiments/version.h"
+
+namespace {
+
+using namespace tonne;
+using namespace tonne::cli;
+
+constexpr const char* kNewcomer =
+    "tonne: how much accuracy does a tonne of CO2 buy, with this search strategy, on this problem, on this grid?\n"
+    "\n"
+    "  tonne run EXPERIMENT.yaml        run an experiment, print its leaderboard, write its results\n"
+    "  tonne validate EXPERIMENT.yaml   check an experiment without running it\n"
+    "  tonne show RESULTS               print the leaderboard of results again\n"
+    "  tonne list strategies            what there is, with settings and defaults (also problems, devices, grids)\n"
+    "  tonne --help                     all commands\n"
+    "\n"
+    "Try: tonne run configs/quickstart.yaml\n";
+
+bool processor_is_new_enough() {
+#if defined(__x86_64__) && defined(__AVX2__)
+  return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0;
+#else
+  return true;
+#endif
+}
+
+// One sentence to stderr and the exit code for each kind of failure.
+int guarded(const std::function<int()>& command) {
+  try {
+    return command();
+  } catch (const InputError& error) {
+    fmt::print(stderr, "{}\n", error.what());
+    return kBadInput;
+  } catch (const StoreError& error) {
+    fmt::print(stderr, "tonne: {}\n", error.what());
+    return kNoStore;
+  } catch (const std::bad_alloc&) {
+    fmt::print(stderr, "tonne: out of memory\n");
+    return kFailure;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "tonne: internal error: {}\nPlease report it with the experiment file.\n", error.what());
+    return kFailure;
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (!processor_is_new_enough()) {
+    fmt::print(stderr, "tonne: this build needs a processor with AVX2 and FMA (x86-64-v3). For an older one, configure "
+                       "with -DTONNE_BASELINE=x86-64-v2.\n");
+    return kFailure;
+  }
+  CLI::App app("How much accuracy does a tonne of CO2 buy? A simulator of AutoML searches with a carbon-cost model.", "tonne");
+  app.set_version_flag("--version", std::string("tonne ") + version());
+  app.require_subcommand(0, 1);
+  app.footer("Exit codes: 0 done, 1 fault of the program, 2 bad input, 3 results cannot be read or written, 130 interrupted.\n"
+             "Example: tonne run configs/quickstart.yaml");
+
+  RunOptions run_options;
+  CLI::App* run_command = app.add_subcommand("run", "Run an experiment, print its leaderboard, write its results");
+  run_command->add_option("experiment", run_options.experiment, "Experiment file (docs/experiment-file.md)")->required();
+  run_command->add_option("--out", run_options.out, "Results folder (default: results/NAME in the current directory)");
+  run_command->add_option("--threads", run_options.threads, "Threads (default: all cores); results do not depend on it")
+      ->check(CLI::Range(1, 1024));
+  run_command->add_option("--shard", run_options.shard, "Run part i of n, as in 2/8; `tonne merge` joins the parts");
+  run_command->add_flag("--resume", run_options.resume, "Go on with a results folder that was interrupted");
+  run_command->add_flag("--quiet", run_options.quiet, "No plan, no progress");
+  run_command->add_flag("--json", run_options.json, "Print the summary as JSON instead of tables");
+  run_command->footer("Example: tonne run configs/quickstart.yaml --out /tmp/first");
+
+  std::filesystem::path validate_file;
+  bool validate_json = false;
+  CLI::App* validate_command = app.add_subcommand("validate", "Check an experiment without running it");
+  validate_command->add_option("experiment", validate_file, "Experiment file")->required();
+  validate_command->add_flag("--json", validate_json, "Print JSON");
+  validate_command->footer("Example: tonne validate configs/quickstart.yaml");
+
+  std::string list_what;
+  std::string list_name;
+  bool list_json = false;
+  CLI::App* list_command = app.add_subcommand("list", "What there is, with settings, defaults and meaning");
+  list_command->add_option("what", list_what, "strategies, problems, devices, hosts, facilities, grids or settings")
+      ->required()
+      ->check(CLI::IsMember({"strategies", "problems", "devices", "hosts", "facilities", "grids", "settings"}));
+  list_command->add_option("name", list_name, "Only this entry, in full");
+  list_command->add_flag("--json", list_json, "Print JSON");
+  list_command->footer("Example: tonne list strategies tpe");
+
+  std::filesystem::path show_results;
+  bool show_json = false;
+  bool show_digest = false;
+  CLI::App* show_command = app.add_subcommand("show", "Print the leaderboard of results again");
+  show_command->add_option("results", show_results, "Results folder")->required();
+  show_command->add_flag("--json", show_json, "Print the summary as JSON");
+  show_command->add_flag("--digest", show_digest, "Print a digest of every row: equal results have equal digests");
+  show_command->footer("Example: tonne show results/quickstart");
+
+  std::vector<std::filesystem::path> merge_shards;
+  std::filesystem::path merge_out;
+  bool merge_json = false;
+  CLI::App* merge_command = app.add_subcommand("merge", "Join the shards of one experiment into one results folder");
+  merge_command->add_option("shards", merge_shards, "Results folders of the shards")->required()->expected(1, 100'000);
+  merge_command->add_option("--out", merge_out, "Results folder to make")->required();
+  merge_command->add_flag("--json", merge_json, "Print the summary as JSON");
+  merge_command->footer("Example: tonne merge results/quickstart-shard-*-of-2 --out results/quickstart");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kSuccess : kBadInput;
+  }
+  return guarded([&] {
+    if (*run_command) return run(run_options);
+    if (*validate_command) return validate(validate_file, validate_json);
+    if (*list_command) return list(list_what, list_name, list_json);
+    if (*show_command) return show(show_results, show_json, show_digest);
+    if (*merge_command) return merge(merge_shards, merge_out, merge_json);
+    fmt::print("{}", kNewcomer);
+    return static_cast<int>(kSuccess);
+  });
+}

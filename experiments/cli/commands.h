@@ -1,0 +1,35 @@
+#pragma once
+// The commands of the program. Results go to stdout, progress and messages to stderr.
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace tonne::cli {
+
+/// Exit codes, as `tonne --help` tells them.
+enum ExitCode : int {
+  kSuccess = 0,
+  kFailure = 1,      ///< a fault of the program
+  kBadInput = 2,     ///< the experiment, a table, an argument
+  kNoStore = 3,      ///< results cannot be read or written
+  kInterrupted = 130
+};
+
+struct RunOptions {
+  std::filesystem::path experiment;
+  std::filesystem::path out;  ///< empty: results/NAME below the current directory
+  unsigned threads = 0;       ///< 0: all cores
+  std::string shard;          ///< "i/n"; empty: everything
+  bool resume = false;
+  bool quiet = false;
+  bool json = false;
+};
+int run(const RunOptions& options);
+int validate(const std::filesystem::path& experiment, bool json);
+int merge(const std::vector<std::filesystem::path>& shards, const std::filesystem::path& out, bool json);
+int show(const std::filesystem::path& results, bool json, bool digest);
+/// `what`: strategies, problems, devices, hosts, facilities, grids or settings; `name` narrows it to one entry.
+int list(const std::string& what, const std::string& name, bool json);
+
+}  // namespace tonne::cli

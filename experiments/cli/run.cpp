@@ -1,0 +1,189 @@
+// tonne run, validate, merge, show: from an experiment file to its results.
+
+#include <fmt/format.h>
+#include <signal.h>
+
+#include <charconv>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <thread>
+
+#include "core/error.h"
+#include "experiments/cli/commands.h"
+#include "experiments/cli/progress_bar.h"
+#include "experiments/cli/terminal.h"
+#include "experiments/experiment.h"
+#include "experiments/exports.h"
+#include "experiments/leaderboard.h"
+#include "experiments/runner.h"
+#include "experiments/store.h"
+
+namespace tonne::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+// A signal handler can reach nothing but a global; it only raises a lock-free flag.
+std::atomic<bool>* interrupt_flag = nullptr;
+extern "C" void on_interrupt(int) {
+  if (interrupt_flag) interrupt_flag->store(true, std::memory_order_relaxed);
+}
+
+// While it lives, SIGINT and SIGTERM stop the run cleanly; a second one kills.
+class InterruptGuard {
+ public:
+  explicit InterruptGuard(std::atomic<bool>& flag) {
+    interrupt_flag = &flag;
+    struct sigaction action {};
+    action.sa_handler = on_interrupt;
+    action.sa_flags = static_cast<int>(SA_RESETHAND);
+    sigaction(SIGINT, &action, nullptr);
+    sigaction(SIGTERM, &action, nullptr);
+  }
+  ~InterruptGuard() {
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+    interrupt_flag = nullptr;
+  }
+  InterruptGuard(const InterruptGuard&) = delete;
+  InterruptGuard& operator=(const InterruptGuard&) = delete;
+};
+
+Shard parse_shard(const std::string& text) {
+  if (text.empty()) return {};
+  Shard shard{0, 0};
+  const char* const end = text.data() + text.size();
+  const auto [slash, first] = std::from_chars(text.data(), end, shard.number);
+  if (first == std::errc{} && slash != end && *slash == '/') {
+    const auto [rest, second_error] = std::from_chars(slash + 1, end, shard.of);
+    if (second_error == std::errc{} && rest == end && shard.number >= 1 && shard.number <= shard.of && shard.of <= 100'000)
+      return shard;
+  }
+  throw InputError("--shard: found '" + text + "', expected i/n with 1 <= i <= n, as in --shard 2/8");
+}
+
+fs::path results_folder(const RunOptions& options, const Experiment& experiment, const Shard& shard) {
+  if (!options.out.empty()) return options.out;
+  const fs::path folder = fs::path("results") / experiment.name;
+  return shard.of == 1 ? folder : fs::path(folder.string() + fmt::format("-shard-{}-of-{}", shard.number, shard.of));
+}
+
+struct Plan {
+  std::size_t cells = 0;
+  std::optional<double> evaluations;  // of all cells
+};
+
+Plan plan_of(const Experiment& experiment, const Shard& shard) {
+  Plan plan;
+  plan.evaluations = 0.0;
+  // The seed does not matter to the estimate: one cell stands for all of its seeds.
+  std::optional<double> of_group;
+  for (std::size_t i = 0; i < experiment.cells(); ++i) {
+    const Cell cell = cell_at(experiment, i);
+    if (i % experiment.seeds.size() == 0) of_group = expected_evaluations(experiment, cell);
+    if (!shard.holds(i)) continue;
+    ++plan.cells;
+    if (plan.evaluations && of_group) *plan.evaluations += *of_group;
+    if (!of_group) plan.evaluations.reset();
+  }
+  return plan;
+}
+
+std::string plan_text(const Experiment& experiment, const Shard& shard) {
+  const Plan plan = plan_of(experiment, shard);
+  std::string text = fmt::format("{}: {} problems x {} scenarios x {} strategies x {} seeds = {} cells", experiment.name,
+                                 experiment.problems.size(), experiment.scenarios.size(), experiment.strategies.size(),
+                                 experiment.seeds.size(), grouped(static_cast<double>(experiment.cells())));
+  if (shard.of > 1) text += fmt::format(", {} of them in shard {}/{}", grouped(static_cast<double>(plan.cells)), shard.number, shard.of);
+  if (plan.evaluations) text += fmt::format(", about {} evaluations", grouped(*plan.evaluations));
+  return text;
+}
+
+void print_results(const Store& store, const fs::path& folder, bool json) {
+  if (json) {
+    print(summary_json(store));
+    return;
+  }
+  print(format_leaderboards(leaderboards(store), use_color(1)));
+  print(fmt::format("\n  Everything recorded: {}\n", folder.string()));
+}
+
+std::string resume_command(const RunOptions& options, const fs::path& folder) {
+  std::string command = "tonne run " + options.experiment.string() + " --resume";
+  if (!options.out.empty()) command += " --out " + folder.string();
+  if (!options.shard.empty()) command += " --shard " + options.shard;
+  return command;
+}
+
+}  // namespace
+
+int run(const RunOptions& options) {
+  const Shard shard = parse_shard(options.shard);
+  const Experiment experiment = read_experiment(options.experiment);
+  const fs::path folder = results_folder(options, experiment, shard);
+  Store store = options.resume ? Store::resume(folder, experiment, shard) : Store::create(folder, experiment, shard);
+  if (!options.quiet) fmt::print(stderr, "{}\n", plan_text(experiment, shard));
+
+  Progress progress;
+  bool complete = false;
+  const unsigned threads = options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
+  try {
+    const InterruptGuard guard(progress.stop);
+    std::optional<ProgressBar> bar;
+    if (!options.quiet) bar.emplace(progress);
+    complete = run_cells(experiment, shard, threads, store, progress);
+  } catch (const StoreError& error) {
+    throw StoreError(fmt::format("{}\nWhat was recorded is kept. When the cause is mended, go on with: {}", error.what(),
+                                 resume_command(options, folder)));
+  }
+  store.close();
+  if (!complete) {
+    fmt::print(stderr, "Stopped after {} of {} cells; nothing recorded is lost. Go on with: {}\n", progress.cells_done.load(),
+               progress.cells_total.load(), resume_command(options, folder));
+    return kInterrupted;
+  }
+  write_exports(store, folder);
+  print_results(store, folder, options.json);
+  return kSuccess;
+}
+
+int validate(const fs::path& file, bool json) {
+  const Experiment experiment = read_experiment(file);
+  if (!json) {
+    print(plan_text(experiment, {}) + "\n" + file.string() + " is valid.\n");
+    return kSuccess;
+  }
+  const Plan plan = plan_of(experiment, {});
+  Json out;
+  out["name"] = experiment.name;
+  out["digest"] = experiment.digest;
+  out["cells"] = plan.cells;
+  out["expected_evaluations"] = plan.evaluations ? Json(*plan.evaluations) : Json(nullptr);
+  print(out.dump(2) + "\n");
+  return kSuccess;
+}
+
+int merge(const std::vector<fs::path>& shards, const fs::path& out, bool json) {
+  const Store store = Store::merge(shards, out);
+  write_exports(store, out);
+  print_results(store, out, json);
+  return kSuccess;
+}
+
+int show(const fs::path& results, bool json, bool digest) {
+  const Store store = Store::open(results);
+  if (digest) {
+    print(store.content_digest() + "\n");
+    return kSuccess;
+  }
+  const auto done = store.cells().size();
+  const auto planned = std::stoull(store.meta("cells"));
+  if (done < planned)
+    fmt::print(stderr, "{} of {} cells are finished{}.\n", done, planned,
+               store.meta("shard").empty() ? "" : " (shard " + store.meta("shard") + ")");
+  print_results(store, results, json);
+  return kSuccess;
+}
+
+}  // namespace tonne::cli

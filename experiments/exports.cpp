@@ -1,0 +1,288 @@
+#include "experiments/exports.h"
+
+#include <fmt/compile.h>
+#include <fmt/format.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "core/trial.h"
+#include "experiments/leaderboard.h"
+
+namespace tonne {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+// A file that appears under its name only when it is complete.
+class NewFile {
+ public:
+  explicit NewFile(fs::path path) : path_(std::move(path)), draft_(path_.string() + ".new") {
+    stream_.reset(std::fopen(draft_.c_str(), "wb"));
+    if (!stream_) fail("cannot be written");
+  }
+  ~NewFile() {
+    if (!stream_) return;
+    stream_.reset();
+    std::remove(draft_.c_str());
+  }
+  NewFile(const NewFile&) = delete;
+  NewFile& operator=(const NewFile&) = delete;
+
+  void write(std::string_view text) {
+    if (std::fwrite(text.data(), 1, text.size(), stream_.get()) != text.size()) fail("cannot be written in full");
+  }
+  void commit() {
+    if (std::fflush(stream_.get()) != 0) fail("cannot be written in full");
+    stream_.reset();
+    std::error_code error;
+    fs::rename(draft_, path_, error);
+    if (error) fail("cannot be put in its place");
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& what) const {
+    throw StoreError(path_.string() + ": " + what + ": " + std::error_code(errno, std::generic_category()).message());
+  }
+  struct Close {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  fs::path path_;
+  fs::path draft_;
+  std::unique_ptr<std::FILE, Close> stream_;
+};
+
+// Quoted where RFC 4180 asks for it; a leading = + - @ would run as a formula in a spreadsheet, so it gets a quote.
+std::string csv_text(const std::string& text) {
+  const std::string safe = !text.empty() && std::string_view("=+-@").find(text[0]) != std::string_view::npos ? "'" + text : text;
+  if (safe.find_first_of(",\"\r\n") == std::string::npos) return safe;
+  std::string quoted = "\"";
+  for (const char c : safe) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
+// Turns stored configurations into "name=value;name=value".
+class ConfigurationText {
+ public:
+  explicit ConfigurationText(const Store& store) {
+    const std::size_t problems = store.problems().size();
+    for (std::size_t p = 0; p < problems; ++p) {
+      std::vector<Parameter> parameters;
+      for (const Json& entry : Json::parse(store.parameters(p))) {
+        Parameter parameter;
+        parameter.name = entry["name"].get<std::string>();
+        for (const char* key : {"choices", "levels"})
+          if (entry.contains(key)) parameter.names = entry[key].get<std::vector<std::string>>();
+        parameters.push_back(std::move(parameter));
+      }
+      problems_.push_back(std::move(parameters));
+    }
+  }
+
+  // `stored` is "[1,null,0.5]".
+  std::string operator()(std::size_t problem, std::string_view stored) const {
+    std::string text;
+    stored.remove_prefix(1);
+    stored.remove_suffix(1);
+    for (const Parameter& parameter : problems_[problem]) {
+      const std::size_t comma = stored.find(',');
+      const std::string_view value = stored.substr(0, comma);
+      stored.remove_prefix(comma == std::string_view::npos ? stored.size() : comma + 1);
+      if (value == "null") continue;
+      if (!text.empty()) text += ';';
+      text += parameter.name;
+      text += '=';
+      if (parameter.names.empty()) {
+        text += value;
+      } else {
+        text += parameter.names[static_cast<std::size_t>(std::stoull(std::string(value)))];
+      }
+    }
+    return text;
+  }
+
+ private:
+  struct Parameter {
+    std::string name;
+    std::vector<std::string> names;
+  };
+  std::vector<std::vector<Parameter>> problems_;
+};
+
+// The columns that say to which cell a row belongs.
+class CellText {
+ public:
+  explicit CellText(const Store& store) {
+    const auto problems = store.problems();
+    const auto scenarios = store.scenarios();
+    const auto strategies = store.strategies();
+    for (const CellRecord& cell : store.cells()) {
+      if (texts_.size() <= cell.index) {
+        texts_.resize(cell.index + 1);
+        problems_.resize(cell.index + 1);
+      }
+      texts_[cell.index] = fmt::format("{},{},{},{},{}", cell.index, csv_text(problems[cell.problem].label),
+                                       csv_text(scenarios[cell.scenario].label), csv_text(strategies[cell.strategy].label), cell.seed);
+      problems_[cell.index] = cell.problem;
+    }
+  }
+  static constexpr std::string_view kHeader = "cell,problem,scenario,strategy,seed";
+  [[nodiscard]] const std::string& operator[](std::size_t cell) const { return texts_[cell]; }
+  [[nodiscard]] std::size_t problem(std::size_t cell) const { return problems_[cell]; }
+
+ private:
+  std::vector<std::string> texts_;
+  std::vector<std::size_t> problems_;
+};
+
+void write_trials(const Store& store, const CellText& cells, const ConfigurationText& configuration, const fs::path& path) {
+  NewFile file(path);
+  file.write(fmt::format("{},trial,worker,start_s,end_s,status,objective,fidelity,trained_from,resumes,repeat,device_dynamic_j,"
+                         "device_idle_j,host_j,facility_j,operational_kg,embodied_kg,usd,configuration\n", CellText::kHeader));
+  fmt::memory_buffer line;
+  store.each_trial([&](const TrialRow& row) {
+    line.clear();
+    auto out = std::back_inserter(line);
+    fmt::format_to(out, FMT_COMPILE("{},{},{},{},{},{},"), cells[row.cell], row.trial, row.worker, row.start_s, row.end_s, row.status);
+    if (row.objective) fmt::format_to(out, FMT_COMPILE("{}"), *row.objective);
+    fmt::format_to(out, FMT_COMPILE(",{},{},"), row.fidelity, row.trained_from);
+    if (row.resumes) fmt::format_to(out, FMT_COMPILE("{}"), *row.resumes);
+    fmt::format_to(out, FMT_COMPILE(",{},{},{},{},{},{},{},{},{}\n"), row.repeat, row.energy_j[0], row.energy_j[1],
+                   row.energy_j[2], row.energy_j[3], row.operational_kg, row.embodied_kg, row.usd,
+                   csv_text(configuration(cells.problem(row.cell), row.configuration)));
+    file.write({line.data(), line.size()});
+  });
+  file.commit();
+}
+
+void write_incumbents(const Store& store, const CellText& cells, const ConfigurationText& configuration, const fs::path& path) {
+  NewFile file(path);
+  file.write(fmt::format("{},number,trial,time_s,evaluations,trained,fidelity,observed,true_value,energy_j,operational_kg,"
+                         "embodied_kg,usd,configuration\n", CellText::kHeader));
+  store.each_incumbent([&](const IncumbentRow& row) {
+    file.write(fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", cells[row.cell], row.number, row.trial, row.time_s,
+                           row.evaluations, row.trained, row.fidelity, row.observed, row.true_value, row.energy_j,
+                           row.operational_kg, row.embodied_kg, row.usd,
+                           csv_text(configuration(cells.problem(row.cell), row.configuration))));
+  });
+  file.commit();
+}
+
+Json optional_json(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
+
+Json usage_json(const Usage& usage) {
+  return {{"energy_kwh", usage.energy / kilowatt_hour},
+          {"co2e_kg", usage.carbon() / kilogram},
+          {"operational_kg", usage.operational / kilogram},
+          {"embodied_kg", usage.embodied / kilogram},
+          {"usd", usage.money / dollar},
+          {"water_l", usage.water / litre}};
+}
+
+Json row_json(const LeaderboardRow& row) {
+  Json json;
+  json["strategy"] = row.strategy;
+  json["seeds"] = row.seeds;
+  json["seeds_without_winner"] = row.without_winner;
+  json["value"] = row.value ? Json(row.value->mean) : Json(nullptr);
+  json["value_ci95"] = row.value && row.value->low ? Json::array({*row.value->low, *row.value->high}) : Json(nullptr);
+  json["regret"] = optional_json(row.regret);
+  json["evaluations"] = row.evaluations;
+  json["failures"] = row.failures;
+  json["makespan_h"] = row.makespan / hour;
+  json["device_h"] = row.worker_time / hour;
+  json["search"] = usage_json(row.search);
+  json["retraining"] = usage_json(row.retraining);
+  json["gain_per_tonne"] = optional_json(row.gain_per_tonne);
+  json["overhead"] = optional_json(row.overhead);
+  return json;
+}
+
+// Means per search of every line of the ledger, by strategy: where the carbon went.
+Json ledger_json(const Store& store) {
+  struct Sum {
+    Usage usage;
+    std::size_t cells = 0;
+  };
+  const auto cells = store.cells();
+  std::vector<const CellRecord*> by_index;
+  for (const CellRecord& cell : cells) {
+    if (by_index.size() <= cell.index) by_index.resize(cell.index + 1);
+    by_index[cell.index] = &cell;
+  }
+  std::map<std::array<std::size_t, 3>, std::map<std::string, std::map<std::string, Sum>>> sums;
+  store.each_ledger_row([&](const LedgerRow& row) {
+    const CellRecord& cell = *by_index[row.cell];
+    Sum& sum = sums[{cell.problem, cell.scenario, cell.strategy}][row.account][row.line];
+    sum.usage += Usage{row.energy_j * joule, row.operational_kg * kilogram, row.embodied_kg * kilogram, row.usd * dollar,
+                       row.water_l * litre};
+    ++sum.cells;
+  });
+  const auto problems = store.problems();
+  const auto scenarios = store.scenarios();
+  const auto strategies = store.strategies();
+  Json list = Json::array();
+  for (const auto& [key, accounts] : sums) {
+    Json entry;
+    entry["problem"] = problems[key[0]].label;
+    entry["scenario"] = scenarios[key[1]].label;
+    entry["strategy"] = strategies[key[2]].label;
+    for (const auto& [account, lines] : accounts)
+      for (const auto& [line, sum] : lines) {
+        const auto n = static_cast<double>(sum.cells);
+        const Usage& u = sum.usage;
+        if (u == Usage{}) continue;
+        entry["accounts"][account][line] = usage_json({u.energy / n, u.operational / n, u.embodied / n, u.money / n, u.water / n});
+      }
+    list.push_back(std::move(entry));
+  }
+  return list;
+}
+
+}  // namespace
+
+std::string summary_json(const Store& store) {
+  Json json;
+  json["name"] = store.meta("name");
+  json["experiment_digest"] = store.meta("digest");
+  json["program_version"] = store.meta("program");
+  if (const std::string shard = store.meta("shard"); !shard.empty()) json["shard"] = shard;
+  json["cells"] = store.cells().size();
+  json["cells_planned"] = std::stoull(store.meta("cells"));
+  json["content_digest"] = store.content_digest();
+  json["leaderboards"] = Json::array();
+  for (const Leaderboard& board : leaderboards(store)) {
+    Json entry;
+    entry["problem"] = board.problem;
+    entry["scenario"] = board.scenario;
+    entry["cluster"] = board.scenario_summary;
+    entry["objective"] = board.objective;
+    entry["unit"] = board.unit;
+    entry["direction"] = board.direction == Direction::maximise ? "maximise" : "minimise";
+    entry["default_value"] = board.default_value;
+    entry["optimum"] = optional_json(board.optimum);
+    entry["rows"] = Json::array();
+    for (const LeaderboardRow& row : board.rows) entry["rows"].push_back(row_json(row));
+    entry["conclusion"] = board.conclusion;
+    json["leaderboards"].push_back(std::move(entry));
+  }
+  json["ledger"] = ledger_json(store);
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+void write_exports(const Store& store, const fs::path& folder) {
+  const CellText cells(store);
+  const ConfigurationText configuration(store);
+  write_trials(store, cells, configuration, folder / "trials.csv");
+  write_incumbents(store, cells, configuration, folder / "incumbents.csv");
+  NewFile summary(folder / "summary.json");
+  summary.write(summary_json(store));
+  summary.commit();
+}
+
+}  // namespace tonne

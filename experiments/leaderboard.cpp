@@ -1,0 +1,224 @@
+#include "experiments/leaderboard.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/math/distributions/students_t.hpp>
+#include <cmath>
+#include <map>
+
+namespace tonne {
+namespace {
+
+double mean_of(const std::vector<const CellRecord*>& cells, const auto& value) {
+  double sum = 0.0;
+  for (const CellRecord* cell : cells) sum += value(*cell);
+  return sum / static_cast<double>(cells.size());
+}
+
+Usage mean_usage(const std::vector<const CellRecord*>& cells, Usage CellRecord::*member) {
+  Usage sum;
+  for (const CellRecord* cell : cells) sum += cell->*member;
+  const auto n = static_cast<double>(cells.size());
+  return {sum.energy / n, sum.operational / n, sum.embodied / n, sum.money / n, sum.water / n};
+}
+
+double improvement(Direction direction, double from, double to) {
+  return direction == Direction::maximise ? to - from : from - to;
+}
+
+void judge_winners(LeaderboardRow& row, const std::vector<const CellRecord*>& cells, const StoredProblem& problem) {
+  std::vector<double> values;
+  double training = 0.0;
+  double searching = 0.0;
+  for (const CellRecord* cell : cells) {
+    if (!cell->winner_true_value) continue;
+    values.push_back(*cell->winner_true_value);
+    training += cell->winner_training->carbon() / kilogram;
+    searching += cell->search.carbon() / kilogram;
+  }
+  row.without_winner = cells.size() - values.size();
+  if (values.empty()) return;
+  row.value = estimate_mean(values);
+  if (problem.optimum) row.regret = improvement(problem.direction, row.value->mean, *problem.optimum);
+  const double tonnes = row.search.carbon() / tonne_co2e;
+  if (tonnes > 0.0) row.gain_per_tonne = improvement(problem.direction, problem.default_true_value, row.value->mean) / tonnes;
+  if (training > 0.0) row.overhead = searching / training;
+}
+
+LeaderboardRow make_row(const std::string& label, const std::vector<const CellRecord*>& cells, const StoredProblem& problem) {
+  LeaderboardRow row;
+  row.strategy = label;
+  row.seeds = cells.size();
+  row.evaluations = mean_of(cells, [](const CellRecord& c) { return static_cast<double>(c.evaluations); });
+  row.failures = mean_of(cells, [](const CellRecord& c) { return static_cast<double>(c.failures); });
+  row.makespan = mean_of(cells, [](const CellRecord& c) { return c.makespan / second; }) * second;
+  row.worker_time = mean_of(cells, [](const CellRecord& c) { return c.worker_time / second; }) * second;
+  row.search = mean_usage(cells, &CellRecord::search);
+  row.retraining = mean_usage(cells, &CellRecord::retraining);
+  judge_winners(row, cells, problem);
+  return row;
+}
+
+// The difference between two strategies, paired by seed.
+std::optional<Estimate> paired_difference(const std::vector<const CellRecord*>& a, const std::vector<const CellRecord*>& b) {
+  std::map<std::uint64_t, double> by_seed;
+  for (const CellRecord* cell : b)
+    if (cell->winner_true_value) by_seed[cell->seed] = *cell->winner_true_value;
+  std::vector<double> differences;
+  for (const CellRecord* cell : a)
+    if (const auto other = by_seed.find(cell->seed); cell->winner_true_value && other != by_seed.end())
+      differences.push_back(*cell->winner_true_value - other->second);
+  if (differences.size() < 2) return std::nullopt;
+  return estimate_mean(differences);
+}
+
+std::string value_text(double value, const std::string& unit) {
+  return unit == "%" ? fmt::format("{:.2f}", value) : fmt::format("{:.4g}", value);
+}
+
+std::string conclude(const Leaderboard& board, const std::vector<const CellRecord*>& best,
+                     const std::vector<const CellRecord*>& second_best) {
+  const LeaderboardRow& first = board.rows.front();
+  if (!first.value) return "No strategy found a candidate that trains.";
+  const std::string unit = board.unit.empty() ? "" : " " + board.unit;
+  std::string text = fmt::format("{} ends at {} {}{} for {:.3g} kg CO2e a search", first.strategy, board.objective,
+                                 value_text(first.value->mean, board.unit), unit, first.search.carbon() / kilogram);
+  const double gain = improvement(board.direction, board.default_value, first.value->mean);
+  text += gain > 0.0 ? fmt::format(", {}{} better than the default configuration", value_text(gain, board.unit), unit)
+                     : fmt::format(", no better than the default configuration ({}{})", value_text(board.default_value, board.unit), unit);
+  if (board.rows.size() < 2 || !board.rows[1].value) return text + ".";
+  const auto difference = paired_difference(best, second_best);
+  const std::string& rival = board.rows[1].strategy;
+  if (!difference) return text + fmt::format("; one seed says nothing of its lead over {}.", rival);
+  const bool distinct = *difference->low > 0.0 || *difference->high < 0.0;
+  const double low = std::min(std::abs(*difference->low), std::abs(*difference->high));
+  const double high = std::max(std::abs(*difference->low), std::abs(*difference->high));
+  if (!distinct)
+    return text + fmt::format("; its lead over {} is within the noise of {} seeds.", rival, first.seeds);
+  return text + fmt::format("; its lead over {} is {} to {}{} (95 %, paired by seed).", rival, value_text(low, board.unit),
+                            value_text(high, board.unit), unit);
+}
+
+std::string padded(const std::string& text, std::size_t width, bool left) {
+  // Counts code points, so that a label with an umlaut stays in its column.
+  const auto length = static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+  const std::string fill(width > length ? width - length : 0, ' ');
+  return left ? text + fill : fill + text;
+}
+
+// Labels come from the user's file: nothing in them may steer a terminal.
+std::string printable(std::string text) {
+  for (char& c : text)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+  return text;
+}
+
+std::string significant(double value) {
+  if (value == 0.0) return "0";
+  if (std::abs(value) >= 1e6 || std::abs(value) < 1e-3) return fmt::format("{:.2e}", value);
+  const int digits = std::max(0, 2 - static_cast<int>(std::floor(std::log10(std::abs(value)))));
+  return fmt::format("{:.{}f}", value, std::min(digits, 4));
+}
+
+std::vector<std::string> row_cells(const LeaderboardRow& row, const Leaderboard& board) {
+  std::vector<std::string> cells{printable(row.strategy)};
+  cells.push_back(row.value ? value_text(row.value->mean, board.unit) : "none");
+  cells.push_back(row.value && row.value->low
+                      ? value_text(*row.value->low, board.unit) + " .. " + value_text(*row.value->high, board.unit)
+                      : "-");
+  cells.push_back(fmt::format("{:.0f}", row.evaluations));
+  cells.push_back(significant(row.makespan / hour));
+  cells.push_back(significant(row.worker_time / hour));
+  cells.push_back(significant(row.search.energy / kilowatt_hour));
+  cells.push_back(significant(row.search.carbon() / kilogram));
+  cells.push_back(significant(row.search.money / dollar));
+  cells.push_back(row.gain_per_tonne ? significant(*row.gain_per_tonne) : "-");
+  cells.push_back(row.overhead ? significant(*row.overhead) + "x" : "-");
+  return cells;
+}
+
+std::string format_board(const Leaderboard& board, bool bold) {
+  const std::string unit = board.unit.empty() ? "" : " " + board.unit;
+  std::vector<std::vector<std::string>> table{{"strategy", board.objective + unit, "95 % interval", "evals", "hours", "device-h",
+                                               "kWh", "kg CO2e", "USD", "gain/t", "overhead"}};
+  for (const LeaderboardRow& row : board.rows) table.push_back(row_cells(row, board));
+  std::vector<std::size_t> widths(table.front().size(), 0);
+  for (const auto& cells : table)
+    for (std::size_t i = 0; i < cells.size(); ++i) widths[i] = std::max(widths[i], cells[i].size());
+
+  const std::size_t seeds = board.rows.empty() ? 0 : board.rows.front().seeds;
+  std::string text = fmt::format("{}   {} strategies x {} seeds   {}\n", printable(board.problem), board.rows.size(), seeds,
+                                 board.scenario_summary);
+  if (!board.scenario.empty()) text += "(" + printable(board.scenario) + ")\n";
+  text += "\n";
+  for (std::size_t r = 0; r < table.size(); ++r) {
+    std::string line;
+    for (std::size_t i = 0; i < table[r].size(); ++i) line += (i == 0 ? "  " : "   ") + padded(table[r][i], widths[i], i == 0);
+    text += (bold && r == 0 ? "\033[1m" + line + "\033[0m" : line) + "\n";
+  }
+  text += fmt::format("\n  Default configuration: {}{}.{} {}\n", value_text(board.default_value, board.unit), unit,
+                      board.optimum ? fmt::format(" Best in the space: {}{}.", value_text(*board.optimum, board.unit), unit) : "",
+                      printable(board.conclusion));
+  return text;
+}
+
+}  // namespace
+
+Estimate estimate_mean(const std::vector<double>& values) {
+  const auto n = static_cast<double>(values.size());
+  double mean = 0.0;
+  for (const double v : values) mean += v;
+  mean /= n;
+  if (values.size() < 2) return {mean, std::nullopt, std::nullopt};
+  double squares = 0.0;
+  for (const double v : values) squares += (v - mean) * (v - mean);
+  const double error = std::sqrt(squares / (n - 1.0) / n);
+  const double t = boost::math::quantile(boost::math::students_t(n - 1.0), 0.975);
+  return {mean, mean - t * error, mean + t * error};
+}
+
+std::vector<Leaderboard> leaderboards(const Store& store) {
+  const auto problems = store.problems();
+  const auto scenarios = store.scenarios();
+  const auto strategies = store.strategies();
+  const auto cells = store.cells();
+  // Keyed by number, so that the order is the experiment's.
+  std::map<std::array<std::size_t, 2>, std::map<std::size_t, std::vector<const CellRecord*>>> groups;
+  for (const CellRecord& cell : cells) groups[{cell.problem, cell.scenario}][cell.strategy].push_back(&cell);
+
+  std::vector<Leaderboard> boards;
+  for (const auto& [key, by_strategy] : groups) {
+    const StoredProblem& problem = problems[key[0]];
+    Leaderboard board;
+    board.problem = problem.label;
+    board.scenario = scenarios[key[1]].label;
+    board.scenario_summary = scenarios[key[1]].summary;
+    board.objective = problem.objective;
+    board.unit = problem.unit;
+    board.direction = problem.direction;
+    board.default_value = problem.default_true_value;
+    board.optimum = problem.optimum;
+    std::map<std::string, std::vector<const CellRecord*>> by_label;
+    for (const auto& [strategy, records] : by_strategy) {
+      board.rows.push_back(make_row(strategies[strategy].label, records, problem));
+      by_label[strategies[strategy].label] = records;
+    }
+    std::ranges::stable_sort(board.rows, [&](const LeaderboardRow& a, const LeaderboardRow& b) {
+      if (!a.value || !b.value) return a.value.has_value() && !b.value.has_value();
+      return improvement(board.direction, b.value->mean, a.value->mean) > 0.0;
+    });
+    const auto& rival = board.rows[std::min<std::size_t>(1, board.rows.size() - 1)].strategy;
+    board.conclusion = conclude(board, by_label[board.rows.front().strategy], by_label[rival]);
+    boards.push_back(std::move(board));
+  }
+  return boards;
+}
+
+std::string format_leaderboards(const std::vector<Leaderboard>& boards, bool bold) {
+  std::string text;
+  for (const Leaderboard& board : boards) text += (text.empty() ? "" : "\n") + format_board(board, bold);
+  return text;
+}
+
+}  // namespace tonne

@@ -1,0 +1,54 @@
+#pragma once
+// What a store says in a table: a pure function of the recorded data.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "experiments/store.h"
+
+namespace tonne {
+
+/// A mean over seeds with its 95 % confidence interval (Student's t; none for fewer than two seeds).
+struct Estimate {
+  double mean = 0.0;
+  std::optional<double> low, high;
+};
+/// Mean and t interval of values; `values` must not be empty.
+[[nodiscard]] Estimate estimate_mean(const std::vector<double>& values);
+
+/// One strategy on one problem in one scenario, over its seeds. Costs are means per search.
+struct LeaderboardRow {
+  std::string strategy;
+  std::size_t seeds = 0;
+  std::size_t without_winner = 0;  ///< seeds in which every candidate failed; not in the estimates
+  std::optional<Estimate> value;   ///< true value of the final incumbent
+  std::optional<double> regret;    ///< mean distance to the optimum, where that is known
+  double evaluations = 0.0;
+  double failures = 0.0;
+  Duration makespan{};
+  Duration worker_time{};
+  Usage search;
+  Usage retraining;
+  /// Mean improvement over the default configuration per mean tonne of CO2e; none when nothing was emitted.
+  std::optional<double> gain_per_tonne;
+  /// Carbon of the search over carbon of one training of its winner, ratio of means.
+  std::optional<double> overhead;
+};
+
+struct Leaderboard {
+  std::string problem, scenario, scenario_summary, objective, unit;
+  Direction direction = Direction::minimise;
+  double default_value = 0.0;
+  std::optional<double> optimum;
+  std::vector<LeaderboardRow> rows;  ///< best mean first
+  std::string conclusion;            ///< one sentence that the data supports
+};
+
+/// One leaderboard for each problem and scenario that has finished cells.
+[[nodiscard]] std::vector<Leaderboard> leaderboards(const Store& store);
+
+/// The tables for people. `bold` marks heads on a terminal that shows it.
+[[nodiscard]] std::string format_leaderboards(const std::vector<Leaderboard>& boards, bool bold);
+
+}  // namespace tonne

@@ -1,0 +1,116 @@
+#include "experiments/runner.h"
+
+#include <variant>
+
+#include "experiments/executor.h"
+
+namespace tonne {
+namespace {
+
+/// Trials handed to the store in one transaction: large enough for its speed, small enough for memory.
+constexpr std::size_t kBlock = 4096;
+
+void run_cell(const Experiment& experiment, const Cell& cell, Store& store, Progress& progress) {
+  const Problem& problem = *experiment.problems[cell.problem].problem;
+  const ScenarioPlan& scenario = experiment.scenarios[cell.scenario];
+  const StrategyPlan& plan = experiment.strategies[cell.strategy];
+  const StrategyContext context = strategy_context(experiment, cell);
+  const auto strategy = plan.recipe->make(context);
+  CellRecorder recorder(store, experiment, cell, progress);
+  recorder.finish(simulate(*strategy, plan.name, problem, *scenario.cost, scenario.options, Random(cell.seed), recorder));
+}
+
+}  // namespace
+
+CellRecorder::CellRecorder(Store& store, const Experiment& experiment, const Cell& cell, Progress& progress)
+    : store_(store),
+      cell_(cell),
+      progress_(progress),
+      keep_trials_(experiment.recording == Recording::trials),
+      maximise_(experiment.problems[cell.problem].problem->traits().objectives.front().direction ==
+                Direction::maximise) {
+  if (keep_trials_) rows_.resize(kBlock);
+}
+
+void CellRecorder::trial(const Trial& trial) {
+  if (++unreported_ == kBlock) {
+    progress_.evaluations += unreported_;
+    unreported_ = 0;
+  }
+  if (!keep_trials_) return;
+  TrialRow& row = rows_[used_++];
+  row.trial = trial.id;
+  row.configuration = encode_configuration(trial.proposal.configuration);
+  row.fidelity = trial.proposal.fidelity;
+  row.trained_from = trial.trained_from;
+  row.resumes = trial.proposal.resumes;
+  row.repeat = trial.repeat;
+  row.worker = trial.worker;
+  row.start_s = trial.start / second;
+  row.end_s = trial.end / second;
+  row.objective.reset();
+  if (const auto* completed = std::get_if<Completed>(&trial.result)) {
+    row.status = completed->cached ? "cached" : "completed";
+    row.objective = maximise_ ? -completed->losses.front() : completed->losses.front();
+  } else {
+    row.status = to_string(std::get<Failed>(trial.result).reason);
+  }
+  for (std::size_t i = 0; i < row.energy_j.size(); ++i) row.energy_j[i] = trial.charge.lines[i].energy / joule;
+  const Usage total = trial.charge.total();
+  row.operational_kg = total.operational / kilogram;
+  row.embodied_kg = total.embodied / kilogram;
+  row.usd = total.money / dollar;
+  if (used_ == kBlock) flush();
+}
+
+void CellRecorder::incumbent(const Incumbent& incumbent) {
+  IncumbentRow row;
+  row.number = incumbent.number;
+  row.trial = incumbent.trial;
+  row.configuration = encode_configuration(incumbent.configuration);
+  row.fidelity = incumbent.fidelity;
+  row.observed = maximise_ ? -incumbent.loss : incumbent.loss;
+  row.true_value = incumbent.true_value;
+  row.time_s = incumbent.time / second;
+  row.evaluations = incumbent.evaluations;
+  row.trained = incumbent.trained;
+  row.energy_j = incumbent.spent.energy / joule;
+  row.operational_kg = incumbent.spent.operational / kilogram;
+  row.embodied_kg = incumbent.spent.embodied / kilogram;
+  row.usd = incumbent.spent.money / dollar;
+  incumbents_.push_back(std::move(row));
+}
+
+void CellRecorder::flush() {
+  if (used_ == 0) return;
+  rows_.resize(used_);
+  store_.append_trials(cell_.index, rows_);
+  rows_.resize(kBlock);
+  used_ = 0;
+}
+
+void CellRecorder::finish(const SearchResult& result) {
+  flush();
+  store_.finish_cell(cell_, result, incumbents_);
+  progress_.evaluations += unreported_;
+  ++progress_.cells_done;
+}
+
+bool run_cells(const Experiment& experiment, const Shard& shard, unsigned threads, Store& store, Progress& progress) {
+  const auto finished = store.finished(experiment.cells());
+  std::vector<std::size_t> open;
+  for (std::size_t i = 0; i < experiment.cells(); ++i)
+    if (shard.holds(i) && !finished[i]) open.push_back(i);
+  progress.cells_total = open.size();
+  try {
+    for_each_index(open.size(), threads, [&](std::size_t i) {
+      if (progress.stop.load(std::memory_order_relaxed)) throw Interrupted{};
+      run_cell(experiment, cell_at(experiment, open[i]), store, progress);
+    });
+  } catch (const Interrupted&) {
+    return false;
+  }
+  return true;
+}
+
+}  // namespace tonne

@@ -1,0 +1,656 @@
+#include "experiments/store.h"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <fmt/compile.h>
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "core/random.h"
+#include "experiments/version.h"
+
+namespace tonne {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kFormat = "1";
+
+constexpr const char* kSchema = R"sql(
+CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE seeds(position INTEGER PRIMARY KEY, seed INTEGER NOT NULL);
+CREATE TABLE problems(problem INTEGER PRIMARY KEY, label TEXT NOT NULL, settings TEXT NOT NULL,
+  objective TEXT NOT NULL, unit TEXT NOT NULL, direction TEXT NOT NULL, fidelity TEXT NOT NULL, optimum REAL,
+  default_true_value REAL NOT NULL, parameters TEXT NOT NULL);
+CREATE TABLE scenarios(scenario INTEGER PRIMARY KEY, label TEXT NOT NULL, summary TEXT NOT NULL, settings TEXT NOT NULL);
+CREATE TABLE strategies(strategy INTEGER PRIMARY KEY, label TEXT NOT NULL, name TEXT NOT NULL, settings TEXT NOT NULL);
+CREATE TABLE cells(cell INTEGER PRIMARY KEY, problem INTEGER NOT NULL, scenario INTEGER NOT NULL,
+  strategy INTEGER NOT NULL, seed INTEGER NOT NULL, stop TEXT NOT NULL, evaluations INTEGER NOT NULL,
+  failures INTEGER NOT NULL, cached INTEGER NOT NULL, trained REAL NOT NULL, makespan_s REAL NOT NULL,
+  winner_trial INTEGER, winner_true_value REAL, training_s REAL, training_energy_j REAL,
+  training_operational_kg REAL, training_embodied_kg REAL, training_usd REAL);
+CREATE TABLE accounts(cell INTEGER NOT NULL, account TEXT NOT NULL, worker_s REAL NOT NULL,
+  PRIMARY KEY(cell, account)) WITHOUT ROWID;
+CREATE TABLE ledger(cell INTEGER NOT NULL, account TEXT NOT NULL, line TEXT NOT NULL, energy_j REAL NOT NULL,
+  operational_kg REAL NOT NULL, embodied_kg REAL NOT NULL, usd REAL NOT NULL, water_l REAL NOT NULL,
+  PRIMARY KEY(cell, account, line)) WITHOUT ROWID;
+CREATE TABLE trials(cell INTEGER NOT NULL, trial INTEGER NOT NULL, configuration TEXT NOT NULL,
+  fidelity REAL NOT NULL, trained_from REAL NOT NULL, resumes INTEGER, repeat INTEGER NOT NULL,
+  worker INTEGER NOT NULL, start_s REAL NOT NULL, end_s REAL NOT NULL, status TEXT NOT NULL, objective REAL,
+  device_dynamic_j REAL NOT NULL, device_idle_j REAL NOT NULL, host_j REAL NOT NULL, facility_j REAL NOT NULL,
+  operational_kg REAL NOT NULL, embodied_kg REAL NOT NULL, usd REAL NOT NULL,
+  PRIMARY KEY(cell, trial)) WITHOUT ROWID;
+CREATE TABLE incumbents(cell INTEGER NOT NULL, number INTEGER NOT NULL, trial INTEGER NOT NULL,
+  configuration TEXT NOT NULL, fidelity REAL NOT NULL, observed REAL NOT NULL, true_value REAL NOT NULL,
+  time_s REAL NOT NULL, evaluations INTEGER NOT NULL, trained REAL NOT NULL, energy_j REAL NOT NULL,
+  operational_kg REAL NOT NULL, embodied_kg REAL NOT NULL, usd REAL NOT NULL,
+  PRIMARY KEY(cell, number)) WITHOUT ROWID;
+)sql";
+
+// Every table with its key, in the order in which the digest reads them.
+constexpr auto kTables = std::to_array<std::pair<const char*, const char*>>({
+    {"meta", "key"}, {"seeds", "position"}, {"problems", "problem"}, {"scenarios", "scenario"},
+    {"strategies", "strategy"}, {"cells", "cell"}, {"accounts", "cell, account"}, {"ledger", "cell, account, line"},
+    {"trials", "cell, trial"}, {"incumbents", "cell, number"}});
+// Those that hold rows of cells.
+constexpr auto kCellTables = std::to_array<const char*>({"cells", "accounts", "ledger", "trials", "incumbents"});
+
+// The world's failures, told as such; SQLite's own words are kept since they name the cause.
+template <class Function>
+auto guarded(const fs::path& file, Function function) {
+  try {
+    return function();
+  } catch (const SQLite::Exception& error) {
+    throw StoreError(file.string() + ": " + error.what());
+  } catch (const fs::filesystem_error& error) {
+    throw StoreError(error.what());
+  }
+}
+
+std::string parameters_json(const SearchSpace& space) {
+  Json list = Json::array();
+  for (const Parameter& parameter : space.parameters()) {
+    Json entry;
+    entry["name"] = parameter.name;
+    if (const auto* categorical = std::get_if<Categorical>(&parameter.domain)) entry["choices"] = categorical->choices;
+    if (const auto* ordinal = std::get_if<Ordinal>(&parameter.domain)) entry["levels"] = ordinal->levels;
+    list.push_back(std::move(entry));
+  }
+  return list.dump(-1, ' ', true, Json::error_handler_t::replace);
+}
+
+fs::path store_file(const fs::path& place) {
+  return fs::is_directory(place) ? place / Store::kFileName : place;
+}
+
+void bind_optional(SQLite::Statement& statement, int at, const std::optional<double>& value) {
+  if (value) {
+    statement.bind(at, *value);
+  } else {
+    statement.bind(at);
+  }
+}
+
+}  // namespace
+
+class Store::Implementation {
+ public:
+  Implementation(const fs::path& file, int flags) : file_(file), database_(file.string(), flags) {
+    database_.setBusyTimeout(10'000);
+  }
+
+  void begin_writing() {
+    // One writer, crash-safe: a killed process leaves whole transactions only.
+    database_.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536");
+  }
+
+  void prepare_writing() {
+    insert_trial_.emplace(database_, "INSERT INTO trials VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+    insert_incumbent_.emplace(database_, "INSERT INTO incumbents VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+    insert_cell_.emplace(database_, "INSERT INTO cells VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+    insert_account_.emplace(database_, "INSERT INTO accounts VALUES(?,?,?)");
+    insert_ledger_.emplace(database_, "INSERT INTO ledger VALUES(?,?,?,?,?,?,?,?)");
+  }
+
+  void write_plan(const Experiment& experiment, const Shard& shard) {
+    SQLite::Transaction transaction(database_);
+    database_.exec(kSchema);
+    set_meta("format", kFormat);
+    set_meta("program", version());
+    set_meta("name", experiment.name);
+    set_meta("experiment", experiment.text);
+    set_meta("digest", experiment.digest);
+    set_meta("cells", std::to_string(experiment.cells()));
+    set_meta("record", experiment.recording == Recording::trials ? "trials" : "incumbents");
+    if (shard.of > 1) set_meta("shard", fmt::format("{}/{}", shard.number, shard.of));
+    SQLite::Statement seed(database_, "INSERT INTO seeds VALUES(?,?)");
+    for (std::size_t i = 0; i < experiment.seeds.size(); ++i)
+      run(seed, static_cast<std::int64_t>(i), static_cast<std::int64_t>(experiment.seeds[i]));
+    write_problems(experiment);
+    SQLite::Statement scenario(database_, "INSERT INTO scenarios VALUES(?,?,?,?)");
+    for (std::size_t i = 0; i < experiment.scenarios.size(); ++i) {
+      const auto& s = experiment.scenarios[i];
+      run(scenario, static_cast<std::int64_t>(i), s.label, s.summary, s.settings);
+    }
+    SQLite::Statement strategy(database_, "INSERT INTO strategies VALUES(?,?,?,?)");
+    for (std::size_t i = 0; i < experiment.strategies.size(); ++i) {
+      const auto& s = experiment.strategies[i];
+      run(strategy, static_cast<std::int64_t>(i), s.label, s.name, s.settings);
+    }
+    transaction.commit();
+  }
+
+  void remove_unfinished() {
+    SQLite::Transaction transaction(database_);
+    for (const char* table : {"accounts", "ledger", "trials", "incumbents"})
+      database_.exec(fmt::format("DELETE FROM {} WHERE cell NOT IN (SELECT cell FROM cells)", table));
+    transaction.commit();
+  }
+
+  template <class... Values>
+  static void run(SQLite::Statement& statement, const Values&... values) {
+    int at = 0;
+    (statement.bind(++at, values), ...);
+    statement.exec();
+    statement.reset();
+  }
+
+  void set_meta(const std::string& key, const std::string& value) {
+    SQLite::Statement insert(database_, "INSERT INTO meta VALUES(?,?)");
+    run(insert, key, value);
+  }
+
+  std::optional<std::string> find_meta(const std::string& key) const {
+    SQLite::Statement query(database_, "SELECT value FROM meta WHERE key=?");
+    query.bind(1, key);
+    if (!query.executeStep()) return std::nullopt;
+    return query.getColumn(0).getString();
+  }
+
+  fs::path file_;
+  SQLite::Database database_;
+  std::mutex mutex_;
+  std::optional<SQLite::Statement> insert_trial_, insert_incumbent_, insert_cell_, insert_account_, insert_ledger_;
+
+ private:
+  void write_problems(const Experiment& experiment) {
+    SQLite::Statement insert(database_, "INSERT INTO problems VALUES(?,?,?,?,?,?,?,?,?,?)");
+    for (std::size_t i = 0; i < experiment.problems.size(); ++i) {
+      const auto& plan = experiment.problems[i];
+      const ProblemTraits& traits = plan.problem->traits();
+      const ObjectiveTraits& objective = traits.objectives.front();
+      insert.bind(1, static_cast<std::int64_t>(i));
+      insert.bind(2, plan.label);
+      insert.bind(3, plan.settings);
+      insert.bind(4, objective.name);
+      insert.bind(5, objective.unit);
+      insert.bind(6, objective.direction == Direction::minimise ? "minimise" : "maximise");
+      insert.bind(7, traits.fidelity.name);
+      bind_optional(insert, 8, plan.problem->optimum());
+      insert.bind(9, plan.problem->true_value(plan.problem->default_configuration()));
+      insert.bind(10, parameters_json(plan.problem->space()));
+      insert.exec();
+      insert.reset();
+    }
+  }
+};
+
+Store::Store(std::unique_ptr<Implementation> implementation) : implementation_(std::move(implementation)) {}
+Store::Store(Store&&) noexcept = default;
+Store& Store::operator=(Store&&) noexcept = default;
+Store::~Store() = default;
+
+Store Store::create(const fs::path& folder, const Experiment& experiment, const Shard& shard) {
+  const fs::path file = folder / kFileName;
+  return guarded(file, [&] {
+    if (fs::exists(file))
+      throw StoreError(file.string() + " exists already: continue it with --resume, or choose another folder with --out");
+    fs::create_directories(folder);
+    // The plan is written under another name first: a store that exists is a store that can be resumed.
+    const fs::path draft = folder / (std::string(kFileName) + ".new");
+    fs::remove(draft);
+    {
+      Implementation plan(draft, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+      plan.write_plan(experiment, shard);
+    }
+    fs::rename(draft, file);
+    auto implementation = std::make_unique<Implementation>(file, SQLite::OPEN_READWRITE);
+    implementation->begin_writing();
+    implementation->prepare_writing();
+    return Store(std::move(implementation));
+  });
+}
+
+Store Store::resume(const fs::path& folder, const Experiment& experiment, const Shard& shard) {
+  const fs::path file = folder / kFileName;
+  if (!fs::exists(file)) return create(folder, experiment, shard);
+  return guarded(file, [&] {
+    auto implementation = std::make_unique<Implementation>(file, SQLite::OPEN_READWRITE);
+    const auto expect = [&](const char* key, const std::string& wanted, const char* what) {
+      const std::string found = implementation->find_meta(key).value_or("");
+      if (found != wanted)
+        throw StoreError(fmt::format("{}: cannot resume, it holds another {} ({}, this is {}): choose another folder with --out",
+                                     file.string(), what, found.empty() ? "none" : found, wanted.empty() ? "none" : wanted));
+    };
+    expect("format", kFormat, "store format");
+    expect("program", version(), "program version");
+    expect("digest", experiment.digest, "experiment");
+    expect("shard", shard.of > 1 ? fmt::format("{}/{}", shard.number, shard.of) : "", "shard");
+    implementation->begin_writing();
+    implementation->remove_unfinished();
+    implementation->prepare_writing();
+    return Store(std::move(implementation));
+  });
+}
+
+Store Store::open(const fs::path& folder) {
+  std::error_code error;
+  if (!fs::exists(folder, error)) throw StoreError(folder.string() + ": no such results folder");
+  const fs::path file = store_file(folder);
+  if (!fs::exists(file, error)) throw StoreError(folder.string() + ": holds no " + std::string(kFileName));
+  return guarded(file, [&] {
+    auto implementation = std::make_unique<Implementation>(file, SQLite::OPEN_READONLY);
+    const auto format = implementation->find_meta("format");
+    if (format != kFormat) throw StoreError(file.string() + ": its format is not known to this program");
+    return Store(std::move(implementation));
+  });
+}
+
+void Store::append_trials(std::size_t cell, const std::vector<TrialRow>& rows) {
+  guarded(implementation_->file_, [&] {
+    const std::scoped_lock lock(implementation_->mutex_);
+    SQLite::Transaction transaction(implementation_->database_);
+    SQLite::Statement& insert = *implementation_->insert_trial_;
+    for (const TrialRow& row : rows) {
+      insert.bind(1, static_cast<std::int64_t>(cell));
+      insert.bind(2, static_cast<std::int64_t>(row.trial));
+      insert.bindNoCopy(3, row.configuration);
+      insert.bind(4, row.fidelity);
+      insert.bind(5, row.trained_from);
+      if (row.resumes) {
+        insert.bind(6, static_cast<std::int64_t>(*row.resumes));
+      } else {
+        insert.bind(6);
+      }
+      insert.bind(7, row.repeat);
+      insert.bind(8, row.worker);
+      insert.bind(9, row.start_s);
+      insert.bind(10, row.end_s);
+      insert.bindNoCopy(11, row.status);
+      bind_optional(insert, 12, row.objective);
+      for (int i = 0; i < 4; ++i) insert.bind(13 + i, row.energy_j[static_cast<std::size_t>(i)]);
+      insert.bind(17, row.operational_kg);
+      insert.bind(18, row.embodied_kg);
+      insert.bind(19, row.usd);
+      insert.exec();
+      insert.reset();
+    }
+    transaction.commit();
+  });
+}
+
+void Store::finish_cell(const Cell& cell, const SearchResult& result, const std::vector<IncumbentRow>& incumbents) {
+  guarded(implementation_->file_, [&] {
+    const std::scoped_lock lock(implementation_->mutex_);
+    SQLite::Transaction transaction(implementation_->database_);
+    const auto index = static_cast<std::int64_t>(cell.index);
+    SQLite::Statement& insert = *implementation_->insert_incumbent_;
+    for (const IncumbentRow& row : incumbents)
+      Implementation::run(insert, index, static_cast<std::int64_t>(row.number), static_cast<std::int64_t>(row.trial),
+                          row.configuration, row.fidelity, row.observed, row.true_value, row.time_s,
+                          static_cast<std::int64_t>(row.evaluations), row.trained, row.energy_j, row.operational_kg,
+                          row.embodied_kg, row.usd);
+    for (std::size_t a = 0; a < kAccounts; ++a) {
+      const Charge& charge = result.ledger.accounts[a];
+      const std::string account(kAccountNames[a]);
+      Implementation::run(*implementation_->insert_account_, index, account, charge.time / second);
+      for (std::size_t l = 0; l < kLines; ++l) {
+        const Usage& usage = charge.lines[l];
+        Implementation::run(*implementation_->insert_ledger_, index, account, std::string(kLineNames[l]),
+                            usage.energy / joule, usage.operational / kilogram, usage.embodied / kilogram,
+                            usage.money / dollar, usage.water / litre);
+      }
+    }
+    SQLite::Statement& row = *implementation_->insert_cell_;
+    row.bind(1, index);
+    row.bind(2, static_cast<std::int64_t>(cell.problem));
+    row.bind(3, static_cast<std::int64_t>(cell.scenario));
+    row.bind(4, static_cast<std::int64_t>(cell.strategy));
+    row.bind(5, static_cast<std::int64_t>(cell.seed));
+    row.bind(6, std::string(to_string(result.stop)));
+    row.bind(7, static_cast<std::int64_t>(result.evaluations));
+    row.bind(8, static_cast<std::int64_t>(result.failures));
+    row.bind(9, static_cast<std::int64_t>(result.cached));
+    row.bind(10, result.trained);
+    row.bind(11, result.makespan / second);
+    if (result.winner) {
+      const Usage training = result.winner_training->total();
+      row.bind(12, static_cast<std::int64_t>(result.winner->trial));
+      row.bind(13, result.winner->true_value);
+      row.bind(14, result.winner_training->time / second);
+      row.bind(15, training.energy / joule);
+      row.bind(16, training.operational / kilogram);
+      row.bind(17, training.embodied / kilogram);
+      row.bind(18, training.money / dollar);
+    } else {
+      for (int i = 12; i <= 18; ++i) row.bind(i);
+    }
+    row.exec();
+    row.reset();
+    transaction.commit();
+  });
+}
+
+void Store::close() {
+  guarded(implementation_->file_, [&] {
+    implementation_->insert_trial_.reset();
+    implementation_->insert_incumbent_.reset();
+    implementation_->insert_cell_.reset();
+    implementation_->insert_account_.reset();
+    implementation_->insert_ledger_.reset();
+    implementation_->database_.exec("PRAGMA journal_mode=DELETE");
+  });
+}
+
+std::string Store::meta(const std::string& key) const {
+  return guarded(implementation_->file_, [&] { return implementation_->find_meta(key).value_or(""); });
+}
+
+std::vector<std::uint64_t> Store::seeds() const {
+  return guarded(implementation_->file_, [&] {
+    std::vector<std::uint64_t> seeds;
+    SQLite::Statement query(implementation_->database_, "SELECT seed FROM seeds ORDER BY position");
+    while (query.executeStep()) seeds.push_back(static_cast<std::uint64_t>(query.getColumn(0).getInt64()));
+    return seeds;
+  });
+}
+
+std::vector<bool> Store::finished(std::size_t cells) const {
+  return guarded(implementation_->file_, [&] {
+    std::vector<bool> done(cells, false);
+    SQLite::Statement query(implementation_->database_, "SELECT cell FROM cells");
+    while (query.executeStep()) {
+      const auto cell = static_cast<std::size_t>(query.getColumn(0).getInt64());
+      if (cell < cells) done[cell] = true;
+    }
+    return done;
+  });
+}
+
+std::vector<StoredProblem> Store::problems() const {
+  return guarded(implementation_->file_, [&] {
+    std::vector<StoredProblem> rows;
+    SQLite::Statement query(implementation_->database_,
+                            "SELECT label, settings, objective, unit, fidelity, direction, optimum, default_true_value "
+                            "FROM problems ORDER BY problem");
+    while (query.executeStep()) {
+      StoredProblem row;
+      row.label = query.getColumn(0).getString();
+      row.settings = query.getColumn(1).getString();
+      row.objective = query.getColumn(2).getString();
+      row.unit = query.getColumn(3).getString();
+      row.fidelity = query.getColumn(4).getString();
+      row.direction = query.getColumn(5).getString() == "maximise" ? Direction::maximise : Direction::minimise;
+      if (!query.getColumn(6).isNull()) row.optimum = query.getColumn(6).getDouble();
+      row.default_true_value = query.getColumn(7).getDouble();
+      rows.push_back(std::move(row));
+    }
+    return rows;
+  });
+}
+
+std::vector<StoredScenario> Store::scenarios() const {
+  return guarded(implementation_->file_, [&] {
+    std::vector<StoredScenario> rows;
+    SQLite::Statement query(implementation_->database_, "SELECT label, summary, settings FROM scenarios ORDER BY scenario");
+    while (query.executeStep())
+      rows.push_back({query.getColumn(0).getString(), query.getColumn(1).getString(), query.getColumn(2).getString()});
+    return rows;
+  });
+}
+
+std::vector<StoredStrategy> Store::strategies() const {
+  return guarded(implementation_->file_, [&] {
+    std::vector<StoredStrategy> rows;
+    SQLite::Statement query(implementation_->database_, "SELECT label, name, settings FROM strategies ORDER BY strategy");
+    while (query.executeStep())
+      rows.push_back({query.getColumn(0).getString(), query.getColumn(1).getString(), query.getColumn(2).getString()});
+    return rows;
+  });
+}
+
+std::vector<CellRecord> Store::cells() const {
+  return guarded(implementation_->file_, [&] {
+    std::vector<CellRecord> rows;
+    SQLite::Statement query(implementation_->database_, "SELECT * FROM cells ORDER BY cell");
+    SQLite::Statement ledger(implementation_->database_,
+                             "SELECT account, energy_j, operational_kg, embodied_kg, usd, water_l FROM ledger WHERE cell=? "
+                             "ORDER BY account, line");
+    SQLite::Statement accounts(implementation_->database_, "SELECT account, worker_s FROM accounts WHERE cell=?");
+    while (query.executeStep()) {
+      CellRecord row;
+      row.index = static_cast<std::size_t>(query.getColumn(0).getInt64());
+      row.problem = static_cast<std::size_t>(query.getColumn(1).getInt64());
+      row.scenario = static_cast<std::size_t>(query.getColumn(2).getInt64());
+      row.strategy = static_cast<std::size_t>(query.getColumn(3).getInt64());
+      row.seed = static_cast<std::uint64_t>(query.getColumn(4).getInt64());
+      row.stop = query.getColumn(5).getString();
+      row.evaluations = static_cast<std::uint64_t>(query.getColumn(6).getInt64());
+      row.failures = static_cast<std::uint64_t>(query.getColumn(7).getInt64());
+      row.cached = static_cast<std::uint64_t>(query.getColumn(8).getInt64());
+      row.trained = query.getColumn(9).getDouble();
+      row.makespan = query.getColumn(10).getDouble() * second;
+      if (!query.getColumn(12).isNull()) {
+        row.winner_true_value = query.getColumn(12).getDouble();
+        row.winner_training = Usage{query.getColumn(14).getDouble() * joule, query.getColumn(15).getDouble() * kilogram,
+                                    query.getColumn(16).getDouble() * kilogram, query.getColumn(17).getDouble() * dollar,
+                                    Water{}};
+      }
+      ledger.bind(1, static_cast<std::int64_t>(row.index));
+      while (ledger.executeStep()) {
+        const Usage usage{ledger.getColumn(1).getDouble() * joule, ledger.getColumn(2).getDouble() * kilogram,
+                          ledger.getColumn(3).getDouble() * kilogram, ledger.getColumn(4).getDouble() * dollar,
+                          ledger.getColumn(5).getDouble() * litre};
+        (ledger.getColumn(0).getString() == "retraining" ? row.retraining : row.search) += usage;
+      }
+      ledger.reset();
+      accounts.bind(1, static_cast<std::int64_t>(row.index));
+      while (accounts.executeStep())
+        if (const std::string account = accounts.getColumn(0).getString(); account != "retraining" && account != "strategy")
+          row.worker_time += accounts.getColumn(1).getDouble() * second;
+      accounts.reset();
+      rows.push_back(std::move(row));
+    }
+    return rows;
+  });
+}
+
+std::uint64_t Store::trial_count() const {
+  return guarded(implementation_->file_, [&] {
+    return static_cast<std::uint64_t>(
+        implementation_->database_.execAndGet("SELECT count(*) FROM trials").getInt64());
+  });
+}
+
+void Store::each_trial(const std::function<void(const TrialRow&)>& visit) const {
+  guarded(implementation_->file_, [&] {
+    SQLite::Statement query(implementation_->database_, "SELECT * FROM trials ORDER BY cell, trial");
+    TrialRow row;
+    while (query.executeStep()) {
+      row.cell = static_cast<std::size_t>(query.getColumn(0).getInt64());
+      row.trial = static_cast<std::uint64_t>(query.getColumn(1).getInt64());
+      row.configuration = query.getColumn(2).getText();
+      row.fidelity = query.getColumn(3).getDouble();
+      row.trained_from = query.getColumn(4).getDouble();
+      row.resumes.reset();
+      if (!query.getColumn(5).isNull()) row.resumes = static_cast<std::uint64_t>(query.getColumn(5).getInt64());
+      row.repeat = query.getColumn(6).getUInt();
+      row.worker = query.getColumn(7).getUInt();
+      row.start_s = query.getColumn(8).getDouble();
+      row.end_s = query.getColumn(9).getDouble();
+      row.status = query.getColumn(10).getText();
+      row.objective.reset();
+      if (!query.getColumn(11).isNull()) row.objective = query.getColumn(11).getDouble();
+      for (int i = 0; i < 4; ++i) row.energy_j[static_cast<std::size_t>(i)] = query.getColumn(12 + i).getDouble();
+      row.operational_kg = query.getColumn(16).getDouble();
+      row.embodied_kg = query.getColumn(17).getDouble();
+      row.usd = query.getColumn(18).getDouble();
+      visit(row);
+    }
+  });
+}
+
+void Store::each_incumbent(const std::function<void(const IncumbentRow&)>& visit) const {
+  guarded(implementation_->file_, [&] {
+    SQLite::Statement query(implementation_->database_, "SELECT * FROM incumbents ORDER BY cell, number");
+    IncumbentRow row;
+    while (query.executeStep()) {
+      row.cell = static_cast<std::size_t>(query.getColumn(0).getInt64());
+      row.number = static_cast<std::uint64_t>(query.getColumn(1).getInt64());
+      row.trial = static_cast<std::uint64_t>(query.getColumn(2).getInt64());
+      row.configuration = query.getColumn(3).getText();
+      row.fidelity = query.getColumn(4).getDouble();
+      row.observed = query.getColumn(5).getDouble();
+      row.true_value = query.getColumn(6).getDouble();
+      row.time_s = query.getColumn(7).getDouble();
+      row.evaluations = static_cast<std::uint64_t>(query.getColumn(8).getInt64());
+      row.trained = query.getColumn(9).getDouble();
+      row.energy_j = query.getColumn(10).getDouble();
+      row.operational_kg = query.getColumn(11).getDouble();
+      row.embodied_kg = query.getColumn(12).getDouble();
+      row.usd = query.getColumn(13).getDouble();
+      visit(row);
+    }
+  });
+}
+
+void Store::each_ledger_row(const std::function<void(const LedgerRow&)>& visit) const {
+  guarded(implementation_->file_, [&] {
+    SQLite::Statement query(implementation_->database_, "SELECT * FROM ledger ORDER BY cell, account, line");
+    while (query.executeStep())
+      visit({static_cast<std::size_t>(query.getColumn(0).getInt64()), query.getColumn(1).getString(),
+             query.getColumn(2).getString(), query.getColumn(3).getDouble(), query.getColumn(4).getDouble(),
+             query.getColumn(5).getDouble(), query.getColumn(6).getDouble(), query.getColumn(7).getDouble()});
+  });
+}
+
+std::string Store::parameters(std::size_t problem) const {
+  return guarded(implementation_->file_, [&] {
+    SQLite::Statement query(implementation_->database_, "SELECT parameters FROM problems WHERE problem=?");
+    query.bind(1, static_cast<std::int64_t>(problem));
+    return query.executeStep() ? query.getColumn(0).getString() : std::string("[]");
+  });
+}
+
+std::string Store::content_digest() const {
+  return guarded(implementation_->file_, [&] {
+    std::uint64_t a = 0;
+    std::uint64_t b = 1;
+    const auto absorb = [&](std::uint64_t value) {
+      a = mix_bits(a ^ value);
+      b = mix_bits(b + mix_bits(value));
+    };
+    for (const auto& [table, key] : kTables) {
+      absorb(hash_text(table));
+      SQLite::Statement query(implementation_->database_, fmt::format("SELECT * FROM {} ORDER BY {}", table, key));
+      while (query.executeStep())
+        for (int i = 0; i < query.getColumnCount(); ++i) {
+          const SQLite::Column column = query.getColumn(i);
+          absorb(static_cast<std::uint64_t>(column.getType()));
+          if (column.isFloat()) {
+            absorb(std::bit_cast<std::uint64_t>(column.getDouble()));
+          } else if (column.isInteger()) {
+            absorb(static_cast<std::uint64_t>(column.getInt64()));
+          } else if (column.isText()) {
+            absorb(hash_text(std::string_view(column.getText(), static_cast<std::size_t>(column.getBytes()))));
+          }
+        }
+    }
+    return fmt::format("{:016x}{:016x}", a, b);
+  });
+}
+
+Store Store::merge(const std::vector<fs::path>& shards, const fs::path& folder) {
+  const fs::path file = folder / kFileName;
+  return guarded(file, [&] {
+    if (fs::exists(file)) throw StoreError(file.string() + " exists already: choose another folder with --out");
+    const Store first = open(shards.front());
+    const std::string digest = first.meta("digest");
+    const std::string program = first.meta("program");
+    const auto cells = static_cast<std::size_t>(std::stoull(first.meta("cells")));
+    std::vector<bool> covered(cells, false);
+    for (const fs::path& shard : shards) {
+      const Store store = open(shard);
+      if (store.meta("digest") != digest)
+        throw StoreError(shard.string() + ": belongs to another experiment than " + shards.front().string());
+      if (store.meta("program") != program)
+        throw StoreError(shard.string() + ": was made by another version of the program");
+      const auto finished = store.finished(cells);
+      for (std::size_t i = 0; i < cells; ++i) {
+        if (finished[i] && covered[i])
+          throw StoreError(fmt::format("{}: holds cell {}, which stands in another shard too", shard.string(), i));
+        if (finished[i]) covered[i] = true;
+      }
+    }
+    const auto missing = std::ranges::count(covered, false);
+    if (missing > 0)
+      throw StoreError(fmt::format("{} of {} cells stand in none of the shards: run or resume the missing shards first",
+                                   missing, cells));
+
+    fs::create_directories(folder);
+    const fs::path draft = folder / (std::string(kFileName) + ".new");
+    fs::remove(draft);
+    {
+      Implementation joined(draft, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+      joined.database_.exec(kSchema);
+      bool plan_copied = false;
+      for (const fs::path& shard : shards) {
+        SQLite::Statement attach(joined.database_, "ATTACH ? AS part");
+        attach.bind(1, store_file(shard).string());
+        attach.exec();
+        SQLite::Transaction transaction(joined.database_);
+        if (!plan_copied)
+          for (const char* table : {"seeds", "problems", "scenarios", "strategies"})
+            joined.database_.exec(fmt::format("INSERT INTO {0} SELECT * FROM part.{0}", table));
+        if (!plan_copied) joined.database_.exec("INSERT INTO meta SELECT * FROM part.meta WHERE key <> 'shard'");
+        plan_copied = true;
+        for (const char* table : kCellTables)
+          joined.database_.exec(fmt::format("INSERT INTO {0} SELECT * FROM part.{0} WHERE cell IN (SELECT cell FROM part.cells)", table));
+        transaction.commit();
+        joined.database_.exec("DETACH part");
+      }
+    }
+    fs::rename(draft, file);
+    return open(folder);
+  });
+}
+
+std::string encode_configuration(const Configuration& configuration) {
+  fmt::memory_buffer text;
+  text.push_back('[');
+  for (std::size_t i = 0; i < configuration.size(); ++i) {
+    if (i > 0) text.push_back(',');
+    if (!configuration.is_active(i)) {
+      text.append(std::string_view("null"));
+      continue;
+    }
+    const double value = configuration[i];
+    constexpr double kExact = 9007199254740992.0;  // 2^53: beyond, the cast could overflow
+    if (std::abs(value) < kExact && std::trunc(value) == value) {
+      fmt::format_to(std::back_inserter(text), FMT_COMPILE("{}"), static_cast<std::int64_t>(value));
+    } else {
+      fmt::format_to(std::back_inserter(text), FMT_COMPILE("{}"), value);
+    }
+  }
+  text.push_back(']');
+  return fmt::to_string(text);
+}
+
+}  // namespace tonne
