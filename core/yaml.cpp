@@ -125,6 +125,10 @@ class TreeBuilder final : public YAML::EventHandler {
       parent.has_key = true;
       return;
     }
+    if (node.is_null()) {  // the parser places nothing where the next thing begins
+      node.line = parent.key.line;
+      node.column = parent.key.column;
+    }
     parent.node.entries.push_back(
         {std::move(parent.key.text), parent.key.line, parent.key.column, std::move(node)});
     parent.has_key = false;
