@@ -1,0 +1,257 @@
+// The program as a user meets it: commands, exit codes, and results that survive everything.
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <thread>
+#include <vector>
+
+#include "core/random.h"
+#include "experiments/store.h"
+#include "tests/experiments/support.h"
+
+namespace tonne {
+namespace {
+
+using testing::Finished;
+using testing::read_file;
+using testing::run_program;
+using testing::TemporaryFolder;
+namespace fs = std::filesystem;
+
+// Small but whole: two problems, three strategies (one with pending trials and computing charges), failures off,
+// several workers, duplicates, a final retraining.
+const std::string kExperiment =
+    "name: pinned\n"
+    "seeds: 3\n"
+    "problems:\n"
+    "  - cell_nas: {task: cifar10}\n"
+    "  - function: {function: hartmann6}\n"
+    "strategies:\n"
+    "  - random\n"
+    "  - regularized_evolution: {population: 10, sample: 3}\n"
+    "  - tpe\n"
+    "cluster: {device: V100, workers: 3, grid: US-2018}\n"
+    "budget: {evaluations: 60}\n"
+    "final: {retrain: winner}\n";
+
+std::string digest_of(const fs::path& results) { return Store::open(results).content_digest(); }
+
+// Every file that a run leaves, byte for byte; the database by its rows.
+std::string fingerprint(const fs::path& results) {
+  return digest_of(results) + read_file(results / "trials.csv") + read_file(results / "incumbents.csv") +
+         read_file(results / "summary.json");
+}
+
+TEST(Program, RunPrintsATableAndWritesResults) {
+  const TemporaryFolder folder;
+  folder.write("e.yaml", kExperiment);
+  const Finished run = run_program("run e.yaml", folder.path());
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_NE(run.out.find("kg CO2e"), std::string::npos);
+  EXPECT_NE(run.err.find("18 cells"), std::string::npos) << run.err;
+  for (const char* name : {"results.sqlite", "trials.csv", "incumbents.csv", "summary.json"})
+    EXPECT_TRUE(fs::exists(folder / "results" / "pinned" / name)) << name;
+  EXPECT_EQ(run_program("show results/pinned", folder.path()).exit_code, 0);
+
+  const Finished again = run_program("run e.yaml", folder.path());
+  EXPECT_EQ(again.exit_code, 3);
+  EXPECT_NE(again.err.find("exists already"), std::string::npos);
+  // Resuming what is complete changes nothing.
+  const std::string before = fingerprint(folder / "results" / "pinned");
+  EXPECT_EQ(run_program("run e.yaml --resume", folder.path()).exit_code, 0);
+  EXPECT_EQ(fingerprint(folder / "results" / "pinned"), before);
+}
+
+TEST(Program, QuietAndJsonAreFitForScripts) {
+  const TemporaryFolder folder;
+  folder.write("e.yaml", kExperiment);
+  const Finished run = run_program("run e.yaml --quiet --json", folder.path());
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_EQ(run.err, "");
+  const auto json = nlohmann::json::parse(run.out);
+  EXPECT_EQ(json["leaderboards"].size(), 2U);
+  EXPECT_EQ(json["cells"], 18);
+}
+
+TEST(Program, ResultsDoNotDependOnThreadsOrFolders) {
+  const TemporaryFolder folder;
+  folder.write("e.yaml", kExperiment);
+  std::string first;
+  for (const char* threads : {"1", "2", "8"}) {
+    const std::string out = std::string("out") + threads;
+    ASSERT_EQ(run_program("run e.yaml --quiet --threads " + std::string(threads) + " --out " + out, folder.path()).exit_code, 0);
+    const std::string print = fingerprint(folder / out);
+    if (first.empty()) first = print;
+    EXPECT_EQ(print, first) << threads << " threads";
+  }
+  const TemporaryFolder elsewhere;
+  fs::create_directories(elsewhere / "deep");
+  elsewhere.write("deep/e.yaml", kExperiment);
+  ASSERT_EQ(run_program("run deep/e.yaml --quiet --out r", elsewhere.path()).exit_code, 0);
+  EXPECT_EQ(fingerprint(elsewhere / "r"), first);
+}
+
+TEST(Program, MergedShardsAreTheWhole) {
+  const TemporaryFolder folder;
+  folder.write("e.yaml", kExperiment);
+  ASSERT_EQ(run_program("run e.yaml --quiet", folder.path()).exit_code, 0);
+  for (const char* shard : {"1/4", "2/4", "3/4", "4/4"})
+    ASSERT_EQ(run_program("run e.yaml --quiet --shard " + std::string(shard), folder.path()).exit_code, 0);
+  const std::string parts = "results/pinned-shard-1-of-4 results/pinned-shard-2-of-4 results/pinned-shard-3-of-4";
+  const Finished incomplete = run_program("merge " + parts + " --out results/joined", folder.path());
+  EXPECT_EQ(incomplete.exit_code, 3);
+  EXPECT_NE(incomplete.err.find("cells stand in none of the shards"), std::string::npos);
+  EXPECT_FALSE(fs::exists(folder / "results" / "joined"));
+  const Finished twice = run_program("merge " + parts + " results/pinned-shard-1-of-4 --out results/joined", folder.path());
+  EXPECT_EQ(twice.exit_code, 3);
+  ASSERT_EQ(run_program("merge " + parts + " results/pinned-shard-4-of-4 --out results/joined", folder.path()).exit_code, 0);
+  EXPECT_EQ(fingerprint(folder / "results/joined"), fingerprint(folder / "results/pinned"));
+}
+
+// Starts the program without a shell, so that a signal hits it and nothing else.
+pid_t start(const fs::path& folder, std::vector<std::string> arguments) {
+  const pid_t child = ::fork();
+  if (child != 0) return child;
+  if (::chdir(folder.c_str()) != 0) ::_exit(99);
+  (void)!::freopen("/dev/null", "w", stdout);
+  (void)!::freopen("stderr.txt", "w", stderr);
+  std::vector<char*> argv{const_cast<char*>(TONNE_PROGRAM)};
+  for (std::string& a : arguments) argv.push_back(a.data());
+  argv.push_back(nullptr);
+  ::execv(TONNE_PROGRAM, argv.data());
+  ::_exit(98);
+}
+
+// Long enough to be hit in the middle.
+const std::string kLong =
+    "name: long\nseeds: 12\nproblems: [cell_nas]\nstrategies: [random, regularized_evolution]\n"
+    "cluster: {workers: 4}\nbudget: {evaluations: 20000}\n";
+
+TEST(Program, KilledAnywhereItResumesToTheSameBytes) {
+  const TemporaryFolder folder;
+  folder.write("e.yaml", kLong);
+  const auto begin = std::chrono::steady_clock::now();
+  ASSERT_EQ(run_program("run e.yaml --quiet --out whole", folder.path()).exit_code, 0);
+  const double whole_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+  const std::string whole = fingerprint(folder / "whole");
+
+  Random random(77);  // when to kill; each place must give the same bytes
+  int killed = 0;
+  for (int round = 0; round < 12; ++round) {
+    const std::string out = "killed" + std::to_string(round);
+    for (int attempt = 0; attempt < 2; ++attempt) {
+      const pid_t child = start(folder.path(), {"run", "e.yaml", "--quiet", "--resume", "--out", out});
+      std::this_thread::sleep_for(std::chrono::duration<double, std::milli>(random.uniform(0.0, 0.9 * whole_ms)));
+      ::kill(child, SIGKILL);
+      int status = 0;
+      ::waitpid(child, &status, 0);
+      killed += WIFSIGNALED(status) ? 1 : 0;
+    }
+    const Finished rest = run_program("run e.yaml --quiet --resume --out " + out, folder.path());
+    ASSERT_EQ(rest.exit_code, 0) << rest.err;
+    ASSERT_EQ(fingerprint(folder / out), whole) << "round " << round;
+    fs::remove_all(folder / out);
+  }
+  EXPECT_GE(killed, 6) << "most kills must hit a running program, or this test shows nothing";
+}
+
+TEST(Program, AnInterruptStopsCleanlyAndSaysHowToGoOn) {
+  const TemporaryFolder folder;
+  folder.write("e.yaml", kLong);
+  const pid_t child = start(folder.path(), {"run", "e.yaml", "--threads", "1"});
+  while (!fs::exists(folder / "results/long/results.sqlite")) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  ::kill(child, SIGINT);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 130);
+  EXPECT_NE(read_file(folder / "stderr.txt").find("tonne run e.yaml --resume"), std::string::npos);
+  EXPECT_EQ(run_program("run e.yaml --resume --quiet", folder.path()).exit_code, 0);
+}
+
+TEST(Program, ResumingAnotherExperimentIsRefused) {
+  const TemporaryFolder folder;
+  folder.write("e.yaml", kExperiment);
+  ASSERT_EQ(run_program("run e.yaml --quiet", folder.path()).exit_code, 0);
+  folder.write("e.yaml", kExperiment + "duplicates: cache\n");
+  const Finished other = run_program("run e.yaml --quiet --resume", folder.path());
+  EXPECT_EQ(other.exit_code, 3);
+  EXPECT_NE(other.err.find("another experiment"), std::string::npos) << other.err;
+}
+
+TEST(Program, AFullDiskLosesNothing) {
+  const TemporaryFolder folder;
+  folder.write("e.yaml", kLong);
+  // A limit on file size stands for the full disk; SIGXFSZ ignored, so that the write fails instead.
+  const Finished full = run_program("run e.yaml --quiet", folder.path(), "trap '' XFSZ; ulimit -f 2000;");
+  EXPECT_EQ(full.exit_code, 3) << full.err;
+  EXPECT_NE(full.err.find("What was recorded is kept"), std::string::npos) << full.err;
+  ASSERT_EQ(run_program("run e.yaml --quiet --resume", folder.path()).exit_code, 0);
+  ASSERT_EQ(run_program("run e.yaml --quiet --out whole", folder.path()).exit_code, 0);
+  EXPECT_EQ(fingerprint(folder / "results/long"), fingerprint(folder / "whole"));
+}
+
+TEST(Program, AFolderThatCannotBeWrittenIsAnErrorOfTheWorld) {
+  const TemporaryFolder folder;
+  folder.write("e.yaml", kExperiment);
+  folder.write("results", "a file in the way");
+  const Finished run = run_program("run e.yaml --quiet", folder.path());
+  EXPECT_EQ(run.exit_code, 3);
+  EXPECT_NE(run.err.find("results"), std::string::npos);
+}
+
+TEST(Program, BadInputExitsWith2AndWritesNothing) {
+  const TemporaryFolder folder;
+  folder.write("e.yaml", "problems: [cell_nas]\nstrategies: [random]\nbudget: {co2e: 20 km}\n");
+  const Finished run = run_program("run e.yaml", folder.path());
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_EQ(run.err, "e.yaml:3:16: budget.co2e: '20 km' is a length, expected a mass such as '20 kg'\n");
+  EXPECT_EQ(run.out, "");
+  EXPECT_FALSE(fs::exists(folder / "results"));
+  EXPECT_EQ(run_program("run missing.yaml", folder.path()).exit_code, 2);
+  EXPECT_EQ(run_program("run", folder.path()).exit_code, 2);
+  EXPECT_EQ(run_program("frobnicate", folder.path()).exit_code, 2);
+  EXPECT_EQ(run_program("run e.yaml --shard 3/2", folder.path()).exit_code, 2);
+  EXPECT_EQ(run_program("show nowhere", folder.path()).exit_code, 3);
+}
+
+TEST(Program, TellsItsVersionHelpAndLists) {
+  const TemporaryFolder folder;
+  EXPECT_NE(run_program("", folder.path()).out.find("tonne run"), std::string::npos);
+  EXPECT_NE(run_program("--version", folder.path()).out.find("tonne 0."), std::string::npos);
+  EXPECT_NE(run_program("run --help", folder.path()).out.find("Example: tonne run"), std::string::npos);
+  const Finished strategies = run_program("list strategies", folder.path());
+  for (const char* name : {"random", "regularized_evolution", "tpe", "gp", "population"})
+    EXPECT_NE(strategies.out.find(name), std::string::npos) << name;
+  EXPECT_NE(run_program("list devices", folder.path()).out.find("V100"), std::string::npos);
+  EXPECT_NE(run_program("list grids", folder.path()).out.find("US-2018"), std::string::npos);
+  EXPECT_NE(run_program("list problems", folder.path()).out.find("tabular"), std::string::npos);
+  EXPECT_EQ(run_program("list stratgies", folder.path()).exit_code, 2);
+  EXPECT_NO_THROW((void)nlohmann::json::parse(run_program("list grids --json", folder.path()).out));
+}
+
+TEST(Program, NoColourReachesAPipe) {
+  const TemporaryFolder folder;
+  folder.write("e.yaml", kExperiment);
+  const Finished run = run_program("run e.yaml", folder.path(), "TERM=xterm");
+  EXPECT_EQ(run.out.find('\033'), std::string::npos);
+  EXPECT_EQ(run.err.find('\033'), std::string::npos);
+}
+
+// A change of these digests is a change of every user's results: a decision, explained in its commit.
+TEST(Golden, TheResultsArePinned) {
+  const TemporaryFolder folder;
+  folder.write("e.yaml", read_file(fs::path(TONNE_SOURCE_DIR) / "tests/golden/pinned.yaml"));
+  ASSERT_EQ(run_program("run e.yaml --quiet", folder.path()).exit_code, 0);
+  const fs::path golden = fs::path(TONNE_SOURCE_DIR) / "tests/golden/summary.json";
+  EXPECT_EQ(read_file(folder / "results/pinned/summary.json"), read_file(golden))
+      << "to accept the new results: tonne run tests/golden/pinned.yaml --out DIR && cp DIR/summary.json tests/golden/";
+}
+
+}  // namespace
+}  // namespace tonne
