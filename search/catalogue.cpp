@@ -7,17 +7,25 @@ namespace tonne {
 // Each strategy and each problem is one file that defines the function declared here. A static table, not
 // self-registration: the linker drops self-registering objects from static libraries.
 // Strategies, search/strategies/:
+std::unique_ptr<StrategyRecipe> make_random_search_recipe();
+std::unique_ptr<StrategyRecipe> make_regularized_evolution_recipe();
+std::unique_ptr<StrategyRecipe> make_tpe_recipe();
 // Problems, search/problems/:
 
 std::span<const CatalogueEntry<StrategyRecipe>> strategy_catalogue() {
   static const std::vector<CatalogueEntry<StrategyRecipe>> entries = {
+      {"random", "independent uniform draws: the baseline", "Bergstra and Bengio 2012",
+       make_random_search_recipe},
+      {"regularized_evolution", "aging evolution: mutates the best of a sample, the oldest dies",
+       "Real et al. 2019", make_regularized_evolution_recipe},
+      {"tpe", "tree-structured Parzen estimator: densities of good and of other candidates",
+       "Bergstra et al. 2011, with Optuna's multivariate kernels", make_tpe_recipe},
   };
   return entries;
 }
 
 std::span<const CatalogueEntry<ProblemRecipe>> problem_catalogue() {
-  static const std::vector<CatalogueEntry<ProblemRecipe>> entries = {
-  };
+  static const std::vector<CatalogueEntry<ProblemRecipe>> entries = {};
   return entries;
 }
 

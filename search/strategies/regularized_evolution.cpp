@@ -1,0 +1,113 @@
+// Regularized (aging) evolution: Real, Aggarwal, Huang and Le 2019, "Regularized Evolution for Image
+// Classifier Architecture Search", AAAI 33, Algorithm 1. The symbols are the paper's.
+//
+// Where the paper is silent:
+// - Workers: a child is made from the members that the population has when a worker asks. Until P candidates
+// have
+//   been told, proposals are random, so a search with W workers begins with up to P + W - 1 random ones.
+// - Failed candidates do not join the population and age nobody: they have no fitness, and the oldest dies
+// only for
+//   a child that takes its place.
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <vector>
+
+#include "core/recipe.h"
+
+namespace tonne {
+namespace {
+
+enum class Removal : std::uint8_t { oldest, worst };
+constexpr std::array<std::string_view, 2> kRemovalNames = {"oldest", "worst"};
+
+/// Defaults: Real et al. 2019, Methods. NATS-Bench (Dong et al. 2021) uses P = 10, S = 3 on its small spaces.
+struct RegularizedEvolutionSettings {
+  std::int64_t population = 100;       ///< P, candidates alive
+  std::int64_t sample = 25;            ///< S, candidates in a tournament, drawn with replacement
+  double identity_probability = 0.05;  ///< of the identity mutation: the parent trained once more
+  Removal remove = Removal::oldest;    ///< who dies for a child: the oldest (aging) or the worst (non-aging)
+
+  void visit(SettingsVisitor& visitor) {
+    visitor.integer("population", population, Bounds::between(1, 1e7),
+                    "candidates alive; the first ones are drawn at random");
+    visitor.integer("sample", sample, Bounds::between(1, 1e7),
+                    "candidates drawn with replacement, the best of which becomes the parent");
+    visitor.number("identity_probability", identity_probability, Bounds::between(0, 1),
+                   "probability that the child is its parent unchanged, otherwise one parameter changes");
+    visitor.choice("remove", remove, kRemovalNames,
+                   "who dies for a child: the oldest (aging evolution) or the worst");
+  }
+};
+
+class RegularizedEvolution final : public Strategy {
+ public:
+  RegularizedEvolution(const RegularizedEvolutionSettings& settings, const StrategyContext& context)
+      : settings_(settings),
+        space_(context.space),
+        fidelity_(context.fidelity),
+        capacity_(static_cast<std::size_t>(settings.population)) {
+    population_.reserve(std::min<std::size_t>(capacity_, 4096));
+  }
+
+  std::optional<Proposal> ask(TrialId, Random random) override {
+    if (population_.size() < capacity_)
+      return Proposal{.configuration = space_.sample(random), .fidelity = fidelity_};
+    const Configuration& parent = tournament(random);
+    if (random.bernoulli(settings_.identity_probability))
+      return Proposal{.configuration = parent, .fidelity = fidelity_};
+    return Proposal{.configuration = space_.mutate(parent, random), .fidelity = fidelity_};
+  }
+
+  void tell(const Trial& trial) override {
+    if (trial.proposal.fidelity != fidelity_ || !trial.completed() || std::isnan(trial.loss())) return;
+    if (population_.size() < capacity_) {
+      population_.push_back({trial.proposal.configuration, trial.loss()});
+      return;
+    }
+    Member& dead = settings_.remove == Removal::oldest ? oldest() : worst();
+    dead = {trial.proposal.configuration, trial.loss()};
+  }
+
+ private:
+  struct Member {
+    Configuration configuration;
+    double loss;
+  };
+
+  // The best of S members drawn with replacement; the first drawn among equals.
+  const Configuration& tournament(Random& random) const {
+    const Member* parent = nullptr;
+    for (std::int64_t i = 0; i < settings_.sample; ++i) {
+      const Member& drawn = population_[random.below(population_.size())];
+      if (parent == nullptr || drawn.loss < parent->loss) parent = &drawn;
+    }
+    return parent->configuration;
+  }
+
+  // The population is a ring: the oldest stands where the next child goes.
+  Member& oldest() {
+    Member& member = population_[oldest_];
+    oldest_ = (oldest_ + 1) % capacity_;
+    return member;
+  }
+  Member& worst() {
+    return *std::ranges::max_element(population_, {}, [](const Member& member) { return member.loss; });
+  }
+
+  RegularizedEvolutionSettings settings_;
+  const SearchSpace& space_;
+  double fidelity_;
+  std::size_t capacity_;
+  std::vector<Member> population_;
+  std::size_t oldest_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<StrategyRecipe> make_regularized_evolution_recipe() {
+  return std::make_unique<BasicStrategyRecipe<RegularizedEvolutionSettings, RegularizedEvolution>>();
+}
+
+}  // namespace tonne

@@ -1,0 +1,427 @@
+#include "search/surrogates/parzen.h"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cmath>
+#include <limits>
+#include <numbers>
+#include <numeric>
+
+namespace tonne {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kLogSqrtTwoPi = 0.91893853320467274178;
+
+// Kernels are padded to blocks of this many: inner loops of constant length over a local array, which
+// compilers turn into vector instructions without changing any result.
+constexpr std::size_t kBlock = 32;
+
+// Cells wider than this part of the range get their exact mass.
+constexpr double kWideCell = 1.0 / 256.0;
+
+// Beyond so many bandwidths a normal has less than 1e-16 of its mass.
+constexpr double kReach = 8.3;
+
+// Mass of a standard normal in [a, b], accurate in both tails.
+double normal_mass(double a, double b) {
+  constexpr double kScale = 1.0 / std::numbers::sqrt2;
+  if (a > 0.0) return 0.5 * (std::erfc(a * kScale) - std::erfc(b * kScale));
+  if (b < 0.0) return 0.5 * (std::erfc(-b * kScale) - std::erfc(-a * kScale));
+  return 1.0 - 0.5 * std::erfc(-a * kScale) - 0.5 * std::erfc(b * kScale);
+}
+
+// Logarithm of the mass in [0, 1] of a normal at mu in [0, 1].
+double log_truncation(double mu, double sigma) {
+  if (mu > kReach * sigma && 1.0 - mu > kReach * sigma) return 0.0;
+  return std::log(normal_mass(-mu / sigma, (1.0 - mu) / sigma));
+}
+
+// log_truncation for many mu at one sigma: cubic Hermite interpolation between 256 nodes. Its error is below
+// (1 / (256 sigma))^4 / 100, so below 4e-8 at sigma = 0.1.
+class TruncationTable {
+ public:
+  explicit TruncationTable(double sigma) {
+    for (std::size_t i = 0; i <= kNodes; ++i) {
+      const double mu = static_cast<double>(i) / kNodes;
+      const double left = mu / sigma;
+      const double right = (1.0 - mu) / sigma;
+      const double mass = normal_mass(-left, right);
+      value_[i] = std::log(mass);
+      const double slope = (std::exp(-0.5 * left * left) - std::exp(-0.5 * right * right)) / (sigma * mass);
+      slope_[i] = slope * std::exp(-kLogSqrtTwoPi) / kNodes;
+    }
+  }
+  [[nodiscard]] double operator()(double mu) const {
+    const double scaled = mu * kNodes;
+    const auto i = std::min(static_cast<std::size_t>(scaled), kNodes - 1);
+    const double t = scaled - static_cast<double>(i);
+    const double rise = value_[i + 1] - value_[i];
+    const double curve = (slope_[i] - rise) * (1.0 - t) - (slope_[i + 1] - rise) * t;
+    return value_[i] + t * (rise + (1.0 - t) * curve);
+  }
+
+ private:
+  static constexpr std::size_t kNodes = 256;
+  std::array<double, kNodes + 1> value_;
+  std::array<double, kNodes + 1> slope_;
+};
+// From so many kernels on, the table is cheaper than the formula.
+constexpr std::size_t kTableWorth = 256;
+
+// A draw from a normal at mu in [0, 1] truncated to [0, 1], by inversion. mu lies inside, so neither tail is
+// remote.
+double truncated_normal(double mu, double sigma, double uniform) {
+  constexpr double kSmallest = 1e-300;
+  constexpr double kLargest = 1.0 - 0x1.0p-53;
+  const double low = normal_cdf(-mu / sigma);
+  const double high = normal_cdf((1.0 - mu) / sigma);
+  const double p = std::clamp(low + uniform * (high - low), kSmallest, kLargest);
+  return std::clamp(mu + sigma * normal_quantile(p), 0.0, 1.0);
+}
+
+struct Cell {
+  double low;
+  double high;
+};
+// The part of [0, 1] that from_unit maps to this value of an integer or ordinal.
+Cell cell_of(const Domain& domain, std::uint64_t cardinality, double value) {
+  const auto* integer = std::get_if<Integer>(&domain);
+  if (integer != nullptr && integer->scale == Scale::log) {
+    const double low = std::log(static_cast<double>(integer->low) - 0.5);
+    const double range = std::log(static_cast<double>(integer->high) + 0.5) - low;
+    return {(std::log(value - 0.5) - low) / range, (std::log(value + 0.5) - low) / range};
+  }
+  const double index = integer != nullptr ? value - static_cast<double>(integer->low) : value;
+  const auto count = static_cast<double>(cardinality);
+  return {index / count, (index + 1.0) / count};
+}
+
+std::uint32_t code_of(const Domain& domain, double value) {
+  if (std::holds_alternative<Real>(domain)) return 0;
+  const auto* integer = std::get_if<Integer>(&domain);
+  const double index = integer != nullptr ? value - static_cast<double>(integer->low) : value;
+  return static_cast<std::uint32_t>(static_cast<std::uint64_t>(index) & 0x7fffffffU);
+}
+
+ParzenData::Kind kind_of(const Domain& domain) {
+  const auto count = cardinality(domain);
+  if (!count) return ParzenData::Kind::real;
+  if (*count == 1) return ParzenData::Kind::fixed;
+  return is_categorical(domain) ? ParzenData::Kind::categorical : ParzenData::Kind::cells;
+}
+
+}  // namespace
+
+ParzenData::ParzenData(const SearchSpace& space) : space_(space), columns_(space.size()) {
+  for (std::size_t i = 0; i < space.size(); ++i) {
+    columns_[i].kind = kind_of(space[i].domain);
+    columns_[i].cardinality = cardinality(space[i].domain).value_or(0);
+  }
+}
+
+std::uint32_t ParzenData::append(const Configuration& configuration) {
+  for (Column& column : columns_) {
+    column.position.push_back(0.5);
+    column.code.push_back(kInactive);
+  }
+  const auto row = static_cast<std::uint32_t>(rows_++);
+  assign(row, configuration);
+  return row;
+}
+
+void ParzenData::assign(std::uint32_t row, const Configuration& configuration) {
+  assert(row < rows_ && configuration.size() == columns_.size());
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    const bool active = configuration.is_active(i);
+    const Domain& domain = space_[i].domain;
+    columns_[i].position[row] = active ? to_unit(domain, configuration[i]) : 0.5;
+    columns_[i].code[row] = active ? code_of(domain, configuration[i]) : kInactive;
+  }
+}
+
+void parzen_weights(std::size_t n, std::size_t full, std::vector<double>& weights) {
+  weights.assign(n, 1.0);
+  if (n <= full) return;
+  const std::size_t ramp = n - full;
+  const double first = 1.0 / static_cast<double>(n);
+  for (std::size_t i = 0; i < ramp; ++i) {
+    const double t = ramp > 1 ? static_cast<double>(i) / static_cast<double>(ramp - 1) : 0.0;
+    weights[i] = first + (1.0 - first) * t;
+  }
+}
+
+ParzenEstimator::ParzenEstimator(const ParzenData& data, std::vector<std::size_t> parameters,
+                                 KernelWidth width, double prior_weight, std::size_t full_weights)
+    : data_(data), width_(width), prior_weight_(prior_weight), full_weights_(full_weights) {
+  assert(std::ranges::is_sorted(parameters) && prior_weight > 0.0);
+  for (const std::size_t parameter : parameters) {
+    columns_.emplace_back();
+    columns_.back().parameter = parameter;
+    columns_.back().conditional = data.space()[parameter].active_when.has_value();
+  }
+}
+
+double ParzenEstimator::mean_active(std::span<const std::uint32_t> rows) const {
+  std::size_t active = 0;
+  for (const Kernels& kernels : columns_) {
+    const ParzenData::Column& column = data_.column(kernels.parameter);
+    if (column.kind == ParzenData::Kind::fixed) continue;
+    if (!kernels.conditional) {
+      active += rows.size();
+      continue;
+    }
+    for (const std::uint32_t row : rows) active += column.code[row] != ParzenData::kInactive ? 1U : 0U;
+  }
+  return static_cast<double>(active) / static_cast<double>(std::max<std::size_t>(rows.size(), 1));
+}
+
+void ParzenEstimator::fit(std::span<const std::uint32_t> rows) {
+  kernels_ = rows.size() + 1;
+  padded_ = (kernels_ + kBlock - 1) / kBlock * kBlock;
+
+  parzen_weights(rows.size(), full_weights_, weights_);
+  weights_.push_back(rows.empty() ? 1.0 : prior_weight_);
+  cumulative_.resize(kernels_);
+  std::partial_sum(weights_.begin(), weights_.end(), cumulative_.begin());
+  const double log_total = std::log(cumulative_.back());
+  base_.assign(padded_, -kInfinity);
+  for (std::size_t k = 0; k < kernels_; ++k)  // most weigh 1
+    base_[k] = (weights_[k] == 1.0 ? 0.0 : std::log(weights_[k])) - log_total;
+
+  const double dimensions = mean_active(rows);
+  for (Kernels& kernels : columns_) {
+    switch (data_.column(kernels.parameter).kind) {
+      case ParzenData::Kind::fixed:
+        break;
+      case ParzenData::Kind::categorical:
+        fit_categorical(kernels, rows);
+        break;
+      case ParzenData::Kind::real:
+        fit_numeric(kernels, rows, dimensions);
+        break;
+      case ParzenData::Kind::cells:
+        fit_codes(kernels, rows);
+        fit_numeric(kernels, rows, dimensions);
+        break;
+    }
+  }
+  operations_ += 40.0 * static_cast<double>(kernels_) * static_cast<double>(columns_.size());
+}
+
+void ParzenEstimator::fit_codes(Kernels& kernels, std::span<const std::uint32_t> rows) const {
+  const ParzenData::Column& column = data_.column(kernels.parameter);
+  kernels.code.resize(kernels_);
+  for (std::size_t k = 0; k < rows.size(); ++k) kernels.code[k] = column.code[rows[k]];
+  kernels.code.back() = ParzenData::kInactive;
+}
+
+void ParzenEstimator::fit_categorical(Kernels& kernels, std::span<const std::uint32_t> rows) const {
+  fit_codes(kernels, rows);
+  const auto inactive = std::ranges::count(kernels.code, ParzenData::kInactive);  // the prior among them
+  const double active = static_cast<double>(kernels_) - static_cast<double>(inactive);
+  kernels.smoothing = prior_weight_ / (active + 1.0);
+}
+
+void ParzenEstimator::fit_numeric(Kernels& kernels, std::span<const std::uint32_t> rows, double dimensions) {
+  const ParzenData::Column& column = data_.column(kernels.parameter);
+  kernels.mu.assign(padded_, 0.5);
+  kernels.sigma.assign(padded_, 1.0);  // the prior's, and of kernels that lack the parameter
+  kernels.half_precision.resize(padded_);
+  kernels.log_height.resize(padded_);
+
+  order_.clear();
+  for (std::size_t k = 0; k < rows.size(); ++k) {
+    if (column.code[rows[k]] == ParzenData::kInactive) continue;
+    kernels.mu[k] = column.position[rows[k]];
+    order_.push_back(static_cast<std::uint32_t>(k));
+  }
+  const std::size_t active = order_.size();
+  const double count = static_cast<double>(active);
+  const double narrowest = 1.0 / std::min(100.0, count + 2.0);
+  if (width_ == KernelWidth::scott) {
+    const double scott = 0.2 * std::pow(std::max(count, 1.0), -1.0 / (dimensions + 4.0));
+    const double sigma = std::clamp(scott, narrowest, 1.0);
+    for (const std::uint32_t k : order_) kernels.sigma[k] = sigma;
+  } else if (active > 0) {
+    neighbour_bandwidths(kernels);
+    for (std::size_t i = 0; i < order_.size(); ++i)
+      if (order_[i] + 1 != kernels_)
+        kernels.sigma[order_[i]] = std::clamp(kernels.sigma[order_[i]], narrowest, 1.0);
+    kernels.sigma[kernels_ - 1] = 1.0;
+  }
+
+  const double shared_sigma = active > 0 ? kernels.sigma[order_.front()] : 1.0;
+  const bool tabulate = width_ == KernelWidth::scott && active >= kTableWorth;
+  const double prior_truncation = log_truncation(0.5, 1.0);
+  const double log_shared = std::log(shared_sigma);
+  const auto heights = [&](const auto& truncation) {
+    for (std::size_t k = 0; k < padded_; ++k) {
+      const double sigma = kernels.sigma[k];
+      kernels.half_precision[k] = 0.5 / (sigma * sigma);
+      const bool prior = sigma == 1.0 && kernels.mu[k] == 0.5;
+      const double log_sigma = prior ? 0.0 : (sigma == shared_sigma ? log_shared : std::log(sigma));
+      const double log_mass = prior ? prior_truncation : truncation(kernels.mu[k], sigma);
+      kernels.log_height[k] = -log_sigma - kLogSqrtTwoPi - log_mass;
+    }
+  };
+  if (tabulate) {
+    const TruncationTable table(shared_sigma);
+    heights([&](double mu, double) { return table(mu); });
+  } else {
+    heights(log_truncation);
+  }
+  if (kernels.conditional) return;
+  for (std::size_t k = 0; k < kernels_; ++k) base_[k] += kernels.log_height[k];
+}
+
+// The prior takes part as a neighbour. The outermost kernels look inwards only (Optuna: consider_endpoints =
+// false).
+void ParzenEstimator::neighbour_bandwidths(Kernels& kernels) {
+  order_.push_back(static_cast<std::uint32_t>(kernels_ - 1));
+  std::ranges::sort(order_, [&](std::uint32_t a, std::uint32_t b) {
+    return kernels.mu[a] != kernels.mu[b] ? kernels.mu[a] < kernels.mu[b] : a < b;
+  });
+  const std::size_t last = order_.size() - 1;
+  for (std::size_t i = 0; i <= last; ++i) {
+    const double mu = kernels.mu[order_[i]];
+    const double below = i > 0 ? mu - kernels.mu[order_[i - 1]] : 0.0;
+    const double above = i < last ? kernels.mu[order_[i + 1]] - mu : 0.0;
+    kernels.sigma[order_[i]] = std::max(below, above);
+  }
+}
+
+void ParzenEstimator::sample(Configuration& configuration, Random& random) const {
+  const double drawn = random.uniform() * cumulative_.back();
+  const auto above = std::ranges::upper_bound(cumulative_, drawn);
+  const std::size_t k =
+      std::min<std::size_t>(static_cast<std::size_t>(above - cumulative_.begin()), kernels_ - 1);
+
+  for (const Kernels& kernels : columns_) {
+    const std::size_t parameter = kernels.parameter;
+    if (!data_.space().should_be_active(parameter, configuration)) continue;
+    const Domain& domain = data_.space()[parameter].domain;
+    const ParzenData::Column& column = data_.column(parameter);
+    if (column.kind == ParzenData::Kind::fixed) {
+      configuration.set(parameter, from_unit(domain, 0.5));
+      continue;
+    }
+    const double uniform = random.uniform();
+    if (column.kind != ParzenData::Kind::categorical) {
+      configuration.set(parameter,
+                        from_unit(domain, truncated_normal(kernels.mu[k], kernels.sigma[k], uniform)));
+      continue;
+    }
+    const auto choices = static_cast<double>(column.cardinality);
+    double choice = uniform * choices;
+    if (kernels.code[k] != ParzenData::kInactive) {
+      const double mass = uniform * (1.0 + choices * kernels.smoothing);
+      choice = mass < 1.0 ? static_cast<double>(kernels.code[k]) : (mass - 1.0) / kernels.smoothing;
+    }
+    configuration.set(parameter, std::min(std::floor(choice), choices - 1.0));
+  }
+}
+
+void ParzenEstimator::add_categorical(const Kernels& kernels, double choice, std::span<double> scores) {
+  const std::uint64_t cardinality = data_.column(kernels.parameter).cardinality;
+  const auto choices = static_cast<double>(cardinality);
+  const double log_sum = std::log(1.0 + choices * kernels.smoothing);
+  const double hit = std::log(1.0 + kernels.smoothing) - log_sum;
+  const double miss = std::log(kernels.smoothing) - log_sum;
+  const double unknown = -std::log(choices);
+  const auto code = static_cast<std::uint32_t>(choice);
+  for (std::size_t k = 0; k < kernels_; ++k)
+    scores[k] += kernels.code[k] == code ? hit : (kernels.code[k] == ParzenData::kInactive ? unknown : miss);
+}
+
+// Exact masses. Many kernels stand on the same value with the same bandwidth: a small direct-mapped cache.
+void ParzenEstimator::add_cells(const Kernels& kernels, double low, double high, std::span<double> scores) {
+  constexpr std::size_t kSlots = 256;
+  table_.assign(3 * kSlots, -1.0);
+  for (std::size_t k = 0; k < kernels_; ++k) {
+    double* slot = &table_[3 * (kernels.code[k] % kSlots)];
+    const double mu = kernels.mu[k];
+    const double sigma = kernels.sigma[k];
+    if (slot[0] != mu || slot[1] != sigma) {
+      const double mass = normal_mass((low - mu) / sigma, (high - mu) / sigma);
+      slot[0] = mu;
+      slot[1] = sigma;
+      slot[2] = std::log(mass) + std::log(sigma) + kLogSqrtTwoPi;
+    }
+    scores[k] += slot[2] + (kernels.conditional ? kernels.log_height[k] : 0.0);
+  }
+}
+
+void ParzenEstimator::add_normals(std::size_t candidates) {
+  std::array<double, kBlock> block;
+  for (std::size_t start = 0; start < padded_; start += kBlock) {
+    for (std::size_t c = 0; c < candidates; ++c) {
+      double* scores = &scores_[c * padded_ + start];
+      std::copy_n(scores, kBlock, block.begin());
+      for (std::size_t t = first_term_[c]; t < first_term_[c + 1]; ++t) {
+        const double x = terms_[t].position;
+        const double* mu = &terms_[t].kernels->mu[start];
+        const double* half_precision = &terms_[t].kernels->half_precision[start];
+        for (std::size_t k = 0; k < kBlock; ++k) block[k] -= (x - mu[k]) * (x - mu[k]) * half_precision[k];
+        if (!terms_[t].kernels->conditional) continue;
+        const double* log_height = &terms_[t].kernels->log_height[start];
+        for (std::size_t k = 0; k < kBlock; ++k) block[k] += log_height[k];
+      }
+      std::copy_n(block.begin(), kBlock, scores);
+    }
+  }
+}
+
+// The prior keeps the greatest term finite.
+double ParzenEstimator::log_sum(std::span<const double> scores) const {
+  constexpr double kNegligible = 40.0;  // e^-40 < 1e-17
+  double greatest = -kInfinity;
+  for (std::size_t k = 0; k < kernels_; ++k) greatest = std::max(greatest, scores[k]);
+  double sum = 0.0;
+  for (std::size_t k = 0; k < kernels_; ++k)
+    if (scores[k] > greatest - kNegligible) sum += std::exp(scores[k] - greatest);
+  return greatest + std::log(sum);
+}
+
+void ParzenEstimator::log_density(std::span<const Configuration> candidates, std::span<double> result) {
+  assert(kernels_ > 0 && candidates.size() == result.size());
+  scores_.resize(candidates.size() * padded_);
+  terms_.clear();
+  first_term_.assign(1, 0);
+  for (std::size_t c = 0; c < candidates.size(); ++c) {
+    const std::span<double> scores(&scores_[c * padded_], padded_);
+    std::ranges::copy(base_, scores.begin());
+    result[c] = 0.0;
+    for (const Kernels& kernels : columns_) {
+      const std::size_t parameter = kernels.parameter;
+      if (!candidates[c].is_active(parameter)) continue;
+      const ParzenData::Column& column = data_.column(parameter);
+      const double value = candidates[c][parameter];
+      const Domain& domain = data_.space()[parameter].domain;
+      if (column.kind == ParzenData::Kind::fixed) continue;
+      if (column.kind == ParzenData::Kind::categorical) {
+        add_categorical(kernels, value, scores);
+        continue;
+      }
+      if (column.kind == ParzenData::Kind::cells) {
+        const Cell cell = cell_of(domain, column.cardinality, value);
+        if (cell.high - cell.low > kWideCell) {
+          add_cells(kernels, cell.low, cell.high, scores);
+          continue;
+        }
+        result[c] += std::log(cell.high - cell.low);
+      }
+      terms_.push_back({&kernels, to_unit(domain, value)});
+    }
+    first_term_.push_back(terms_.size());
+  }
+  add_normals(candidates.size());
+  for (std::size_t c = 0; c < candidates.size(); ++c) result[c] += log_sum({&scores_[c * padded_], padded_});
+
+  const auto kernels = static_cast<double>(kernels_);
+  const auto points = static_cast<double>(candidates.size());
+  operations_ += kernels * points * (4.0 * static_cast<double>(columns_.size()) + 20.0);
+}
+
+}  // namespace tonne

@@ -1,0 +1,141 @@
+#pragma once
+// Parzen estimators over mixed and conditional search spaces: the densities of TPE.
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "core/random.h"
+#include "core/search_space.h"
+
+namespace tonne {
+
+/// Observed configurations by column, in the unit coordinates in which the kernels live.
+class ParzenData {
+ public:
+  /// What the kernels of a parameter are: none (one value only), truncated normals, masses of truncated
+  /// normals in the cells of integers and ordinals, or smoothed categories.
+  enum class Kind : std::uint8_t { fixed, real, cells, categorical };
+  static constexpr std::uint32_t kInactive = 0xffffffff;
+
+  struct Column {
+    Kind kind = Kind::fixed;
+    std::uint64_t cardinality = 0;         ///< number of values; 0 for reals
+    std::vector<double> position = {};     ///< to_unit of the value; 1/2 where inactive
+    std::vector<std::uint32_t> code = {};  ///< index of the value (modulo 2^31; 0 for reals), or kInactive
+  };
+
+  explicit ParzenData(const SearchSpace& space);
+
+  [[nodiscard]] const SearchSpace& space() const { return space_; }
+  [[nodiscard]] std::size_t rows() const { return rows_; }
+  [[nodiscard]] const Column& column(std::size_t parameter) const { return columns_[parameter]; }
+
+  /// Adds a row and returns its number.
+  std::uint32_t append(const Configuration& configuration);
+  void assign(std::uint32_t row, const Configuration& configuration);
+
+ private:
+  const SearchSpace& space_;
+  std::vector<Column> columns_;
+  std::size_t rows_ = 0;
+};
+
+/// How wide the kernels of numbers are, in units of the parameter's range.
+enum class KernelWidth : std::uint8_t {
+  scott,       ///< 0.2 n^(-1/(d + 4)), the same for all kernels: Scott's rule as Optuna scales it, for joint
+               ///< kernels
+  neighbours,  ///< distance to the farther neighbour: Bergstra et al. 2011, section 4.2, for one parameter
+};
+
+/// Weight of each of n observations, oldest first: the last `full` weigh 1, those before rise linearly from
+/// 1/n (Hyperopt and Optuna: full = 25). Shape: n numbers.
+void parzen_weights(std::size_t n, std::size_t full, std::vector<double>& weights);
+
+/// A mixture of n + 1 product kernels over some parameters of a space, one on each observation and the prior.
+///
+/// Kernels, by parameter, in unit coordinates (Optuna 4, _ParzenEstimator):
+/// - real: normal at the observation, truncated to [0, 1];
+/// - integer, ordinal: its mass in the cell of the value (log-scaled integers: cells in the logarithm);
+/// - categorical with C choices: (1[same choice] + w) / (1 + C w), w = prior weight / (n + 1);
+/// - the prior kernel: normal(1/2, 1) truncated, or uniform over the choices.
+/// Bandwidths are clipped to [1 / min(100, n + 2), 1] ("magic clip").
+///
+/// Conditions: a kernel is a density over the whole tree. Where the candidate has a parameter that the
+/// kernel's own observation lacks, the prior kernel of that parameter stands in; so every kernel integrates
+/// to 1 over the space, whatever the depth of the conditions. n above is the number of observations in which
+/// the parameter is active, d their mean number of active parameters; without conditions this is Optuna's
+/// multivariate estimator.
+///
+/// Where a cell is narrower than 1/256 of the range its mass is the density at its centre times its width
+/// (relative error (width / bandwidth)^2 / 24).
+class ParzenEstimator {
+ public:
+  /// Models `parameters` (ascending) of the data's space. The data must outlive the estimator.
+  ParzenEstimator(const ParzenData& data, std::vector<std::size_t> parameters, KernelWidth width,
+                  double prior_weight, std::size_t full_weights);
+
+  /// Puts kernels on these rows of the data, oldest first; without rows the prior is left.
+  void fit(std::span<const std::uint32_t> rows);
+
+  /// Draws the estimator's parameters, where they are active, into a configuration in which earlier
+  /// parameters that are not the estimator's are set and later ones are inactive.
+  void sample(Configuration& configuration, Random& random) const;
+
+  /// Logarithm of the density (of active parameters: per unit coordinate for reals, mass for the others) at
+  /// each candidate.
+  void log_density(std::span<const Configuration> candidates, std::span<double> result);
+
+  /// Floating-point operations of all fits and densities so far, by formula: 40 for each kernel and parameter
+  /// of a fit; 4 for each kernel, parameter and candidate of a density, and 20 for each kernel and candidate.
+  [[nodiscard]] double operations() const { return operations_; }
+
+ private:
+  // The kernels of one parameter, padded to whole blocks.
+  struct Kernels {
+    std::size_t parameter = 0;
+    std::vector<double> mu;
+    std::vector<double> sigma;
+    std::vector<double> half_precision;  // 1 / (2 sigma^2)
+    std::vector<double> log_height;      // logarithm of the density at mu
+    std::vector<std::uint32_t> code;
+    double smoothing = 0.0;  // w of a categorical's kernels
+    bool conditional = false;
+  };
+  // A truncated normal's part in the density of one candidate.
+  struct Term {
+    const Kernels* kernels;
+    double position;
+  };
+
+  void fit_codes(Kernels& kernels, std::span<const std::uint32_t> rows) const;
+  void fit_categorical(Kernels& kernels, std::span<const std::uint32_t> rows) const;
+  void fit_numeric(Kernels& kernels, std::span<const std::uint32_t> rows, double dimensions);
+  void neighbour_bandwidths(Kernels& kernels);
+  void add_categorical(const Kernels& kernels, double choice, std::span<double> scores);
+  void add_cells(const Kernels& kernels, double low, double high, std::span<double> scores);
+  void add_normals(std::size_t candidates);
+  [[nodiscard]] double log_sum(std::span<const double> scores) const;
+  [[nodiscard]] double mean_active(std::span<const std::uint32_t> rows) const;
+
+  const ParzenData& data_;
+  KernelWidth width_;
+  double prior_weight_;
+  std::size_t full_weights_;
+  std::vector<Kernels> columns_;
+  std::size_t kernels_ = 0;  // observations and the prior, which is the last
+  std::size_t padded_ = 0;   // kernels_ rounded up to whole blocks
+  std::vector<double> weights_;
+  std::vector<double> cumulative_;  // weights, summed up
+  std::vector<double> base_;        // log weight and log heights of the parameters that are always active
+  double operations_ = 0.0;
+
+  // Scratch space, kept to spare allocations.
+  std::vector<double> scores_;  // candidate-major, padded_ each
+  std::vector<Term> terms_;
+  std::vector<std::size_t> first_term_;
+  std::vector<std::uint32_t> order_;
+  std::vector<double> table_;
+};
+
+}  // namespace tonne

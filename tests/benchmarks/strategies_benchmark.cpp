@@ -1,0 +1,134 @@
+// Ask and tell of the strategies that are not dominated by their history, and of TPE at a given history.
+
+#include <benchmark/benchmark.h>
+
+#include <cmath>
+#include <memory>
+#include <string_view>
+
+#include "search/catalogue.h"
+
+namespace tonne {
+namespace {
+
+SearchSpace ten_reals() {
+  std::vector<Parameter> parameters;
+  for (int i = 0; i < 10; ++i)
+    parameters.push_back({.name = "x" + std::to_string(i), .domain = Real{-5.0, 5.0}});
+  return SearchSpace(std::move(parameters));
+}
+
+SearchSpace ten_mixed() {
+  std::vector<Parameter> parameters;
+  for (int i = 0; i < 3; ++i)
+    parameters.push_back({.name = "r" + std::to_string(i), .domain = Real{0.0, 1.0}});
+  parameters.push_back({.name = "log", .domain = Real{1e-5, 1.0, Scale::log}});
+  parameters.push_back({.name = "units", .domain = Integer{16, 512, Scale::log}});
+  parameters.push_back({.name = "layers", .domain = Integer{1, 12}});
+  parameters.push_back({.name = "level", .domain = Ordinal{{"a", "b", "c", "d"}}});
+  for (int i = 0; i < 3; ++i)
+    parameters.push_back({.name = "c" + std::to_string(i), .domain = Categorical{{"a", "b", "c", "d", "e"}}});
+  return SearchSpace(std::move(parameters));
+}
+
+SearchSpace cells() {
+  std::vector<Parameter> parameters;
+  for (int i = 0; i < 6; ++i)
+    parameters.push_back(
+        {.name = "edge" + std::to_string(i), .domain = Categorical{{"a", "b", "c", "d", "e"}}});
+  return SearchSpace(std::move(parameters));
+}
+
+// Turns off settings' defaults by name; what is not named keeps its default.
+class FlagSetter final : public SettingsVisitor {
+ public:
+  FlagSetter(std::string_view key, bool value) : key_(key), value_(value) {}
+  void integer(std::string_view, std::int64_t&, Bounds, std::string_view) override {}
+  void number(std::string_view, double&, Bounds, std::string_view) override {}
+  void flag(std::string_view key, bool& value, std::string_view) override {
+    if (key == key_) value = value_;
+  }
+  void text(std::string_view, std::string&, std::string_view) override {}
+  void texts(std::string_view, std::vector<std::string>&, std::string_view) override {}
+  void path(std::string_view, std::filesystem::path&, std::string_view) override {}
+  void optional_number(std::string_view, std::optional<double>&, Bounds, std::string_view) override {}
+  void optional_integer(std::string_view, std::optional<std::int64_t>&, Bounds, std::string_view) override {}
+  void choice_index(std::string_view, std::size_t&, std::span<const std::string_view>,
+                    std::string_view) override {}
+  void quantity_base(std::string_view, std::optional<double>&, QuantityKind, Bounds,
+                     std::string_view) override {}
+  void group(std::string_view, std::string_view, const std::function<void(SettingsVisitor&)>&) override {}
+  void require(bool, std::string_view, std::string_view) override {}
+
+ private:
+  std::string_view key_;
+  bool value_;
+};
+
+std::unique_ptr<Strategy> make(std::string_view name, const StrategyContext& context,
+                               bool multivariate = true) {
+  for (const auto& entry : strategy_catalogue()) {
+    if (entry.name != name) continue;
+    const auto recipe = entry.make();
+    FlagSetter setter("multivariate", multivariate);
+    recipe->visit(setter);
+    return recipe->make(context);
+  }
+  return nullptr;
+}
+
+double loss_of(const SearchSpace& space, const Configuration& configuration) {
+  double loss = 0.0;
+  for (std::size_t i = 0; i < space.size(); ++i) {
+    const double distance = to_unit(space[i].domain, configuration[i]) - 0.3;
+    loss += distance * distance;
+  }
+  return loss;
+}
+
+Trial evaluate(const SearchSpace& space, TrialId id, Proposal proposal) {
+  Trial trial;
+  trial.id = id;
+  trial.result = Completed{{loss_of(space, proposal.configuration)}};
+  trial.proposal = std::move(proposal);
+  return trial;
+}
+
+void ask_and_tell(benchmark::State& state, std::string_view name, const SearchSpace& space) {
+  const ProblemTraits traits{.name = "benchmark", .objectives = {{}}, .fidelity = {}};
+  const auto strategy = make(name, {space, traits, 1.0, 1});
+  const Random root(1);
+  TrialId id = 0;
+  for (auto _ : state) {
+    strategy->tell(evaluate(space, id, *strategy->ask(id, root.child(id))));
+    ++id;
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+
+// Ask at a history that does not grow: the tell is timed apart from it, by the growth of the history alone.
+void tpe_ask(benchmark::State& state, const SearchSpace& space, bool multivariate) {
+  const ProblemTraits traits{.name = "benchmark", .objectives = {{}}, .fidelity = {}};
+  const auto strategy = make("tpe", {space, traits, 1.0, 1}, multivariate);
+  const Random root(1);
+  const auto history = static_cast<TrialId>(state.range(0));
+  for (TrialId id = 0; id < history; ++id) {
+    Random random = root.child(id);
+    strategy->tell(evaluate(space, id, Proposal{.configuration = space.sample(random), .fidelity = 1.0}));
+  }
+  TrialId id = history;
+  for (auto _ : state) benchmark::DoNotOptimize(strategy->ask(history, root.child(id++)));
+}
+
+BENCHMARK_CAPTURE(ask_and_tell, random_cells, "random", cells());
+BENCHMARK_CAPTURE(ask_and_tell, random_10_reals, "random", ten_reals());
+BENCHMARK_CAPTURE(ask_and_tell, random_10_mixed, "random", ten_mixed());
+BENCHMARK_CAPTURE(ask_and_tell, regularized_evolution_cells, "regularized_evolution", cells());
+BENCHMARK_CAPTURE(ask_and_tell, regularized_evolution_10_mixed, "regularized_evolution", ten_mixed());
+BENCHMARK_CAPTURE(tpe_ask, multivariate_10_reals, ten_reals(), true)->RangeMultiplier(10)->Range(100, 10'000);
+BENCHMARK_CAPTURE(tpe_ask, multivariate_10_mixed, ten_mixed(), true)->RangeMultiplier(10)->Range(100, 10'000);
+BENCHMARK_CAPTURE(tpe_ask, univariate_10_reals, ten_reals(), false)->RangeMultiplier(10)->Range(100, 10'000);
+BENCHMARK_CAPTURE(tpe_ask, univariate_10_mixed, ten_mixed(), false)->RangeMultiplier(10)->Range(100, 10'000);
+
+}  // namespace
+}  // namespace tonne

@@ -1,0 +1,266 @@
+// The contract that every strategy of the catalogue keeps, on every kind of space, unless it declares by
+// refuses() that it cannot. A new strategy takes part by standing in the catalogue.
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <tuple>
+
+#include "strategy_helpers.h"
+
+namespace tonne {
+namespace {
+
+struct NamedSpace {
+  std::string name;
+  SearchSpace space;
+};
+
+Parameter categorical(std::string name, std::size_t choices) {
+  return {.name = std::move(name), .domain = Categorical{testing::names("c", choices)}};
+}
+
+SearchSpace cells() {
+  std::vector<Parameter> parameters;
+  for (std::size_t i = 0; i < 6; ++i) parameters.push_back(categorical("edge" + std::to_string(i), 5));
+  return SearchSpace(std::move(parameters));
+}
+
+// Every kind of domain, conditions two levels deep, parents both categorical and ordinal.
+SearchSpace mixed() {
+  return SearchSpace({
+      {.name = "rate", .domain = Real{1e-5, 1.0, Scale::log}},
+      {.name = "momentum", .domain = Real{-1.0, 1.0}},
+      {.name = "optimiser", .domain = Categorical{{"sgd", "adam", "lbfgs"}}},
+      {.name = "beta", .domain = Real{0.8, 1.0}, .active_when = Condition{2, {1}}},
+      {.name = "history", .domain = Integer{1, 50}, .active_when = Condition{2, {2}}},
+      {.name = "schedule",
+       .domain = Ordinal{{"none", "step", "cosine"}},
+       .active_when = Condition{2, {0, 1}}},
+      {.name = "steps", .domain = Integer{1, 1000, Scale::log}, .active_when = Condition{5, {1}}},
+      {.name = "width", .domain = Integer{-8, 2000}},
+      {.name = "depth", .domain = Ordinal{testing::names("d", 7)}},
+      {.name = "fixed", .domain = Categorical{{"only"}}},
+      {.name = "below_fixed", .domain = Real{0.0, 1.0}, .active_when = Condition{9, {0}}},
+  });
+}
+
+const std::vector<NamedSpace>& spaces() {
+  static const std::vector<NamedSpace> all = {
+      {"cells", cells()},
+      {"mixed", mixed()},
+      {"single_choice", SearchSpace({categorical("only", 1)})},
+      {"real", SearchSpace({{.name = "x", .domain = Real{-3.0, 5.0}}})},
+      {"integers",
+       SearchSpace({{.name = "tiny", .domain = Integer{4, 4}},
+                    {.name = "bit", .domain = Integer{0, 1}},
+                    {.name = "huge", .domain = Integer{-(std::int64_t{1} << 53), std::int64_t{1} << 53}},
+                    {.name = "batch", .domain = Integer{1, 1 << 20, Scale::log}}})},
+  };
+  return all;
+}
+
+// How trials end in a world that a test has made up.
+struct World {
+  double failures = 0.0;  ///< part of the configurations that fail
+  unsigned workers = 1;
+  double loss_scale = 1.0;  ///< 0: all are equal
+  bool tell_twice = false;
+  bool turn_down = false;  ///< every third proposal is turned down and asked for again
+};
+
+struct Event {
+  TrialId id;
+  bool is_ask;
+  Trial trial;
+};
+
+class Contract : public ::testing::TestWithParam<std::tuple<std::string, std::size_t>> {
+ protected:
+  static constexpr std::size_t kTrials = 40;
+
+  void SetUp() override {
+    traits_.name = "contract";
+    traits_.objectives = {{"error", "%", Direction::minimise}};
+    traits_.fidelity = {"epochs", 1.0, 9.0, true};
+    recipe_ = testing::strategy_recipe(std::get<0>(GetParam()));
+    if (const auto reason = recipe_->refuses(context(1))) GTEST_SKIP() << *reason;
+  }
+
+  [[nodiscard]] const SearchSpace& space() const { return spaces()[std::get<1>(GetParam())].space; }
+  [[nodiscard]] StrategyContext context(unsigned workers) const { return {space(), traits_, 9.0, workers}; }
+  [[nodiscard]] std::unique_ptr<Strategy> make(unsigned workers = 1) const {
+    return recipe_->make(context(workers));
+  }
+
+  // A smooth function of the active parameters with some noise; the same for the same configuration and
+  // repeat.
+  [[nodiscard]] Trial evaluate(TrialId id, const Proposal& proposal, const World& world) const {
+    Trial trial;
+    trial.id = id;
+    trial.proposal = proposal;
+    Random random = Random(7).child(proposal.configuration.digest());
+    if (random.bernoulli(world.failures)) {
+      trial.result = Failed{Failure::out_of_memory};
+      return trial;
+    }
+    double loss = 0.1 * random.uniform();
+    for (std::size_t i = 0; i < space().size(); ++i) {
+      if (!proposal.configuration.is_active(i)) continue;
+      const double distance = to_unit(space()[i].domain, proposal.configuration[i]) - 0.3;
+      loss += distance * distance;
+    }
+    trial.result = Completed{{world.loss_scale * loss}};
+    return trial;
+  }
+
+  void check(const Proposal& proposal) const {
+    ASSERT_TRUE(space().contains(proposal.configuration)) << space().describe(proposal.configuration);
+    ASSERT_GE(proposal.fidelity, traits_.fidelity.lowest);
+    ASSERT_LE(proposal.fidelity, traits_.fidelity.highest);
+    ASSERT_EQ(proposal.fidelity, std::floor(proposal.fidelity));
+  }
+
+  // Runs `count` trials from `first` on, as the simulator would with `workers` at once, trials ending in any
+  // order, and leaves none running. Returns what happened.
+  std::vector<Event> run(Strategy& strategy, const World& world, std::uint64_t seed, TrialId first = 0,
+                         std::size_t count = kTrials) const {
+    const Random root(seed);
+    Random order = root.child("order").child(first);
+    std::vector<Event> events;
+    std::vector<Trial> running;
+    TrialId next = first;
+    bool finished = false;
+    Work computed = strategy.computed();
+    while (!finished || !running.empty()) {
+      std::optional<Proposal> proposal;
+      const bool may_ask = !finished && next < first + count && running.size() < world.workers;
+      if (may_ask) {
+        const Random stream = root.child("ask").child(next);
+        proposal = strategy.ask(next, stream);
+        if (proposal && world.turn_down && next % 3 == 0)
+          proposal = strategy.ask(next, stream.child("again"));
+      }
+      if (proposal) {
+        check(*proposal);
+        running.push_back(evaluate(next, *proposal, world));
+        events.push_back({next++, true, running.back()});
+        continue;
+      }
+      if (running.empty()) break;
+      finished = finished || next == first + count;
+      const auto ended = static_cast<std::ptrdiff_t>(order.below(running.size()));
+      const Trial trial = running[static_cast<std::size_t>(ended)];
+      running.erase(running.begin() + ended);
+      strategy.tell(trial);
+      if (world.tell_twice) strategy.tell(trial);
+      events.push_back({trial.id, false, trial});
+      EXPECT_GE(strategy.computed(), computed);
+      computed = strategy.computed();
+    }
+    return events;
+  }
+
+  ProblemTraits traits_;
+  std::unique_ptr<StrategyRecipe> recipe_;
+};
+
+std::vector<Configuration> asked(const std::vector<Event>& events) {
+  std::vector<Configuration> result;
+  for (const Event& event : events)
+    if (event.is_ask) result.push_back(event.trial.proposal.configuration);
+  return result;
+}
+
+TEST_P(Contract, ProposesPointsOfTheSpace) {
+  const auto events = run(*make(), {}, 1);
+  EXPECT_FALSE(asked(events).empty());
+}
+
+TEST_P(Contract, TakesFailuresAndAnyOrderWithManyWorkers) {
+  for (const unsigned workers : {3U, 32U})
+    EXPECT_FALSE(asked(run(*make(workers), {.failures = 0.25, .workers = workers}, 2)).empty());
+}
+
+TEST_P(Contract, GoesOnWhenEverythingFails) {
+  EXPECT_EQ(asked(run(*make(4), {.failures = 1.0, .workers = 4}, 3)).size(), kTrials);
+}
+
+TEST_P(Contract, TakesEqualLosses) {
+  EXPECT_FALSE(asked(run(*make(), {.loss_scale = 0.0}, 4)).empty());
+}
+
+TEST_P(Contract, TakesHugeLosses) {
+  EXPECT_FALSE(asked(run(*make(), {.loss_scale = -1e100}, 5)).empty());
+}
+
+TEST_P(Contract, TakesTheSameTellTwice) {
+  EXPECT_FALSE(asked(run(*make(2), {.workers = 2, .tell_twice = true}, 6)).empty());
+}
+
+TEST_P(Contract, ProposesAgainWhenTurnedDown) {
+  EXPECT_FALSE(asked(run(*make(4), {.workers = 4, .turn_down = true}, 7)).empty());
+}
+
+TEST_P(Contract, TheSameSeedGivesTheSameProposals) {
+  const World world = {.failures = 0.1, .workers = 5};
+  const auto once = asked(run(*make(5), world, 8));
+  EXPECT_EQ(once, asked(run(*make(5), world, 8)));
+}
+
+TEST_P(Contract, AnotherSeedGivesOtherProposals) {
+  if (space().cardinality().value_or(1e9) < 1000) GTEST_SKIP() << "the space is too small to tell";
+  const std::set<std::string> may_not = {"grid"};
+  if (may_not.contains(std::get<0>(GetParam()))) GTEST_SKIP() << "draws nothing";
+  EXPECT_NE(asked(run(*make(), {}, 9)), asked(run(*make(), {}, 10)));
+}
+
+// A fresh instance that is fed the log of another goes on as the other does.
+TEST_P(Contract, AFreshInstanceGoesOnFromALog) {
+  const World world = {.failures = 0.1, .workers = 4};
+  const auto original = make(4);
+  const auto log = run(*original, world, 11);
+  const auto fresh = make(4);
+  const Random root(11);
+  for (const Event& event : log) {
+    if (!event.is_ask) {
+      fresh->tell(event.trial);
+      continue;
+    }
+    const auto proposal = fresh->ask(event.id, root.child("ask").child(event.id));
+    ASSERT_TRUE(proposal);
+    EXPECT_EQ(proposal->configuration, event.trial.proposal.configuration);
+  }
+  EXPECT_EQ(fresh->computed(), original->computed());
+  EXPECT_EQ(asked(run(*original, world, 12, kTrials, 10)), asked(run(*fresh, world, 12, kTrials, 10)));
+}
+
+std::string name_of(const ::testing::TestParamInfo<Contract::ParamType>& info) {
+  return std::get<0>(info.param) + "_" + spaces()[std::get<1>(info.param)].name;
+}
+
+std::vector<std::string> all_strategies() {
+  std::vector<std::string> result;
+  for (const auto& entry : strategy_catalogue()) result.emplace_back(entry.name);
+  return result;
+}
+
+INSTANTIATE_TEST_SUITE_P(Catalogue, Contract,
+                         ::testing::Combine(::testing::ValuesIn(all_strategies()),
+                                            ::testing::Range(std::size_t{0}, spaces().size())),
+                         name_of);
+
+TEST(StrategyCatalogue, NamesAreUniqueAndEverythingIsSaid) {
+  std::set<std::string_view> seen;
+  for (const auto& entry : strategy_catalogue()) {
+    EXPECT_TRUE(seen.insert(entry.name).second) << entry.name;
+    EXPECT_FALSE(entry.summary.empty()) << entry.name;
+    EXPECT_FALSE(entry.reference.empty()) << entry.name;
+    const auto recipe = entry.make();
+    for (const auto& setting : describe_settings([&](SettingsVisitor& visitor) { recipe->visit(visitor); }))
+      EXPECT_FALSE(setting.meaning.empty()) << entry.name << ": " << setting.key;
+  }
+}
+
+}  // namespace
+}  // namespace tonne
