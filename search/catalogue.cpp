@@ -7,10 +7,13 @@ namespace tonne {
 // Each strategy and each problem is one file that defines the function declared here. A static table, not
 // self-registration: the linker drops self-registering objects from static libraries.
 // Strategies, search/strategies/:
+std::unique_ptr<StrategyRecipe> make_gp_recipe();
 // Problems, search/problems/:
 
 std::span<const CatalogueEntry<StrategyRecipe>> strategy_catalogue() {
   static const std::vector<CatalogueEntry<StrategyRecipe>> entries = {
+      {"gp", "Bayesian optimisation: Gaussian process, Matern-5/2, log expected improvement",
+       "Jones et al. 1998; Hvarfner et al. 2024; Ament et al. 2023", make_gp_recipe},
   };
   return entries;
 }
