@@ -10,6 +10,7 @@ namespace tonne {
 std::unique_ptr<StrategyRecipe> make_random_search_recipe();
 std::unique_ptr<StrategyRecipe> make_regularized_evolution_recipe();
 std::unique_ptr<StrategyRecipe> make_tpe_recipe();
+std::unique_ptr<StrategyRecipe> make_gp_recipe();
 // Problems, search/problems/:
 
 std::span<const CatalogueEntry<StrategyRecipe>> strategy_catalogue() {
@@ -20,6 +21,8 @@ std::span<const CatalogueEntry<StrategyRecipe>> strategy_catalogue() {
        "Real et al. 2019", make_regularized_evolution_recipe},
       {"tpe", "tree-structured Parzen estimator: densities of good and of other candidates",
        "Bergstra et al. 2011, with Optuna's multivariate kernels", make_tpe_recipe},
+      {"gp", "Bayesian optimisation: Gaussian process, Matern-5/2, log expected improvement",
+       "Jones et al. 1998; Hvarfner et al. 2024; Ament et al. 2023", make_gp_recipe},
   };
   return entries;
 }

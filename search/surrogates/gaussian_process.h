@@ -1,0 +1,134 @@
+#pragma once
+// An exact Gaussian process with a Matern-5/2 kernel, fitted by maximum a posteriori.
+
+#include <Eigen/Core>
+#include <vector>
+
+#include "core/units.h"
+#include "search/surrogates/encoding.h"
+
+namespace tonne {
+
+/// Priors, bounds and limits of the fit. Targets are standardised before the fit, so all variances are in
+/// units of the targets' variance.
+struct GaussianProcessOptions {
+  /// Length scales, in the unit cube: LogNormal(sqrt 2 + ln(d) / 2, sqrt 3) for d parameters (Hvarfner et al.
+  /// 2024, "Vanilla Bayesian optimization performs great in high dimensions"). A category's weight is 1 /
+  /// length scale.
+  double length_location = 1.4142135623730951;
+  double length_deviation = 1.7320508075688772;
+  /// Signal variance: LogNormal(1, 1), whose mode is the variance 1 of the targets.
+  double signal_location = 1.0;
+  double signal_deviation = 1.0;
+  /// Noise variance: LogNormal(-4, 1) (the same reference, as BoTorch has it).
+  double noise_location = -4.0;
+  double noise_deviation = 1.0;
+  double noise_floor = 1e-4;
+  /// Evaluations of the posterior in one fit, from one start.
+  int max_evaluations = 50;
+};
+
+/// theta: logarithms of the length scales, then of the signal variance, then of the noise variance.
+using LogHyperparameters = Eigen::VectorXd;
+
+/// Posterior of a batch, in the targets' own units, and the scratch space that its computation needs.
+struct BatchPrediction {
+  Eigen::VectorXd mean;
+  Eigen::VectorXd variance;  ///< of the function, without noise; positive
+  Eigen::MatrixXd cross;     ///< scratch
+  Eigen::MatrixXd solved;    ///< scratch
+};
+
+/// Posterior at one point with its derivatives by the point's columns (zero for categorical ones).
+struct PointPrediction {
+  double mean = 0.0;
+  double variance = 0.0;
+  Eigen::VectorXd mean_gradient;
+  Eigen::VectorXd variance_gradient;
+};
+
+/// k(x, y) = s^2 (1 + r + r^2/3) exp(-r - sum_c w_c [x_c != y_c]),  r^2 = 5 sum_n (x_n - y_n)^2 / l_n^2,
+/// over numeric columns n and categorical columns c with w_c = 1 / l_c: Matern-5/2 with automatic relevance
+/// determination, times an exponential Hamming kernel. The mean is a constant with prior N(0, 1), profiled
+/// out.
+///
+/// The factor L of K + noise and its inverse are kept, so that one more point costs O(n^2).
+class GaussianProcess {
+ public:
+  explicit GaussianProcess(KernelLayout layout, GaussianProcessOptions options = {});
+
+  /// Fits the hyper-parameters to points and targets (at least one, all finite), from where the last fit
+  /// ended if there was one, and conditions on them. Standardisation is fixed until the next fit.
+  void fit(const PointSet& points, const std::vector<double>& targets);
+  /// Conditions on points and targets under the hyper-parameters as they are: O(n^3).
+  void condition(const PointSet& points, const std::vector<double>& targets);
+  /// Conditions on one more point (row of `points`): O(n^2).
+  void append(const PointSet& points, Eigen::Index row, double target);
+  /// Pretends that the posterior mean was observed at the point (the kriging believer, Ginsbourger et al.
+  /// 2010): the mean stays what it is, the variance shrinks. No append before forget_fantasies().
+  void fantasise(const PointSet& points, Eigen::Index row);
+  void forget_fantasies();
+
+  [[nodiscard]] Eigen::Index size() const { return observed_; }
+  /// The lowest posterior mean at an observed point: y_i - noise * weight_i, O(n).
+  [[nodiscard]] double lowest_mean() const;
+  /// Posterior at each of the points; size() >= 1.
+  void predict(const PointSet& points, BatchPrediction& out) const;
+  /// Posterior and derivatives at one point, a row of `points`.
+  void predict(const PointSet& points, Eigen::Index row, PointPrediction& out) const;
+
+  /// Log posterior density of theta (up to a constant) given the points conditioned on, with its gradient.
+  [[nodiscard]] double log_posterior(const LogHyperparameters& theta, Eigen::VectorXd& gradient) const;
+
+  [[nodiscard]] const LogHyperparameters& hyperparameters() const { return theta_; }
+  /// Sets hyper-parameters without a fit; the next condition() uses them.
+  void set_hyperparameters(const LogHyperparameters& theta);
+  /// The mode of the prior, where the first fit starts.
+  [[nodiscard]] LogHyperparameters prior_mode() const;
+  /// k(x, y) of two rows under the hyper-parameters as they are, in the targets' own units squared.
+  [[nodiscard]] double kernel(const PointSet& a, Eigen::Index row_a, const PointSet& b,
+                              Eigen::Index row_b) const;
+
+  /// Floating-point operations of all fits and conditionings so far, counted from their sizes; predictions
+  /// count prediction_work() a point.
+  [[nodiscard]] Work computed() const { return computed_; }
+  [[nodiscard]] Work prediction_work() const;
+
+ private:
+  struct FitScratch;
+  void standardise(const std::vector<double>& targets);
+  void factorise();
+  void solve_weights();
+  void append_row(const PointSet& points, Eigen::Index row);
+  [[nodiscard]] double signal_variance() const;
+  [[nodiscard]] double noise_variance() const;
+  [[nodiscard]] Eigen::Index scale_count() const { return static_cast<Eigen::Index>(layout_.scales); }
+  void add_log_prior(const LogHyperparameters& theta, double& value, Eigen::VectorXd& gradient) const;
+  [[nodiscard]] double log_posterior(const LogHyperparameters& theta, Eigen::VectorXd& gradient,
+                                     FitScratch& scratch) const;
+  void maximise_posterior();
+  void scale_row(const PointSet& points, Eigen::Index row, PointSet& scaled, Eigen::Index to) const;
+
+  KernelLayout layout_;
+  GaussianProcessOptions options_;
+  LogHyperparameters theta_;
+  bool fitted_ = false;
+
+  PointSet points_;                // conditioned on, then fantasies
+  PointSet scaled_;                // numeric columns divided by their length scales
+  Eigen::VectorXd inverse_scale_;  // per column: 1 / l
+  Eigen::Index observed_ = 0;
+  Eigen::Index total_ = 0;   // observed_ and fantasies
+  Eigen::VectorXd targets_;  // standardised
+  double shift_ = 0.0;
+  double unit_ = 1.0;
+  double constant_ = 0.0;  // profiled mean, standardised
+
+  // Leading total_ x total_ blocks of larger storage; the upper triangles are zero.
+  Eigen::MatrixXd factor_;
+  Eigen::MatrixXd inverse_factor_;
+  Eigen::VectorXd weights_;  // (K + noise)^-1 (y - constant), padded with zeros
+  Work computed_{};
+};
+
+}  // namespace tonne
