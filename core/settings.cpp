@@ -76,6 +76,11 @@ class Lister final : public SettingsVisitor {
     Lister nested(out_, prefix_ + std::string(key) + ".");
     visit(nested);
   }
+  void name_or_group(std::string_view key, std::string& name, std::string_view meaning,
+                     const std::function<void(SettingsVisitor&)>& visit) override {
+    add(key, name, "name, or settings of your own:", meaning);
+    group(key, meaning, visit);
+  }
   void require(bool, std::string_view, std::string_view) override {}
 
  private:
@@ -119,6 +124,10 @@ class Canonical final : public SettingsVisitor {
     Canonical visitor(nested);
     visit(visitor);
     put(key, std::move(nested));
+  }
+  void name_or_group(std::string_view key, std::string& name, std::string_view meaning,
+                     const std::function<void(SettingsVisitor&)>& visit) override {
+    name.empty() ? group(key, meaning, visit) : put(key, name);
   }
   void require(bool, std::string_view, std::string_view) override {}
 

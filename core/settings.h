@@ -83,6 +83,10 @@ class SettingsVisitor {
   /// A nested group of settings.
   virtual void group(std::string_view key, std::string_view meaning,
                      const std::function<void(SettingsVisitor&)>& visit) = 0;
+  /// A catalogue's name, or a group that describes an entry of the user's own: `grid: US-2018` or
+  /// `grid: {intensity: 50 gCO2e/kWh}`. A group leaves the name empty.
+  virtual void name_or_group(std::string_view key, std::string& name, std::string_view meaning,
+                             const std::function<void(SettingsVisitor&)>& visit) = 0;
   /// A condition between settings: when reading, `ok == false` is an error at `key`; otherwise ignored.
   virtual void require(bool ok, std::string_view key, std::string_view message) = 0;
   /// Whether this visitor reads a user's settings (so that what depends on them can be checked).

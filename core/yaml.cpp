@@ -360,6 +360,18 @@ void SettingsReader::group(std::string_view key, std::string_view, const std::fu
   reader.finish();
 }
 
+void SettingsReader::name_or_group(std::string_view key, std::string& name, std::string_view meaning,
+                                   const std::function<void(SettingsVisitor&)>& visit) {
+  const YamlNode* node = node_.find(key);
+  if (!node || node->is_scalar()) {
+    text(key, name, meaning);
+    return;
+  }
+  if (!node->is_map()) fail(*node, key, "found " + node->shown() + ", expected a name or settings (key: value)");
+  name.clear();
+  group(key, meaning, visit);
+}
+
 void SettingsReader::require(bool ok, std::string_view key, std::string_view message) {
   if (ok) return;
   const YamlNode* node = node_.find(key);

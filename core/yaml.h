@@ -82,6 +82,8 @@ class SettingsReader final : public SettingsVisitor {
                      std::string_view meaning) override;
   void group(std::string_view key, std::string_view meaning,
              const std::function<void(SettingsVisitor&)>& visit) override;
+  void name_or_group(std::string_view key, std::string& name, std::string_view meaning,
+                     const std::function<void(SettingsVisitor&)>& visit) override;
   void require(bool ok, std::string_view key, std::string_view message) override;
   [[nodiscard]] bool reading() const override { return true; }
 
