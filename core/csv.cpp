@@ -110,9 +110,13 @@ std::string read_text_file(const std::filesystem::path& path, std::size_t limit)
 }
 
 CsvTable CsvTable::read(const std::filesystem::path& path) {
+  return parse(read_text_file(path, kLargestTable), path.string());
+}
+
+CsvTable CsvTable::parse(std::string text, std::string file) {
   CsvTable table;
-  table.file_ = path.string();
-  table.text_ = read_text_file(path, kLargestTable);
+  table.file_ = std::move(file);
+  table.text_ = std::move(text);
   table.digest_ = hash_text(table.text_);
   const std::size_t begin = table.text_.starts_with("\xEF\xBB\xBF") ? 3 : 0;
   RecordReader reader(table.text_, begin, table.file_);

@@ -21,6 +21,8 @@ class CsvTable {
   /// Throws InputError, with file and line: file missing, no header, a column name empty or repeated, a row with
   /// more or fewer fields than the header, a quote that does not close.
   [[nodiscard]] static CsvTable read(const std::filesystem::path& path);
+  /// The same from text that has been read; `file` is what messages call it.
+  [[nodiscard]] static CsvTable parse(std::string text, std::string file);
 
   [[nodiscard]] const std::vector<std::string>& columns() const { return columns_; }
   [[nodiscard]] std::size_t rows() const { return lines_.size(); }
