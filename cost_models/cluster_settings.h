@@ -1,0 +1,115 @@
+#pragma once
+// What a user says of the machines: `cluster:` in an experiment.
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/cost_model.h"
+#include "core/settings.h"
+#include "core/units.h"
+#include "cost_models/grid.h"
+
+namespace tonne {
+
+/// `facility:`. The catalogue's facility, unless single figures are given.
+struct FacilitySettings {
+  /// Default: the world mean of 2018, PUE 1.58, which Strubell et al. 2019 use; the survey of 2024 still
+  /// finds 1.56.
+  std::string name = "Strubell-2019";
+  std::optional<double> pue;          ///< facility energy per IT energy, from 1
+  std::optional<WaterIntensity> wue;  ///< water per IT energy; unknown: no water is charged
+
+  void visit(SettingsVisitor& visitor);
+};
+
+/// `grid_custom:` (written as a map under `grid:`): a trace or a constant of the user's own.
+struct GridSettings {
+  std::filesystem::path trace;         ///< CSV file
+  std::string column;                  ///< empty: the only one, or Electricity Maps' of the scope
+  std::optional<Intensity> intensity;  ///< a constant, instead of a trace
+  SignalNature nature;                 ///< average and direct unless said: what most inventories report
+
+  [[nodiscard]] bool given() const { return !trace.empty() || intensity.has_value(); }
+  void visit(SettingsVisitor& visitor);
+};
+
+/// `embodied:`. Manufacture is charged by time: carbon / (lifetime * use) per second of a slot.
+struct EmbodiedSettings {
+  bool count = true;             ///< false: leave embodied carbon out
+  std::optional<Carbon> device;  ///< instead of the catalogue's figure
+  std::optional<Carbon> host;    ///< per device slot, instead of the catalogue's figure
+  /// Years in service, and the share of them in which the machine is reserved: Luccioni et al. 2022 (BLOOM).
+  Duration lifetime = 6.0 * year;
+  double use = 0.85;
+
+  void visit(SettingsVisitor& visitor);
+};
+
+/// `activity:`. Dynamic power as a share of (TDP - idle) in each phase of a step, see MachineCostModel.
+/// Fitted to one half of 91 networks trained on a Quadro RTX 6000 (EC-NAS-Bench); R2 on the other half in
+/// tests/cost_models.
+struct ActivitySettings {
+  double compute = 0.90;  ///< while arithmetic is the limit
+  double memory = 0.65;   ///< while memory traffic is the limit
+  double waiting =
+      0.10;  ///< between kernels: launches, input pipeline, start-up; not identified by the fit, assumed
+  /// Over a measured time whose work is unknown: the mean of EC-NAS-Bench, (176 - 20) W of (260 - 20) W.
+  double measured = 0.65;
+
+  void visit(SettingsVisitor& visitor);
+};
+
+struct ClusterSettings {
+  std::string device = "V100";
+  std::int64_t workers = 1;
+  /// Default: with V100s it comes to the 325 W per chip that Patterson et al. 2021 measured for whole
+  /// systems.
+  std::string host = "Xeon-8";
+  FacilitySettings facility;
+  std::string grid = "US-2018";  ///< catalogue name; 432.7 g/kWh, the figure of Strubell et al. 2019
+  GridSettings grid_custom;
+  /// Time of the experiment's start on a trace, ISO 8601 in UTC. Empty: the start of the trace.
+  std::string start;
+
+  /// Share of the peak of the precision at hand that arithmetic reaches. Fitted with the two that follow to
+  /// EC-NAS-Bench; measured elsewhere: V100 20 %, P100 25-35 %, TPUv3 28-39 % (Patterson et al. 2021).
+  double utilisation = 0.275;
+  /// Share of peak bandwidth that traffic reaches: fitted, as above.
+  double bandwidth_utilisation = 0.57;
+  /// How far arithmetic and traffic overlap: 1, the roofline of a single kernel (the longer of both); 0,
+  /// their sum, as when some layers are bound by the one and some by the other. The fit prefers 0 (R2 .99
+  /// against .91).
+  double overlap = 0.0;
+  /// Fixed time of an optimiser step (kernel launches, input pipeline): fitted, 4.9 ms.
+  Duration step_overhead = Duration::from_base(0.005);
+  /// Fixed time of a trial: by so much the first run of a network took longer than its repeats in
+  /// EC-NAS-Bench.
+  Duration startup = 2.0 * second;
+  ActivitySettings activity;
+
+  std::optional<WorkRate> peak;  ///< for every precision, instead of the catalogue's
+  std::optional<Bandwidth> bandwidth;
+  std::optional<Bytes> memory;
+  std::optional<Power> tdp;
+  std::optional<Power> idle;
+  std::optional<Power> host_power;               ///< per device slot
+  std::optional<PriceRate> price;                ///< per device, instead of the catalogue's
+  bool spot = false;                             ///< the catalogue's spot price
+  std::optional<EnergyPrice> electricity_price;  ///< on top of the rental, for machines of one's own
+  EmbodiedSettings embodied;
+
+  void visit(SettingsVisitor& visitor);
+};
+
+/// The cost model that the settings describe. Throws InputError, with the key's path, when a name is unknown,
+/// a figure that every charge needs is neither in the catalogue nor given, or a trace cannot be read.
+[[nodiscard]] std::shared_ptr<const CostModel> make_cost_model(const ClusterSettings& settings);
+
+/// Digest of what the settings only name: the trace file's bytes and the catalogue entries in use. Throws as
+/// above.
+[[nodiscard]] std::uint64_t content_digest(const ClusterSettings& settings);
+
+}  // namespace tonne

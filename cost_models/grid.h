@@ -1,0 +1,102 @@
+#pragma once
+// The grid signal: how much carbon a kilowatt-hour carries, as a function of time.
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/units.h"
+
+namespace tonne {
+
+/// What the carbon of a kilowatt-hour is taken to mean. Average: of all that generates; marginal: of what
+/// would be turned up for one more kilowatt-hour.
+enum class SignalKind : std::uint8_t { average, marginal };
+/// Direct: from the chimney; life_cycle: with fuel supply and the plants' construction, 1.3 to 3 times as
+/// much.
+enum class SignalScope : std::uint8_t { direct, life_cycle };
+
+/// Travels with every figure, for different natures may not be compared or added.
+struct SignalNature {
+  SignalKind kind = SignalKind::average;
+  SignalScope scope = SignalScope::direct;
+  bool operator==(const SignalNature&) const = default;
+};
+[[nodiscard]] std::string_view to_string(SignalKind kind);
+[[nodiscard]] std::string_view to_string(SignalScope scope);
+
+/// An immutable step function of intensity over time: a constant, or a trace of uniform steps in which each
+/// value is the mean of the interval that follows its time. Times are counted from the zero of the signal's
+/// clock, which is 1970-01-01T00:00Z until on_clock() sets another.
+class GridSignal {
+ public:
+  /// The same intensity for ever.
+  [[nodiscard]] static GridSignal constant(Intensity level, SignalNature nature);
+  /// values[i] holds on [begin + i * step, begin + (i + 1) * step). Preconditions: step > 0, at least one
+  /// value, none negative. `name` stands in messages.
+  [[nodiscard]] static GridSignal trace(Duration begin, Duration step, const std::vector<Intensity>& values,
+                                        SignalNature nature, std::string name);
+
+  /// The same signal on a clock that reads 0 at `origin` of this one. Near zero a double resolves a time
+  /// best.
+  [[nodiscard]] GridSignal on_clock(Duration origin) const;
+
+  /// Carbon of a constant power over [from, to], exact at the edges of steps; O(1). Precondition: from <= to.
+  /// Throws InputError when a trace does not cover the interval.
+  [[nodiscard]] Carbon integrate(Power power, Duration from, Duration to) const;
+  /// Mean intensity over [from, to]; the value at `from` when the interval is empty. Throws as integrate().
+  [[nodiscard]] Intensity mean(Duration from, Duration to) const;
+
+  [[nodiscard]] bool is_constant() const { return values_.empty(); }
+  [[nodiscard]] SignalNature nature() const { return nature_; }
+  /// The span of a trace; both 0 for a constant, which has no ends.
+  [[nodiscard]] Duration begin() const { return begin_; }
+  [[nodiscard]] Duration end() const { return begin_ + static_cast<double>(values_.size()) * step_; }
+  [[nodiscard]] Duration step() const { return step_; }
+
+ private:
+  // Sum of the first i values in double-double arithmetic: the difference of two sums is then as exact as a
+  // double can be, however long the trace.
+  struct Sum {
+    double high = 0.0;
+    double low = 0.0;
+  };
+  GridSignal(Intensity level, SignalNature nature) : level_(level), nature_(nature) {}
+  [[nodiscard]] std::size_t step_at(Duration offset) const;
+  [[nodiscard]] Intensity trace_mean(Duration from, Duration to) const;
+  [[noreturn]] void refuse(Duration from, Duration to) const;
+
+  Intensity level_{};
+  SignalNature nature_;
+  Duration begin_{};
+  Duration step_{};
+  Duration clock_zero_{};  // since 1970, for messages
+  std::vector<Intensity> values_;
+  std::vector<Sum> sums_;
+  std::string name_;
+};
+
+/// Which column of a CSV file is the signal. An empty column: the one value column of the file, or that of
+/// Electricity Maps ("Carbon Intensity gCO2eq/kWh (direct)", "... (LCA)", "... (Life cycle)") for the scope
+/// that is asked.
+struct TraceSource {
+  std::filesystem::path file;
+  std::string column;
+  SignalNature nature;
+};
+
+struct LoadedTrace {
+  GridSignal signal;
+  std::uint64_t digest = 0;  ///< of the file's bytes
+};
+
+/// Reads a trace in g CO2e/kWh with times in UTC (column "datetime", "Datetime (UTC)", "time", "timestamp",
+/// ...). Throws InputError, with file and line, for: no time column, no such column, a column whose name says
+/// another scope, a time that is no UTC time, a gap, a duplicate, a time that goes back, two zones in one
+/// file, a value that is no number, negative, or above 10,000 g/kWh; fewer than two rows.
+[[nodiscard]] LoadedTrace read_trace(const TraceSource& source);
+
+}  // namespace tonne

@@ -1,0 +1,118 @@
+#include "cost_models/machine_model.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "core/error.h"
+
+namespace tonne {
+namespace {
+
+constexpr std::array<std::string_view, kPrecisions> kPrecisionNames = {"fp32", "fp16", "int8"};
+
+[[noreturn]] void missing(const MachineParameters& parameters, std::string_view what, std::string_view key) {
+  throw InputError({}, fmt::format("cluster.{}", key),
+                   fmt::format("the catalogue has no {} of {}, which this workload needs: give cluster.{}",
+                               what, parameters.device, key));
+}
+
+}  // namespace
+
+MachineCostModel::MachineCostModel(MachineParameters parameters)
+    : parameters_(std::move(parameters)), dynamic_range_(parameters_.tdp - parameters_.idle) {
+  assert(dynamic_range_ >= Power{} && parameters_.pue >= 1.0);
+}
+
+bool MachineCostModel::fits(const Workload& workload) const {
+  if (workload.memory <= Bytes{}) return true;
+  if (!parameters_.memory) missing(parameters_, "memory size", "memory");
+  return workload.memory <= *parameters_.memory;
+}
+
+Duration MachineCostModel::compute_time(const Workload& workload) const {
+  if (workload.flops <= Work{}) return {};
+  const auto precision = static_cast<std::size_t>(workload.precision);
+  const auto& rate = parameters_.rate[precision];
+  if (!rate) missing(parameters_, fmt::format("{} peak", kPrecisionNames[precision]), "peak");
+  return workload.flops / *rate;
+}
+
+Duration MachineCostModel::memory_time(const Workload& workload) const {
+  if (workload.traffic <= Bytes{}) return {};
+  if (!parameters_.bandwidth) missing(parameters_, "bandwidth", "bandwidth");
+  return workload.traffic / *parameters_.bandwidth;
+}
+
+MachineCostModel::Activity MachineCostModel::activity(const Workload& workload) const {
+  const ActivitySettings& share = parameters_.activity;
+  if (workload.measured_time && workload.measured_energy) return {*workload.measured_time, 0.0};
+
+  const Duration compute = compute_time(workload);
+  const Duration memory = memory_time(workload);
+  const Duration busy = std::max(compute, memory) + (1.0 - parameters_.overlap) * std::min(compute, memory);
+  if (workload.measured_time && busy <= Duration{}) return {*workload.measured_time, share.measured};
+
+  const Duration waiting = workload.steps * parameters_.step_overhead + parameters_.startup;
+  const Duration time = busy + waiting;
+  if (time <= Duration{}) return {workload.measured_time.value_or(Duration{}), 0.0};
+  const Duration active =
+      std::min(busy, share.compute * compute + share.memory * memory) + share.waiting * waiting;
+  return {workload.measured_time.value_or(time), active / time};
+}
+
+Charge MachineCostModel::charge(const Workload& workload, Duration start) const {
+  const Activity activity = this->activity(workload);
+  Energies energies;
+  energies.idle = parameters_.idle * activity.time;
+  energies.dynamic = activity.share * dynamic_range_ * activity.time;
+  if (workload.measured_energy) {
+    energies.idle = std::min(energies.idle, *workload.measured_energy);
+    energies.dynamic = *workload.measured_energy - energies.idle;
+  }
+  energies.host = parameters_.host_power * activity.time;
+  Charge charge = book_energy(energies, activity.time, start);
+  book_time(charge);
+  return charge;
+}
+
+Charge MachineCostModel::charge_idle(Duration length, Duration start) const {
+  Charge charge =
+      book_energy({{}, parameters_.idle * length, parameters_.host_power * length}, length, start);
+  book_time(charge);
+  return charge;
+}
+
+Charge MachineCostModel::charge_computing(Work work, Duration start) const {
+  const Duration time = work / parameters_.computing_rate;
+  return book_energy({{}, {}, parameters_.computing_power * time}, time, start);
+}
+
+Charge MachineCostModel::book_energy(const Energies& energies, Duration time, Duration start) const {
+  const Intensity intensity = parameters_.grid.mean(start, start + time);
+  const Energy it = energies.dynamic + energies.idle + energies.host;
+  const auto usage = [&](Energy energy) {
+    Usage used;
+    used.energy = energy;
+    used.operational = energy * intensity;
+    used.money = energy * parameters_.electricity_price;
+    return used;
+  };
+  Charge charge;
+  charge.time = time;
+  charge[Line::device_dynamic] = usage(energies.dynamic);
+  charge[Line::device_idle] = usage(energies.idle);
+  charge[Line::host] = usage(energies.host);
+  charge[Line::facility] = usage((parameters_.pue - 1.0) * it);
+  charge[Line::facility].water = it * parameters_.wue;
+  return charge;
+}
+
+void MachineCostModel::book_time(Charge& charge) const {
+  charge[Line::embodied].embodied = parameters_.embodied * charge.time;
+  charge[Line::rental].money = parameters_.price * charge.time;
+}
+
+}  // namespace tonne

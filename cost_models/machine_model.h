@@ -1,0 +1,94 @@
+#pragma once
+// The cost of machine time: work -> time (roofline) -> power -> facility -> grid, manufacture, rent.
+
+#include <array>
+#include <optional>
+#include <string>
+
+#include "core/cost_model.h"
+#include "cost_models/catalogue.h"
+#include "cost_models/cluster_settings.h"
+#include "cost_models/grid.h"
+
+namespace tonne {
+
+/// Everything that a charge is computed from, in plain figures.
+struct MachineParameters {
+  std::string device;                                     ///< name, for messages
+  std::array<std::optional<WorkRate>, kPrecisions> rate;  ///< arithmetic reached, by Precision
+  std::optional<Bandwidth> bandwidth;                     ///< traffic reached
+  std::optional<Bytes> memory;
+  Power tdp{};
+  Power idle{};
+  double overlap = 0.0;
+  Duration step_overhead{};
+  Duration startup{};
+  ActivitySettings activity;
+
+  Power host_power{};         ///< per slot, always drawn
+  WorkRate computing_rate{};  ///< of one core
+  Power computing_power{};    ///< of that core, on top of host_power
+  double pue = 1.0;
+  WaterIntensity wue{};
+  GridSignal grid =
+      GridSignal::constant(Intensity{}, SignalNature{});  ///< its clock reads 0 at the experiment's start
+  CarbonRate embodied{};                                  ///< of device and host share
+  PriceRate price{};
+  EnergyPrice electricity_price{};
+};
+
+/// Figures for the settings; throws as make_cost_model().
+[[nodiscard]] MachineParameters resolve_machine(const ClusterSettings& settings);
+
+/// One worker is one device in one slot of a host.
+///
+/// Time: with t_c = FLOPs / (peak * utilisation), t_m = bytes / (bandwidth * bandwidth_utilisation),
+///     busy = max(t_c, t_m) + (1 - overlap) * min(t_c, t_m)
+///     waiting = steps * step_overhead + startup
+/// (Williams, Waterman & Patterson 2009, the roofline; a step's fixed cost as in landscapes of measured
+/// runs). A measured time stands instead of the sum.
+///
+/// Power of the device: idle + (TDP - idle) * s, and s, the mean over the time, is
+///     s = (min(busy, compute * t_c + memory * t_m) + wait * waiting) / (busy + waiting)
+/// so it stays between idle and TDP, and falls from arithmetic to memory traffic to waiting. A measured
+/// energy stands instead; what of it lies within idle power times time goes to device_idle.
+///
+/// The host's share and the idle device draw constant power. Facility: (PUE - 1) times these lines, and the
+/// water of their energy. Carbon: each energy over the signal's mean during the time. Embodied carbon and
+/// rent go by time.
+class MachineCostModel final : public CostModel {
+ public:
+  explicit MachineCostModel(MachineParameters parameters);
+
+  /// Throws InputError when the device's memory is unknown and the workload's is not.
+  [[nodiscard]] bool fits(const Workload& workload) const override;
+  /// Throws InputError when the device has no rate for the workload's precision, or no bandwidth for its
+  /// traffic, or when the grid trace ends before the work does.
+  [[nodiscard]] Charge charge(const Workload& workload, Duration start) const override;
+  [[nodiscard]] Charge charge_idle(Duration length, Duration start) const override;
+  /// Energy of one core and its facility overhead. Rent and embodied carbon of the time are charge_idle's.
+  [[nodiscard]] Charge charge_computing(Work work, Duration start) const override;
+
+  [[nodiscard]] const MachineParameters& parameters() const { return parameters_; }
+
+ private:
+  struct Activity {
+    Duration time{};
+    double share = 0.0;  // of (TDP - idle), mean over the time
+  };
+  struct Energies {
+    Energy dynamic{};
+    Energy idle{};
+    Energy host{};
+  };
+  [[nodiscard]] Activity activity(const Workload& workload) const;
+  [[nodiscard]] Duration compute_time(const Workload& workload) const;
+  [[nodiscard]] Duration memory_time(const Workload& workload) const;
+  [[nodiscard]] Charge book_energy(const Energies& energies, Duration time, Duration start) const;
+  void book_time(Charge& charge) const;
+
+  MachineParameters parameters_;
+  Power dynamic_range_{};
+};
+
+}  // namespace tonne
