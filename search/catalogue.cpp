@@ -12,6 +12,7 @@ std::unique_ptr<StrategyRecipe> make_regularized_evolution_recipe();
 std::unique_ptr<StrategyRecipe> make_tpe_recipe();
 std::unique_ptr<StrategyRecipe> make_gp_recipe();
 // Problems, search/problems/:
+std::unique_ptr<ProblemRecipe> make_cell_nas_recipe();
 
 std::span<const CatalogueEntry<StrategyRecipe>> strategy_catalogue() {
   static const std::vector<CatalogueEntry<StrategyRecipe>> entries = {
@@ -29,6 +30,10 @@ std::span<const CatalogueEntry<StrategyRecipe>> strategy_catalogue() {
 
 std::span<const CatalogueEntry<ProblemRecipe>> problem_catalogue() {
   static const std::vector<CatalogueEntry<ProblemRecipe>> entries = {};
+  static const std::vector<CatalogueEntry<ProblemRecipe>> entries = {
+      {"cell_nas", "six edges, five operations: 15,625 cells of NAS-Bench-201 shape",
+       "Dong and Yang 2020, NAS-Bench-201 (ICLR)", make_cell_nas_recipe},
+  };
   return entries;
 }
 
