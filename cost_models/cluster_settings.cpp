@@ -53,14 +53,26 @@ Duration experiment_start(const ClusterSettings& settings, const GridSignal& sig
 
 // The signal and a digest of where it comes from.
 LoadedTrace load_grid(const ClusterSettings& settings) {
-  const GridSettings& custom = settings.grid_custom;
+  const GridSettings& custom = settings.own_grid;
   if (!custom.trace.empty() && custom.intensity)
     throw InputError({}, "cluster.grid", "a trace and an intensity are both given, expected one of them");
   if (!custom.trace.empty()) return read_trace({custom.trace, custom.column, custom.nature});
   if (custom.intensity) return {GridSignal::constant(*custom.intensity, custom.nature), 0};
+  if (settings.grid.empty()) throw InputError({}, "cluster.grid", "has neither trace nor intensity: give one of them");
   if (!custom.column.empty()) throw InputError({}, "cluster.grid", "a column needs a trace");
   const GridEntry& entry = find_at("grid", settings.grid, find_grid);
   return {GridSignal::constant(entry.intensity, entry.nature), entry.digest};
+}
+
+// Null: the user gives the figures themselves.
+const Facility* named_facility(const FacilitySettings& settings) {
+  return settings.name.empty() ? nullptr : &find_at("facility", settings.name, find_facility);
+}
+
+double pue_of(const FacilitySettings& settings, const Facility* facility) {
+  if (settings.pue) return *settings.pue;
+  if (facility) return facility->pue;
+  throw InputError({}, "cluster.facility", "has neither name nor pue: give one of them");
 }
 
 CarbonRate embodied_rate(const EmbodiedSettings& settings, const Device& device, const Host& host) {
@@ -141,9 +153,10 @@ void ClusterSettings::visit(SettingsVisitor& visitor) {
   visitor.integer("workers", workers, Bounds::between(1.0, 1e6),
                   "devices that train candidates at the same time");
   visitor.text("host", host, "server of the catalogue");
-  visitor.group("facility", "cooling and distribution", [this](SettingsVisitor& v) { facility.visit(v); });
-  visitor.text("grid", grid, "grid of the catalogue (tonne list grids)");
-  visitor.group("grid_custom", "a grid of your own", [this](SettingsVisitor& v) { grid_custom.visit(v); });
+  visitor.name_or_group("facility", facility.name, "cooling and distribution (tonne list facilities)",
+                        [this](SettingsVisitor& v) { facility.visit(v); });
+  visitor.name_or_group("grid", grid, "where the electricity comes from (tonne list grids)",
+                        [this](SettingsVisitor& v) { own_grid.visit(v); });
   visitor.text("start", start, "UTC time of the search's start on a trace; empty: the start of the trace");
   visitor.number("utilisation", utilisation, kShare, "share of the device's peak that arithmetic reaches");
   visitor.number("bandwidth_utilisation", bandwidth_utilisation, kShare,
@@ -171,14 +184,14 @@ void ClusterSettings::visit(SettingsVisitor& visitor) {
 MachineParameters resolve_machine(const ClusterSettings& settings) {
   const Device& device = find_at("device", settings.device, find_device);
   const Host& host = find_at("host", settings.host, find_host);
-  const Facility& facility = find_at("facility.name", settings.facility.name, find_facility);
+  const Facility* facility = named_facility(settings.facility);
   MachineParameters machine;
   resolve_device(settings, device, machine);
   machine.host_power = settings.host_power.value_or(host.slot_power);
   machine.computing_rate = host.computing_rate;
   machine.computing_power = host.computing_power;
-  machine.pue = settings.facility.pue.value_or(facility.pue);
-  machine.wue = either(settings.facility.wue, facility.wue).value_or(WaterIntensity{});
+  machine.pue = pue_of(settings.facility, facility);
+  machine.wue = either(settings.facility.wue, facility ? facility->wue : std::nullopt).value_or(WaterIntensity{});
   machine.embodied = embodied_rate(settings.embodied, device, host);
   machine.price = price_rate(settings, device);
   machine.electricity_price = settings.electricity_price.value_or(EnergyPrice{});
@@ -187,16 +200,28 @@ MachineParameters resolve_machine(const ClusterSettings& settings) {
   return machine;
 }
 
+std::string ClusterSettings::summary() const {
+  std::string electricity = grid;
+  if (own_grid.intensity)
+    electricity = fmt::format("{:.4g} g/kWh", *own_grid.intensity / gram_per_kilowatt_hour);
+  else if (!own_grid.trace.empty())
+    electricity = own_grid.trace.filename().string() + (own_grid.column.empty() ? "" : " " + own_grid.column);
+  else
+    electricity += fmt::format(" ({:.4g} g/kWh)", find_grid(grid).intensity / gram_per_kilowatt_hour);
+  return fmt::format("{} x {}, PUE {:.4g}, {}", workers, device, pue_of(facility, named_facility(facility)), electricity);
+}
+
 std::shared_ptr<const CostModel> make_cost_model(const ClusterSettings& settings) {
   return std::make_shared<const MachineCostModel>(resolve_machine(settings));
 }
 
 std::uint64_t content_digest(const ClusterSettings& settings) {
+  const Facility* facility = named_facility(settings.facility);
   std::uint64_t digest = 0;
   for (const std::uint64_t part :
        {find_at("device", settings.device, find_device).digest,
         find_at("host", settings.host, find_host).digest,
-        find_at("facility.name", settings.facility.name, find_facility).digest, load_grid(settings).digest})
+        facility ? facility->digest : std::uint64_t{0}, load_grid(settings).digest})
     digest = mix_bits(digest ^ part);
   return digest;
 }

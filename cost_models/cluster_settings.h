@@ -14,7 +14,7 @@
 
 namespace tonne {
 
-/// `facility:`. The catalogue's facility, unless single figures are given.
+/// `facility:`. A name of the catalogue, or a group with figures of the user's own (and a name for the rest).
 struct FacilitySettings {
   /// Default: the world mean of 2018, PUE 1.58, which Strubell et al. 2019 use; the survey of 2024 still
   /// finds 1.56.
@@ -25,7 +25,7 @@ struct FacilitySettings {
   void visit(SettingsVisitor& visitor);
 };
 
-/// `grid_custom:` (written as a map under `grid:`): a trace or a constant of the user's own.
+/// `grid:` with settings instead of a name: a trace or a constant of the user's own.
 struct GridSettings {
   std::filesystem::path trace;         ///< CSV file
   std::string column;                  ///< empty: the only one, or Electricity Maps' of the scope
@@ -70,7 +70,7 @@ struct ClusterSettings {
   std::string host = "Xeon-8";
   FacilitySettings facility;
   std::string grid = "US-2018";  ///< catalogue name; 432.7 g/kWh, the figure of Strubell et al. 2019
-  GridSettings grid_custom;
+  GridSettings own_grid;         ///< where grid is empty
   /// Time of the experiment's start on a trace, ISO 8601 in UTC. Empty: the start of the trace.
   std::string start;
 
@@ -102,6 +102,8 @@ struct ClusterSettings {
   EmbodiedSettings embodied;
 
   void visit(SettingsVisitor& visitor);
+  /// "8 x V100, PUE 1.58, US-2018 (432.7 g/kWh)". Throws as make_cost_model does.
+  [[nodiscard]] std::string summary() const;
 };
 
 /// The cost model that the settings describe. Throws InputError, with the key's path, when a name is unknown,

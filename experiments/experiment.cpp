@@ -315,21 +315,11 @@ class Reader {
     if (!rules.find("budget"))
       throw InputError({source_.file, root_.line, root_.column}, "budget",
                        "is missing: give at least one of evaluations, epochs, time, energy, co2e, money");
-    for (Combination& combination : expand(rules, {}, source_, ""))
+    for (const Combination& combination : expand(rules, {}, source_, ""))
       experiment.scenarios.push_back(read_scenario(combination));
   }
 
-  // `grid: {trace: ...}` is a user's own grid; `grid: NAME` one of the catalogue.
-  static void rename_own_grid(YamlNode& rules) {
-    for (auto& entry : rules.entries) {
-      if (entry.key != "cluster") continue;
-      for (auto& setting : entry.value.entries)
-        if (setting.key == "grid" && setting.value.is_map()) setting.key = "grid_custom";
-    }
-  }
-
-  ScenarioPlan read_scenario(Combination& combination) {
-    rename_own_grid(combination.node);
+  ScenarioPlan read_scenario(const Combination& combination) {
     ScenarioPlan plan;
     plan.label = combination.label;
     ClusterSettings cluster;

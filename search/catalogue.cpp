@@ -29,7 +29,6 @@ std::span<const CatalogueEntry<StrategyRecipe>> strategy_catalogue() {
 }
 
 std::span<const CatalogueEntry<ProblemRecipe>> problem_catalogue() {
-  static const std::vector<CatalogueEntry<ProblemRecipe>> entries = {};
   static const std::vector<CatalogueEntry<ProblemRecipe>> entries = {
       {"cell_nas", "six edges, five operations: 15,625 cells of NAS-Bench-201 shape",
        "Dong and Yang 2020, NAS-Bench-201 (ICLR)", make_cell_nas_recipe},

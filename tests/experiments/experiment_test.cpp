@@ -130,7 +130,7 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"problems: [function]\nstrategies: [random]\nbudget: {evaluations: 1}\ncluster: {device: V10O}\n",
             "e.yaml:4:1"},
         Bad{"problems: [function]\nstrategies: [random]\nbudget: {evaluations: 1}\ncluster: {grid: {trace: no.csv}}\n",
-            "e.yaml:4:25: cluster.grid_custom.trace: no such file"},
+            "e.yaml:4:25: cluster.grid.trace: no such file"},
         Bad{"problems:\n  - tabular: {file: no.csv}\n", "e.yaml:2:21: problems[0].tabular.file: no such file"},
         Bad{"problems: [function]\nstrategies: [random]\nbudget: {evaluations: 1}\nbuget: 3\n",
             "e.yaml:4:1: unknown key 'buget'. Did you mean budget?"}));
