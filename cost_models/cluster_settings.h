@@ -52,8 +52,8 @@ struct EmbodiedSettings {
 /// Fitted to one half of 91 networks trained on a Quadro RTX 6000 (EC-NAS-Bench); R2 on the other half in
 /// tests/cost_models.
 struct ActivitySettings {
-  double compute = 0.90;  ///< while arithmetic is the limit
-  double memory = 0.65;   ///< while memory traffic is the limit
+  double compute = 0.97;  ///< while arithmetic is the limit
+  double memory = 0.60;   ///< while memory traffic is the limit
   double waiting =
       0.10;  ///< between kernels: launches, input pipeline, start-up; not identified by the fit, assumed
   /// Over a measured time whose work is unknown: the mean of EC-NAS-Bench, (176 - 20) W of (260 - 20) W.
@@ -65,8 +65,8 @@ struct ActivitySettings {
 struct ClusterSettings {
   std::string device = "V100";
   std::int64_t workers = 1;
-  /// Default: with V100s it comes to the 325 W per chip that Patterson et al. 2021 measured for whole
-  /// systems.
+  /// Default: a server of eight. With V100s the model draws 256 W per slot while memory traffic is the limit
+  /// and 352 W while arithmetic is; Patterson et al. 2021 measured 325 W per chip for whole systems.
   std::string host = "Xeon-8";
   FacilitySettings facility;
   std::string grid = "US-2018";  ///< catalogue name; 432.7 g/kWh, the figure of Strubell et al. 2019

@@ -1,0 +1,285 @@
+#include "cost_models/machine_model.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "core/error.h"
+#include "settings.h"
+
+namespace tonne {
+namespace {
+
+using testing::plain_cluster;
+using testing::training;
+
+MachineCostModel model_of(const ClusterSettings& settings) {
+  return MachineCostModel(resolve_machine(settings));
+}
+
+std::string refusal(const ClusterSettings& settings) {
+  try {
+    static_cast<void>(make_cost_model(settings));
+  } catch (const InputError& error) {
+    return error.what();
+  }
+  return "accepted";
+}
+
+// By hand, for a device of round figures.
+TEST(MachineCostModel, AChargeByHand) {
+  ClusterSettings settings = plain_cluster();
+  settings.peak = 10.0 * teraflop_per_second;
+  settings.utilisation = 0.5;
+  settings.bandwidth = 100.0 * gigabyte_per_second;
+  settings.bandwidth_utilisation = 0.5;
+  settings.tdp = 300.0 * watt;
+  settings.idle = 100.0 * watt;
+  settings.host_power = 50.0 * watt;
+  settings.facility.pue = 1.5;
+  settings.facility.wue = 2.0 * litre / kilowatt_hour;
+  settings.step_overhead = Duration::from_base(0.01);
+  settings.startup = 10.0 * second;
+  settings.activity = {1.0, 0.5, 0.0, 0.5};
+  settings.price = 2.0 * dollar_per_hour;
+  settings.electricity_price = 0.5 * dollar / kilowatt_hour;
+  settings.embodied = {true, 100.0 * kilogram, 100.0 * kilogram, 1000.0 * hour, 0.5};
+
+  // 100 s of arithmetic, 40 s of traffic, 1000 steps of 10 ms, 10 s of start-up: 160 s.
+  Workload workload = training(5e14, 2e12, 1000);
+  const Charge charge = model_of(settings).charge(workload, {});
+  EXPECT_DOUBLE_EQ(charge.time / second, 160.0);
+  // Dynamic: 200 W over 100 s, 100 W over 40 s.
+  EXPECT_DOUBLE_EQ(charge[Line::device_dynamic].energy / joule, 20'000.0 + 4'000.0);
+  EXPECT_DOUBLE_EQ(charge[Line::device_idle].energy / joule, 16'000.0);
+  EXPECT_DOUBLE_EQ(charge[Line::host].energy / joule, 8'000.0);
+  EXPECT_DOUBLE_EQ(charge[Line::facility].energy / joule, 24'000.0);
+  EXPECT_DOUBLE_EQ(charge[Line::facility].water / litre, 48'000.0 / 3.6e6 * 2.0);
+  EXPECT_DOUBLE_EQ(charge.total().operational / gram, 72'000.0 / 3.6e6 * 500.0);
+  EXPECT_DOUBLE_EQ(charge.total().money / dollar, 160.0 / 3600.0 * 2.0 + 72'000.0 / 3.6e6 * 0.5);
+  EXPECT_DOUBLE_EQ(charge.total().embodied / kilogram, 200.0 / 500.0 * 160.0 / 3600.0);
+
+  settings.overlap = 1.0;  // the roofline: the traffic hides behind the arithmetic
+  EXPECT_DOUBLE_EQ(model_of(settings).charge(workload, {}).time / second, 120.0);
+
+  workload.measured_time = 100.0 * second;
+  workload.measured_energy = 25'000.0 * joule;
+  const Charge measured = model_of(settings).charge(workload, {});
+  EXPECT_EQ(measured.time, 100.0 * second);
+  EXPECT_DOUBLE_EQ(measured[Line::device_idle].energy / joule, 10'000.0);
+  EXPECT_DOUBLE_EQ(measured[Line::device_dynamic].energy / joule, 15'000.0);
+}
+
+Power system_power(const std::string& device, double flops, double bytes) {
+  ClusterSettings settings = plain_cluster();
+  settings.device = device;
+  settings.startup = {};
+  const Charge charge = model_of(settings).charge(training(flops, bytes, 0), {});
+  return (charge.total().energy - charge[Line::facility].energy) / charge.time;
+}
+
+// Whole systems drew 325 W per V100 and 271 W per P100 while training (Patterson et al. 2021): between what
+// the model draws when memory traffic and when arithmetic is the limit.
+TEST(MachineCostModel, BusySystemsDrawWhatWasMeasured) {
+  EXPECT_LT(system_power("V100", 0.0, 1e15) / watt, 325.0);
+  EXPECT_GT(system_power("V100", 1e18, 0.0) / watt, 325.0);
+  EXPECT_LT(system_power("P100", 0.0, 1e15) / watt, 271.0);
+  EXPECT_GT(system_power("P100", 1e18, 0.0) / watt, 271.0);
+}
+
+TEST(MachineCostModel, IdleDevicesDrawIdlePowerAndRent) {
+  const MachineCostModel model = model_of(plain_cluster());
+  const Charge charge = model.charge_idle(hour, {});
+  EXPECT_DOUBLE_EQ(charge[Line::device_idle].energy / watt_hour, 40.0);
+  EXPECT_EQ(charge[Line::device_dynamic].energy, Energy{});
+  EXPECT_GT(charge[Line::host].energy, Energy{});
+  EXPECT_DOUBLE_EQ(charge.total().money / dollar, 2.48);
+  EXPECT_GT(charge[Line::embodied].embodied, Carbon{});
+}
+
+TEST(MachineCostModel, ComputingIsChargedToTheHostAlone) {
+  const MachineCostModel model = model_of(plain_cluster());
+  const Charge charge = model.charge_computing(model.parameters().computing_rate * hour, {});
+  EXPECT_DOUBLE_EQ(charge.time / hour, 1.0);
+  EXPECT_DOUBLE_EQ(charge[Line::host].energy / watt_hour, model.parameters().computing_power / watt);
+  for (const Line line : {Line::device_dynamic, Line::device_idle, Line::embodied, Line::rental})
+    EXPECT_EQ(charge[line], Usage{});
+  EXPECT_GT(charge[Line::facility].energy, Energy{});
+}
+
+TEST(MachineCostModel, AWorkloadFitsUpToTheMemory) {
+  const MachineCostModel model = model_of(plain_cluster());
+  Workload workload = training();
+  EXPECT_TRUE(model.fits(workload));
+  workload.memory = 16.0 * gigabyte;
+  EXPECT_TRUE(model.fits(workload));
+  workload.memory = 16.1 * gigabyte;
+  EXPECT_FALSE(model.fits(workload));
+}
+
+TEST(MachineCostModel, WhatIsMissingIsNamedWithItsSetting) {
+  ClusterSettings settings;
+  settings.device = "TPUv2";
+  EXPECT_EQ(refusal(settings), "cluster.idle: the catalogue has no idle power of TPUv2: give cluster.idle");
+  settings.idle = 50.0 * watt;
+  EXPECT_NE(refusal(settings).find("cluster.embodied.device"), std::string::npos);
+  settings.embodied.count = false;
+  EXPECT_EQ(refusal(settings), "accepted");
+  EXPECT_THROW(static_cast<void>(make_cost_model(settings)->charge(training(), {})), InputError);
+  Workload half = training();
+  half.precision = Precision::fp16;
+  EXPECT_NO_THROW(static_cast<void>(make_cost_model(settings)->charge(half, {})));
+
+  settings = {};
+  settings.device = "K40";
+  EXPECT_EQ(refusal(settings), "cluster.price: the catalogue has no price of K40: give cluster.price");
+  settings.device = "T4";
+  settings.spot = true;
+  EXPECT_EQ(refusal(settings), "cluster.price: the catalogue has no spot price of T4: give cluster.price");
+}
+
+TEST(MachineCostModel, BadSettingsAreRefusedUnderTheirKey) {
+  ClusterSettings settings;
+  settings.device = "V10O";
+  EXPECT_TRUE(refusal(settings).starts_with("cluster.device: unknown device 'V10O'. Did you mean V100?"));
+  settings = {};
+  settings.grid = "US-2108";
+  EXPECT_TRUE(refusal(settings).starts_with("cluster.grid: unknown grid 'US-2108'. Did you mean US-2018?"));
+  settings = {};
+  settings.host = "Xeon8";
+  EXPECT_TRUE(refusal(settings).starts_with("cluster.host: unknown host 'Xeon8'. Did you mean Xeon-8?"));
+  settings = {};
+  settings.facility.name = "x";
+  EXPECT_TRUE(refusal(settings).starts_with("cluster.facility.name: unknown facility 'x'."));
+  settings = {};
+  settings.start = "yesterday";
+  EXPECT_TRUE(refusal(settings).starts_with("cluster.start: 'yesterday' is no UTC time"));
+  settings = {};
+  settings.idle = 400.0 * watt;
+  EXPECT_TRUE(refusal(settings).starts_with("cluster.idle: 400 W idle is above the 300 W"));
+  settings = plain_cluster();
+  settings.grid_custom.trace = "x.csv";
+  EXPECT_TRUE(refusal(settings).starts_with("cluster.grid: a trace and an intensity"));
+  settings.grid_custom.intensity.reset();
+  EXPECT_EQ(refusal(settings), "x.csv: no such file");
+}
+
+TEST(ContentDigest, FollowsTheContentThatSettingsName) {
+  const auto file = std::filesystem::temp_directory_path() / "tonne_content_digest.csv";
+  ClusterSettings settings;
+  const std::uint64_t plain = content_digest(settings);
+  EXPECT_EQ(plain, content_digest(settings));
+  settings.device = "P100";
+  EXPECT_NE(plain, content_digest(settings));
+  settings.grid_custom.trace = file;
+  std::ofstream(file) << "time,value\n2021-01-01,1\n2021-01-02,1\n";
+  const std::uint64_t before = content_digest(settings);
+  std::ofstream(file) << "time,value\n2021-01-01,1\n2021-01-02,2\n";
+  EXPECT_NE(before, content_digest(settings));
+  std::filesystem::remove(file);
+}
+
+// --- Properties
+// -------------------------------------------------------------------------------------------------
+
+Workload any_workload() {
+  Workload workload;
+  workload.flops = std::pow(10.0, *rc::gen::inRange(60, 200) * 0.1) * flop;
+  workload.traffic = std::pow(10.0, *rc::gen::inRange(60, 170) * 0.1) * byte;
+  workload.steps = *rc::gen::inRange(0, 1'000'000);
+  return workload;
+}
+
+bool close(double a, double b, double tolerance = 1e-12) {
+  return std::abs(a - b) <= tolerance * std::max(std::abs(a), std::abs(b));
+}
+
+RC_GTEST_PROP(MachineCostModel, PowerStaysBetweenIdleAndTdp, ()) {
+  ClusterSettings settings = plain_cluster();
+  settings.overlap = *rc::gen::inRange(0, 101) * 0.01;
+  settings.activity.compute = *rc::gen::inRange(0, 101) * 0.01;
+  settings.activity.memory = *rc::gen::inRange(0, 101) * 0.01;
+  const Charge charge = model_of(settings).charge(any_workload(), {});
+  const double watts =
+      (charge[Line::device_dynamic].energy + charge[Line::device_idle].energy) / charge.time / watt;
+  RC_ASSERT(charge.time > Duration{});
+  RC_ASSERT(watts >= 40.0 * (1 - 1e-12));
+  RC_ASSERT(watts <= 300.0 * (1 + 1e-12));
+}
+
+RC_GTEST_PROP(MachineCostModel, MoreOfAnythingCostsMore, ()) {
+  const MachineCostModel model = model_of(plain_cluster());
+  const Workload workload = any_workload();
+  Workload more = workload;
+  more.flops *= 1.0 + *rc::gen::inRange(0, 100) * 0.01;
+  more.traffic *= 1.0 + *rc::gen::inRange(0, 100) * 0.01;
+  more.steps *= 1.0 + *rc::gen::inRange(0, 100) * 0.01;
+  const Charge a = model.charge(workload, {});
+  const Charge b = model.charge(more, {});
+  RC_ASSERT(b.time >= a.time);
+  RC_ASSERT(b.total().energy >= a.total().energy * (1 - 1e-12));
+  RC_ASSERT(b.total().money >= a.total().money);
+}
+
+RC_GTEST_PROP(MachineCostModel, CostIsMonotoneInPower, ()) {
+  ClusterSettings settings = plain_cluster();
+  const Workload workload = any_workload();
+  const Usage before = model_of(settings).charge(workload, {}).total();
+  settings.tdp = (300.0 + *rc::gen::inRange(0, 500)) * watt;
+  settings.idle = (40.0 + *rc::gen::inRange(0, 200)) * watt;
+  const Usage after = model_of(settings).charge(workload, {}).total();
+  RC_ASSERT(after.energy >= before.energy * (1 - 1e-12));
+  RC_ASSERT(after.operational >= before.operational * (1 - 1e-12));
+  RC_ASSERT(after.embodied == before.embodied);
+}
+
+RC_GTEST_PROP(MachineCostModel, PueScalesTheFacilityAlone, ()) {
+  ClusterSettings settings = plain_cluster();
+  const Workload workload = any_workload();
+  settings.facility.pue = 1.5;
+  const Charge before = model_of(settings).charge(workload, {});
+  const double factor = *rc::gen::inRange(0, 400) * 0.01;
+  settings.facility.pue = 1.0 + 0.5 * factor;
+  Charge after = model_of(settings).charge(workload, {});
+  RC_ASSERT(
+      close(after[Line::facility].energy / joule, factor * before[Line::facility].energy / joule, 1e-9));
+  after[Line::facility] = before[Line::facility];
+  RC_ASSERT(after == before);
+}
+
+RC_GTEST_PROP(MachineCostModel, TheGridChangesCarbonAlone, ()) {
+  ClusterSettings settings = plain_cluster();
+  const Workload workload = any_workload();
+  const Charge before = model_of(settings).charge(workload, {});
+  const double factor = *rc::gen::inRange(0, 400) * 0.01;
+  settings.grid_custom.intensity = factor * 500.0 * gram_per_kilowatt_hour;
+  Charge after = model_of(settings).charge(workload, {});
+  for (std::size_t i = 0; i < kLines; ++i) {
+    RC_ASSERT(close(after.lines[i].operational / gram, factor * before.lines[i].operational / gram));
+    after.lines[i].operational = before.lines[i].operational;
+  }
+  RC_ASSERT(after == before);
+}
+
+RC_GTEST_PROP(MachineCostModel, WorkAndTimeScaleTogether, ()) {
+  ClusterSettings settings = plain_cluster();
+  settings.startup = {};
+  const MachineCostModel model = model_of(settings);
+  const Workload workload = any_workload();
+  Workload tenfold = workload;
+  tenfold.flops *= 8.0;
+  tenfold.traffic *= 8.0;
+  tenfold.steps *= 8.0;
+  const Charge once = model.charge(workload, {});
+  const Charge eight = model.charge(tenfold, {});
+  RC_ASSERT(close(eight.time / second, 8.0 * (once.time / second)));
+  RC_ASSERT(close(eight.total().energy / joule, 8.0 * (once.total().energy / joule)));
+  RC_ASSERT(close(eight.total().carbon() / gram, 8.0 * (once.total().carbon() / gram)));
+}
+
+}  // namespace
+}  // namespace tonne
