@@ -45,7 +45,7 @@ std::string lower(std::string_view text) {
 }  // namespace
 
 InputError::InputError(const Location& where, std::string_view path, std::string_view message)
-    : std::runtime_error(compose(where, path, message)), message_(message), has_location_(!where.file.empty()) {}
+    : std::runtime_error(compose(where, path, message)), message_(message), path_(path), has_location_(!where.file.empty()) {}
 
 std::string did_you_mean(std::string_view found, std::span<const std::string> known) {
   constexpr std::size_t kLongestName = 64;  // what is longer is no misspelling, and the distance is quadratic

@@ -24,10 +24,13 @@ class InputError : public std::runtime_error {
 
   /// The sentence without the place.
   [[nodiscard]] const std::string& message() const { return message_; }
+  /// The key's path; empty where the thrower did not know it.
+  [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] bool has_location() const { return has_location_; }
 
  private:
   std::string message_;
+  std::string path_;
   bool has_location_ = false;
 };
 

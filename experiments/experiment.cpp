@@ -147,14 +147,24 @@ void check_label(const std::string& label, std::set<std::string>& labels, const 
                    "a second entry is called '" + label + "': give one of them another name with label:");
 }
 
-// Errors from beneath (a table's row, a missing column) that know no place get that of the entry.
+// The node that a path such as "cluster.grid" names below a map, or the nearest one above it that exists.
+const YamlNode& locate(const YamlNode& node, std::string_view path) {
+  const std::size_t dot = path.find('.');
+  const YamlNode* next = node.find(path.substr(0, dot));
+  if (!next) return node;
+  return dot == std::string_view::npos ? *next : locate(*next, path.substr(dot + 1));
+}
+
+// Errors from beneath (a table's row, a missing column) that know no place get that of the entry; one that knows its
+// key's path gets that key's.
 template <class Function>
 auto at_place(const YamlSource& source, const YamlNode& node, const std::string& path, Function function) {
   try {
     return function();
   } catch (const InputError& error) {
     if (error.has_location()) throw;
-    throw InputError({source.file, node.line, node.column}, path, error.message());
+    const YamlNode& at = error.path().empty() ? node : locate(node, error.path());
+    throw InputError({source.file, at.line, at.column}, error.path().empty() ? path : error.path(), error.message());
   } catch (const std::invalid_argument& error) {
     throw InputError({source.file, node.line, node.column}, path, error.what());
   }
@@ -316,10 +326,10 @@ class Reader {
       throw InputError({source_.file, root_.line, root_.column}, "budget",
                        "is missing: give at least one of evaluations, epochs, time, energy, co2e, money");
     for (const Combination& combination : expand(rules, {}, source_, ""))
-      experiment.scenarios.push_back(read_scenario(combination));
+      experiment.scenarios.push_back(read_scenario(combination, experiment));
   }
 
-  ScenarioPlan read_scenario(const Combination& combination) {
+  ScenarioPlan read_scenario(const Combination& combination, const Experiment& experiment) {
     ScenarioPlan plan;
     plan.label = combination.label;
     ClusterSettings cluster;
@@ -333,14 +343,24 @@ class Reader {
       throw InputError({source_.file, budget->line, budget->column}, "budget",
                        "is empty: give at least one of evaluations, epochs, time, energy, co2e, money");
     options.workers = static_cast<unsigned>(cluster.workers);
-    const YamlNode* cluster_node = combination.node.find("cluster");
-    plan.cost = at_place(source_, cluster_node ? *cluster_node : root_, "cluster", [&] { return make_cost_model(cluster); });
+    plan.cost = at_place(source_, combination.node, "cluster", [&] { return make_cost_model(cluster); });
+    for (const ProblemPlan& problem : experiment.problems)
+      at_place(source_, combination.node, "cluster", [&] { try_charging(*plan.cost, *problem.problem); });
     plan.summary = cluster.summary();
     plan.settings = canonical_entry("scenario", [&](SettingsVisitor& v) {
       v.group("cluster", "", [&](SettingsVisitor& nested) { cluster.visit(nested); });
       visit_rules(v, options);
     }, content_digest(cluster));
     return plan;
+  }
+
+  // What the cost model lacks for this problem (a peak, a price) is said before anything is spent.
+  static void try_charging(const CostModel& cost, const Problem& problem) {
+    const Configuration configuration = problem.default_configuration();
+    const double fidelity = problem.traits().fidelity.lowest;
+    const Outcome outcome = problem.evaluate({configuration, 0.0, fidelity, 0}, Random(0));
+    (void)cost.fits(outcome.workload);
+    (void)cost.charge(outcome.workload, Duration{});
   }
 
  public:

@@ -92,9 +92,14 @@ Plan plan_of(const Experiment& experiment, const Shard& shard) {
 
 std::string plan_text(const Experiment& experiment, const Shard& shard) {
   const Plan plan = plan_of(experiment, shard);
-  std::string text = fmt::format("{}: {} problems x {} scenarios x {} strategies x {} seeds = {} cells", experiment.name,
-                                 experiment.problems.size(), experiment.scenarios.size(), experiment.strategies.size(),
-                                 experiment.seeds.size(), grouped(static_cast<double>(experiment.cells())));
+  const auto counted = [](std::size_t count, const std::string& one, const std::string& many) {
+    return fmt::format("{} {}", count, count == 1 ? one : many);
+  };
+  std::string text = experiment.name + ": " + counted(experiment.problems.size(), "problem", "problems") + " x ";
+  if (experiment.scenarios.size() > 1) text += fmt::format("{} scenarios x ", experiment.scenarios.size());
+  text += counted(experiment.strategies.size(), "strategy", "strategies") + " x ";
+  text += counted(experiment.seeds.size(), "seed", "seeds") + " = " + grouped(static_cast<double>(experiment.cells())) +
+          (experiment.cells() == 1 ? " cell" : " cells");
   if (shard.of > 1) text += fmt::format(", {} of them in shard {}/{}", grouped(static_cast<double>(plan.cells)), shard.number, shard.of);
   if (plan.evaluations) text += fmt::format(", about {} evaluations", grouped(*plan.evaluations));
   return text;
@@ -122,8 +127,9 @@ int run(const RunOptions& options) {
   const Shard shard = parse_shard(options.shard);
   const Experiment experiment = read_experiment(options.experiment);
   const fs::path folder = results_folder(options, experiment, shard);
+  const std::string plan = plan_text(experiment, shard);  // before anything is written: its costs may be refused
   Store store = options.resume ? Store::resume(folder, experiment, shard) : Store::create(folder, experiment, shard);
-  if (!options.quiet) fmt::print(stderr, "{}\n", plan_text(experiment, shard));
+  if (!options.quiet) fmt::print(stderr, "{}\n", plan);
 
   Progress progress;
   bool complete = false;

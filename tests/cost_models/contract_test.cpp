@@ -61,7 +61,7 @@ const std::vector<NamedModel> kModels = {
     {"Trace",
      [] {
        ClusterSettings settings;
-       settings.grid_custom.trace = month_of_hours();
+       settings.own_grid.trace = month_of_hours();
        settings.start = "2023-06-02T00:30Z";
        return settings;
      }},
@@ -71,7 +71,7 @@ const std::vector<NamedModel> kModels = {
        settings.device = "RTX-4090";
        settings.price = 0.0 * dollar_per_hour;
        settings.electricity_price = 0.3 * dollar / kilowatt_hour;
-       settings.grid_custom.intensity = 100.0 * gram_per_kilowatt_hour;
+       settings.own_grid.intensity = 100.0 * gram_per_kilowatt_hour;
        return settings;
      }},
 };

@@ -154,7 +154,7 @@ TEST(MachineCostModel, BadSettingsAreRefusedUnderTheirKey) {
   EXPECT_TRUE(refusal(settings).starts_with("cluster.host: unknown host 'Xeon8'. Did you mean Xeon-8?"));
   settings = {};
   settings.facility.name = "x";
-  EXPECT_TRUE(refusal(settings).starts_with("cluster.facility.name: unknown facility 'x'."));
+  EXPECT_TRUE(refusal(settings).starts_with("cluster.facility: unknown facility 'x'."));
   settings = {};
   settings.start = "yesterday";
   EXPECT_TRUE(refusal(settings).starts_with("cluster.start: 'yesterday' is no UTC time"));
@@ -162,9 +162,9 @@ TEST(MachineCostModel, BadSettingsAreRefusedUnderTheirKey) {
   settings.idle = 400.0 * watt;
   EXPECT_TRUE(refusal(settings).starts_with("cluster.idle: 400 W idle is above the 300 W"));
   settings = plain_cluster();
-  settings.grid_custom.trace = "x.csv";
+  settings.own_grid.trace = "x.csv";
   EXPECT_TRUE(refusal(settings).starts_with("cluster.grid: a trace and an intensity"));
-  settings.grid_custom.intensity.reset();
+  settings.own_grid.intensity.reset();
   EXPECT_EQ(refusal(settings), "x.csv: no such file");
 }
 
@@ -175,7 +175,7 @@ TEST(ContentDigest, FollowsTheContentThatSettingsName) {
   EXPECT_EQ(plain, content_digest(settings));
   settings.device = "P100";
   EXPECT_NE(plain, content_digest(settings));
-  settings.grid_custom.trace = file;
+  settings.own_grid.trace = file;
   std::ofstream(file) << "time,value\n2021-01-01,1\n2021-01-02,1\n";
   const std::uint64_t before = content_digest(settings);
   std::ofstream(file) << "time,value\n2021-01-01,1\n2021-01-02,2\n";
@@ -256,7 +256,7 @@ RC_GTEST_PROP(MachineCostModel, TheGridChangesCarbonAlone, ()) {
   const Workload workload = any_workload();
   const Charge before = model_of(settings).charge(workload, {});
   const double factor = *rc::gen::inRange(0, 400) * 0.01;
-  settings.grid_custom.intensity = factor * 500.0 * gram_per_kilowatt_hour;
+  settings.own_grid.intensity = factor * 500.0 * gram_per_kilowatt_hour;
   Charge after = model_of(settings).charge(workload, {});
   for (std::size_t i = 0; i < kLines; ++i) {
     RC_ASSERT(close(after.lines[i].operational / gram, factor * before.lines[i].operational / gram));

@@ -10,7 +10,7 @@ namespace tonne::testing {
 /// A V100 in the default host, on a grid of 500 g/kWh.
 inline ClusterSettings plain_cluster() {
   ClusterSettings settings;
-  settings.grid_custom.intensity = 500.0 * gram_per_kilowatt_hour;
+  settings.own_grid.intensity = 500.0 * gram_per_kilowatt_hour;
   return settings;
 }
 
