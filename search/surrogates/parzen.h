@@ -1,6 +1,8 @@
 #pragma once
 // Parzen estimators over mixed and conditional search spaces: the densities of TPE.
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -52,6 +54,28 @@ enum class KernelWidth : std::uint8_t {
 /// 1/n (Hyperopt and Optuna: full = 25). Shape: n numbers.
 void parzen_weights(std::size_t n, std::size_t full, std::vector<double>& weights);
 
+/// Logarithm of the mass in [0, 1] of normals at many mu in [0, 1] with one sigma: cubic Hermite
+/// interpolation between 256 nodes. The error is below (1 / (256 sigma))^4 / 100: 4e-8 at sigma = 0.1.
+class TruncationTable {
+ public:
+  /// Prepares for this sigma; cheap when it is the last one again.
+  void make(double sigma);
+  [[nodiscard]] double operator()(double mu) const {
+    const double scaled = mu * static_cast<double>(kNodes);
+    const auto i = std::min(static_cast<std::size_t>(scaled), kNodes - 1);
+    const double t = scaled - static_cast<double>(i);
+    const double rise = value_[i + 1] - value_[i];
+    const double curve = (slope_[i] - rise) * (1.0 - t) - (slope_[i + 1] - rise) * t;
+    return value_[i] + t * (rise + (1.0 - t) * curve);
+  }
+
+ private:
+  static constexpr std::size_t kNodes = 256;
+  double sigma_ = 0.0;
+  std::array<double, kNodes + 1> value_{};
+  std::array<double, kNodes + 1> slope_{};
+};
+
 /// A mixture of n + 1 product kernels over some parameters of a space, one on each observation and the prior.
 ///
 /// Kernels, by parameter, in unit coordinates (Optuna 4, _ParzenEstimator):
@@ -102,6 +126,12 @@ class ParzenEstimator {
     double smoothing = 0.0;  // w of a categorical's kernels
     bool conditional = false;
   };
+  // The mass of one kernel in the cell of a candidate, in units of the kernel's height.
+  struct CellMass {
+    double mu;
+    double sigma;
+    double log_mass;
+  };
   // A truncated normal's part in the density of one candidate.
   struct Term {
     const Kernels* kernels;
@@ -128,6 +158,7 @@ class ParzenEstimator {
   std::vector<double> weights_;
   std::vector<double> cumulative_;  // weights, summed up
   std::vector<double> base_;        // log weight and log heights of the parameters that are always active
+  TruncationTable truncation_;
   double operations_ = 0.0;
 
   // Scratch space, kept to spare allocations.
@@ -135,7 +166,7 @@ class ParzenEstimator {
   std::vector<Term> terms_;
   std::vector<std::size_t> first_term_;
   std::vector<std::uint32_t> order_;
-  std::vector<double> table_;
+  std::vector<CellMass> cells_;
 };
 
 }  // namespace tonne

@@ -1,0 +1,251 @@
+#include "search/surrogates/parzen.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/math/distributions/chi_squared.hpp>
+#include <cmath>
+#include <functional>
+#include <numeric>
+#include <string>
+
+namespace tonne {
+namespace {
+
+std::vector<std::uint32_t> first_rows(std::size_t n) {
+  std::vector<std::uint32_t> rows(n);
+  std::iota(rows.begin(), rows.end(), 0U);
+  return rows;
+}
+
+std::vector<std::size_t> all_parameters(const SearchSpace& space) {
+  std::vector<std::size_t> parameters(space.size());
+  std::iota(parameters.begin(), parameters.end(), std::size_t{0});
+  return parameters;
+}
+
+// A space, `n` random observations of it, and an estimator fitted to them.
+struct Fitted {
+  Fitted(SearchSpace s, std::size_t n, KernelWidth width, double prior_weight = 1.0)
+      : space(std::move(s)), data(space), estimator(data, all_parameters(space), width, prior_weight, 25) {
+    Random random(5);
+    for (std::size_t i = 0; i < n; ++i) {
+      observations.push_back(space.sample(random));
+      data.append(observations.back());
+    }
+    estimator.fit(first_rows(n));
+  }
+  double density(const Configuration& configuration) {
+    double result = 0.0;
+    estimator.log_density({&configuration, 1}, {&result, 1});
+    return std::exp(result);
+  }
+
+  SearchSpace space;
+  ParzenData data;
+  ParzenEstimator estimator;
+  std::vector<Configuration> observations;
+};
+
+// Integral of the density over the space: sums over discrete parameters, midpoint rule over reals.
+double integrate(Fitted& fitted, Configuration configuration, std::size_t i, std::size_t grid) {
+  const SearchSpace& space = fitted.space;
+  if (i == space.size()) return fitted.density(configuration);
+  if (!space.should_be_active(i, configuration)) return integrate(fitted, configuration, i + 1, grid);
+  const Domain& domain = space[i].domain;
+  const auto count = cardinality(domain);
+  const auto* integer = std::get_if<Integer>(&domain);
+  const std::size_t steps = count ? static_cast<std::size_t>(*count) : grid;
+  double sum = 0.0;
+  for (std::size_t k = 0; k < steps; ++k) {
+    const double index = static_cast<double>(k);
+    const double value = count ? index + (integer != nullptr ? static_cast<double>(integer->low) : 0.0)
+                               : from_unit(domain, (index + 0.5) / static_cast<double>(steps));
+    configuration.set(i, value);
+    sum += integrate(fitted, configuration, i + 1, grid);
+  }
+  return count ? sum : sum / static_cast<double>(steps);
+}
+
+SearchSpace one(Domain domain) {
+  return SearchSpace({{.name = "x", .domain = std::move(domain)}});
+}
+
+SearchSpace conditional() {
+  return SearchSpace({
+      {.name = "kind", .domain = Categorical{{"a", "b", "c"}}},
+      {.name = "real", .domain = Real{1e-3, 1.0, Scale::log}, .active_when = Condition{0, {1, 2}}},
+      {.name = "level", .domain = Ordinal{{"low", "middle", "high"}}, .active_when = Condition{0, {2}}},
+      {.name = "count", .domain = Integer{1, 9, Scale::log}, .active_when = Condition{2, {0, 2}}},
+      {.name = "fixed", .domain = Integer{3, 3}},
+  });
+}
+
+class Integral : public ::testing::TestWithParam<std::tuple<KernelWidth, std::size_t>> {
+ protected:
+  void expect_one(const SearchSpace& space, double tolerance, std::size_t grid = 4000) {
+    Fitted fitted(space, std::get<1>(GetParam()), std::get<0>(GetParam()));
+    EXPECT_NEAR(integrate(fitted, Configuration(space.size()), 0, grid), 1.0, tolerance);
+  }
+};
+
+// Tolerances: the midpoint rule at bandwidths of 0.01 and more, and the interpolation of the truncations
+// (many rows).
+TEST_P(Integral, OfARealIsOne) {
+  expect_one(one(Real{-2.0, 7.0}), 1e-5);
+}
+TEST_P(Integral, OfALogRealIsOne) {
+  expect_one(one(Real{1e-6, 1.0, Scale::log}), 1e-5);
+}
+TEST_P(Integral, OfAnIntegerIsOne) {
+  expect_one(one(Integer{-3, 20}), 1e-6);
+}
+TEST_P(Integral, OfALogIntegerIsOne) {
+  expect_one(one(Integer{1, 60, Scale::log}), 2e-5);
+}
+TEST_P(Integral, OfManyIntegersIsOne) {
+  expect_one(one(Integer{1, 3000}), 1e-3);
+}
+TEST_P(Integral, OfManyLogIntegersIsOne) {
+  expect_one(one(Integer{1, 3000, Scale::log}), 1e-3);
+}
+TEST_P(Integral, OfAnOrdinalIsOne) {
+  expect_one(one(Ordinal{{"a", "b", "c", "d"}}), 1e-6);
+}
+TEST_P(Integral, OfACategoricalIsOne) {
+  expect_one(one(Categorical{{"a", "b", "c", "d"}}), 1e-12);
+}
+TEST_P(Integral, OverAConditionalSpaceIsOne) {
+  expect_one(conditional(), 1e-5, 1000);
+}
+
+INSTANTIATE_TEST_SUITE_P(Widths, Integral,
+                         ::testing::Combine(::testing::Values(KernelWidth::scott, KernelWidth::neighbours),
+                                            ::testing::Values(0, 1, 7, 300)));
+
+double normal_density(double z) {
+  return std::exp(-0.5 * z * z) / 2.5066282746310005024;
+}
+
+// The formula of the header, written out.
+TEST(Parzen, AgreesWithTheDirectFormula) {
+  constexpr std::size_t n = 80;
+  Fitted fitted(SearchSpace({{.name = "x", .domain = Real{0, 2}},
+                             {.name = "c", .domain = Categorical{{"a", "b", "c"}}}}),
+                n, KernelWidth::scott, 0.7);
+  std::vector<double> weights;
+  parzen_weights(n, 25, weights);
+  const double total = std::accumulate(weights.begin(), weights.end(), 0.7);
+  const double sigma = 0.2 * std::pow(80.0, -1.0 / 6.0);
+  const double w = 0.7 / 81.0;
+  for (const double x : {0.0, 0.3, 1.1, 1.99}) {
+    double expected = 0.7 / total * normal_density(x / 2 - 0.5) / (normal_cdf(0.5) - normal_cdf(-0.5)) / 3.0;
+    for (std::size_t k = 0; k < n; ++k) {
+      const double mu = fitted.observations[k][0] / 2;
+      const double mass = normal_cdf((1 - mu) / sigma) - normal_cdf(-mu / sigma);
+      const double category = ((fitted.observations[k][1] == 1.0 ? 1.0 : 0.0) + w) / (1 + 3 * w);
+      expected += weights[k] / total * normal_density((x / 2 - mu) / sigma) / (sigma * mass) * category;
+    }
+    Configuration configuration(2);
+    configuration.set(0, x);
+    configuration.set(1, 1.0);
+    EXPECT_NEAR(fitted.density(configuration), expected, 1e-7 * expected) << x;
+  }
+}
+
+// Chi-squared over the 12 values; false-alarm rate 1e-6 for each width.
+TEST(Parzen, SamplesFollowTheDensity) {
+  for (const KernelWidth width : {KernelWidth::scott, KernelWidth::neighbours}) {
+    Fitted fitted(one(Integer{1, 12, Scale::log}), 6, width);
+    constexpr double draws = 20000;
+    std::vector<double> counts(13, 0.0);
+    Random random(17);
+    for (int i = 0; i < static_cast<int>(draws); ++i) {
+      Configuration configuration(1);
+      fitted.estimator.sample(configuration, random);
+      ASSERT_TRUE(fitted.space.contains(configuration));
+      counts[static_cast<std::size_t>(configuration[0])] += 1;
+    }
+    double statistic = 0.0;
+    for (std::size_t value = 1; value <= 12; ++value) {
+      Configuration configuration(1);
+      configuration.set(0, static_cast<double>(value));
+      const double expected = draws * fitted.density(configuration);
+      statistic += (counts[value] - expected) * (counts[value] - expected) / expected;
+    }
+    EXPECT_LT(statistic, boost::math::quantile(boost::math::complement(boost::math::chi_squared(11), 1e-6)));
+  }
+}
+
+// The same for the parent of a tree: 3 choices, false-alarm rate 1e-6.
+TEST(Parzen, SamplesOfATreeFollowTheDensity) {
+  Fitted fitted(conditional(), 9, KernelWidth::scott);
+  constexpr double draws = 20000;
+  std::vector<double> counts(3, 0.0);
+  Random random(18);
+  for (int i = 0; i < static_cast<int>(draws); ++i) {
+    Configuration configuration(fitted.space.size());
+    fitted.estimator.sample(configuration, random);
+    ASSERT_TRUE(fitted.space.contains(configuration));
+    counts[configuration.index(0)] += 1;
+  }
+  double statistic = 0.0;
+  for (std::size_t choice = 0; choice < 3; ++choice) {
+    double mass = 0.0;
+    for (const Configuration& observation : fitted.observations)
+      mass += ((observation.index(0) == choice ? 1.0 : 0.0) + 0.1) / 1.3 / 10.0;
+    mass += 1.0 / 30.0;
+    statistic += (counts[choice] - draws * mass) * (counts[choice] - draws * mass) / (draws * mass);
+  }
+  EXPECT_LT(statistic, boost::math::quantile(boost::math::complement(boost::math::chi_squared(2), 1e-6)));
+}
+
+TEST(Parzen, ManyCandidatesAtOnceAreTheSameAsOneByOne) {
+  Fitted fitted(conditional(), 90, KernelWidth::scott);
+  Random random(6);
+  std::vector<Configuration> candidates;
+  for (int i = 0; i < 30; ++i) candidates.push_back(fitted.space.sample(random));
+  std::vector<double> together(candidates.size());
+  fitted.estimator.log_density(candidates, together);
+  for (std::size_t i = 0; i < candidates.size(); ++i)
+    EXPECT_EQ(std::exp(together[i]), fitted.density(candidates[i])) << i;
+}
+
+TEST(Parzen, FarCandidatesKeepAFiniteDensity) {
+  std::vector<Parameter> parameters;
+  for (std::size_t i = 0; i < 400; ++i)
+    parameters.push_back({.name = "x" + std::to_string(i), .domain = Real{0, 1}});
+  const SearchSpace space(std::move(parameters));
+  ParzenData data(space);
+  Configuration zeros(space.size());
+  Configuration ones(space.size());
+  for (std::size_t i = 0; i < space.size(); ++i) {
+    zeros.set(i, 0.0);
+    ones.set(i, 1.0);
+  }
+  for (int i = 0; i < 30; ++i) data.append(zeros);
+  ParzenEstimator estimator(data, all_parameters(space), KernelWidth::scott, 1.0, 25);
+  estimator.fit(first_rows(30));
+  const std::vector<Configuration> candidates = {zeros, ones};
+  std::vector<double> logs(2);
+  estimator.log_density(candidates, logs);
+  EXPECT_TRUE(std::isfinite(logs[0]));
+  EXPECT_TRUE(std::isfinite(logs[1]));
+  EXPECT_GT(logs[0], logs[1]);
+}
+
+TEST(ParzenWeights, RampUpToTheLastTwentyFive) {
+  std::vector<double> weights;
+  parzen_weights(25, 25, weights);
+  EXPECT_EQ(weights, std::vector<double>(25, 1.0));
+  parzen_weights(26, 25, weights);
+  EXPECT_DOUBLE_EQ(weights[0], 1.0 / 26);
+  EXPECT_EQ(weights[1], 1.0);
+  parzen_weights(29, 25, weights);
+  for (std::size_t i = 0; i < 4; ++i)
+    EXPECT_DOUBLE_EQ(weights[i], 1.0 / 29 + (1 - 1.0 / 29) * static_cast<double>(i) / 3) << i;
+  parzen_weights(0, 25, weights);
+  EXPECT_TRUE(weights.empty());
+}
+
+}  // namespace
+}  // namespace tonne
