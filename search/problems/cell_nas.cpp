@@ -104,9 +104,9 @@ constexpr Landscape kCifar10 = {
                .pair = -0.084,
                .cell = 0.1666},
     .early_share = kEarlyShareCifar10,
-    .early_deviation = 0.55,
-    .early_deviation_slope = 0.0,
-    .noise = {1.08, 0.39, 0.29, 0.23, 0.21, 0.16},
+    .early_deviation = 0.57,
+    .early_deviation_slope = -0.03,
+    .noise = {1.32, 0.31, 0.28, 0.23, 0.21, 0.16},
 };
 constexpr Landscape kCifar100 = {
     .shape = {.image = 32, .classes = 100},
@@ -126,8 +126,8 @@ constexpr Landscape kCifar100 = {
                .cell = 0.1873},
     .early_share = squared(kEarlyShareCifar10),
     .early_deviation = 0.65,
-    .early_deviation_slope = 0.0,
-    .noise = {0.96, 0.52, 0.50, 0.49, 0.49, 0.49},
+    .early_deviation_slope = 0.05,
+    .noise = {1.07, 0.51, 0.50, 0.49, 0.49, 0.47},
 };
 constexpr Landscape kImageNet16 = {
     .shape = {.image = 16, .classes = 120},
@@ -146,9 +146,9 @@ constexpr Landscape kImageNet16 = {
                .pair = -0.2959,
                .cell = 0.2236},
     .early_share = squared(kEarlyShareCifar10),
-    .early_deviation = 0.7,
-    .early_deviation_slope = 0.0,
-    .noise = {1.30, 0.55, 0.54, 0.57, 0.62, 0.62},
+    .early_deviation = 0.67,
+    .early_deviation_slope = 0.15,
+    .noise = {1.52, 0.55, 0.53, 0.53, 0.60, 0.60},
 };
 
 const Landscape& landscape_of(CellTask task) {
