@@ -90,12 +90,14 @@ void expect_near_published(const Summary& summary, const std::array<double, 3>& 
     EXPECT_NEAR(mean(summary.at_checkpoint[k]), published[k], tolerance) << kCheckpoints[k] << " evaluations";
 }
 
-// Published means have a standard error of about .02 (100 runs, sd .15-.28), ours .014: the tolerances are
-// mostly what the landscape is off by, and are stated as such.
+// Published means have a standard error of about .02 (100 runs, sd .15-.28), ours .014.
+// Measured: 93.80, 93.91, 93.99.
 TEST(CellNasSearch, RandomSearchEndsWhereItShould) {
-  expect_near_published(run_all(random_search), {93.79, 93.89, 93.99}, 0.08);
+  expect_near_published(run_all(random_search), {93.79, 93.89, 93.99}, 0.05);
 }
 
+// Measured: 94.00, 94.10, 94.18. The landscape is harder at the very top than the table: evolution falls
+// short by .08 after 200 and .11 after 500 evaluations, which is what the tolerance allows for.
 TEST(CellNasSearch, EvolutionEndsWhereItShould) {
   expect_near_published(run_all(evolution), {93.99, 94.18, 94.29}, 0.12);
 }
@@ -105,8 +107,8 @@ TEST(CellNasSearch, EvolutionWinsAndPaysMorePerEvaluation) {
   const Summary evolved = run_all(evolution);
   for (std::size_t k = 0; k < kCheckpoints.size(); ++k)
     EXPECT_GT(mean(evolved.at_checkpoint[k]), mean(random.at_checkpoint[k]) + 0.1);
-  EXPECT_GT(evolved.flops / random.flops, 1.4);
-  EXPECT_LT(evolved.flops / random.flops, 2.0);
+  EXPECT_GT(evolved.flops / random.flops, 1.6);
+  EXPECT_LT(evolved.flops / random.flops, 1.9);
 }
 
 }  // namespace
