@@ -57,23 +57,41 @@ TEST(DerivedNetwork, MultiplyAccumulatesAgreeToTheLastDigit) {
   }
 }
 
-// Published: the smallest CIFAR-10 network has 0.073306 M parameters, the all-3x3 one 1.531546 M.
-TEST(DerivedNetwork, ParametersAgreeWithPublishedOnes) {
-  const NetworkShape shape = network_shape(CellTask::cifar10);
-  EXPECT_EQ(total(derive_network(filled(kSkip), shape, EdgeCount::all_edges)).parameters, 73'306);
-  EXPECT_EQ(total(derive_network(filled(kThree), shape, EdgeCount::all_edges)).parameters, 1'531'546);
+/// Smallest and largest network of a task as the benchmark's own table reports them: parameters, and
+/// operations of convolutions and classifier alone (bias included).
+struct Reported {
+  CellTask task;
+  std::int64_t least_parameters, most_parameters, least_operations, most_operations;
+};
+constexpr std::array<Reported, 3> kReported = {{
+    {CellTask::cifar10, 73'306, 1'531'546, 7'783'050, 220'119'690},
+    {CellTask::cifar100, 79'156, 1'537'396, 7'788'900, 220'125'540},
+    {CellTask::imagenet16, 80'456, 1'538'696, 1'953'400, 55'037'560},
+}};
+
+TEST(DerivedNetwork, ParametersAgreeWithTheBenchmarksTable) {
+  for (const Reported& reported : kReported) {
+    const NetworkShape shape = network_shape(reported.task);
+    EXPECT_EQ(total(derive_network(filled(kSkip), shape, EdgeCount::all_edges)).parameters,
+              reported.least_parameters);
+    EXPECT_EQ(total(derive_network(filled(kThree), shape, EdgeCount::all_edges)).parameters,
+              reported.most_parameters);
+  }
 }
 
-// Convolutions and the classifier with its bias alone are what NAS-Bench-201 itself reports: 220.11969 M for
-// all-3x3.
-TEST(DerivedNetwork, ConvolutionsAloneGiveTheBenchmarksOwnFigure) {
-  std::int64_t sum = 0;
-  for (const Layer& layer :
-       derive_network(filled(kThree), network_shape(CellTask::cifar10), EdgeCount::all_edges)) {
-    if (layer.kind == LayerKind::convolution) sum += layer.multiply_accumulates();
-    if (layer.kind == LayerKind::linear) sum += layer.multiply_accumulates() + layer.out_channels;
+TEST(DerivedNetwork, ConvolutionsAloneAgreeWithTheBenchmarksTable) {
+  const auto operations = [](CellTask task, CellOperation operation) {
+    std::int64_t sum = 0;
+    for (const Layer& layer : derive_network(filled(operation), network_shape(task), EdgeCount::all_edges)) {
+      if (layer.kind == LayerKind::convolution) sum += layer.multiply_accumulates();
+      if (layer.kind == LayerKind::linear) sum += layer.multiply_accumulates() + layer.out_channels;
+    }
+    return sum;
+  };
+  for (const Reported& reported : kReported) {
+    EXPECT_EQ(operations(reported.task, kSkip), reported.least_operations);
+    EXPECT_EQ(operations(reported.task, kThree), reported.most_operations);
   }
-  EXPECT_EQ(sum, 220'119'690);
 }
 
 // 16x16 images need a quarter of what 32x32 ones do everywhere but in the last, per-channel layers.
