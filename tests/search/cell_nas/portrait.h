@@ -18,7 +18,9 @@ using Values = std::vector<double>;
 inline std::vector<std::size_t> order_of(const Values& values) {
   std::vector<std::size_t> order(values.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return values[a] < values[b]; });
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return values[a] != values[b] ? values[a] < values[b] : a < b;
+  });
   return order;
 }
 
@@ -53,7 +55,9 @@ inline double pearson(const Values& a, const Values& b) {
   return ab / std::sqrt(aa * bb);
 }
 
-inline double spearman(const Values& a, const Values& b) { return pearson(ranks_of(a), ranks_of(b)); }
+inline double spearman(const Values& a, const Values& b) {
+  return pearson(ranks_of(a), ranks_of(b));
+}
 
 /// Spearman's correlation within the cells whose `by` is among the best `share`.
 inline double spearman_within(const Values& a, const Values& b, const Values& by, double share) {
@@ -91,8 +95,8 @@ inline std::array<std::size_t, kCellOperations> along_edge(std::size_t i, std::s
   return line;
 }
 
-/// Autocorrelation of a random walk of one-operation edits, exact: covariance of a cell's value with the expected
-/// value after `lag` edits, over the variance.
+/// Autocorrelation of a random walk of one-operation edits, exact: covariance of a cell's value with the
+/// expected value after `lag` edits, over the variance.
 inline double walk_autocorrelation(const Values& values, int lag) {
   const double m = mean(values);
   Values expected(values);
@@ -176,7 +180,8 @@ inline Portrait portrait(CellTask task, std::int64_t landscape) {
   const Random root = Random(20'201).child("portrait");
   const auto observe = [&](const Cell& cell, double epochs, std::uint64_t repeat) {
     const Configuration configuration = to_configuration(cell);
-    const Random stream = root.child(configuration.digest()).child(static_cast<std::uint64_t>(epochs)).child(repeat);
+    const Random stream =
+        root.child(configuration.digest()).child(static_cast<std::uint64_t>(epochs)).child(repeat);
     return problem->evaluate({configuration, 0.0, epochs, 0}, stream).objectives.front();
   };
   Portrait result;
@@ -184,7 +189,8 @@ inline Portrait portrait(CellTask task, std::int64_t landscape) {
   result.early = over_cells([&](const Cell& cell) { return observe(cell, 12.0, 0); });
   result.seed_sd = over_cells([&](const Cell& cell) {
     Values seeds;
-    for (std::uint64_t repeat = 0; repeat < Portrait::kSeeds; ++repeat) seeds.push_back(observe(cell, 200.0, repeat));
+    for (std::uint64_t repeat = 0; repeat < Portrait::kSeeds; ++repeat)
+      seeds.push_back(observe(cell, 200.0, repeat));
     const double m = mean(seeds);
     double squares = 0.0;
     for (const double value : seeds) squares += (value - m) * (value - m);

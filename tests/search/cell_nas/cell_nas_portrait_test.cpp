@@ -1,0 +1,174 @@
+// The portrait of what ships against what was measured on the public tables. Tolerances are stated with each
+// figure; nothing here is random, so there are no false alarms: a failure means that the landscape has
+// changed.
+
+#include <gtest/gtest.h>
+
+#include "tests/search/cell_nas/portrait.h"
+
+namespace tonne::testing {
+namespace {
+
+struct Target {
+  CellTask task;
+  std::array<double, 8> quantiles;  // 1/5/25/50/75/95/99/100 %
+  double flops_rank, parameters_rank, flops_rank_better_half;
+  std::array<double, 5> autocorrelation;  // lags 1/2/3/5/10
+  double local_optima;
+  double additive;
+  double early_rank, early_rank_best;
+  double sd_pooled, sd_median, sd_best;
+};
+
+constexpr std::array<int, 5> kLags = {1, 2, 3, 5, 10};
+constexpr std::array<double, 8> kRanks = {0.01, 0.05, 0.25, 0.50, 0.75, 0.95, 0.99, 1.0};
+
+const std::array<Target, 3> kTargets = {{
+    {CellTask::cifar10,
+     {10.0, 73.5, 87.6, 90.8, 92.2, 93.3, 93.8, 94.37},
+     0.73,
+     0.75,
+     0.50,
+     {0.56, 0.35, 0.23, 0.12, 0.03},
+     18,
+     0.29,
+     0.87,
+     0.54,
+     0.56,
+     0.21,
+     0.16},
+    {CellTask::cifar100,
+     {1.0, 42.5, 59.2, 65.3, 67.9, 70.1, 71.1, 73.51},
+     0.71,
+     0.73,
+     0.52,
+     {0.61, 0.41, 0.28, 0.15, 0.04},
+     24,
+     0.40,
+     0.82,
+     0.43,
+     0.62,
+     0.42,
+     0.49},
+    {CellTask::imagenet16,
+     {0.8, 15.2, 29.5, 36.4, 40.2, 44.1, 45.4, 47.31},
+     0.67,
+     0.69,
+     0.42,
+     {0.68, 0.49, 0.36, 0.21, 0.06},
+     36,
+     0.61,
+     0.81,
+     0.32,
+     0.78,
+     0.45,
+     0.62},
+}};
+
+const Portrait& portrait_of(CellTask task) {
+  static const std::array<Portrait, 3> portraits = {
+      portrait(CellTask::cifar10, 0), portrait(CellTask::cifar100, 0), portrait(CellTask::imagenet16, 0)};
+  return portraits[static_cast<std::size_t>(task)];
+}
+
+class CellNasPortrait : public ::testing::TestWithParam<Target> {
+ protected:
+  const Target& target_ = GetParam();
+  const Portrait& portrait_ = portrait_of(GetParam().task);
+};
+
+TEST_P(CellNasPortrait, QuantilesAreThePublishedOnes) {
+  for (std::size_t k = 0; k < kRanks.size(); ++k)
+    EXPECT_NEAR(quantile(portrait_.accuracy, kRanks[k]), target_.quantiles[k], 0.05) << kRanks[k];
+}
+
+TEST_P(CellNasPortrait, CostlierCellsAreBetterByAsMuch) {
+  EXPECT_NEAR(spearman(portrait_.accuracy, portrait_.log_macs), target_.flops_rank, 0.02);
+  EXPECT_NEAR(spearman(portrait_.accuracy, portrait_.log_parameters), target_.parameters_rank, 0.02);
+  EXPECT_NEAR(spearman_within(portrait_.accuracy, portrait_.log_macs, portrait_.accuracy, 0.5),
+              target_.flops_rank_better_half, 0.04);
+}
+
+TEST_P(CellNasPortrait, NeighboursAreAsAlike) {
+  for (std::size_t k = 0; k < kLags.size(); ++k)
+    EXPECT_NEAR(walk_autocorrelation(portrait_.accuracy, kLags[k]), target_.autocorrelation[k], 0.02)
+        << kLags[k];
+}
+
+TEST_P(CellNasPortrait, EditsImproveAsOften) {
+  const Values improving = improving_edits(portrait_.accuracy);
+  const auto chance = [&](double low, double high) {
+    return mean_between(improving, portrait_.accuracy, low, high);
+  };
+  EXPECT_NEAR(chance(0.999, 1.0), 0.07, 0.02);
+  EXPECT_NEAR(chance(0.99, 1.0), 0.14, 0.02);
+  EXPECT_NEAR(chance(0.95, 0.99), 0.22, 0.03);
+  EXPECT_NEAR(chance(0.75, 0.95), 0.34, 0.02);
+  EXPECT_NEAR(chance(0.0, 0.5), 0.59, 0.02);
+}
+
+TEST_P(CellNasPortrait, LocalOptimaAreAsMany) {
+  const Values improving = improving_edits(portrait_.accuracy);
+  const auto optima = static_cast<double>(std::count(improving.begin(), improving.end(), 0.0));
+  EXPECT_NEAR(optima, target_.local_optima, 0.1 * target_.local_optima);
+}
+
+TEST_P(CellNasPortrait, OperationsAloneExplainAsMuch) {
+  EXPECT_NEAR(additive_share(portrait_.accuracy), target_.additive, 0.02);
+}
+
+TEST_P(CellNasPortrait, TwelveEpochsPredictAsMuch) {
+  EXPECT_NEAR(spearman(portrait_.early, portrait_.accuracy), target_.early_rank, 0.015);
+  EXPECT_NEAR(spearman_within(portrait_.early, portrait_.accuracy, portrait_.accuracy, 0.1),
+              target_.early_rank_best, 0.03);
+}
+
+TEST_P(CellNasPortrait, TrainingSeedsBlurAsMuch) {
+  EXPECT_NEAR(pooled_sd(portrait_, 0.0, 1.0), target_.sd_pooled, 0.02);
+  EXPECT_NEAR(quantile(portrait_.seed_sd, 0.5), target_.sd_median, 0.03);
+  EXPECT_NEAR(pooled_sd(portrait_, 0.99, 1.0), target_.sd_best, 0.02);
+}
+
+INSTANTIATE_TEST_SUITE_P(Tasks, CellNasPortrait, ::testing::ValuesIn(kTargets), [](const auto& target) {
+  return std::string(kCellTaskNames[static_cast<std::size_t>(target.param.task)]);
+});
+
+TEST(CellNasPortraitCifar10, PoorCellsAreNoisier) {
+  const Portrait& p = portrait_of(CellTask::cifar10);
+  constexpr std::array<double, 5> target = {1.08, 0.39, 0.29, 0.23, 0.21};
+  for (std::size_t k = 0; k < target.size(); ++k) {
+    const double low = 0.2 * static_cast<double>(k);
+    EXPECT_NEAR(pooled_sd(p, low, low + 0.2), target[k], 0.03) << k;
+  }
+}
+
+TEST(CellNasPortraitCifar10, QuantilesAfterTwelveEpochs) {
+  const Portrait& p = portrait_of(CellTask::cifar10);
+  constexpr std::array<double, 8> target = {10.0, 54.4, 73.6, 79.6, 83.8, 86.7, 88.1, 89.2};
+  for (std::size_t k = 0; k < kRanks.size(); ++k)
+    EXPECT_NEAR(quantile(p.early, kRanks[k]), target[k], 0.2) << k;
+}
+
+// Rank correlation over all cells; the published .96-.98 does not say of which pair.
+TEST(CellNasPortraitTasks, AreAlike) {
+  const auto correlation = [](CellTask a, CellTask b) {
+    return spearman(portrait_of(a).accuracy, portrait_of(b).accuracy);
+  };
+  EXPECT_NEAR(correlation(CellTask::cifar10, CellTask::cifar100), 0.97, 0.01);
+  EXPECT_NEAR(correlation(CellTask::cifar10, CellTask::imagenet16), 0.96, 0.01);
+  EXPECT_NEAR(correlation(CellTask::cifar100, CellTask::imagenet16), 0.98, 0.01);
+}
+
+// Calibrated on landscape 0; another seed keeps what does not hang on single cells.
+TEST(CellNasPortraitLandscapes, OtherSeedsStayNear) {
+  const Portrait p = portrait(CellTask::cifar10, 7);
+  const Target& target = kTargets[0];
+  EXPECT_NEAR(spearman(p.accuracy, p.log_macs), target.flops_rank, 0.05);
+  EXPECT_NEAR(walk_autocorrelation(p.accuracy, 1), target.autocorrelation[0], 0.05);
+  EXPECT_NEAR(additive_share(p.accuracy), target.additive, 0.05);
+  EXPECT_NEAR(spearman(p.early, p.accuracy), target.early_rank, 0.02);
+  EXPECT_EQ(quantile(p.accuracy, 0.5), quantile(portrait_of(CellTask::cifar10).accuracy, 0.5));
+}
+
+}  // namespace
+}  // namespace tonne::testing

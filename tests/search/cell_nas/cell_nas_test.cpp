@@ -1,0 +1,227 @@
+#include "search/problems/cell_nas.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <algorithm>
+
+namespace tonne {
+namespace {
+
+Workload trained(const Problem& problem, const Cell& cell, double from, double to) {
+  const Configuration configuration = to_configuration(cell);
+  return problem.evaluate({configuration, from, to, 0}, Random(1)).workload;
+}
+
+double observed(const Problem& problem, const Cell& cell, double epochs, std::uint64_t seed) {
+  const Configuration configuration = to_configuration(cell);
+  return problem.evaluate({configuration, 0.0, epochs, 0}, Random(seed)).objectives.front();
+}
+
+/// The same cell space without seed noise: true_value at fewer epochs.
+double after(const Cell& cell, std::int64_t epochs) {
+  CellNasSettings settings;
+  settings.epochs = epochs;
+  return make_cell_nas(settings)->true_value(to_configuration(cell));
+}
+
+TEST(CellNas, SpaceHasAllCells) {
+  const auto problem = make_cell_nas({});
+  EXPECT_EQ(problem->space().cardinality(), 15'625.0);
+  EXPECT_EQ(problem->space()[2].name, "edge_1_2");
+  EXPECT_EQ(problem->traits().name, "cell_nas/cifar10");
+  EXPECT_EQ(problem->traits().fidelity.highest, 200.0);
+  for (std::size_t i = 0; i < kCells; i += 97)
+    EXPECT_TRUE(problem->space().contains(to_configuration(cell_at(i)))) << i;
+}
+
+TEST(CellNas, OptimumIsThePublishedOne) {
+  for (const auto& [task, best] :
+       {std::pair{CellTask::cifar10, 94.37}, {CellTask::cifar100, 73.51}, {CellTask::imagenet16, 47.31}}) {
+    CellNasSettings settings;
+    settings.task = task;
+    EXPECT_NEAR(*make_cell_nas(settings)->optimum(), best, 1e-12);
+  }
+}
+
+TEST(CellNas, DefaultIsTheResidualCell) {
+  const auto problem = make_cell_nas({});
+  const Configuration configuration = problem->default_configuration();
+  EXPECT_EQ(
+      problem->space().describe(configuration),
+      "edge_0_1=nor_conv_3x3, edge_0_2=none, edge_1_2=nor_conv_3x3, edge_0_3=skip_connect, edge_1_3=none, "
+      "edge_2_3=skip_connect");
+  EXPECT_GT(problem->true_value(configuration), 93.3);  // among the best 5 %
+}
+
+TEST(CellNas, DisconnectedCellsStayAtChance) {
+  const auto problem = make_cell_nas({});
+  for (const double epochs : {1.0, 12.0, 200.0}) EXPECT_EQ(observed(*problem, cell_at(0), epochs, 3), 10.0);
+}
+
+TEST(CellNas, TheSameStreamGivesTheSameAnswer) {
+  const auto first = make_cell_nas({});
+  const auto second = make_cell_nas({});
+  for (std::size_t i = 0; i < kCells; i += 101) {
+    EXPECT_EQ(observed(*first, cell_at(i), 200.0, i), observed(*second, cell_at(i), 200.0, i));
+    EXPECT_EQ(first->true_value(to_configuration(cell_at(i))),
+              second->true_value(to_configuration(cell_at(i))));
+  }
+}
+
+// Pinned: a change here changes every result on this problem.
+TEST(CellNas, LandscapeIsPinned) {
+  const auto problem = make_cell_nas({});
+  EXPECT_NEAR(problem->true_value(to_configuration(cell_at(1234))), 76.0785344956, 1e-9);
+  EXPECT_NEAR(observed(*problem, cell_at(1234), 12.0, 5), 49.1927871179, 1e-9);
+  EXPECT_NEAR(problem->true_value(to_configuration(cell_at(7777))), 89.1098231295, 1e-9);
+  EXPECT_NEAR(observed(*problem, cell_at(7777), 12.0, 5), 75.6440914817, 1e-9);
+  EXPECT_NEAR(problem->true_value(to_configuration(cell_at(15000))), 10, 1e-9);
+  EXPECT_NEAR(observed(*problem, cell_at(15000), 12.0, 5), 10, 1e-9);
+}
+
+TEST(CellNas, LandscapeSeedMovesCellsAndKeepsQuantiles) {
+  CellNasSettings other;
+  other.landscape = 1;
+  const auto a = make_cell_nas({});
+  const auto b = make_cell_nas(other);
+  std::vector<double> x;
+  std::vector<double> y;
+  for (std::size_t i = 0; i < kCells; ++i) {
+    x.push_back(a->true_value(to_configuration(cell_at(i))));
+    y.push_back(b->true_value(to_configuration(cell_at(i))));
+  }
+  EXPECT_NE(x, y);
+  std::sort(x.begin(), x.end());
+  std::sort(y.begin(), y.end());
+  EXPECT_EQ(x, y);
+}
+
+TEST(CellNas, CurvesRiseFromChanceToTheAsymptote) {
+  for (const std::size_t i : {1'000U, 4'321U, 9'999U, 15'624U}) {
+    const Cell cell = cell_at(i);
+    double last = 10.0;
+    for (const std::int64_t epochs : {1, 2, 5, 12, 50, 100, 199, 200}) {
+      const double accuracy = after(cell, epochs);
+      EXPECT_GT(accuracy, last) << i << " " << epochs;
+      last = accuracy;
+    }
+  }
+}
+
+TEST(CellNas, CurvesCross) {
+  CellNasSettings early;
+  early.epochs = 12;
+  const auto short_training = make_cell_nas(early);
+  const auto full_training = make_cell_nas({});
+  int crossings = 0;
+  int pairs = 0;
+  for (std::size_t i = 3; i + 50 < kCells; i += 100) {
+    const Configuration a = to_configuration(cell_at(i));
+    const Configuration b = to_configuration(cell_at(i + 50));
+    const double before = short_training->true_value(a) - short_training->true_value(b);
+    const double end = full_training->true_value(a) - full_training->true_value(b);
+    ++pairs;
+    if (before * end < 0.0) ++crossings;
+  }
+  EXPECT_GT(crossings, pairs / 20);
+  EXPECT_LT(crossings, pairs / 3);
+}
+
+TEST(CellNas, WorkloadFollowsFromTheNetwork) {
+  const auto problem = make_cell_nas({});
+  const Cell cell = {CellOperation::nor_conv_3x3, CellOperation::nor_conv_3x3, CellOperation::nor_conv_3x3,
+                     CellOperation::nor_conv_3x3, CellOperation::nor_conv_3x3, CellOperation::nor_conv_3x3};
+  const Workload work = trained(*problem, cell, 0.0, 200.0);
+  EXPECT_EQ(work.flops.base(), 6.0 * 222'860'992.0 * 50'000.0 * 200.0);
+  EXPECT_EQ(work.samples, 1e7);
+  EXPECT_EQ(work.steps, 196.0 * 200.0);
+  EXPECT_EQ(work.parameters, 1'531'546.0);
+  // 256 images' activations and three numbers per weight.
+  const NetworkCounter counter(network_shape(CellTask::cifar10));
+  const auto activations = static_cast<double>(counter.count(cell, EdgeCount::all_edges).activations);
+  EXPECT_EQ(work.memory.base(), 4.0 * (3.0 * 1'531'546.0 + 256.0 * activations));
+  EXPECT_EQ(work.precision, Precision::fp32);
+}
+
+TEST(CellNas, LiveEdgesCostLess) {
+  CellNasSettings live;
+  live.count = EdgeCount::live_edges;
+  const Cell dead = {CellOperation::nor_conv_3x3, CellOperation::none, CellOperation::none,
+                     CellOperation::skip_connect, CellOperation::none, CellOperation::nor_conv_3x3};
+  EXPECT_LT(trained(*make_cell_nas(live), dead, 0.0, 1.0).flops,
+            0.2 * trained(*make_cell_nas({}), dead, 0.0, 1.0).flops);
+}
+
+TEST(CellNas, BatchSetsStepsAndMemory) {
+  CellNasSettings small;
+  small.batch = 32;
+  const Workload a = trained(*make_cell_nas(small), cell_at(9'000), 0.0, 1.0);
+  const Workload b = trained(*make_cell_nas({}), cell_at(9'000), 0.0, 1.0);
+  EXPECT_EQ(a.steps, 1'563.0);
+  EXPECT_LT(a.memory, b.memory);
+  EXPECT_EQ(a.flops, b.flops);
+}
+
+RC_GTEST_PROP(CellNas, WorkloadOfResumedTrainingAddsUp, ()) {
+  static const auto problem = make_cell_nas({});
+  const Cell cell = cell_at(*rc::gen::inRange<std::size_t>(0, kCells));
+  const int middle = *rc::gen::inRange(1, 199);
+  const int end = *rc::gen::inRange(middle + 1, 201);
+  const Workload first = trained(*problem, cell, 0.0, middle);
+  const Workload second = trained(*problem, cell, middle, end);
+  const Workload whole = trained(*problem, cell, 0.0, end);
+  const auto close = [](double a, double b) { return std::abs(a - b) <= 1e-14 * b; };
+  RC_ASSERT(first.samples + second.samples == whole.samples);
+  RC_ASSERT(first.steps + second.steps == whole.steps);
+  RC_ASSERT(close((first.flops + second.flops).base(), whole.flops.base()));
+  RC_ASSERT(close((first.traffic + second.traffic).base(), whole.traffic.base()));
+  RC_ASSERT(first.memory == whole.memory);
+}
+
+// Mean of the share over cells is the setting; 15,625 draws, so 5 sd of a Bernoulli mean: false alarm below
+// 1e-6.
+TEST(CellNas, DivergedTrainingsUsePartOfTheWork) {
+  CellNasSettings settings;
+  settings.divergence = 0.2;
+  const auto problem = make_cell_nas(settings);
+  const auto steady = make_cell_nas({});
+  double failures = 0.0;
+  for (std::size_t i = 0; i < kCells; ++i) {
+    const Configuration configuration = to_configuration(cell_at(i));
+    const Outcome outcome = problem->evaluate({configuration, 0.0, 200.0, 0}, Random(i));
+    if (!outcome.failure) {
+      EXPECT_EQ(outcome.objectives.front(), observed(*steady, cell_at(i), 200.0, i));
+      continue;
+    }
+    failures += 1.0;
+    EXPECT_EQ(*outcome.failure, Failure::diverged);
+    EXPECT_TRUE(outcome.objectives.empty());
+    EXPECT_LT(outcome.workload.flops, trained(*steady, cell_at(i), 0.0, 200.0).flops);
+  }
+  const double cells = static_cast<double>(kCells);
+  EXPECT_NEAR(failures / cells, 0.2, 5.0 * std::sqrt(0.2 * 0.8 / cells));
+}
+
+TEST(CellNas, ValidationGapIsConstantPerCellAndLeavesTheTruth) {
+  CellNasSettings settings;
+  settings.validation_gap = 0.5;
+  const auto shifted = make_cell_nas(settings);
+  const auto plain = make_cell_nas({});
+  double squares = 0.0;
+  double count = 0.0;
+  for (std::size_t i = 13'000; i < kCells; ++i) {
+    if (live_edges(cell_at(i)) == 0) continue;
+    const double shift = observed(*shifted, cell_at(i), 200.0, 1) - observed(*plain, cell_at(i), 200.0, 1);
+    EXPECT_NEAR(observed(*shifted, cell_at(i), 200.0, 2) - observed(*plain, cell_at(i), 200.0, 2), shift,
+                1e-9);
+    EXPECT_EQ(shifted->true_value(to_configuration(cell_at(i))),
+              plain->true_value(to_configuration(cell_at(i))));
+    squares += shift * shift;
+    count += 1.0;
+  }
+  EXPECT_NEAR(std::sqrt(squares / count), 0.5, 5.0 * 0.5 / std::sqrt(2.0 * count));
+}
+
+}  // namespace
+}  // namespace tonne
