@@ -129,7 +129,7 @@ pid_t start(const fs::path& folder, std::vector<std::string> arguments) {
 // Long enough to be hit in the middle.
 const std::string kLong =
     "name: long\nseeds: 12\nproblems: [cell_nas]\nstrategies: [random, regularized_evolution]\n"
-    "cluster: {workers: 4}\nbudget: {evaluations: 20000}\n";
+    "cluster: {workers: 4}\nbudget: {evaluations: 5000}\n";
 
 TEST(Program, KilledAnywhereItResumesToTheSameBytes) {
   const TemporaryFolder folder;
