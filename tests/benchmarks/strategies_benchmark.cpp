@@ -1,4 +1,5 @@
-// Ask and tell of the strategies that are not dominated by their history, and of TPE at a given history.
+// Ask and tell of the strategies whose steps do not depend on the history, and the ask of TPE at a given
+// history.
 
 #include <benchmark/benchmark.h>
 
@@ -39,7 +40,7 @@ SearchSpace cells() {
   return SearchSpace(std::move(parameters));
 }
 
-// Turns off settings' defaults by name; what is not named keeps its default.
+// Sets one flag by name; everything else keeps its default.
 class FlagSetter final : public SettingsVisitor {
  public:
   FlagSetter(std::string_view key, bool value) : key_(key), value_(value) {}
@@ -106,7 +107,7 @@ void ask_and_tell(benchmark::State& state, std::string_view name, const SearchSp
   state.SetItemsProcessed(state.iterations());
 }
 
-// Ask at a history that does not grow: the tell is timed apart from it, by the growth of the history alone.
+// The history does not grow: each ask parts it, fits both densities and scores the draws anew.
 void tpe_ask(benchmark::State& state, const SearchSpace& space, bool multivariate) {
   const ProblemTraits traits{.name = "benchmark", .objectives = {{}}, .fidelity = {}};
   const auto strategy = make("tpe", {space, traits, 1.0, 1}, multivariate);
