@@ -12,6 +12,7 @@ std::unique_ptr<StrategyRecipe> make_regularized_evolution_recipe();
 std::unique_ptr<StrategyRecipe> make_tpe_recipe();
 std::unique_ptr<StrategyRecipe> make_gp_recipe();
 // Problems, search/problems/:
+std::unique_ptr<ProblemRecipe> make_tabular_recipe();
 std::unique_ptr<ProblemRecipe> make_cell_nas_recipe();
 
 std::span<const CatalogueEntry<StrategyRecipe>> strategy_catalogue() {
@@ -32,6 +33,8 @@ std::span<const CatalogueEntry<ProblemRecipe>> problem_catalogue() {
   static const std::vector<CatalogueEntry<ProblemRecipe>> entries = {
       {"cell_nas", "six edges, five operations: 15,625 cells of NAS-Bench-201 shape",
        "Dong and Yang 2020, NAS-Bench-201 (ICLR)", make_cell_nas_recipe},
+      {"tabular", "a table of yours, CSV or SQLite, answers for each configuration", "your table",
+       make_tabular_recipe},
   };
   return entries;
 }
