@@ -84,8 +84,9 @@ std::string conclude(const Leaderboard& board, const std::vector<const CellRecor
   const std::string unit = board.unit.empty() ? "" : " " + board.unit;
   std::string text = fmt::format("{} ends at {} {}{} for {:.3g} kg CO2e a search", first.strategy, board.objective,
                                  value_text(first.value->mean, board.unit), unit, first.search.carbon() / kilogram);
+  const std::string difference_unit = board.unit == "%" ? " points" : unit;  // a difference of percentages is none
   const double gain = improvement(board.direction, board.default_value, first.value->mean);
-  text += gain > 0.0 ? fmt::format(", {}{} better than the default configuration", value_text(gain, board.unit), unit)
+  text += gain > 0.0 ? fmt::format(", {}{} better than the default configuration", value_text(gain, board.unit), difference_unit)
                      : fmt::format(", no better than the default configuration ({}{})", value_text(board.default_value, board.unit), unit);
   if (board.rows.size() < 2 || !board.rows[1].value) return text + ".";
   const auto difference = paired_difference(best, second_best);
@@ -97,7 +98,7 @@ std::string conclude(const Leaderboard& board, const std::vector<const CellRecor
   if (!distinct)
     return text + fmt::format("; its lead over {} is within the noise of {} seeds.", rival, first.seeds);
   return text + fmt::format("; its lead over {} is {} to {}{} (95 %, paired by seed).", rival, value_text(low, board.unit),
-                            value_text(high, board.unit), unit);
+                            value_text(high, board.unit), difference_unit);
 }
 
 std::string padded(const std::string& text, std::size_t width, bool left) {
@@ -119,6 +120,25 @@ std::string significant(double value) {
   if (std::abs(value) >= 1e6 || std::abs(value) < 1e-3) return fmt::format("{:.2e}", value);
   const int digits = std::max(0, 2 - static_cast<int>(std::floor(std::log10(std::abs(value)))));
   return fmt::format("{:.{}f}", value, std::min(digits, 4));
+}
+
+// Lines of at most 110 columns, indented by two.
+std::string wrapped(const std::string& text) {
+  constexpr std::size_t kWidth = 110;
+  std::string lines = " ";
+  std::size_t column = 1;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t space = std::min(text.find(' ', at), text.size());
+    const std::size_t length = space - at;
+    if (column + 1 + length > kWidth && column > 1) {
+      lines += "\n ";
+      column = 1;
+    }
+    lines += ' ' + text.substr(at, length);
+    column += 1 + length;
+    at = space + 1;
+  }
+  return lines + "\n";
 }
 
 std::vector<std::string> row_cells(const LeaderboardRow& row, const Leaderboard& board) {
@@ -157,9 +177,9 @@ std::string format_board(const Leaderboard& board, bool bold) {
     for (std::size_t i = 0; i < table[r].size(); ++i) line += (i == 0 ? "  " : "   ") + padded(table[r][i], widths[i], i == 0);
     text += (bold && r == 0 ? "\033[1m" + line + "\033[0m" : line) + "\n";
   }
-  text += fmt::format("\n  Default configuration: {}{}.{} {}\n", value_text(board.default_value, board.unit), unit,
-                      board.optimum ? fmt::format(" Best in the space: {}{}.", value_text(*board.optimum, board.unit), unit) : "",
-                      printable(board.conclusion));
+  text += "\n" + wrapped(fmt::format("Default configuration: {}{}.{} {}", value_text(board.default_value, board.unit), unit,
+                                     board.optimum ? fmt::format(" Best in the space: {}{}.", value_text(*board.optimum, board.unit), unit) : "",
+                                     printable(board.conclusion)));
   return text;
 }
 
@@ -218,7 +238,11 @@ std::vector<Leaderboard> leaderboards(const Store& store) {
 std::string format_leaderboards(const std::vector<Leaderboard>& boards, bool bold) {
   std::string text;
   for (const Leaderboard& board : boards) text += (text.empty() ? "" : "\n") + format_board(board, bold);
-  return text;
+  if (boards.empty()) return "No search has finished yet.\n";
+  return text + "\n" +
+         wrapped("Means per search. hours: start to end; device-h: paid hours of all workers; gain/t: improvement over the "
+                 "default configuration per tonne of CO2e (it flatters cheap searches); overhead: CO2e of the search "
+                 "over that of training its winner once.");
 }
 
 }  // namespace tonne
