@@ -216,6 +216,12 @@ class GpStrategy final : public Strategy {
   // A failed trial counts as the worst loss seen so far: the region is avoided without a cliff in the model.
   double loss_of(const Observation& observation) const { return observation.loss.value_or(*worst_); }
 
+  bool is_better(std::size_t a, std::size_t b) const {
+    const double loss_a = loss_of(observations_[a]);
+    const double loss_b = loss_of(observations_[b]);
+    return loss_a != loss_b ? loss_a < loss_b : a < b;
+  }
+
   void update_model() {
     const std::size_t count = observations_.size();
     if (count < static_cast<std::size_t>(settings_.initial) || !worst_) return;
@@ -263,9 +269,7 @@ class GpStrategy final : public Strategy {
     if (order.size() <= most) return order;
     const std::size_t latest = most / 2;
     const auto older = order.end() - static_cast<std::ptrdiff_t>(latest);
-    std::stable_sort(order.begin(), older, [&](std::size_t a, std::size_t b) {
-      return loss_of(observations_[a]) < loss_of(observations_[b]);
-    });
+    std::sort(order.begin(), older, [&](std::size_t a, std::size_t b) { return is_better(a, b); });
     order.erase(order.begin() + static_cast<std::ptrdiff_t>(most - latest), older);
     std::ranges::sort(order);
     return order;
@@ -435,11 +439,7 @@ class GpStrategy final : public Strategy {
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
     const std::size_t count = std::min(kIncumbents, order.size());
     std::ranges::partial_sort(order, order.begin() + static_cast<std::ptrdiff_t>(count),
-                              [&](std::size_t a, std::size_t b) {
-                                const double loss_a = loss_of(observations_[a]);
-                                const double loss_b = loss_of(observations_[b]);
-                                return loss_a != loss_b ? loss_a < loss_b : a < b;
-                              });
+                              [&](std::size_t a, std::size_t b) { return is_better(a, b); });
     order.resize(count);
     return order;
   }
