@@ -17,6 +17,7 @@
 #include "core/recipe.h"
 #include "search/surrogates/acquisition.h"
 #include "search/surrogates/gaussian_process.h"
+#include "search/surrogates/power_transform.h"
 
 namespace tonne {
 namespace {
@@ -33,7 +34,16 @@ struct GpSettings {
   double refit_growth = 0.05;    ///< also wait until the number of trials grew by this share: O(log n) fits
   std::int64_t candidates = 2048;  ///< Sobol points scored at each ask (Optuna's GPSampler: 2048)
   std::int64_t local_starts = 10;  ///< of those, refined by local search (Optuna's GPSampler: 10)
-  double noise_floor = 1e-4;       ///< variance, of standardised losses (BoTorch's MIN_INFERRED_NOISE_LEVEL)
+  double noise_floor = 1e-6;  ///< variance, of standardised losses (Optuna's GPSampler; BoTorch has 1e-4)
+  bool warp = true;           ///< power transform of the losses (HEBO), compressing the low side only
+  /// Share of the asks in spaces with real parameters whose posterior deviation is multiplied by a factor
+  /// drawn log-uniformly from 1 to explore_factor: against belief in one mode of the hyper-parameters (own
+  /// choice; 0 turns it off).
+  double explore_share = 0.5;
+  double explore_factor = 4.0;
+  /// A real candidate whose posterior deviation is below this share of the noise's is over-exploited: the
+  /// deviation is doubled until another one wins (MATLAB's expected-improvement-plus, after Bull 2011).
+  double overexploited = 0.1;
   std::int64_t max_fit_points =
       1000;  ///< beyond, the best half and the latest half of so many: bounds O(n^3)
 
@@ -52,6 +62,15 @@ struct GpSettings {
               "best candidates that are refined by local search");
     v.number("noise_floor", noise_floor, Bounds::between(1e-8, 1),
              "least noise variance, in units of the losses' variance");
+    v.flag("warp", warp,
+           "power transform of the losses, so that rare low ones are no outliers to the process");
+    v.number(
+        "explore_share", explore_share, Bounds::between(0, 1),
+        "share of the asks, in spaces with real parameters, that explore with a larger posterior deviation");
+    v.number("explore_factor", explore_factor, Bounds::between(1, 100),
+             "the largest factor of that deviation");
+    v.number("overexploited", overexploited, Bounds::between(0, 10),
+             "share of the noise's deviation below which a candidate teaches nothing and another is sought");
     v.integer("max_fit_points", max_fit_points, Bounds::between(10, 5000),
               "most trials that the model is fitted to: with more, the best half and the latest half of this "
               "number");
@@ -62,20 +81,24 @@ constexpr std::size_t kIncumbents = 4;       // around which extra candidates ar
 constexpr std::size_t kPerturbations = 64;   // candidates around each
 constexpr int kAcquisitionEvaluations = 50;  // of one gradient ascent
 constexpr int kRounds = 20;                  // of ascent and neighbourhood search from one start
+constexpr int kInflations = 8;               // doublings of the deviation of over-exploited candidates
 constexpr std::uint64_t kNeighbours = 20;    // values tried of a discrete parameter with more
 
 // The acquisition function over encoded points, for the batch and for gradient ascent.
 class Scorer {
  public:
-  Scorer(const GaussianProcess& loss, const GaussianProcess* log_carbon)
-      : loss_(loss), log_carbon_(log_carbon), best_(loss.lowest_mean()) {}
+  /// `inflation` multiplies the posterior deviation, as a larger signal variance would under the same data.
+  Scorer(const GaussianProcess& loss, const GaussianProcess* log_carbon, double inflation)
+      : loss_(loss), log_carbon_(log_carbon), best_(loss.lowest_mean()), inflation_(inflation) {}
+
+  void double_inflation() { inflation_ *= 2.0; }
 
   void score(const PointSet& points, std::vector<double>& scores) {
     loss_.predict(points, batch_);
     scores.resize(static_cast<std::size_t>(points.count()));
     for (Index i = 0; i < points.count(); ++i)
       scores[static_cast<std::size_t>(i)] =
-          log_expected_improvement(batch_.mean[i], std::sqrt(batch_.variance[i]), best_);
+          log_expected_improvement(batch_.mean[i], inflation_ * std::sqrt(batch_.variance[i]), best_);
     count(points.count());
     if (log_carbon_ == nullptr) return;
     log_carbon_->predict(points, batch_);
@@ -84,15 +107,22 @@ class Scorer {
 
   double score(const PointSet& points, Index row, Eigen::VectorXd& gradient) {
     loss_.predict(points, row, point_);
-    const double deviation = std::sqrt(point_.variance);
+    const double deviation = inflation_ * std::sqrt(point_.variance);
     const AcquisitionValue ei = log_expected_improvement_with_gradient(point_.mean, deviation, best_);
-    gradient =
-        ei.by_mean * point_.mean_gradient + (ei.by_deviation * 0.5 / deviation) * point_.variance_gradient;
+    gradient = ei.by_mean * point_.mean_gradient +
+               (ei.by_deviation * 0.5 * inflation_ * inflation_ / deviation) * point_.variance_gradient;
     count(2);
     if (log_carbon_ == nullptr) return ei.value;
     log_carbon_->predict(points, row, point_);
     gradient -= point_.mean_gradient;
     return ei.value - point_.mean;
+  }
+
+  /// Whether the noise hides what an observation there could tell.
+  bool overexploited(const PointSet& points, double share) {
+    loss_.predict(points, 0, point_);
+    count(1);
+    return std::sqrt(point_.variance) < share * loss_.noise_deviation();
   }
 
   [[nodiscard]] Work computed() const { return computed_; }
@@ -106,6 +136,7 @@ class Scorer {
   const GaussianProcess& loss_;
   const GaussianProcess* log_carbon_;
   double best_;
+  double inflation_;
   BatchPrediction batch_;
   PointPrediction point_;
   Work computed_{};
@@ -185,6 +216,12 @@ class GpStrategy final : public Strategy {
   // A failed trial counts as the worst loss seen so far: the region is avoided without a cliff in the model.
   double loss_of(const Observation& observation) const { return observation.loss.value_or(*worst_); }
 
+  bool is_better(std::size_t a, std::size_t b) const {
+    const double loss_a = loss_of(observations_[a]);
+    const double loss_b = loss_of(observations_[b]);
+    return loss_a != loss_b ? loss_a < loss_b : a < b;
+  }
+
   void update_model() {
     const std::size_t count = observations_.size();
     if (count < static_cast<std::size_t>(settings_.initial) || !worst_) return;
@@ -198,7 +235,7 @@ class GpStrategy final : public Strategy {
     const Observation& last = observations_.back();
     PointSet point(1, encoding_.columns());
     encoding_.encode(last.configuration, point, 0);
-    loss_process_.append(point, 0, loss_of(last));
+    loss_process_.append(point, 0, transform_(loss_of(last)));
     if (carbon_process_.size() > 0 && last.log_carbon) carbon_process_.append(point, 0, *last.log_carbon);
   }
 
@@ -218,6 +255,8 @@ class GpStrategy final : public Strategy {
       charged.copy_row(charged.count() - 1, points, static_cast<Index>(k));
       log_carbons.push_back(*observation.log_carbon);
     }
+    transform_ = settings_.warp ? PowerTransform(losses) : PowerTransform();
+    for (double& loss : losses) loss = transform_(loss);
     loss_process_.fit(points, losses);
     if (!log_carbons.empty()) carbon_process_.fit(charged, log_carbons);
   }
@@ -230,9 +269,7 @@ class GpStrategy final : public Strategy {
     if (order.size() <= most) return order;
     const std::size_t latest = most / 2;
     const auto older = order.end() - static_cast<std::ptrdiff_t>(latest);
-    std::stable_sort(order.begin(), older, [&](std::size_t a, std::size_t b) {
-      return loss_of(observations_[a]) < loss_of(observations_[b]);
-    });
+    std::sort(order.begin(), older, [&](std::size_t a, std::size_t b) { return is_better(a, b); });
     order.erase(order.begin() + static_cast<std::ptrdiff_t>(most - latest), older);
     std::ranges::sort(order);
     return order;
@@ -262,21 +299,46 @@ class GpStrategy final : public Strategy {
     }
     const bool per_carbon =
         settings_.acquisition == Acquisition::log_ei_per_co2e && carbon_process_.size() > 0;
-    Scorer scorer(loss_process_, per_carbon ? &carbon_process_ : nullptr);
+    const bool explores = !real_.empty() && random.bernoulli(settings_.explore_share);
+    const double inflation = explores ? std::pow(settings_.explore_factor, random.uniform()) : 1.0;
+    Scorer scorer(loss_process_, per_carbon ? &carbon_process_ : nullptr, inflation);
 
-    std::vector<Candidate> candidates;
-    if (all_.empty()) {
-      add_sobol(candidates, random);
-      add_neighbours_of_incumbents(candidates, random);
-    } else {
-      for (const Configuration& configuration : all_) add(candidates, configuration);
-    }
+    std::vector<Candidate> candidates = all_.empty() ? sample_candidates(random) : remaining_candidates();
     score(candidates, 0, scorer);
-    if (all_.empty()) refine(candidates, scorer, random);
+    if (all_.empty()) search_locally(candidates, scorer, random);
     loss_process_.forget_fantasies();
     predictions_ += scorer.computed();
     const auto best = std::ranges::max_element(candidates, {}, &Candidate::score);
     return best == candidates.end() ? design(random) : best->configuration;
+  }
+
+  std::vector<Candidate> remaining_candidates() const {
+    std::vector<Candidate> candidates;
+    for (const Configuration& configuration : all_) add(candidates, configuration);
+    return candidates;
+  }
+
+  std::vector<Candidate> sample_candidates(Random& random) const {
+    std::vector<Candidate> candidates;
+    add_sobol(candidates, random);
+    add_neighbours_of_incumbents(candidates, random);
+    return candidates;
+  }
+
+  void search_locally(std::vector<Candidate>& candidates, Scorer& scorer, Random& random) {
+    const std::size_t sampled = candidates.size();
+    refine(candidates, scorer, random);
+    if (real_.empty() || candidates.empty()) return;
+    PointSet point(1, encoding_.columns());
+    for (int i = 0; i < kInflations; ++i) {
+      const auto best = std::ranges::max_element(candidates, {}, &Candidate::score);
+      encoding_.encode(best->configuration, point, 0);
+      if (!scorer.overexploited(point, settings_.overexploited)) return;
+      scorer.double_inflation();
+      candidates.erase(candidates.begin() + static_cast<std::ptrdiff_t>(sampled), candidates.end());
+      score(candidates, 0, scorer);
+      refine(candidates, scorer, random);
+    }
   }
 
   void add(std::vector<Candidate>& candidates, const Configuration& configuration) const {
@@ -377,11 +439,7 @@ class GpStrategy final : public Strategy {
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
     const std::size_t count = std::min(kIncumbents, order.size());
     std::ranges::partial_sort(order, order.begin() + static_cast<std::ptrdiff_t>(count),
-                              [&](std::size_t a, std::size_t b) {
-                                const double loss_a = loss_of(observations_[a]);
-                                const double loss_b = loss_of(observations_[b]);
-                                return loss_a != loss_b ? loss_a < loss_b : a < b;
-                              });
+                              [&](std::size_t a, std::size_t b) { return is_better(a, b); });
     order.resize(count);
     return order;
   }
@@ -510,6 +568,7 @@ class GpStrategy final : public Strategy {
 
   std::vector<Observation> observations_;
   std::optional<double> worst_;
+  PowerTransform transform_;
   std::size_t fitted_at_ = 0;
   std::map<TrialId, Configuration> pending_;
   // Digests; for membership only, so their order does not matter.

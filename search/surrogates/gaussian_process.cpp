@@ -457,6 +457,10 @@ double GaussianProcess::lowest_mean() const {
   return shift_ + unit_ * (targets_ - noise_variance() * weights_.head(observed_)).minCoeff();
 }
 
+double GaussianProcess::noise_deviation() const {
+  return unit_ * std::sqrt(noise_variance());
+}
+
 Work GaussianProcess::prediction_work() const {
   const auto n = static_cast<double>(total_);
   return (n * n + n * (10.0 + 3.0 * static_cast<double>(points_.columns()))) * flop;

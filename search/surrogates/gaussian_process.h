@@ -72,6 +72,8 @@ class GaussianProcess {
   [[nodiscard]] Eigen::Index size() const { return observed_; }
   /// The lowest posterior mean at an observed point: y_i - noise * weight_i, O(n).
   [[nodiscard]] double lowest_mean() const;
+  /// Standard deviation of the fitted noise, in the targets' own units.
+  [[nodiscard]] double noise_deviation() const;
   /// Posterior at each of the points; size() >= 1.
   void predict(const PointSet& points, BatchPrediction& out) const;
   /// Posterior and derivatives at one point, a row of `points`.

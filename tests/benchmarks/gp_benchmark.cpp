@@ -1,0 +1,89 @@
+// Speed of the Gaussian process and of whole searches with the strategy `gp`.
+
+#include <benchmark/benchmark.h>
+
+#include <memory>
+
+#include "core/random.h"
+#include "search/catalogue.h"
+#include "search/surrogates/gaussian_process.h"
+#include "tests/search/gp/test_functions.h"
+#include "tests/support/search_loop.h"
+
+namespace tonne {
+namespace {
+
+struct Data {
+  PointSet points;
+  std::vector<double> targets;
+};
+
+Data random_data(const PointEncoding& encoding, const SearchSpace& space, Eigen::Index count) {
+  Random random(1);
+  Data data;
+  data.points.resize(count, encoding.columns());
+  for (Eigen::Index i = 0; i < count; ++i) {
+    encoding.encode(space.sample(random), data.points, i);
+    data.targets.push_back(random.normal());
+  }
+  return data;
+}
+
+void log_posterior_with_gradient(benchmark::State& state) {
+  const SearchSpace space(testing::box(6, 0.0, 1.0));
+  const PointEncoding encoding(space);
+  const Data data = random_data(encoding, space, state.range(0));
+  GaussianProcess process(encoding.layout());
+  process.condition(data.points, data.targets);
+  Eigen::VectorXd gradient;
+  for (auto _ : state) benchmark::DoNotOptimize(process.log_posterior(process.hyperparameters(), gradient));
+}
+BENCHMARK(log_posterior_with_gradient)->Arg(50)->Arg(100)->Arg(200)->Arg(300)->Arg(1000);
+
+void predict_2048(benchmark::State& state) {
+  const SearchSpace space(testing::box(6, 0.0, 1.0));
+  const PointEncoding encoding(space);
+  const Data data = random_data(encoding, space, state.range(0));
+  const Data test = random_data(encoding, space, 2048);
+  GaussianProcess process(encoding.layout());
+  process.condition(data.points, data.targets);
+  BatchPrediction out;
+  for (auto _ : state) process.predict(test.points, out);
+  state.SetItemsProcessed(state.iterations() * 2048);
+}
+BENCHMARK(predict_2048)->Arg(50)->Arg(100)->Arg(200)->Arg(300);
+
+void fantasise_one_point(benchmark::State& state) {
+  const SearchSpace space(testing::box(6, 0.0, 1.0));
+  const PointEncoding encoding(space);
+  const Data data = random_data(encoding, space, state.range(0));
+  GaussianProcess process(encoding.layout());
+  process.condition(data.points, data.targets);
+  for (auto _ : state) {
+    process.fantasise(data.points, 0);
+    process.forget_fantasies();
+  }
+}
+BENCHMARK(fantasise_one_point)->Arg(100)->Arg(300)->Arg(1000);
+
+void search(benchmark::State& state, const testing::FunctionProblem& problem) {
+  std::uint64_t seed = 0;
+  for (auto _ : state) {
+    for (const auto& entry : strategy_catalogue()) {
+      if (entry.name != "gp") continue;
+      const auto strategy = entry.make()->make({problem.space(), problem.traits()});
+      testing::search_loop(*strategy, problem, 200, seed++);
+    }
+  }
+}
+void search_branin_200(benchmark::State& state) {
+  search(state, testing::branin());
+}
+void search_hartmann6_200(benchmark::State& state) {
+  search(state, testing::hartmann6());
+}
+BENCHMARK(search_branin_200)->Unit(benchmark::kMillisecond);
+BENCHMARK(search_hartmann6_200)->Unit(benchmark::kMillisecond);
+
+}  // namespace
+}  // namespace tonne

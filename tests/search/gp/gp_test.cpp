@@ -1,0 +1,256 @@
+// The strategy `gp`: quality, contract in finite, mixed and conditional spaces, pending and failed trials.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "search/catalogue.h"
+#include "tests/search/gp/test_functions.h"
+#include "tests/support/search_loop.h"
+
+namespace tonne {
+namespace {
+
+using testing::FunctionProblem;
+
+std::unique_ptr<Strategy> make_gp(const StrategyContext& context) {
+  for (const auto& entry : strategy_catalogue())
+    if (entry.name == "gp") return entry.make()->make(context);
+  return nullptr;
+}
+
+// Sets one choice of a recipe and leaves every other setting at its default.
+class SetChoice final : public SettingsVisitor {
+ public:
+  SetChoice(std::string_view key, std::string_view name) : key_(key), name_(name) {}
+  [[nodiscard]] bool found() const { return found_; }
+
+  void integer(std::string_view, std::int64_t&, Bounds, std::string_view) override {}
+  void number(std::string_view, double&, Bounds, std::string_view) override {}
+  void flag(std::string_view, bool&, std::string_view) override {}
+  void text(std::string_view, std::string&, std::string_view) override {}
+  void texts(std::string_view, std::vector<std::string>&, std::string_view) override {}
+  void path(std::string_view, std::filesystem::path&, std::string_view) override {}
+  void optional_number(std::string_view, std::optional<double>&, Bounds, std::string_view) override {}
+  void optional_integer(std::string_view, std::optional<std::int64_t>&, Bounds, std::string_view) override {}
+  void quantity_base(std::string_view, std::optional<double>&, QuantityKind, Bounds,
+                     std::string_view) override {}
+  void group(std::string_view, std::string_view,
+             const std::function<void(SettingsVisitor&)>& visit) override {
+    visit(*this);
+  }
+  void require(bool, std::string_view, std::string_view) override {}
+  void choice_index(std::string_view key, std::size_t& index, std::span<const std::string_view> names,
+                    std::string_view) override {
+    if (key != key_) return;
+    const auto at = std::ranges::find(names, name_);
+    ASSERT_NE(at, names.end());
+    index = static_cast<std::size_t>(at - names.begin());
+    found_ = true;
+  }
+
+ private:
+  std::string_view key_;
+  std::string_view name_;
+  bool found_ = false;
+};
+
+// Mean carbon of the last 20 of 40 trials on Branin, where the charge rises a hundredfold along the first
+// axis: the minima at x0 = -3.1, 3.1 and 9.4 are equally good and cost 1, 3.5 and 13 times as much.
+double mean_carbon(std::string_view acquisition) {
+  const FunctionProblem problem = testing::branin();
+  double sum = 0.0;
+  for (std::uint64_t seed = 0; seed < 5; ++seed) {
+    SetChoice setting("acquisition", acquisition);
+    std::unique_ptr<StrategyRecipe> recipe;
+    for (const auto& entry : strategy_catalogue())
+      if (entry.name == "gp") recipe = entry.make();
+    recipe->visit(setting);
+    EXPECT_TRUE(setting.found());
+    const auto strategy = recipe->make({problem.space(), problem.traits()});
+    for (TrialId id = 0; id < 40; ++id) {
+      Trial trial;
+      trial.id = id;
+      trial.proposal = *strategy->ask(id, Random(seed).child(id));
+      const Configuration& configuration = trial.proposal.configuration;
+      trial.result = Completed{{problem.true_value(configuration)}};
+      const double carbon = std::pow(10.0, 2.0 * (configuration[0] + 5.0) / 15.0);
+      trial.charge[Line::device_dynamic].operational = carbon * kilogram;
+      if (id >= 20) sum += carbon / 100.0;
+      strategy->tell(trial);
+    }
+  }
+  return sum;
+}
+
+double median_regret(const FunctionProblem& problem, std::size_t evaluations, std::uint64_t seeds) {
+  std::vector<double> regrets;
+  for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+    const auto strategy = make_gp({problem.space(), problem.traits()});
+    regrets.push_back(testing::search_loop(*strategy, problem, evaluations, seed).best_true_value.back());
+  }
+  std::ranges::sort(regrets);
+  return (regrets[(regrets.size() - 1) / 2] + regrets[regrets.size() / 2]) / 2.0;
+}
+
+FunctionProblem mixed() {
+  std::vector<Parameter> parameters = {{"rate", Real{1e-5, 1e-1, Scale::log}},
+                                       {"layers", Integer{1, 9}},
+                                       {"optimiser", Categorical{{"sgd", "adam", "lamb"}}},
+                                       {"momentum", Real{0.0, 0.99}, Condition{2, {0}}},
+                                       {"width", Ordinal{{"16", "32", "64", "128"}}}};
+  return {std::move(parameters),
+          [](const std::vector<double>& x) {
+            const double momentum = x[2] == 0.0 ? testing::square(x[3] - 0.9) : 0.3;
+            return testing::square(std::log10(x[0]) + 3.0) + 0.1 * std::abs(x[1] - 4.0) +
+                   0.5 * (x[2] == 2.0 ? 1 : 0) + momentum + 0.2 * std::abs(x[4] - 2.0);
+          },
+          0.0};
+}
+
+// 4^5 = 1,024 cells: all are scored at each ask; 5^6 = 15,625: a sample and its neighbourhoods.
+FunctionProblem cells(std::size_t parameters, std::size_t choices) {
+  std::vector<Parameter> list;
+  for (std::size_t i = 0; i < parameters; ++i) {
+    Categorical domain;
+    for (std::size_t c = 0; c < choices; ++c) domain.choices.push_back("op" + std::to_string(c));
+    list.push_back({"edge" + std::to_string(i), domain});
+  }
+  return {std::move(list),
+          [](const std::vector<double>& x) {
+            double sum = 0.0;
+            for (std::size_t i = 0; i < x.size(); ++i)
+              sum += x[i] == static_cast<double>((i * 2) % 3) ? 0.0 : 1.0;
+            return sum;
+          },
+          0.0};
+}
+
+// References: the better of the peers' medians after 100 evaluations (Optuna 1e-5, limbo 2e-4).
+TEST(Gp, MedianRegretOnBranin) {
+  EXPECT_LT(median_regret(testing::branin(), 60, 11), 2e-4);
+}
+
+TEST(Gp, FindsTheBestOfAMixedConditionalSpace) {
+  EXPECT_LT(median_regret(mixed(), 60, 11), 0.01);
+}
+
+// Random search needs 15,625 / 2 evaluations for that.
+TEST(Gp, FindsTheBestCellOfACategoricalSpace) {
+  EXPECT_EQ(median_regret(cells(6, 5), 100, 5), 0.0);
+}
+
+TEST(Gp, ProposesEachConfigurationOfAFiniteSpaceOnceBeforeItRepeats) {
+  const FunctionProblem problem = cells(3, 3);
+  const auto strategy = make_gp({problem.space(), problem.traits()});
+  const auto result = testing::search_loop(*strategy, problem, 30, 1);
+  std::set<std::uint64_t> distinct;
+  for (std::size_t i = 0; i < 27; ++i) distinct.insert(result.trials[i].proposal.configuration.digest());
+  EXPECT_EQ(distinct.size(), 27U);
+  EXPECT_EQ(result.trials.size(), 30U);
+}
+
+TEST(Gp, EveryProposalLiesInTheSpace) {
+  const FunctionProblem problem = mixed();
+  const auto strategy = make_gp({problem.space(), problem.traits()});
+  for (const Trial& trial : testing::search_loop(*strategy, problem, 50, 3).trials)
+    EXPECT_TRUE(problem.space().contains(trial.proposal.configuration));
+}
+
+TEST(Gp, GoesOnIdenticallyFromALogOfTells) {
+  const FunctionProblem problem = mixed();
+  for (const std::size_t history : {5U, 10U, 37U}) {
+    const auto first = make_gp({problem.space(), problem.traits()});
+    const auto log = testing::search_loop(*first, problem, history, 4);
+    const auto second = make_gp({problem.space(), problem.traits()});
+    for (const Trial& trial : log.trials) second->tell(trial);
+    const Random stream = Random(4).child("ask").child(history);
+    EXPECT_EQ(first->ask(history, stream)->configuration, second->ask(history, stream)->configuration);
+  }
+}
+
+TEST(Gp, WorkersGetDifferentCandidatesAndARefusedOneIsNotOfferedAgain) {
+  const FunctionProblem problem = cells(6, 5);
+  const auto strategy = make_gp({problem.space(), problem.traits(), 1.0, 32});
+  testing::search_loop(*strategy, problem, 20, 5);
+  std::set<std::uint64_t> offered;
+  for (TrialId id = 100; id < 132; ++id)
+    offered.insert(strategy->ask(id, Random(5).child(id))->configuration.digest());
+  EXPECT_EQ(offered.size(), 32U);
+  for (std::uint64_t attempt = 0; attempt < 5; ++attempt)
+    EXPECT_TRUE(offered.insert(strategy->ask(131, Random(6).child(attempt))->configuration.digest()).second);
+}
+
+TEST(Gp, PerKilogramPrefersCheapCandidates) {
+  EXPECT_LT(mean_carbon("log_ei_per_co2e"), 0.7 * mean_carbon("log_ei"));
+}
+
+// Reference: the better of the peers' medians after 100 evaluations (Optuna 7e-5, BayesOpt 5e-5). The better
+// of two optima is found by little more than half of the seeds, so the median is stated for these seeds and
+// after 120.
+TEST(Gp, MedianRegretOnHartmann6) {
+  EXPECT_LT(median_regret(testing::hartmann6(), 120, 11), 1e-4);
+}
+
+TEST(Gp, AvoidsTheRegionThatFails) {
+  const FunctionProblem problem = testing::branin();
+  const auto strategy = make_gp({problem.space(), problem.traits()});
+  int failed_late = 0;
+  for (TrialId id = 0; id < 60; ++id) {
+    const auto proposal = strategy->ask(id, Random(7).child(id));
+    Trial trial;
+    trial.id = id;
+    trial.proposal = *proposal;
+    const bool fails = proposal->configuration[0] < 2.5;
+    if (fails)
+      trial.result = Failed{Failure::diverged};
+    else
+      trial.result = Completed{{problem.true_value(proposal->configuration)}};
+    failed_late += fails && id >= 30 ? 1 : 0;
+    strategy->tell(trial);
+  }
+  EXPECT_LE(failed_late, 8);  // uniform sampling would fail 15 times
+}
+
+TEST(Gp, SurvivesAHistoryWithoutASuccess) {
+  const FunctionProblem problem = testing::branin();
+  const auto strategy = make_gp({problem.space(), problem.traits()});
+  for (TrialId id = 0; id < 30; ++id) {
+    Trial trial;
+    trial.id = id;
+    trial.proposal = *strategy->ask(id, Random(8).child(id));
+    trial.result = Failed{Failure::out_of_memory};
+    strategy->tell(trial);
+  }
+  EXPECT_TRUE(strategy->ask(30, Random(8).child(30)).has_value());
+}
+
+TEST(Gp, CountsItsOwnWork) {
+  const FunctionProblem problem = testing::branin();
+  const auto strategy = make_gp({problem.space(), problem.traits()});
+  EXPECT_EQ(strategy->computed(), Work{});
+  testing::search_loop(*strategy, problem, 20, 9);
+  const Work at_20 = strategy->computed();
+  EXPECT_GT(at_20, 1e6 * flop);
+  for (TrialId id = 20; id < 30; ++id) {
+    Trial trial;
+    trial.id = id;
+    trial.proposal = *strategy->ask(id, Random(9).child(id));
+    trial.result = Completed{{problem.true_value(trial.proposal.configuration)}};
+    strategy->tell(trial);
+  }
+  EXPECT_GT(strategy->computed(), at_20);
+}
+
+}  // namespace
+}  // namespace tonne
