@@ -12,6 +12,7 @@ std::unique_ptr<StrategyRecipe> make_regularized_evolution_recipe();
 std::unique_ptr<StrategyRecipe> make_tpe_recipe();
 std::unique_ptr<StrategyRecipe> make_gp_recipe();
 // Problems, search/problems/:
+std::unique_ptr<ProblemRecipe> make_function_recipe();
 std::unique_ptr<ProblemRecipe> make_tabular_recipe();
 std::unique_ptr<ProblemRecipe> make_cell_nas_recipe();
 
@@ -35,6 +36,8 @@ std::span<const CatalogueEntry<ProblemRecipe>> problem_catalogue() {
        "Dong and Yang 2020, NAS-Bench-201 (ICLR)", make_cell_nas_recipe},
       {"tabular", "a table of yours, CSV or SQLite, answers for each configuration", "your table",
        make_tabular_recipe},
+      {"function", "analytic functions with known minima: Branin, Hartmann, Ackley, Levy, Rastrigin, Rosenbrock",
+       "Surjanovic and Bingham, Virtual Library of Simulation Experiments", make_function_recipe},
   };
   return entries;
 }

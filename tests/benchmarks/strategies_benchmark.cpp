@@ -7,7 +7,7 @@
 #include <memory>
 #include <string_view>
 
-#include "search/catalogue.h"
+#include "tests/support/recipes.h"
 
 namespace tonne {
 namespace {
@@ -40,42 +40,8 @@ SearchSpace cells() {
   return SearchSpace(std::move(parameters));
 }
 
-// Sets one flag by name; everything else keeps its default.
-class FlagSetter final : public SettingsVisitor {
- public:
-  FlagSetter(std::string_view key, bool value) : key_(key), value_(value) {}
-  void integer(std::string_view, std::int64_t&, Bounds, std::string_view) override {}
-  void number(std::string_view, double&, Bounds, std::string_view) override {}
-  void flag(std::string_view key, bool& value, std::string_view) override {
-    if (key == key_) value = value_;
-  }
-  void text(std::string_view, std::string&, std::string_view) override {}
-  void texts(std::string_view, std::vector<std::string>&, std::string_view) override {}
-  void path(std::string_view, std::filesystem::path&, std::string_view) override {}
-  void optional_number(std::string_view, std::optional<double>&, Bounds, std::string_view) override {}
-  void optional_integer(std::string_view, std::optional<std::int64_t>&, Bounds, std::string_view) override {}
-  void choice_index(std::string_view, std::size_t&, std::span<const std::string_view>,
-                    std::string_view) override {}
-  void quantity_base(std::string_view, std::optional<double>&, QuantityKind, Bounds,
-                     std::string_view) override {}
-  void group(std::string_view, std::string_view, const std::function<void(SettingsVisitor&)>&) override {}
-  void require(bool, std::string_view, std::string_view) override {}
-
- private:
-  std::string_view key_;
-  bool value_;
-};
-
-std::unique_ptr<Strategy> make(std::string_view name, const StrategyContext& context,
-                               bool multivariate = true) {
-  for (const auto& entry : strategy_catalogue()) {
-    if (entry.name != name) continue;
-    const auto recipe = entry.make();
-    FlagSetter setter("multivariate", multivariate);
-    recipe->visit(setter);
-    return recipe->make(context);
-  }
-  return nullptr;
+std::unique_ptr<Strategy> make(std::string_view name, const StrategyContext& context, const std::string& settings = "{}") {
+  return testing::strategy_recipe(name, settings)->make(context);
 }
 
 double loss_of(const SearchSpace& space, const Configuration& configuration) {
@@ -110,7 +76,7 @@ void ask_and_tell(benchmark::State& state, std::string_view name, const SearchSp
 // The history does not grow: each ask parts it, fits both densities and scores the draws anew.
 void tpe_ask(benchmark::State& state, const SearchSpace& space, bool multivariate) {
   const ProblemTraits traits{.name = "benchmark", .objectives = {{}}, .fidelity = {}};
-  const auto strategy = make("tpe", {space, traits, 1.0, 1}, multivariate);
+  const auto strategy = make("tpe", {space, traits, 1.0, 1}, multivariate ? "{}" : "{multivariate: false}");
   const Random root(1);
   const auto history = static_cast<TrialId>(state.range(0));
   for (TrialId id = 0; id < history; ++id) {

@@ -4,8 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -14,8 +12,8 @@
 #include <string_view>
 #include <vector>
 
-#include "search/catalogue.h"
 #include "tests/search/gp/test_functions.h"
+#include "tests/support/recipes.h"
 #include "tests/support/search_loop.h"
 
 namespace tonne {
@@ -24,46 +22,8 @@ namespace {
 using testing::FunctionProblem;
 
 std::unique_ptr<Strategy> make_gp(const StrategyContext& context) {
-  for (const auto& entry : strategy_catalogue())
-    if (entry.name == "gp") return entry.make()->make(context);
-  return nullptr;
+  return testing::strategy_recipe("gp")->make(context);
 }
-
-// Sets one choice of a recipe and leaves every other setting at its default.
-class SetChoice final : public SettingsVisitor {
- public:
-  SetChoice(std::string_view key, std::string_view name) : key_(key), name_(name) {}
-  [[nodiscard]] bool found() const { return found_; }
-
-  void integer(std::string_view, std::int64_t&, Bounds, std::string_view) override {}
-  void number(std::string_view, double&, Bounds, std::string_view) override {}
-  void flag(std::string_view, bool&, std::string_view) override {}
-  void text(std::string_view, std::string&, std::string_view) override {}
-  void texts(std::string_view, std::vector<std::string>&, std::string_view) override {}
-  void path(std::string_view, std::filesystem::path&, std::string_view) override {}
-  void optional_number(std::string_view, std::optional<double>&, Bounds, std::string_view) override {}
-  void optional_integer(std::string_view, std::optional<std::int64_t>&, Bounds, std::string_view) override {}
-  void quantity_base(std::string_view, std::optional<double>&, QuantityKind, Bounds,
-                     std::string_view) override {}
-  void group(std::string_view, std::string_view,
-             const std::function<void(SettingsVisitor&)>& visit) override {
-    visit(*this);
-  }
-  void require(bool, std::string_view, std::string_view) override {}
-  void choice_index(std::string_view key, std::size_t& index, std::span<const std::string_view> names,
-                    std::string_view) override {
-    if (key != key_) return;
-    const auto at = std::ranges::find(names, name_);
-    ASSERT_NE(at, names.end());
-    index = static_cast<std::size_t>(at - names.begin());
-    found_ = true;
-  }
-
- private:
-  std::string_view key_;
-  std::string_view name_;
-  bool found_ = false;
-};
 
 // Mean carbon of the last 20 of 40 trials on Branin, where the charge rises a hundredfold along the first
 // axis: the minima at x0 = -3.1, 3.1 and 9.4 are equally good and cost 1, 3.5 and 13 times as much.
@@ -71,12 +31,7 @@ double mean_carbon(std::string_view acquisition) {
   const FunctionProblem problem = testing::branin();
   double sum = 0.0;
   for (std::uint64_t seed = 0; seed < 5; ++seed) {
-    SetChoice setting("acquisition", acquisition);
-    std::unique_ptr<StrategyRecipe> recipe;
-    for (const auto& entry : strategy_catalogue())
-      if (entry.name == "gp") recipe = entry.make();
-    recipe->visit(setting);
-    EXPECT_TRUE(setting.found());
+    const auto recipe = testing::strategy_recipe("gp", "{acquisition: " + std::string(acquisition) + "}");
     const auto strategy = recipe->make({problem.space(), problem.traits()});
     for (TrialId id = 0; id < 40; ++id) {
       Trial trial;

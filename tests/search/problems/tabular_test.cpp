@@ -1,13 +1,12 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
 
 #include "core/error.h"
-#include "core/yaml.h"
-#include "search/catalogue.h"
+#include "tests/support/recipes.h"
 
 namespace tonne {
 namespace {
@@ -25,14 +24,7 @@ class Tabular : public ::testing::Test {
   void write(const std::string& text) { std::ofstream(folder_ / "t.csv", std::ios::binary) << text; }
 
   std::shared_ptr<const Problem> make(const std::string& settings) {
-    const YamlNode root = parse_yaml(settings, "e.yaml");
-    const YamlSource source{"e.yaml", folder_};
-    SettingsReader reader(root, source, "tabular");
-    const auto entry = std::ranges::find_if(problem_catalogue(), [](const auto& e) { return e.name == "tabular"; });
-    const auto recipe = entry->make();
-    recipe->visit(reader);
-    reader.finish();
-    return recipe->make();
+    return testing::problem_recipe("tabular", settings, folder_)->make();
   }
 
   std::string error_of(const std::string& settings) {
