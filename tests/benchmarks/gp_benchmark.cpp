@@ -7,7 +7,7 @@
 #include "core/random.h"
 #include "search/catalogue.h"
 #include "search/surrogates/gaussian_process.h"
-#include "tests/search/gp/test_functions.h"
+#include "tests/support/test_problems.h"
 #include "tests/support/search_loop.h"
 
 namespace tonne {
@@ -66,21 +66,20 @@ void fantasise_one_point(benchmark::State& state) {
 }
 BENCHMARK(fantasise_one_point)->Arg(100)->Arg(300)->Arg(1000);
 
-void search(benchmark::State& state, const testing::FunctionProblem& problem) {
+void search(benchmark::State& state, const char* function) {
+  const auto made = testing::function_problem(function);
+  const Problem& problem = *made;
   std::uint64_t seed = 0;
   for (auto _ : state) {
-    for (const auto& entry : strategy_catalogue()) {
-      if (entry.name != "gp") continue;
-      const auto strategy = entry.make()->make({problem.space(), problem.traits()});
-      testing::search_loop(*strategy, problem, 200, seed++);
-    }
+    const auto strategy = testing::strategy_recipe("gp")->make({problem.space(), problem.traits()});
+    testing::search_loop(*strategy, problem, 200, seed++);
   }
 }
 void search_branin_200(benchmark::State& state) {
-  search(state, testing::branin());
+  search(state, testing::kBranin);
 }
 void search_hartmann6_200(benchmark::State& state) {
-  search(state, testing::hartmann6());
+  search(state, testing::kHartmann6);
 }
 BENCHMARK(search_branin_200)->Unit(benchmark::kMillisecond);
 BENCHMARK(search_hartmann6_200)->Unit(benchmark::kMillisecond);

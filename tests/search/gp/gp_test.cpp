@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tests/search/gp/test_functions.h"
+#include "tests/support/test_problems.h"
 #include "tests/support/recipes.h"
 #include "tests/support/search_loop.h"
 
@@ -28,7 +28,8 @@ std::unique_ptr<Strategy> make_gp(const StrategyContext& context) {
 // Mean carbon of the last 20 of 40 trials on Branin, where the charge rises a hundredfold along the first
 // axis: the minima at x0 = -3.1, 3.1 and 9.4 are equally good and cost 1, 3.5 and 13 times as much.
 double mean_carbon(std::string_view acquisition) {
-  const FunctionProblem problem = testing::branin();
+  const auto branin = testing::function_problem(testing::kBranin);
+  const Problem& problem = *branin;
   double sum = 0.0;
   for (std::uint64_t seed = 0; seed < 5; ++seed) {
     const auto recipe = testing::strategy_recipe("gp", "{acquisition: " + std::string(acquisition) + "}");
@@ -48,15 +49,18 @@ double mean_carbon(std::string_view acquisition) {
   return sum;
 }
 
-double median_regret(const FunctionProblem& problem, std::size_t evaluations, std::uint64_t seeds) {
+double median_regret(const Problem& problem, std::size_t evaluations, std::uint64_t seeds) {
   std::vector<double> regrets;
   for (std::uint64_t seed = 0; seed < seeds; ++seed) {
     const auto strategy = make_gp({problem.space(), problem.traits()});
-    regrets.push_back(testing::search_loop(*strategy, problem, evaluations, seed).best_true_value.back());
+    const auto result = testing::search_loop(*strategy, problem, evaluations, seed);
+    regrets.push_back(result.best_true_value.back() - *problem.optimum());
   }
   std::ranges::sort(regrets);
   return (regrets[(regrets.size() - 1) / 2] + regrets[regrets.size() / 2]) / 2.0;
 }
+
+double square(double x) { return x * x; }
 
 FunctionProblem mixed() {
   std::vector<Parameter> parameters = {{"rate", Real{1e-5, 1e-1, Scale::log}},
@@ -66,8 +70,8 @@ FunctionProblem mixed() {
                                        {"width", Ordinal{{"16", "32", "64", "128"}}}};
   return {std::move(parameters),
           [](const std::vector<double>& x) {
-            const double momentum = x[2] == 0.0 ? testing::square(x[3] - 0.9) : 0.3;
-            return testing::square(std::log10(x[0]) + 3.0) + 0.1 * std::abs(x[1] - 4.0) +
+            const double momentum = x[2] == 0.0 ? square(x[3] - 0.9) : 0.3;
+            return square(std::log10(x[0]) + 3.0) + 0.1 * std::abs(x[1] - 4.0) +
                    0.5 * (x[2] == 2.0 ? 1 : 0) + momentum + 0.2 * std::abs(x[4] - 2.0);
           },
           0.0};
@@ -93,7 +97,7 @@ FunctionProblem cells(std::size_t parameters, std::size_t choices) {
 
 // References: the better of the peers' medians after 100 evaluations (Optuna 1e-5, limbo 2e-4).
 TEST(Gp, MedianRegretOnBranin) {
-  EXPECT_LT(median_regret(testing::branin(), 60, 11), 2e-4);
+  EXPECT_LT(median_regret(*testing::function_problem(testing::kBranin), 60, 11), 2e-4);
 }
 
 TEST(Gp, FindsTheBestOfAMixedConditionalSpace) {
@@ -154,11 +158,12 @@ TEST(Gp, PerKilogramPrefersCheapCandidates) {
 // of two optima is found by little more than half of the seeds, so the median is stated for these seeds and
 // after 120.
 TEST(Gp, MedianRegretOnHartmann6) {
-  EXPECT_LT(median_regret(testing::hartmann6(), 120, 11), 1e-4);
+  EXPECT_LT(median_regret(*testing::function_problem(testing::kHartmann6), 120, 11), 1e-4);
 }
 
 TEST(Gp, AvoidsTheRegionThatFails) {
-  const FunctionProblem problem = testing::branin();
+  const auto branin = testing::function_problem(testing::kBranin);
+  const Problem& problem = *branin;
   const auto strategy = make_gp({problem.space(), problem.traits()});
   int failed_late = 0;
   for (TrialId id = 0; id < 60; ++id) {
@@ -178,7 +183,8 @@ TEST(Gp, AvoidsTheRegionThatFails) {
 }
 
 TEST(Gp, SurvivesAHistoryWithoutASuccess) {
-  const FunctionProblem problem = testing::branin();
+  const auto branin = testing::function_problem(testing::kBranin);
+  const Problem& problem = *branin;
   const auto strategy = make_gp({problem.space(), problem.traits()});
   for (TrialId id = 0; id < 30; ++id) {
     Trial trial;
@@ -191,7 +197,8 @@ TEST(Gp, SurvivesAHistoryWithoutASuccess) {
 }
 
 TEST(Gp, CountsItsOwnWork) {
-  const FunctionProblem problem = testing::branin();
+  const auto branin = testing::function_problem(testing::kBranin);
+  const Problem& problem = *branin;
   const auto strategy = make_gp({problem.space(), problem.traits()});
   EXPECT_EQ(strategy->computed(), Work{});
   testing::search_loop(*strategy, problem, 20, 9);

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "strategy_helpers.h"
+#include "tests/support/test_problems.h"
 
 namespace tonne {
 namespace {
@@ -165,32 +166,33 @@ TEST_F(Tpe, RefusesImpossibleSettings) {
 // ends of what its two variants reach no more than twice (medians of 20 seeds vary by a factor of two from
 // one set of seeds to the next), and far below random search.
 struct Reference {
-  testing::FunctionProblem (*problem)();
+  const char* problem;
   const char* settings;
   double after_100;
   double after_200;
+  friend void PrintTo(const Reference& r, std::ostream* out) { *out << r.problem << r.settings; }
 };
 
 class TpeQuality : public ::testing::TestWithParam<Reference> {};
 
 TEST_P(TpeQuality, IsThatOfTheReference) {
   const Reference& reference = GetParam();
-  const testing::FunctionProblem problem = reference.problem();
-  const auto regrets = testing::median_regrets("tpe", reference.settings, problem, {100, 200}, 20);
+  const auto problem = testing::function_problem(reference.problem);
+  const auto regrets = testing::median_regrets("tpe", reference.settings, *problem, {100, 200}, 20);
   EXPECT_LT(regrets[0], 2 * reference.after_100);
   EXPECT_LT(regrets[1], 2 * reference.after_200);
-  const auto random = testing::median_regrets("random", "", problem, {100, 200}, 20);
+  const auto random = testing::median_regrets("random", "", *problem, {100, 200}, 20);
   EXPECT_LT(regrets[1], 0.6 * random[1]);
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Functions, TpeQuality,
-    ::testing::Values(Reference{testing::branin, "{multivariate: false}", 0.03, 0.008},
-                      Reference{testing::branin, "", 0.072, 0.030},  // the multivariate variant alone
-                      Reference{testing::hartmann3, "", 0.038, 0.014},
-                      Reference{testing::hartmann6, "", 0.36, 0.15},
-                      Reference{testing::hartmann6, "{multivariate: false}", 0.36, 0.15},
-                      Reference{testing::ackley5, "", 8.9, 6.1}, Reference{testing::levy6, "", 2.3, 0.98}));
+    ::testing::Values(Reference{testing::kBranin, "{multivariate: false}", 0.03, 0.008},
+                      Reference{testing::kBranin, "", 0.072, 0.030},  // the multivariate variant alone
+                      Reference{testing::kHartmann3, "", 0.038, 0.014},
+                      Reference{testing::kHartmann6, "", 0.36, 0.15},
+                      Reference{testing::kHartmann6, "{multivariate: false}", 0.36, 0.15},
+                      Reference{testing::kAckley5, "", 8.9, 6.1}, Reference{testing::kLevy6, "", 2.3, 0.98}));
 
 }  // namespace
 }  // namespace tonne
