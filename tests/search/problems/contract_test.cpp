@@ -1,0 +1,221 @@
+// The contract that every problem of the catalogue keeps. A new problem takes part by standing in the
+// catalogue; its settings get rows in kSettings.
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "recipe_support.h"
+#include "search/catalogue.h"
+
+namespace tonne {
+namespace {
+
+struct Row {
+  std::string problem;                    // its name in the catalogue
+  std::function<std::string()> settings;  // YAML
+};
+
+std::function<std::string()> fixed(std::string settings) {
+  return [settings = std::move(settings)] { return settings; };
+}
+
+// A row whose problem needs a file writes one and names it: see testing::small_table().
+const std::vector<Row>& rows() {
+  static const std::vector<Row> all = {
+      {"cell_nas", fixed("")},
+      {"cell_nas",
+       fixed("{task: imagenet16, landscape: 7, count: live_edges, epochs: 12, validation_gap: 0.5}")},
+      {"cell_nas", fixed("{task: cifar100, divergence: 0.2}")},
+      {"function", fixed("")},
+      {"function", fixed("function: hartmann3")},
+      {"function", fixed("{function: hartmann6, noise: 0.1}")},
+      {"function", fixed("{function: ackley, dimension: 50, shift: 0.4}")},
+      {"function", fixed("{function: levy, dimension: 1, shift: 0.99, flops: 0 FLOP}")},
+      {"function", fixed("{function: rastrigin, noise: 3}")},
+      {"function", fixed("{function: rosenbrock, dimension: 2, shift: 0.1}")},
+  };
+  return all;
+}
+
+const CatalogueEntry<ProblemRecipe>* find_problem(const std::string& name) {
+  for (const auto& entry : problem_catalogue())
+    if (entry.name == name) return &entry;
+  return nullptr;
+}
+
+TEST(ProblemCatalogue, EveryProblemHasARow) {
+  std::set<std::string> named;
+  for (const Row& row : rows()) named.insert(row.problem);
+  for (const auto& entry : problem_catalogue())
+    EXPECT_TRUE(named.contains(std::string(entry.name))) << entry.name << " is not tested";
+}
+
+TEST(ProblemCatalogue, EveryRowNamesAProblem) {
+  for (const Row& row : rows()) EXPECT_NE(find_problem(row.problem), nullptr) << row.problem;
+}
+
+TEST(ProblemCatalogue, EveryRecipeDescribesItself) {
+  for (const auto& entry : problem_catalogue()) {
+    EXPECT_FALSE(entry.summary.empty());
+    const auto recipe = entry.make();
+    const auto visit = [&](SettingsVisitor& visitor) { recipe->visit(visitor); };
+    for (const SettingDescription& setting : describe_settings(visit))
+      EXPECT_FALSE(setting.meaning.empty()) << setting.key;
+    EXPECT_EQ(canonical_settings(visit), canonical_settings(visit));
+  }
+}
+
+class ProblemContract : public ::testing::TestWithParam<std::size_t> {
+ protected:
+  [[nodiscard]] static std::shared_ptr<const Problem> make() {
+    const Row& row = rows()[GetParam()];
+    const auto recipe = find_problem(row.problem)->make();
+    return testing::make_problem(*recipe, row.settings());
+  }
+
+  // The default and random candidates.
+  [[nodiscard]] static std::vector<Configuration> candidates(const Problem& problem, int count) {
+    std::vector<Configuration> all = {problem.default_configuration()};
+    Random random(21);
+    for (int i = 0; i < count; ++i) all.push_back(problem.space().sample(random));
+    return all;
+  }
+};
+
+bool same(const Outcome& a, const Outcome& b) {
+  const Workload& v = a.workload;
+  const Workload& w = b.workload;
+  return a.objectives == b.objectives && a.failure == b.failure && v.flops == w.flops &&
+         v.traffic == w.traffic && v.memory == w.memory && v.steps == w.steps && v.samples == w.samples &&
+         v.parameters == w.parameters && v.precision == w.precision && v.measured_time == w.measured_time &&
+         v.measured_energy == w.measured_energy;
+}
+
+TEST_P(ProblemContract, TraitsAreSound) {
+  const auto problem = make();
+  const ProblemTraits& traits = problem->traits();
+  EXPECT_TRUE(traits.name.starts_with(rows()[GetParam()].problem)) << traits.name;
+  EXPECT_GE(traits.objectives.size(), 1U);
+  EXPECT_LE(traits.objectives.size(), kMaxObjectives);
+  for (const ObjectiveTraits& objective : traits.objectives) EXPECT_FALSE(objective.name.empty());
+  EXPECT_GT(traits.fidelity.lowest, 0.0);
+  EXPECT_LE(traits.fidelity.lowest, traits.fidelity.highest);
+  EXPECT_GT(problem->space().size(), 0U);
+}
+
+TEST_P(ProblemContract, TheDefaultLiesInTheSpace) {
+  const auto problem = make();
+  EXPECT_TRUE(problem->space().contains(problem->default_configuration()));
+}
+
+TEST_P(ProblemContract, EveryCandidateHasASoundOutcome) {
+  const auto problem = make();
+  const double highest = problem->traits().fidelity.highest;
+  std::uint64_t name = 0;
+  for (const Configuration& candidate : candidates(*problem, 300)) {
+    const Outcome outcome = problem->evaluate({candidate, 0.0, highest}, Random(5).child(name++));
+    EXPECT_EQ(outcome.objectives.size(), outcome.failure ? 0U : problem->traits().objectives.size());
+    for (const double value : outcome.objectives) EXPECT_TRUE(std::isfinite(value));
+    const Workload& w = outcome.workload;
+    for (const double amount :
+         {w.flops.base(), w.traffic.base(), w.memory.base(), w.steps, w.samples, w.parameters,
+          w.measured_time.value_or(Duration{}).base(), w.measured_energy.value_or(Energy{}).base()}) {
+      EXPECT_TRUE(std::isfinite(amount));
+      EXPECT_GE(amount, 0.0);
+    }
+  }
+}
+
+TEST_P(ProblemContract, TheSameStreamGivesTheSameOutcome) {
+  const auto problem = make();
+  const auto twin = make();
+  const double highest = problem->traits().fidelity.highest;
+  std::uint64_t name = 0;
+  for (const Configuration& candidate : candidates(*problem, 50)) {
+    const Random random = Random(6).child(name++);
+    const Outcome outcome = problem->evaluate({candidate, 0.0, highest}, random);
+    EXPECT_TRUE(same(problem->evaluate({candidate, 0.0, highest}, random), outcome));
+    EXPECT_TRUE(same(twin->evaluate({candidate, 0.0, highest}, random), outcome));
+  }
+}
+
+// (0, a] and (a, b] cost what (0, b] costs. A lost training ends somewhere within, so it is left out.
+TEST_P(ProblemContract, WorkAddsUpInFidelity) {
+  const auto problem = make();
+  const FidelityTraits& fidelity = problem->traits().fidelity;
+  if (fidelity.lowest == fidelity.highest) GTEST_SKIP() << "no fidelity";
+  const double middle = fidelity.integral ? std::floor((fidelity.lowest + fidelity.highest) / 2.0)
+                                          : (fidelity.lowest + fidelity.highest) / 2.0;
+  int compared = 0;
+  for (const Configuration& candidate : candidates(*problem, 100)) {
+    const Outcome first = problem->evaluate({candidate, 0.0, middle}, Random(7));
+    const Outcome second = problem->evaluate({candidate, middle, fidelity.highest}, Random(7));
+    const Outcome whole = problem->evaluate({candidate, 0.0, fidelity.highest}, Random(7));
+    if (first.failure || second.failure || whole.failure) continue;
+    const double sum = (first.workload.flops + second.workload.flops).base();
+    EXPECT_NEAR(sum, whole.workload.flops.base(), 1e-9 * whole.workload.flops.base());
+    EXPECT_NEAR(first.workload.steps + second.workload.steps, whole.workload.steps,
+                1e-9 * whole.workload.steps);
+    ++compared;
+  }
+  EXPECT_GT(compared, 0);
+}
+
+TEST_P(ProblemContract, NoTruthBeatsTheOptimum) {
+  const auto problem = make();
+  const bool minimise = problem->traits().objectives.front().direction == Direction::minimise;
+  const std::optional<double> optimum = problem->optimum();
+  for (const Configuration& candidate : candidates(*problem, 1000)) {
+    const double truth = problem->true_value(candidate);
+    ASSERT_TRUE(std::isfinite(truth));
+    if (optimum) {
+      EXPECT_LE(minimise ? *optimum : truth, minimise ? truth : *optimum);
+    }
+  }
+}
+
+TEST_P(ProblemContract, ThreadsAgree) {
+  const auto problem = make();
+  const double highest = problem->traits().fidelity.highest;
+  const std::vector<Configuration> all = candidates(*problem, 200);
+  const auto evaluate_all = [&] {
+    std::vector<Outcome> outcomes;
+    std::uint64_t name = 0;
+    for (const Configuration& candidate : all)
+      outcomes.push_back(problem->evaluate({candidate, 0.0, highest}, Random(8).child(name++)));
+    return outcomes;
+  };
+  const std::vector<Outcome> expected = evaluate_all();
+  std::vector<std::vector<Outcome>> found(4);
+  {
+    std::vector<std::jthread> threads;
+    for (auto& outcomes : found)
+      threads.emplace_back([&outcomes, &evaluate_all] { outcomes = evaluate_all(); });
+  }
+  for (const auto& outcomes : found) {
+    ASSERT_EQ(outcomes.size(), expected.size());
+    for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_TRUE(same(outcomes[i], expected[i])) << i;
+  }
+}
+
+// Rows of problems that the catalogue does not know fail once, above.
+std::vector<std::size_t> known_rows() {
+  std::vector<std::size_t> known;
+  for (std::size_t i = 0; i < rows().size(); ++i)
+    if (find_problem(rows()[i].problem)) known.push_back(i);
+  return known;
+}
+
+INSTANTIATE_TEST_SUITE_P(All, ProblemContract, ::testing::ValuesIn(known_rows()), [](const auto& parameter) {
+  return rows()[parameter.param].problem + "_row" + std::to_string(parameter.param);
+});
+
+}  // namespace
+}  // namespace tonne
