@@ -84,7 +84,7 @@ class RecordReader {
 std::optional<double> parse_number(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  if (text.starts_with('+')) text.remove_prefix(1);
+  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);  // from_chars knows no plus
   double value = 0.0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
@@ -138,7 +138,8 @@ CsvTable CsvTable::parse(std::string text, std::string file) {
     const std::size_t before = table.fields_.size();
     reader.record([&](std::size_t at, std::size_t length) { table.fields_.push_back({at, length}); });
     const std::size_t found = table.fields_.size() - before;
-    if (found == 1 && width != 1 && table.fields_.back().length == 0) {  // a blank line
+    const bool blank = found == 1 && table.fields_.back().length == 0;
+    if (blank && (width != 1 || reader.at_end())) {  // in a table of one column only the last line can be none
       table.fields_.pop_back();
       continue;
     }

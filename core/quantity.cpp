@@ -212,11 +212,18 @@ double parse_quantity(std::string_view text, QuantityKind quantity_kind) {
   return value * unit->base;
 }
 
+std::string_view quantity_example(QuantityKind kind) { return kind_of(kind).example; }
+
 std::string format_quantity(double base, QuantityKind quantity_kind) {
   const Kind& kind = kind_of(quantity_kind);
-  // The example's unit is the one that people use.
-  const std::string_view example = kind.example;
-  const std::string_view unit_text = trimmed(example.substr(example.find(' ')));
+  // The example's unit is the one that people use; times span too much for one.
+  std::string_view unit_text = trimmed(kind.example.substr(kind.example.find(' ')));
+  if (quantity_kind == QuantityKind::duration) {
+    unit_text = "ms";
+    for (const std::string_view longer : {"s", "min", "h", "d", "year"})
+      if (std::abs(base) >= parse_unit(longer)->base) unit_text = longer;
+    if (base == 0.0) unit_text = "s";
+  }
   const double value = base / parse_unit(unit_text)->base;
   std::array<char, 32> buffer{};
   // 15 digits: a round value in its own unit reads round.

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace tonne {
 namespace {
@@ -70,7 +71,7 @@ class Lister final : public SettingsVisitor {
   }
   void quantity_base(std::string_view key, std::optional<double>& base, QuantityKind kind, Bounds,
                      std::string_view meaning) override {
-    add(key, base ? format_quantity(*base, kind) : "", "quantity, as " + format_quantity(1.0, kind).substr(2), meaning);
+    add(key, base ? format_quantity(*base, kind) : "", "quantity such as " + std::string(quantity_example(kind)), meaning);
   }
   void group(std::string_view key, std::string_view, const std::function<void(SettingsVisitor&)>& visit) override {
     Lister nested(out_, prefix_ + std::string(key) + ".");
@@ -79,7 +80,9 @@ class Lister final : public SettingsVisitor {
   void name_or_group(std::string_view key, std::string& name, std::string_view meaning,
                      const std::function<void(SettingsVisitor&)>& visit) override {
     add(key, name, "name, or settings of your own:", meaning);
+    const std::string shipped = std::exchange(name, "");  // as it is for a user who writes settings
     group(key, meaning, visit);
+    name = shipped;
   }
   void require(bool, std::string_view, std::string_view) override {}
 

@@ -56,6 +56,9 @@ template <> inline constexpr QuantityKind kKindOf<WaterIntensity> = QuantityKind
 /// The value in the unit that people use for its kind ("20 kg", "1.5 h"), to 15 digits.
 [[nodiscard]] std::string format_quantity(double base, QuantityKind kind);
 
+/// How such a quantity is written: "350 W".
+[[nodiscard]] std::string_view quantity_example(QuantityKind kind);
+
 /// Visits the settings of one component. A component writes one function
 ///     void visit(SettingsVisitor& v) { v.integer("population", population, Bounds::at_least(1), "..."); }
 /// over a struct whose members hold the defaults. Depending on the visitor, that reads, lists or writes them.

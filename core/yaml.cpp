@@ -233,7 +233,7 @@ void SettingsReader::fail(const YamlNode& node, std::string_view key, std::strin
 }
 
 const YamlNode* SettingsReader::take(std::string_view key) {
-  known_.emplace_back(key);
+  if (std::ranges::find(known_, key) == known_.end()) known_.emplace_back(key);
   return node_.find(key);
 }
 

@@ -170,7 +170,7 @@ const Entry& find(std::span<const Entry> entries, std::string_view name, std::st
   const std::string all =
       command.empty() ? "known: " + join_names(names) : fmt::format("{} shows all {}", command, names.size());
   throw InputError(
-      fmt::format("unknown {} '{}'.{} ({})", what, name.substr(0, 64), hint.empty() ? "" : " " + hint, all));
+      fmt::format("unknown {} '{}'{} ({})", what, name.substr(0, 64), hint.empty() ? "" : ". " + hint, all));
 }
 
 }  // namespace

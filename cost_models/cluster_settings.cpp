@@ -35,7 +35,8 @@ Q require_figure(const std::optional<Q>& given, const std::optional<Q>& shipped,
   if (given) return *given;
   if (shipped) return *shipped;
   throw InputError({}, fmt::format("cluster.{}", key),
-                   fmt::format("the catalogue has no {} of {}: give cluster.{}", what, device.name, key));
+                   fmt::format("the catalogue has no {} of {}: give cluster.{}{}", what, device.name, key,
+                               key == "embodied.device" ? ", or leave manufacture out with embodied.count: false" : ""));
 }
 
 Duration experiment_start(const ClusterSettings& settings, const GridSignal& signal) {
@@ -78,7 +79,7 @@ double pue_of(const FacilitySettings& settings, const Facility* facility) {
 CarbonRate embodied_rate(const EmbodiedSettings& settings, const Device& device, const Host& host) {
   if (!settings.count) return {};
   const Carbon of_device = require_figure(settings.device, device.embodied.value, "embodied.device",
-                                          "embodied carbon (or set embodied.count: false)", device);
+                                          "embodied carbon", device);
   return (of_device + settings.host.value_or(host.slot_embodied)) / (settings.lifetime * settings.use);
 }
 

@@ -42,7 +42,9 @@ void judge_winners(LeaderboardRow& row, const std::vector<const CellRecord*>& ce
   row.value = estimate_mean(values);
   if (problem.optimum) row.regret = improvement(problem.direction, row.value->mean, *problem.optimum);
   const double tonnes = row.search.carbon() / tonne_co2e;
-  if (tonnes > 0.0) row.gain_per_tonne = improvement(problem.direction, problem.default_true_value, row.value->mean) / tonnes;
+  // A loss per tonne would rank those first who waste most.
+  const double gain = improvement(problem.direction, problem.default_true_value, row.value->mean);
+  if (tonnes > 0.0 && gain > 0.0) row.gain_per_tonne = gain / tonnes;
   if (training > 0.0) row.overhead = searching / training;
 }
 
@@ -96,7 +98,7 @@ std::string conclude(const Leaderboard& board, const std::vector<const CellRecor
   const double low = std::min(std::abs(*difference->low), std::abs(*difference->high));
   const double high = std::max(std::abs(*difference->low), std::abs(*difference->high));
   if (!distinct)
-    return text + fmt::format("; its lead over {} is within the noise of {} seeds.", rival, first.seeds);
+    return text + fmt::format("; its lead over {} is within the noise of {} seeds.", rival, difference->count);
   return text + fmt::format("; its lead over {} is {} to {}{} (95 %, paired by seed).", rival, value_text(low, board.unit),
                             value_text(high, board.unit), difference_unit);
 }
@@ -167,8 +169,15 @@ std::string format_board(const Leaderboard& board, bool bold) {
   for (const auto& cells : table)
     for (std::size_t i = 0; i < cells.size(); ++i) widths[i] = std::max(widths[i], cells[i].size());
 
-  const std::size_t seeds = board.rows.empty() ? 0 : board.rows.front().seeds;
-  std::string text = fmt::format("{}   {} strategies x {} seeds   {}\n", printable(board.problem), board.rows.size(), seeds,
+  std::size_t least = board.rows.front().seeds;
+  std::size_t most = least;
+  for (const LeaderboardRow& row : board.rows) {
+    least = std::min(least, row.seeds);
+    most = std::max(most, row.seeds);
+  }
+  const std::string seeds = least == most ? std::to_string(most) : fmt::format("{} to {}", least, most);
+  std::string text = fmt::format("{}   {} {} x {} {}   {}\n", printable(board.problem), board.rows.size(),
+                                 board.rows.size() == 1 ? "strategy" : "strategies", seeds, most == 1 ? "seed" : "seeds",
                                  board.scenario_summary);
   if (!board.scenario.empty()) text += "(" + printable(board.scenario) + ")\n";
   text += "\n";
@@ -186,16 +195,17 @@ std::string format_board(const Leaderboard& board, bool bold) {
 }  // namespace
 
 Estimate estimate_mean(const std::vector<double>& values) {
-  const auto n = static_cast<double>(values.size());
+  const std::size_t count = values.size();
+  const auto n = static_cast<double>(count);
   double mean = 0.0;
   for (const double v : values) mean += v;
   mean /= n;
-  if (values.size() < 2) return {mean, std::nullopt, std::nullopt};
+  if (count < 2) return {mean, std::nullopt, std::nullopt, count};
   double squares = 0.0;
   for (const double v : values) squares += (v - mean) * (v - mean);
   const double error = std::sqrt(squares / (n - 1.0) / n);
   const double t = boost::math::quantile(boost::math::students_t(n - 1.0), 0.975);
-  return {mean, mean - t * error, mean + t * error};
+  return {mean, mean - t * error, mean + t * error, count};
 }
 
 std::vector<Leaderboard> leaderboards(const Store& store) {

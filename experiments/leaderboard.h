@@ -13,6 +13,7 @@ namespace tonne {
 struct Estimate {
   double mean = 0.0;
   std::optional<double> low, high;
+  std::size_t count = 0;  ///< values
 };
 /// Mean and t interval of values; `values` must not be empty.
 [[nodiscard]] Estimate estimate_mean(const std::vector<double>& values);
@@ -30,7 +31,8 @@ struct LeaderboardRow {
   Duration worker_time{};
   Usage search;
   Usage retraining;
-  /// Mean improvement over the default configuration per mean tonne of CO2e; none when nothing was emitted.
+  /// Mean improvement over the default configuration per mean tonne of CO2e; none when nothing was gained or
+  /// emitted.
   std::optional<double> gain_per_tonne;
   /// Carbon of the search over carbon of one training of its winner, ratio of means.
   std::optional<double> overhead;

@@ -102,7 +102,7 @@ const char* check_mark(bool verified) { return verified ? "yes" : "no"; }
 
 int list_devices(const std::string& name, bool json) {
   Json out = Json::array();
-  std::vector<std::vector<std::string>> rows{{"device", "TFLOP/s fp32", "fp16", "int8", "GB/s", "GB", "TDP W", "idle W", "USD/h", "spot", "kg embodied", "verified", "source"}};
+  std::vector<std::vector<std::string>> rows{{"device", "TFLOP/s fp32", "fp16", "int8", "GB/s", "GB", "TDP W", "idle W", "USD/h", "spot", "kg embodied", "specs checked", "specs from"}};
   for (const Device* d : chosen(devices(), name, "devices")) {
     const auto peak = [&](Precision p) { return figure(d->peak_of(p), teraflop_per_second); };
     rows.push_back({d->name, peak(Precision::fp32), peak(Precision::fp16), peak(Precision::int8), figure(d->bandwidth, gigabyte_per_second, 4),

@@ -154,7 +154,7 @@ TEST(MachineCostModel, BadSettingsAreRefusedUnderTheirKey) {
   EXPECT_TRUE(refusal(settings).starts_with("cluster.host: unknown host 'Xeon8'. Did you mean Xeon-8?"));
   settings = {};
   settings.facility.name = "x";
-  EXPECT_TRUE(refusal(settings).starts_with("cluster.facility: unknown facility 'x'."));
+  EXPECT_TRUE(refusal(settings).starts_with("cluster.facility: unknown facility 'x' (known: "));
   settings = {};
   settings.start = "yesterday";
   EXPECT_TRUE(refusal(settings).starts_with("cluster.start: 'yesterday' is no UTC time"));

@@ -40,6 +40,11 @@ const std::vector<Row>& rows() {
       {"function", fixed("{function: levy, dimension: 1, shift: 0.99, flops: 0 FLOP}")},
       {"function", fixed("{function: rastrigin, noise: 3}")},
       {"function", fixed("{function: rosenbrock, dimension: 2, shift: 0.1}")},
+      {"tabular",
+       [] {
+         return "{file: " + testing::small_table().string() +
+                ", decisions: [width, activation], objective: accuracy, direction: maximise, time: seconds}";
+       }},
   };
   return all;
 }
