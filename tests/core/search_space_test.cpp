@@ -4,6 +4,7 @@
 // RapidCheck needs GoogleTest before it.
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
@@ -22,7 +23,8 @@ std::vector<std::string> names(std::uint64_t count) {
 }
 
 Domain random_domain(Random& random, bool discrete) {
-  const std::uint64_t kind = random.below(discrete ? 4 : 6);
+  // Half of the domains have choices, on which others can depend.
+  const std::uint64_t kind = random.bernoulli(0.5) ? random.below(2) : 2 + random.below(discrete ? 2 : 4);
   const std::uint64_t count = 1 + random.below(discrete ? 3 : 6);
   const auto low = static_cast<std::int64_t>(random.below(2000)) - 1000;
   const auto span = static_cast<std::int64_t>(count - 1);
@@ -52,24 +54,40 @@ std::uint64_t choices_of(const Domain& domain) {
   return has_choices ? cardinality(domain).value() : 0;
 }
 
-// A random space: about half of the parameters that can have a condition have one, so they nest.
+// A random space: parameters that can have a condition mostly have one, so they nest.
 SearchSpace random_space(Random& random, bool discrete, std::uint64_t most) {
   std::vector<Parameter> parameters;
+  std::vector<std::size_t> parents;
   const std::uint64_t size = 1 + random.below(most);
   for (std::uint64_t i = 0; i < size; ++i) {
     Parameter parameter{"p" + std::to_string(i), random_domain(random, discrete)};
     if (random.bernoulli(0.3)) parameter.default_value = sample(parameter.domain, random);
-    if (i > 0 && random.bernoulli(0.7)) {
-      const std::size_t parent = random.below(i);
-      const std::uint64_t choices = choices_of(parameters[parent].domain);
-      Condition condition{parent, {}};
-      for (std::uint64_t n = choices == 0 ? 0 : 1 + random.below(choices); n > 0; --n)
+    if (!parents.empty() && random.bernoulli(0.7)) {
+      Condition condition{parents[random.below(parents.size())], {}};
+      const std::uint64_t choices = choices_of(parameters[condition.parent].domain);
+      for (std::uint64_t n = 1 + random.below(choices); n > 0; --n)
         condition.choices.push_back(random.below(choices));  // a choice may stand twice
-      if (choices > 0) parameter.active_when = condition;
+      parameter.active_when = condition;
     }
+    if (choices_of(parameter.domain) > 0) parents.push_back(i);
     parameters.push_back(parameter);
   }
   return SearchSpace(std::move(parameters));
+}
+
+// The rule of conditions, told a second time.
+bool conditions_hold(const SearchSpace& space, const Configuration& configuration) {
+  for (std::size_t i = 0; i < space.size(); ++i) {
+    bool active = true;
+    for (const auto* condition = &space[i].active_when; *condition;
+         condition = &space[(*condition)->parent].active_when) {
+      const std::vector<std::size_t>& choices = (*condition)->choices;
+      const double value = configuration[(*condition)->parent];
+      active = active && std::count(choices.begin(), choices.end(), static_cast<std::size_t>(value)) > 0;
+    }
+    if (configuration.is_active(i) != active) return false;
+  }
+  return true;
 }
 
 bool can_change(const SearchSpace& space, const Configuration& configuration, std::size_t i) {
@@ -80,7 +98,11 @@ RC_GTEST_PROP(SearchSpaceProperty, SamplesAndTheDefaultAreContained, (std::uint6
   Random random(seed);
   const SearchSpace space = random_space(random, false, 12);
   RC_ASSERT(space.contains(space.default_configuration()));
-  for (int i = 0; i < 20; ++i) RC_ASSERT(space.contains(space.sample(random)));
+  for (int i = 0; i < 20; ++i) {
+    const Configuration drawn = space.sample(random);
+    RC_ASSERT(space.contains(drawn));
+    RC_ASSERT(conditions_hold(space, drawn));
+  }
 }
 
 RC_GTEST_PROP(SearchSpaceProperty, AMutationChangesOneActiveParameter, (std::uint64_t seed)) {
@@ -130,7 +152,13 @@ RC_GTEST_PROP(SearchSpaceProperty, UnitPositionsRoundTrip, (std::uint64_t seed))
   Random random(seed);
   const Domain domain = random_domain(random, false);
   for (int n = 0; n < 50; ++n) {
-    const double value = sample(domain, random);
+    double value = sample(domain, random);
+    if (const auto count = cardinality(domain)) {  // every value in turn
+      const auto* integer = std::get_if<Integer>(&domain);
+      value = static_cast<double>(static_cast<std::uint64_t>(n) % *count) +
+              (integer ? static_cast<double>(integer->low) : 0.0);
+    }
+    RC_ASSERT(contains(domain, value));
     const double u = to_unit(domain, value);
     RC_ASSERT(0.0 <= u && u <= 1.0);
     const double back = from_unit(domain, u);
