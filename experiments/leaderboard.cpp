@@ -6,6 +6,8 @@
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <map>
+#include <numeric>
+#include <tuple>
 
 namespace tonne {
 namespace {
@@ -60,6 +62,20 @@ LeaderboardRow make_row(const std::string& label, const std::vector<const CellRe
   row.retraining = mean_usage(cells, &CellRecord::retraining);
   judge_winners(row, cells, problem);
   return row;
+}
+
+// Equal means keep the experiment's order; strategies without a winner come last.
+void sort_best_first(Leaderboard& board) {
+  std::vector<std::size_t> order(board.rows.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::sort(order, {}, [&](std::size_t i) {
+    const auto& value = board.rows[i].value;
+    const double loss = !value ? 0.0 : board.direction == Direction::maximise ? -value->mean : value->mean;
+    return std::tuple(!value, loss, i);
+  });
+  std::vector<LeaderboardRow> sorted;
+  for (const std::size_t i : order) sorted.push_back(std::move(board.rows[i]));
+  board.rows = std::move(sorted);
 }
 
 // The difference between two strategies, paired by seed.
@@ -234,10 +250,7 @@ std::vector<Leaderboard> leaderboards(const Store& store) {
       board.rows.push_back(make_row(strategies[strategy].label, records, problem));
       by_label[strategies[strategy].label] = records;
     }
-    std::ranges::stable_sort(board.rows, [&](const LeaderboardRow& a, const LeaderboardRow& b) {
-      if (!a.value || !b.value) return a.value.has_value() && !b.value.has_value();
-      return improvement(board.direction, b.value->mean, a.value->mean) > 0.0;
-    });
+    sort_best_first(board);
     const auto& rival = board.rows[std::min<std::size_t>(1, board.rows.size() - 1)].strategy;
     board.conclusion = conclude(board, by_label[board.rows.front().strategy], by_label[rival]);
     boards.push_back(std::move(board));

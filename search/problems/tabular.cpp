@@ -10,6 +10,7 @@
 #include <map>
 #include <numeric>
 #include <set>
+#include <utility>
 
 #include "core/csv.h"
 #include "core/digest_table.h"
@@ -381,7 +382,7 @@ class TabularProblem final : public Problem {
     if (settings_.default_values.empty()) {
       std::vector<std::size_t> order(truth_.size());
       std::iota(order.begin(), order.end(), std::size_t{0});
-      std::ranges::stable_sort(order, {}, [&](std::size_t point) { return truth_[point]; });
+      std::ranges::sort(order, {}, [&](std::size_t point) { return std::pair(truth_[point], point); });
       default_ = configurations_[order[(order.size() - 1) / 2]];
       return;
     }
