@@ -30,14 +30,6 @@ constexpr const char* kNewcomer =
     "\n"
     "Try: tonne run configs/quickstart.yaml\n";
 
-bool processor_is_new_enough() {
-#if defined(__x86_64__) && defined(__AVX2__)
-  return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0;
-#else
-  return true;
-#endif
-}
-
 // One sentence to stderr and the exit code for each kind of failure.
 int guarded(const std::function<int()>& command) {
   try {
@@ -60,11 +52,6 @@ int guarded(const std::function<int()>& command) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (!processor_is_new_enough()) {
-    fmt::print(stderr, "tonne: this build needs a processor with AVX2 and FMA (x86-64-v3). For an older one, configure "
-                       "with -DTONNE_BASELINE=x86-64-v2.\n");
-    return kFailure;
-  }
   CLI::App app("How much accuracy does a tonne of CO2 buy? A simulator of AutoML searches with a carbon-cost model.", "tonne");
   app.set_version_flag("--version", std::string("tonne ") + version());
   app.require_subcommand(0, 1);
