@@ -8,19 +8,15 @@
 #include <vector>
 
 #include "core/error.h"
-#include "recipe_support.h"
+#include "tests/support/recipes.h"
 
 namespace tonne {
-
-std::unique_ptr<ProblemRecipe> make_function_recipe();
-
 namespace {
 
 constexpr double pi = std::numbers::pi;
 
 std::shared_ptr<const Problem> problem_of(const std::string& settings) {
-  const auto recipe = make_function_recipe();
-  return testing::make_problem(*recipe, settings);
+  return testing::problem_recipe("function", settings)->make();
 }
 
 std::string error_of(const std::string& settings) {
