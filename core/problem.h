@@ -61,6 +61,7 @@ struct FidelityTraits {
   double lowest = 1.0;
   double highest = 1.0;
   bool integral = true;  ///< amounts are whole numbers
+  std::vector<double> levels = {};  ///< the only amounts there are, ascending; empty: any within the bounds
 };
 
 struct ProblemTraits {

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -216,14 +217,17 @@ std::string_view quantity_example(QuantityKind kind) { return kind_of(kind).exam
 
 std::string format_quantity(double base, QuantityKind quantity_kind) {
   const Kind& kind = kind_of(quantity_kind);
-  // The example's unit is the one that people use; times span too much for one.
+  // The example's unit is the one that people use; some kinds span too much for one.
   std::string_view unit_text = trimmed(kind.example.substr(kind.example.find(' ')));
-  if (quantity_kind == QuantityKind::duration) {
-    unit_text = "ms";
-    for (const std::string_view longer : {"s", "min", "h", "d", "year"})
+  const auto choose = [&](std::initializer_list<std::string_view> ascending) {
+    unit_text = *ascending.begin();
+    for (const std::string_view longer : ascending)
       if (std::abs(base) >= parse_unit(longer)->base) unit_text = longer;
-    if (base == 0.0) unit_text = "s";
-  }
+  };
+  if (quantity_kind == QuantityKind::duration) choose({"ms", "s", "min", "h", "d", "year"});
+  if (quantity_kind == QuantityKind::energy) choose({"J", "kJ", "kWh", "MWh"});
+  if (quantity_kind == QuantityKind::work) choose({"FLOP", "GFLOP", "TFLOP", "PFLOP"});
+  if (quantity_kind == QuantityKind::duration && base == 0.0) unit_text = "s";
   const double value = base / parse_unit(unit_text)->base;
   std::array<char, 32> buffer{};
   // 15 digits: a round value in its own unit reads round.

@@ -206,7 +206,10 @@ std::string ClusterSettings::summary() const {
   if (own_grid.intensity)
     electricity = fmt::format("{:.4g} g/kWh", *own_grid.intensity / gram_per_kilowatt_hour);
   else if (!own_grid.trace.empty())
-    electricity = own_grid.trace.filename().string() + (own_grid.column.empty() ? "" : " " + own_grid.column);
+    electricity = fmt::format("{} {}({}, {})", own_grid.trace.filename().string(),
+                              own_grid.column.empty() ? "" : own_grid.column + " ",
+                              kKinds[static_cast<std::size_t>(own_grid.nature.kind)],
+                              kScopes[static_cast<std::size_t>(own_grid.nature.scope)]);
   else
     electricity += fmt::format(" ({:.4g} g/kWh)", find_grid(grid).intensity / gram_per_kilowatt_hour);
   return fmt::format("{} x {}, PUE {:.4g}, {}", workers, device, pue_of(facility, named_facility(facility)), electricity);

@@ -428,7 +428,12 @@ class Reader {
   static void check_fidelity(double given, const FidelityTraits& fidelity, const std::string& problem,
                              const Location& where, const std::string& path) {
     const bool whole = !fidelity.integral || given == std::floor(given);
-    if (given >= fidelity.lowest && given <= fidelity.highest && whole) return;
+    const auto& levels = fidelity.levels;
+    const bool exists = levels.empty() || std::ranges::find(levels, given) != levels.end();
+    if (given >= fidelity.lowest && given <= fidelity.highest && whole && exists) return;
+    if (!exists)
+      throw InputError(where, path + ".fidelity",
+                       fmt::format("{} is not possible for {}, which has {} {}", given, problem, fmt::join(levels, ", "), fidelity.name));
     throw InputError(where, path + ".fidelity",
                      fmt::format("{} is not possible for {}, which takes {}{} to {} {}", given, problem,
                                  fidelity.integral ? "whole numbers from " : "", fidelity.lowest, fidelity.highest,

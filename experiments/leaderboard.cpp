@@ -95,6 +95,11 @@ std::string value_text(double value, const std::string& unit) {
   return unit == "%" ? fmt::format("{:.2f}", value) : fmt::format("{:.4g}", value);
 }
 
+// A difference needs its digits where the values beside it agree.
+std::string difference_text(double value, const std::string& unit) {
+  return std::abs(value) < 0.1 ? fmt::format("{:.2g}", value) : value_text(value, unit);
+}
+
 std::string conclude(const Leaderboard& board, const std::vector<const CellRecord*>& best,
                      const std::vector<const CellRecord*>& second_best) {
   const LeaderboardRow& first = board.rows.front();
@@ -104,19 +109,21 @@ std::string conclude(const Leaderboard& board, const std::vector<const CellRecor
                                  value_text(first.value->mean, board.unit), unit, first.search.carbon() / kilogram);
   const std::string difference_unit = board.unit == "%" ? " points" : unit;  // a difference of percentages is none
   const double gain = improvement(board.direction, board.default_value, first.value->mean);
-  text += gain > 0.0 ? fmt::format(", {}{} better than the default configuration", value_text(gain, board.unit), difference_unit)
+  text += gain > 0.0 ? fmt::format(", {}{} better than the default configuration", difference_text(gain, board.unit), difference_unit)
                      : fmt::format(", no better than the default configuration ({}{})", value_text(board.default_value, board.unit), unit);
   if (board.rows.size() < 2 || !board.rows[1].value) return text + ".";
   const auto difference = paired_difference(best, second_best);
   const std::string& rival = board.rows[1].strategy;
   if (!difference) return text + fmt::format("; one seed says nothing of its lead over {}.", rival);
+  if (*difference->low == 0.0 && *difference->high == 0.0)
+    return text + fmt::format("; {} ends equal in every seed.", rival);
   const bool distinct = *difference->low > 0.0 || *difference->high < 0.0;
   const double low = std::min(std::abs(*difference->low), std::abs(*difference->high));
   const double high = std::max(std::abs(*difference->low), std::abs(*difference->high));
   if (!distinct)
     return text + fmt::format("; its lead over {} is within the noise of {} seeds.", rival, difference->count);
-  return text + fmt::format("; its lead over {} is {} to {}{} (95 %, paired by seed).", rival, value_text(low, board.unit),
-                            value_text(high, board.unit), difference_unit);
+  return text + fmt::format("; its lead over {} is {} to {}{} (95 %, paired by seed).", rival, difference_text(low, board.unit),
+                            difference_text(high, board.unit), difference_unit);
 }
 
 std::string padded(const std::string& text, std::size_t width, bool left) {
@@ -166,6 +173,7 @@ std::vector<std::string> row_cells(const LeaderboardRow& row, const Leaderboard&
                       ? value_text(*row.value->low, board.unit) + " .. " + value_text(*row.value->high, board.unit)
                       : "-");
   cells.push_back(fmt::format("{:.0f}", row.evaluations));
+  cells.push_back(fmt::format("{:.3g}", row.failures));
   cells.push_back(significant(row.makespan / hour));
   cells.push_back(significant(row.worker_time / hour));
   cells.push_back(significant(row.search.energy / kilowatt_hour));
@@ -178,9 +186,13 @@ std::vector<std::string> row_cells(const LeaderboardRow& row, const Leaderboard&
 
 std::string format_board(const Leaderboard& board, bool bold) {
   const std::string unit = board.unit.empty() ? "" : " " + board.unit;
-  std::vector<std::vector<std::string>> table{{"strategy", board.objective + unit, "95 % interval", "evals", "hours", "device-h",
+  const bool failures = std::ranges::any_of(board.rows, [](const LeaderboardRow& row) { return row.failures > 0.0; });
+  std::vector<std::vector<std::string>> table{{"strategy", board.objective + unit, "95 % interval", "evals", "failed", "hours", "device-h",
                                                "kWh", "kg CO2e", "USD", "gain/t", "overhead"}};
   for (const LeaderboardRow& row : board.rows) table.push_back(row_cells(row, board));
+  constexpr std::ptrdiff_t kFailed = 4;
+  if (!failures)
+    for (auto& cells : table) cells.erase(cells.begin() + kFailed);
   std::vector<std::size_t> widths(table.front().size(), 0);
   for (const auto& cells : table)
     for (std::size_t i = 0; i < cells.size(); ++i) widths[i] = std::max(widths[i], cells[i].size());
@@ -263,8 +275,8 @@ std::string format_leaderboards(const std::vector<Leaderboard>& boards, bool bol
   for (const Leaderboard& board : boards) text += (text.empty() ? "" : "\n") + format_board(board, bold);
   if (boards.empty()) return "No search has finished yet.\n";
   return text + "\n" +
-         wrapped("Means per search. hours: start to end; device-h: paid hours of all workers; gain/t: improvement over the "
-                 "default configuration per tonne of CO2e (it flatters cheap searches); overhead: CO2e of the search "
+         wrapped("Means per search. evals: trainings, failed ones included; hours: start to end; device-h: paid hours of all workers; gain/t: improvement over the "
+                 "default configuration per tonne of CO2e (it flatters cheap searches; '-': no improvement); overhead: CO2e of the search "
                  "over that of training its winner once.");
 }
 

@@ -1,5 +1,7 @@
 #include "experiments/runner.h"
 
+#include <algorithm>
+#include <utility>
 #include <variant>
 
 #include "experiments/executor.h"
@@ -101,6 +103,9 @@ bool run_cells(const Experiment& experiment, const Shard& shard, unsigned thread
   std::vector<std::size_t> open;
   for (std::size_t i = 0; i < experiment.cells(); ++i)
     if (shard.holds(i) && !finished[i]) open.push_back(i);
+  // Seed by seed, so that cheap and costly strategies alternate and the time left can be told; results do not
+  // depend on the order.
+  std::ranges::sort(open, {}, [&](std::size_t i) { return std::pair(i % experiment.seeds.size(), i); });
   progress.cells_total = open.size();
   try {
     for_each_index(open.size(), threads, [&](std::size_t i) {

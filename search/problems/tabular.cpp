@@ -92,7 +92,7 @@ void TabularSettings::visit(SettingsVisitor& v) {
   v.choice("missing", missing, std::to_array<std::string_view>({"fail", "error"}),
            "a configuration without a row: fails when it is proposed, or the table is refused");
   v.quantity("failed_time", failed_time, Bounds::at_least(0.0), "time of a failed evaluation whose time the table does not tell");
-  v.texts("default", default_values, "default configuration, one value per decision; without: the row of median value");
+  v.texts("default", default_values, "default configuration, one value per decision; without: the row of median value, of two the lower");
   v.require(!file.empty(), "file", "is missing: name the table's file");
   v.require(!decisions.empty(), "decisions", "is missing: name the columns that a strategy decides");
   v.require(!objective.empty(), "objective", "is missing: name the column of the objective");
@@ -263,7 +263,7 @@ class TabularProblem final : public Problem {
       }
       levels_.assign(amounts.begin(), amounts.end());
       const bool whole = std::ranges::all_of(levels_, [](double l) { return l == std::floor(l); });
-      traits_.fidelity = {settings_.fidelity_name, levels_.front(), levels_.back(), whole};
+      traits_.fidelity = {settings_.fidelity_name, levels_.front(), levels_.back(), whole, levels_};
     }
     seeds_ = settings_.objective.size();
     if (settings_.seed.empty()) return;
@@ -296,8 +296,9 @@ class TabularProblem final : public Problem {
       lines.resize(std::max(lines.size(), slot + 1), 0);
       if (lines[slot] != 0)
         throw InputError({table.file(), table.line(row), 0}, "",
-                         fmt::format("repeats the decisions{}{} of line {}", settings_.seed.empty() ? "" : ", the seed",
-                                     fidelity ? ", the fidelity" : "", lines[slot]));
+                         fmt::format("repeats the decisions{}{} of line {}{}", settings_.seed.empty() ? "" : ", the seed",
+                                     fidelity ? ", the fidelity" : "", lines[slot],
+                                     settings_.seed.empty() ? " (training seeds in rows? name their column with seed:)" : ""));
       lines[slot] = table.line(row);
       grow(point);
       if (time) times_[slot] = cost(table, row, *time) * settings_.time_unit.base();
@@ -347,35 +348,33 @@ class TabularProblem final : public Problem {
     return value;
   }
 
-  // The value of a configuration: the mean over its seeds at the highest fidelity that it has.
+  // The value of a configuration: the mean over its seeds at the highest fidelity; the worst of all where it has none
+  // there, since what cannot be trained in full cannot be used.
   void judge() {
     truth_.assign(configurations_.size(), kAbsent);
     best_ = maximise_ ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::infinity();
     worst_ = -best_;
     for (std::size_t point = 0; point < configurations_.size(); ++point) {
-      truth_[point] = mean_at_highest(point);
+      truth_[point] = mean_at_full(point);
       if (std::isnan(truth_[point])) continue;
       best_ = maximise_ ? std::max(best_, truth_[point]) : std::min(best_, truth_[point]);
       worst_ = maximise_ ? std::min(worst_, truth_[point]) : std::max(worst_, truth_[point]);
     }
-    if (!std::isfinite(best_)) throw InputError({settings_.file.string(), 0, 0}, "", "holds no evaluation that succeeded");
+    if (!std::isfinite(best_)) throw InputError({settings_.file.string(), 0, 0}, "", "holds no evaluation at the highest fidelity that succeeded");
     for (double& value : truth_)
       if (std::isnan(value)) value = worst_;
   }
 
-  [[nodiscard]] double mean_at_highest(std::size_t point) const {
-    for (std::size_t level = levels_.size(); level-- > 0;) {
-      double sum = 0.0;
-      std::size_t count = 0;
-      for (std::size_t seed = 0; seed < seeds_; ++seed) {
-        const double value = values_[(point * levels_.size() + level) * seeds_ + seed];
-        if (std::isnan(value)) continue;
-        sum += value;
-        ++count;
-      }
-      if (count > 0) return sum / static_cast<double>(count);
+  [[nodiscard]] double mean_at_full(std::size_t point) const {
+    double sum = 0.0;
+    std::size_t count = 0;
+    for (std::size_t seed = 0; seed < seeds_; ++seed) {
+      const double value = values_[((point + 1) * levels_.size() - 1) * seeds_ + seed];
+      if (std::isnan(value)) continue;
+      sum += value;
+      ++count;
     }
-    return kAbsent;
+    return count > 0 ? sum / static_cast<double>(count) : kAbsent;
   }
 
   void choose_default() {

@@ -113,12 +113,23 @@ TEST_F(Tabular, LongFormHasSeedsAndFidelitiesInRows) {
   Configuration one(1);
   one.set(0, 0);
   EXPECT_DOUBLE_EQ(problem->true_value(one), 3.5);
+  EXPECT_EQ(problem->traits().fidelity.levels, (std::vector<double>{1.0, 4.0}));
   const Outcome early = problem->evaluate({one, 0.0, 3.0, 0}, Random(1));  // rounds down to epoch 1
   EXPECT_TRUE(early.objectives[0] == 5.0 || early.objectives[0] == 6.0);
   const Outcome rest = problem->evaluate({one, 1.0, 4.0, 0}, Random(1));
   const double joules = *rest.workload.measured_energy / joule;
   EXPECT_TRUE(joules == 30.0 || joules == 32.0) << joules;
   EXPECT_DOUBLE_EQ(*rest.workload.measured_time / second, 3.0);
+}
+
+TEST_F(Tabular, WhatFailsInFullIsTheWorst) {
+  write("x,epoch,acc\n1,1,50\n1,4,\n2,1,20\n2,4,80\n3,1,10\n3,4,70\n");
+  const auto problem = make("file: t.csv\ndecisions: [x]\nobjective: acc\ndirection: maximise\nfidelity: epoch\nevaluation_time: 1 s\n");
+  Configuration first(1);
+  first.set(0, 0);
+  EXPECT_FALSE(problem->evaluate({first, 0.0, 1.0, 0}, Random(1)).failure);
+  EXPECT_TRUE(problem->evaluate({first, 0.0, 4.0, 0}, Random(1)).failure);
+  EXPECT_DOUBLE_EQ(problem->true_value(first), 70.0);
 }
 
 TEST_F(Tabular, FlopsOfOneSampleBecomeThoseOfTraining) {
@@ -163,7 +174,7 @@ TEST_F(Tabular, EverythingMissingIsNamed) {
   EXPECT_EQ(error_of(kWideSettings + "default: [0.1, z]\n"), "default: column 'net' never holds 'z'; it holds a, b");
 
   write("lr,net,acc0,acc1,sec\n0.1,a,90,92,10\n0.1,a,90,92,10\n");
-  EXPECT_EQ(error_of(kWideSettings), "t.csv:3: repeats the decisions of line 2");
+  EXPECT_EQ(error_of(kWideSettings), "t.csv:3: repeats the decisions of line 2 (training seeds in rows? name their column with seed:)");
   write("lr,net,acc0,acc1,sec\n0.1,a,high,92,10\n");
   EXPECT_EQ(error_of(kWideSettings), "t.csv:2: column 'acc0': is 'high', expected a number");
   write("lr,net,acc0,acc1,sec\n0.1,a,nan,92,10\n");
@@ -173,7 +184,7 @@ TEST_F(Tabular, EverythingMissingIsNamed) {
   write("lr,net,acc0,acc1,sec\n0.1,,90,92,1\n");
   EXPECT_EQ(error_of(kWideSettings), "t.csv:2: column 'net': is empty, expected a decision");
   write("lr,net,acc0,acc1,sec\n0.1,a,,,1\n");
-  EXPECT_EQ(error_of(kWideSettings), "t.csv: holds no evaluation that succeeded");
+  EXPECT_EQ(error_of(kWideSettings), "t.csv: holds no evaluation at the highest fidelity that succeeded");
   write("lr,net,acc0,acc1,sec\n");
   EXPECT_EQ(error_of(kWideSettings), "t.csv:1: has no rows");
   write("");
