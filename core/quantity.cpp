@@ -210,6 +210,7 @@ double parse_quantity(std::string_view text, QuantityKind quantity_kind) {
       if (k.numerator == unit->numerator && k.denominator == unit->denominator) found = k.name;
     throw InputError(shown(text) + " is " + std::string(found) + ", " + expected(kind));
   }
+  if (!std::isfinite(value * unit->base)) throw InputError(shown(text) + " is too large to count, " + expected(kind));
   return value * unit->base;
 }
 

@@ -317,6 +317,8 @@ void SettingsReader::path(std::string_view key, std::filesystem::path& value, st
   const std::filesystem::path given(node->text);
   value = (given.is_absolute() ? given : source_.directory / given).lexically_normal();
   std::error_code error;
+  if (std::filesystem::exists(value, error) && !std::filesystem::is_regular_file(value, error))
+    fail(*node, key, value.string() + " is not a regular file");
   if (!std::filesystem::is_regular_file(value, error))
     fail(*node, key, "no such file: " + value.string() + " (relative paths start at the folder of " + source_.file + ")");
 }

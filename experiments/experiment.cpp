@@ -19,7 +19,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t kMostCells = 1'000'000;
 constexpr std::size_t kMostCombinations = 10'000;
 constexpr std::int64_t kMostSeeds = 100'000;
 
@@ -192,7 +191,7 @@ class Reader {
     experiment.name = std::filesystem::path(source_.file).stem().string();
     top.text("name", experiment.name, "");
     top.require(is_folder_name(experiment.name), "name",
-                "'" + experiment.name + "' cannot name a folder: use letters, digits, '-', '_' and '.'");
+                printable(experiment.name) + " cannot name a folder: use letters, digits, '-', '_' and '.'");
     std::string description;
     top.text("description", description, "");
     experiment.seeds = read_seeds(top);
@@ -208,6 +207,13 @@ class Reader {
   }
 
  private:
+  static std::string printable(const std::string& text) {
+    YamlNode node;
+    node.kind = YamlNode::Kind::scalar;
+    node.text = text;
+    return node.shown();
+  }
+
   static bool is_folder_name(const std::string& name) {
     if (name.empty() || name.size() > 100 || name.front() == '.') return false;
     return std::ranges::all_of(name, [](char c) {

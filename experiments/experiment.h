@@ -55,6 +55,9 @@ struct Experiment {
   }
 };
 
+/// A larger experiment is refused.
+inline constexpr std::size_t kMostCells = 1'000'000;
+
 /// One search. Cells are numbered with the seed running fastest, then strategy, scenario, problem.
 struct Cell {
   std::size_t index = 0;

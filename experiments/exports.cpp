@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
 #include <map>
 #include <memory>
@@ -73,9 +74,11 @@ class ConfigurationText {
     const std::size_t problems = store.problems().size();
     for (std::size_t p = 0; p < problems; ++p) {
       std::vector<Parameter> parameters;
-      for (const Json& entry : Json::parse(store.parameters(p))) {
+      const Json stored = Json::parse(store.parameters(p), nullptr, false);
+      if (!stored.is_array()) throw StoreError("the results are damaged: the parameters of a problem cannot be read");
+      for (const Json& entry : stored) {
         Parameter parameter;
-        parameter.name = entry["name"].get<std::string>();
+        parameter.name = entry.at("name").get<std::string>();
         for (const char* key : {"choices", "levels"})
           if (entry.contains(key)) parameter.names = entry[key].get<std::vector<std::string>>();
         parameters.push_back(std::move(parameter));
@@ -87,6 +90,7 @@ class ConfigurationText {
   // `stored` is "[1,null,0.5]".
   std::string operator()(std::size_t problem, std::string_view stored) const {
     std::string text;
+    if (stored.size() < 2) throw StoreError("the results are damaged: a configuration is empty");
     stored.remove_prefix(1);
     stored.remove_suffix(1);
     for (const Parameter& parameter : problems_[problem]) {
@@ -100,7 +104,10 @@ class ConfigurationText {
       if (parameter.names.empty()) {
         text += value;
       } else {
-        text += parameter.names[static_cast<std::size_t>(std::stoull(std::string(value)))];
+        std::size_t index = parameter.names.size();
+        std::from_chars(value.data(), value.data() + value.size(), index);
+        if (index >= parameter.names.size()) throw StoreError("the results are damaged: " + parameter.name + " has no choice " + std::string(value));
+        text += parameter.names[index];
       }
     }
     return text;
@@ -253,7 +260,7 @@ std::string summary_json(const Store& store) {
   json["program_version"] = store.meta("program");
   if (const std::string shard = store.meta("shard"); !shard.empty()) json["shard"] = shard;
   json["cells"] = store.cells().size();
-  json["cells_planned"] = std::stoull(store.meta("cells"));
+  json["cells_planned"] = store.planned_cells();
   json["content_digest"] = store.content_digest();
   json["leaderboards"] = Json::array();
   for (const Leaderboard& board : leaderboards(store)) {

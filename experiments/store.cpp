@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <charconv>
 #include <cmath>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -363,6 +364,15 @@ std::string Store::meta(const std::string& key) const {
   return guarded(implementation_->file_, [&] { return implementation_->find_meta(key).value_or(""); });
 }
 
+std::size_t Store::planned_cells() const {
+  const std::string text = meta("cells");
+  std::size_t cells = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), cells);
+  if (error != std::errc{} || end != text.data() + text.size() || cells > kMostCells)
+    throw StoreError(implementation_->file_.string() + ": is damaged: its number of cells is '" + text + "'");
+  return cells;
+}
+
 std::vector<std::uint64_t> Store::seeds() const {
   return guarded(implementation_->file_, [&] {
     std::vector<std::uint64_t> seeds;
@@ -429,6 +439,13 @@ std::vector<StoredStrategy> Store::strategies() const {
 std::vector<CellRecord> Store::cells() const {
   return guarded(implementation_->file_, [&] {
     std::vector<CellRecord> rows;
+    const auto damaged = [&](const char* what) {
+      return StoreError(implementation_->file_.string() + ": is damaged: it holds " + what);
+    };
+    const auto planned = planned_cells();
+    const std::size_t problem_count = problems().size();
+    const std::size_t scenario_count = scenarios().size();
+    const std::size_t strategy_count = strategies().size();
     SQLite::Statement query(implementation_->database_, "SELECT * FROM cells ORDER BY cell");
     SQLite::Statement ledger(implementation_->database_,
                              "SELECT account, energy_j, operational_kg, embodied_kg, usd, water_l FROM ledger WHERE cell=? "
@@ -437,9 +454,12 @@ std::vector<CellRecord> Store::cells() const {
     while (query.executeStep()) {
       CellRecord row;
       row.index = static_cast<std::size_t>(query.getColumn(0).getInt64());
+      if (row.index >= planned) throw damaged("a cell beyond its plan");
       row.problem = static_cast<std::size_t>(query.getColumn(1).getInt64());
       row.scenario = static_cast<std::size_t>(query.getColumn(2).getInt64());
       row.strategy = static_cast<std::size_t>(query.getColumn(3).getInt64());
+      if (row.problem >= problem_count || row.scenario >= scenario_count || row.strategy >= strategy_count)
+        throw damaged("a cell of a problem, scenario or strategy that it does not hold");
       row.seed = static_cast<std::uint64_t>(query.getColumn(4).getInt64());
       row.stop = query.getColumn(5).getString();
       row.evaluations = static_cast<std::uint64_t>(query.getColumn(6).getInt64());
@@ -584,7 +604,7 @@ Store Store::merge(const std::vector<fs::path>& shards, const fs::path& folder) 
     const Store first = open(shards.front());
     const std::string digest = first.meta("digest");
     const std::string program = first.meta("program");
-    const auto cells = static_cast<std::size_t>(std::stoull(first.meta("cells")));
+    const std::size_t cells = first.planned_cells();
     std::vector<bool> covered(cells, false);
     for (const fs::path& shard : shards) {
       const Store store = open(shard);

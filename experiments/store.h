@@ -114,6 +114,8 @@ class Store {
 
   // Reading.
   [[nodiscard]] std::string meta(const std::string& key) const;
+  /// Cells of the whole experiment, finished or not.
+  [[nodiscard]] std::size_t planned_cells() const;
   [[nodiscard]] std::vector<std::uint64_t> seeds() const;
   [[nodiscard]] std::vector<bool> finished(std::size_t cells) const;
   [[nodiscard]] std::vector<StoredProblem> problems() const;

@@ -184,7 +184,7 @@ int show(const fs::path& results, bool json, bool digest) {
     return kSuccess;
   }
   const auto done = store.cells().size();
-  const auto planned = std::stoull(store.meta("cells"));
+  const auto planned = store.planned_cells();
   if (done < planned)
     fmt::print(stderr, "{} of {} cells are finished{}.\n", done, planned,
                store.meta("shard").empty() ? "" : " (shard " + store.meta("shard") + ")");

@@ -108,6 +108,7 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"mass: 20 kWh\n", "a.yaml:1:7: mass: '20 kWh' is an energy, expected a mass such as '20 kg'"},
         Bad{"mass: 20 stone\n", "a.yaml:1:7: mass: unknown unit 'stone', expected a mass such as '20 kg'"},
         Bad{"mass: nan kg\n", "a.yaml:1:7: mass: 'nan kg' is no quantity, expected a mass such as '20 kg'"},
+        Bad{"mass: 1e308 t\n", "a.yaml:1:7: mass: '1e308 t' is too large to count, expected a mass such as '20 kg'"},
         Bad{"mass: -1 kg\n", "a.yaml:1:7: mass: '-1 kg' is out of bounds: allowed is zero or more"},
         Bad{"color: gren\n", "a.yaml:1:8: color: unknown 'gren'. Did you mean green? Allowed: red, green"},
         Bad{"nested: 3\n", "a.yaml:1:9: nested: found '3', expected settings (key: value)"},

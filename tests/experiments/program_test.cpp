@@ -1,5 +1,6 @@
 // The program as a user meets it: commands, exit codes, and results that survive everything.
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <unistd.h>
@@ -182,6 +183,22 @@ TEST(Program, ResumingAnotherExperimentIsRefused) {
   const Finished other = run_program("run e.yaml --quiet --resume", folder.path());
   EXPECT_EQ(other.exit_code, 3);
   EXPECT_NE(other.err.find("another experiment"), std::string::npos) << other.err;
+}
+
+TEST(Program, ADamagedStoreIsRefused) {
+  const TemporaryFolder folder;
+  folder.write("e.yaml", kExperiment);
+  ASSERT_EQ(run_program("run e.yaml --quiet --out whole", folder.path()).exit_code, 0);
+  for (const char* harm : {"UPDATE cells SET problem = 99", "UPDATE cells SET cell = 999999 WHERE cell = 3",
+                           "UPDATE meta SET value = 'x' WHERE key = 'cells'", "DROP TABLE ledger", "DELETE FROM strategies"}) {
+    fs::remove_all(folder / "harmed");
+    fs::copy(folder / "whole", folder / "harmed");
+    SQLite::Database((folder / "harmed/results.sqlite").string(), SQLite::OPEN_READWRITE).exec(harm);
+    EXPECT_EQ(run_program("show harmed", folder.path()).exit_code, 3) << harm;
+    EXPECT_EQ(run_program("run e.yaml --quiet --resume --out harmed", folder.path()).exit_code, 3) << harm;
+  }
+  folder.write("harmed/results.sqlite", "not a database");
+  EXPECT_EQ(run_program("show harmed", folder.path()).exit_code, 3);
 }
 
 TEST(Program, AFullDiskLosesNothing) {
