@@ -8,7 +8,6 @@
 #include <cmath>
 #include <limits>
 #include <map>
-#include <numeric>
 #include <set>
 #include <utility>
 
@@ -60,6 +59,9 @@ struct TabularSettings {
   [[nodiscard]] bool has_cost() const {
     return !time.empty() || !energy.empty() || !flops.empty() || evaluation_time || evaluation_flops;
   }
+  /// What a strategy decides cannot also be what it is told; costs may repeat a column (a run time that is
+  /// minimised).
+  void require_one_role_per_column(SettingsVisitor& v) const;
 };
 
 void TabularSettings::visit(SettingsVisitor& v) {
@@ -86,13 +88,17 @@ void TabularSettings::visit(SettingsVisitor& v) {
   v.number("samples", samples, Bounds::at_least(1), "training samples of an epoch (flops_per: sample)");
   v.number("epochs", epochs, Bounds::above(0), "epochs of an evaluation (flops_per: sample, without a fidelity column)");
   v.number("batch", batch, Bounds::at_least(1), "samples of an optimiser step (flops_per: sample)");
-  v.quantity("evaluation_time", evaluation_time, Bounds::at_least(0.0), "time of every evaluation, without a column");
-  v.quantity("evaluation_flops", evaluation_flops, Bounds::at_least(0.0), "arithmetic of every evaluation, without a column");
+  v.quantity("evaluation_time", evaluation_time, Bounds::at_least(0.0),
+             "time of every evaluation, or where the column is empty");
+  v.quantity("evaluation_flops", evaluation_flops, Bounds::at_least(0.0),
+             "arithmetic of every evaluation, or where the column is empty");
   v.text("parameters", parameters, "column of the number of weights");
   v.choice("missing", missing, std::to_array<std::string_view>({"fail", "error"}),
            "a configuration without a row: fails when it is proposed, or the table is refused");
   v.quantity("failed_time", failed_time, Bounds::at_least(0.0), "time of a failed evaluation whose time the table does not tell");
-  v.texts("default", default_values, "default configuration, one value per decision; without: the row of median value, of two the lower");
+  v.texts("default", default_values,
+          "default configuration, one value per decision; without: the successful row of median value, of "
+          "two the lower");
   v.require(!file.empty(), "file", "is missing: name the table's file");
   v.require(!decisions.empty(), "decisions", "is missing: name the columns that a strategy decides");
   v.require(!objective.empty(), "objective", "is missing: name the column of the objective");
@@ -101,6 +107,21 @@ void TabularSettings::visit(SettingsVisitor& v) {
   v.require(seed.empty() || objective.size() == 1, "seed", "several objective columns are seeds already: give one or the other");
   v.require(has_cost(), "time", "is missing: name a column of time, energy or flops, or give evaluation_time or evaluation_flops, so that an evaluation costs something");
   v.require(default_values.empty() || default_values.size() == decisions.size(), "default", "needs one value for each decision");
+  require_one_role_per_column(v);
+}
+
+void TabularSettings::require_one_role_per_column(SettingsVisitor& v) const {
+  std::map<std::string, std::string_view> roles;
+  const auto take = [&](std::string_view key, const std::string& column) {
+    if (column.empty()) return;
+    const auto [taken, is_new] = roles.emplace(column, key);
+    v.require(is_new, key, fmt::format("column '{}' is taken already, by {}", column, taken->second));
+  };
+  for (const std::string& column : decisions) take("decisions", column);
+  for (const std::string& column : objective) take("objective", column);
+  take("seed", seed);
+  take("fidelity", fidelity);
+  take("failure", failure);
 }
 
 bool is_sqlite(const std::filesystem::path& file) {
@@ -114,13 +135,33 @@ std::string quoted_identifier(const std::string& name) {
   return quoted + "\"";
 }
 
+void require_table(const SQLite::Database& database, const TabularSettings& settings) {
+  std::vector<std::string> tables;
+  SQLite::Statement query(database,
+                          "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY name");
+  while (query.executeStep()) tables.push_back(query.getColumn(0).getString());
+  if (std::ranges::find(tables, settings.table) != tables.end()) return;
+  const Location file{settings.file.string(), 0, 0};
+  if (settings.table.empty())
+    throw InputError(file, "", "is an SQLite file: name its table with table:, one of " + join_names(tables));
+  const std::string hint = did_you_mean(settings.table, tables);
+  throw InputError(file, "",
+                   fmt::format("has no table '{}'. {}Its tables: {}", settings.table,
+                               hint.empty() ? "" : hint + " ", join_names(tables)));
+}
+
+// SQLite's own text of a real has 15 digits, too few to tell all doubles apart.
+std::string text_of(const SQLite::Column& value) {
+  return value.isFloat() ? fmt::format("{}", value.getDouble()) : value.getString();
+}
+
 // An SQLite table as CSV text, so that one path checks both; "lines" are then rows, the header being the first.
 CsvTable read_sqlite(const TabularSettings& settings) {
   const std::string file = settings.file.string();
-  if (settings.table.empty()) throw InputError({file, 0, 0}, "", "is an SQLite file: name its table with table:");
   constexpr std::size_t kLargest = std::size_t{1} << 30U;
   try {
     const SQLite::Database database(file, SQLite::OPEN_READONLY);
+    require_table(database, settings);
     SQLite::Statement query(database, "SELECT * FROM " + quoted_identifier(settings.table));
     std::string text;
     const auto add = [&](const std::string& field, bool last) {
@@ -128,7 +169,8 @@ CsvTable read_sqlite(const TabularSettings& settings) {
     };
     for (int i = 0; i < query.getColumnCount(); ++i) add(query.getColumnName(i), i + 1 == query.getColumnCount());
     while (query.executeStep()) {
-      for (int i = 0; i < query.getColumnCount(); ++i) add(query.getColumn(i).getString(), i + 1 == query.getColumnCount());
+      for (int i = 0; i < query.getColumnCount(); ++i)
+        add(text_of(query.getColumn(i)), i + 1 == query.getColumnCount());
       if (text.size() > kLargest) throw InputError({file, 0, 0}, "", "is larger than 1 GiB as text");
     }
     return CsvTable::parse(std::move(text), file);
@@ -287,27 +329,36 @@ class TabularProblem final : public Problem {
     const auto flops = optional_column(table, settings_.flops, "flops");
     const auto parameters = optional_column(table, settings_.parameters, "parameters");
 
-    std::vector<int> lines;  // by cost slot: where its row stands, to tell duplicates
+    std::vector<std::size_t> points(table.rows());
+    for (std::size_t row = 0; row < table.rows(); ++row) points[row] = point_of(row);
+    allocate();
+    std::vector<int> lines(slots(), 0);  // by cost slot: where its row stands, to tell duplicates
     for (std::size_t row = 0; row < table.rows(); ++row) {
-      const std::size_t point = point_of(row);
+      const std::size_t point = points[row];
       const std::size_t level = fidelity ? level_at(table.number(row, *fidelity)) : 0;
       const std::size_t seed = settings_.seed.empty() ? 0 : seed_rows_.of_row[row];
       const std::size_t slot = cost_slot(point, level, seed);
-      lines.resize(std::max(lines.size(), slot + 1), 0);
       if (lines[slot] != 0)
         throw InputError({table.file(), table.line(row), 0}, "",
                          fmt::format("repeats the decisions{}{} of line {}{}", settings_.seed.empty() ? "" : ", the seed",
                                      fidelity ? ", the fidelity" : "", lines[slot],
                                      settings_.seed.empty() ? " (training seeds in rows? name their column with seed:)" : ""));
       lines[slot] = table.line(row);
-      grow(point);
-      if (time) times_[slot] = cost(table, row, *time) * settings_.time_unit.base();
-      if (energy) energies_[slot] = cost(table, row, *energy) * settings_.energy_unit.base();
-      if (flops) flops_[slot] = cost(table, row, *flops) * settings_.flops_unit.base();
-      if (parameters) parameters_[point] = cost(table, row, *parameters);
-      if (failure && !table.field(row, *failure).empty()) continue;
+      const bool failed =
+          (failure && !table.field(row, *failure).empty()) ||
+          std::ranges::all_of(objectives, [&](std::size_t o) { return table.field(row, o).empty(); });
+      if (time)
+        times_[slot] =
+            cost(table, row, *time, failed || settings_.evaluation_time) * settings_.time_unit.base();
+      if (energy) energies_[slot] = cost(table, row, *energy, failed) * settings_.energy_unit.base();
+      if (flops)
+        flops_[slot] =
+            cost(table, row, *flops, failed || settings_.evaluation_flops) * settings_.flops_unit.base();
+      if (parameters && !table.field(row, *parameters).empty())
+        parameters_[point] = cost(table, row, *parameters, true);
+      if (failed) continue;
       for (std::size_t i = 0; i < objectives.size(); ++i) {
-        if (table.field(row, objectives[i]).empty()) continue;  // not evaluated, or failed
+        if (table.field(row, objectives[i]).empty()) continue;  // not evaluated with this seed
         values_[(point * levels_.size() + level) * seeds_ + seed + i] = table.number(row, objectives[i]);
       }
     }
@@ -325,13 +376,20 @@ class TabularProblem final : public Problem {
     return point - 1;
   }
 
-  void grow(std::size_t point) {
-    const std::size_t cells = (point + 1) * levels_.size();
-    if (values_.size() >= cells * seeds_) return;
-    values_.resize(cells * seeds_, kAbsent);
-    const std::size_t slots = cost_slot(point + 1, 0, 0);
-    for (auto* costs : {&times_, &energies_, &flops_}) costs->resize(slots, kAbsent);
-    parameters_.resize(point + 1, 0.0);
+  // Checked before anything is allocated: a key taken for the seed makes rows by rows of these.
+  void allocate() {
+    constexpr std::size_t kMostValues = std::size_t{1} << 26U;  // half a GiB of them
+    const std::size_t cells = configurations_.size() * levels_.size();
+    if (cells > kMostValues / seeds_)
+      throw InputError({settings_.file.string(), 0, 0}, "",
+                       fmt::format("has {} configurations, {} training seeds and {} fidelities: more than {} values in "
+                                   "all; do these columns hold seeds and fidelities?",
+                                   configurations_.size(), seeds_, levels_.size(), kMostValues));
+    values_.assign(cells * seeds_, kAbsent);
+    if (!settings_.time.empty()) times_.assign(slots(), kAbsent);
+    if (!settings_.energy.empty()) energies_.assign(slots(), kAbsent);
+    if (!settings_.flops.empty()) flops_.assign(slots(), kAbsent);
+    parameters_.assign(configurations_.size(), 0.0);
   }
 
   // Costs stand once for each row of the table.
@@ -339,9 +397,11 @@ class TabularProblem final : public Problem {
     return settings_.seed.empty() ? point * levels_.size() + level : (point * levels_.size() + level) * seeds_ + seed;
   }
 
-  // Empty: not known, as for an evaluation that failed.
-  static double cost(const CsvTable& table, std::size_t row, std::size_t column) {
-    if (table.field(row, column).empty()) return kAbsent;
+  [[nodiscard]] std::size_t slots() const { return cost_slot(configurations_.size(), 0, 0); }
+
+  // What nothing tells must not count as nothing: only where `optional` may the field be empty.
+  static double cost(const CsvTable& table, std::size_t row, std::size_t column, bool optional) {
+    if (optional && table.field(row, column).empty()) return kAbsent;
     const double value = table.number(row, column);
     if (value < 0.0)
       throw InputError({table.file(), table.line(row), 0}, "column '" + table.columns()[column] + "'", "is negative");
@@ -379,14 +439,18 @@ class TabularProblem final : public Problem {
 
   void choose_default() {
     if (settings_.default_values.empty()) {
-      std::vector<std::size_t> order(truth_.size());
-      std::iota(order.begin(), order.end(), std::size_t{0});
+      std::vector<std::size_t> order;  // of those that succeed
+      for (std::size_t point = 0; point < truth_.size(); ++point)
+        if (!std::isnan(mean_at_full(point))) order.push_back(point);
       std::ranges::sort(order, {}, [&](std::size_t point) { return std::pair(truth_[point], point); });
       default_ = configurations_[order[(order.size() - 1) / 2]];
       return;
     }
     default_ = Configuration(space_.size());
     for (std::size_t i = 0; i < space_.size(); ++i) default_.set(i, index_of(i, settings_.default_values[i]));
+    const std::uint32_t* point = points_.find(default_.digest());
+    if (!point || std::isnan(mean_at_full(*point - 1)))
+      throw InputError("default: the table holds no successful evaluation of " + space_.describe(default_));
   }
 
   [[nodiscard]] double index_of(std::size_t parameter, const std::string& text) const {
@@ -416,7 +480,7 @@ class TabularProblem final : public Problem {
 
   // The first seed drawn is the stream's, repeats go on from there; seeds without a value are passed over.
   [[nodiscard]] std::optional<std::size_t> choose_seed(std::size_t cell, std::uint32_t repeat, Random& random) const {
-    const auto first = static_cast<std::size_t>(random.below(seeds_)) + repeat;
+    const auto first = (seeds_ == 1 ? 0 : static_cast<std::size_t>(random.below(seeds_))) + repeat;
     for (std::size_t i = 0; i < seeds_; ++i) {
       const std::size_t seed = (first + i) % seeds_;
       if (!std::isnan(values_[cell * seeds_ + seed])) return seed;
@@ -426,7 +490,8 @@ class TabularProblem final : public Problem {
 
   [[nodiscard]] Outcome failed(Outcome outcome) const {
     outcome.failure = Failure::invalid;
-    if (!outcome.workload.measured_time) outcome.workload.measured_time = settings_.failed_time;
+    const Workload& used = outcome.workload;
+    if (!used.measured_time && used.flops <= Work{}) outcome.workload.measured_time = settings_.failed_time;
     return outcome;
   }
 
@@ -455,15 +520,16 @@ class TabularProblem final : public Problem {
 
   void add_flops(Workload& work, std::size_t point, const Evaluation& e, std::size_t seed) const {
     if (settings_.flops_per == FlopsPer::evaluation) {
-      work.flops = spent(flops_, point, e, seed).value_or(0.0) * flop;
+      if (const auto flops = spent(flops_, point, e, seed)) work.flops = *flops * flop;
       return;
     }
     // Of a forward pass: the backward pass takes two more (Kaplan et al. 2020, section 2.1).
     constexpr double kTrainingPerForward = 3.0;
     const double forward = flops_[cost_slot(point, level_at(e.to), seed)];
+    if (std::isnan(forward)) return;
     const double epochs = settings_.fidelity.empty() ? settings_.epochs : e.to - e.from;
     work.samples = settings_.samples * epochs;
-    work.flops = kTrainingPerForward * (std::isnan(forward) ? 0.0 : forward) * work.samples * flop;
+    work.flops = kTrainingPerForward * forward * work.samples * flop;
     work.steps = std::ceil(settings_.samples / settings_.batch) * epochs;
   }
 
@@ -478,7 +544,7 @@ class TabularProblem final : public Problem {
   DigestTable<std::uint32_t> points_;  // 1 + index into configurations_
   std::vector<Configuration> configurations_;
   std::vector<double> values_;  // [point][level][seed]
-  std::vector<double> times_, energies_, flops_;  // [cost slot], base units
+  std::vector<double> times_, energies_, flops_;  // [cost slot], base units; empty without a column
   std::vector<double> parameters_;                // [point]
   std::vector<double> truth_;                     // [point]
   double best_ = 0.0;

@@ -12,6 +12,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -25,23 +26,65 @@ struct Row {
   std::function<std::string()> settings;  // YAML
 };
 
-// Writes a table of nine candidates over a number and a choice, with an accuracy (%) and measured seconds,
-// for problems that need a file. Each process has its own: tests run at the same time.
-std::filesystem::path small_table() {
-  const std::filesystem::path file =
-      std::filesystem::temp_directory_path() / ("tonne_small_table_" + std::to_string(getpid()) + ".csv");
-  std::ofstream(file) << "width,activation,accuracy,seconds\n"
-                         "8,relu,71.5,20\n8,tanh,70.0,21\n8,gelu,72.25,22\n"
-                         "16,relu,80.5,40\n16,tanh,79.0,41\n16,gelu,81.0,42\n"
-                         "32,relu,83.5,80\n32,tanh,82.5,81\n32,gelu,83.0,82\n";
-  return file;
+// A table for problems that need a file. Each process has its own, since tests run at the same time, and
+// takes it away at its end.
+class TableFile {
+ public:
+  TableFile(const std::string& name, const std::string& text)
+      : path_(std::filesystem::temp_directory_path() /
+              ("tonne_" + name + "_" + std::to_string(getpid()) + ".csv")) {
+    std::ofstream(path_) << text;
+  }
+  TableFile(const TableFile&) = delete;
+  TableFile& operator=(const TableFile&) = delete;
+  ~TableFile() {
+    std::error_code ignored;
+    std::filesystem::remove(path_, ignored);
+  }
+  [[nodiscard]] std::string name() const { return path_.string(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+// Nine candidates over a number and a choice, with an accuracy (%) and measured seconds.
+std::string small_table() {
+  static const TableFile file("small_table",
+                              "width,activation,accuracy,seconds\n"
+                              "8,relu,71.5,20\n8,tanh,70.0,21\n8,gelu,72.25,22\n"
+                              "16,relu,80.5,40\n16,tanh,79.0,41\n16,gelu,81.0,42\n"
+                              "32,relu,83.5,80\n32,tanh,82.5,81\n32,gelu,83.0,82\n");
+  return file.name();
+}
+
+// Of six candidates two have no row and two fail, one of them at a cost that the table tells.
+std::string holed_table() {
+  static const TableFile file("holed_table",
+                              "depth,block,loss,error,gflop,weights\n"
+                              "1,a,0.5,,100,1000\n2,a,0.4,,200,2000\n1,b,,oom,300,\n3,b,,oom,,\n");
+  return file.name();
+}
+
+// Seeds and fidelities in rows of their own, with measured time and energy that grow with the epochs.
+std::string long_table() {
+  static const TableFile file("long_table", [] {
+    std::string text = "lr,seed,epoch,loss,seconds,joules\n";
+    for (int lr = 1; lr <= 4; ++lr)
+      for (int seed = 0; seed < 3; ++seed)
+        for (int epoch = 1; epoch <= 8; ++epoch)
+          text += "0." + std::to_string(lr) + "," + std::to_string(seed) + "," + std::to_string(epoch) + "," +
+                  std::to_string(lr + seed * 0.1 + 1.0 / epoch) + "," + std::to_string((10 + seed) * epoch) +
+                  "," + std::to_string((500 + lr) * epoch) + "\n";
+    return text;
+  }());
+  return file.name();
 }
 
 std::function<std::string()> fixed(std::string settings) {
   return [settings = std::move(settings)] { return settings; };
 }
 
-// A row whose problem needs a file writes one and names it: see small_table().
+// A row whose problem needs a file names one: see small_table().
 const std::vector<Row>& rows() {
   static const std::vector<Row> all = {
       {"cell_nas", fixed("")},
@@ -57,8 +100,22 @@ const std::vector<Row>& rows() {
       {"function", fixed("{function: rosenbrock, dimension: 2, shift: 0.1}")},
       {"tabular",
        [] {
-         return "{file: " + small_table().string() +
+         return "{file: " + small_table() +
                 ", decisions: [width, activation], objective: accuracy, direction: maximise, time: seconds}";
+       }},
+      {"tabular",
+       [] {
+         return "{file: " + holed_table() +
+                ", decisions: [depth, block], objective: loss, direction: minimise, failure: error, flops: "
+                "gflop, "
+                "flops_unit: 1 GFLOP, parameters: weights, failed_time: 2 s}";
+       }},
+      {"tabular",
+       [] {
+         return "{file: " + long_table() +
+                ", decisions: [lr], objective: loss, direction: minimise, seed: seed, fidelity: epoch, time: "
+                "seconds, "
+                "energy: joules}";
        }},
   };
   return all;
@@ -128,6 +185,18 @@ TEST_P(ProblemContract, TheDefaultLiesInTheSpace) {
   EXPECT_TRUE(problem->space().contains(problem->default_configuration()));
 }
 
+TEST_P(ProblemContract, TheDefaultSucceeds) {
+  const auto problem = make();
+  const Configuration chosen = problem->default_configuration();
+  EXPECT_FALSE(problem->evaluate({chosen, 0.0, problem->traits().fidelity.highest}, Random(4)).failure);
+}
+
+TEST_P(ProblemContract, EveryRecipeDigestsTheSameContentAlike) {
+  const Row& row = rows()[GetParam()];
+  EXPECT_EQ(testing::problem_recipe(row.problem, row.settings())->content_digest(),
+            testing::problem_recipe(row.problem, row.settings())->content_digest());
+}
+
 TEST_P(ProblemContract, EveryCandidateHasASoundOutcome) {
   const auto problem = make();
   const double highest = problem->traits().fidelity.highest;
@@ -172,10 +241,19 @@ TEST_P(ProblemContract, WorkAddsUpInFidelity) {
     const Outcome second = problem->evaluate({candidate, middle, fidelity.highest}, Random(7));
     const Outcome whole = problem->evaluate({candidate, 0.0, fidelity.highest}, Random(7));
     if (first.failure || second.failure || whole.failure) continue;
-    const double sum = (first.workload.flops + second.workload.flops).base();
-    EXPECT_NEAR(sum, whole.workload.flops.base(), 1e-9 * whole.workload.flops.base());
-    EXPECT_NEAR(first.workload.steps + second.workload.steps, whole.workload.steps,
-                1e-9 * whole.workload.steps);
+    const auto adds_up = [](double a, double b, double sum) { EXPECT_NEAR(a + b, sum, 1e-9 * sum); };
+    const Workload& a = first.workload;
+    const Workload& b = second.workload;
+    const Workload& all = whole.workload;
+    adds_up(a.flops.base(), b.flops.base(), all.flops.base());
+    adds_up(a.steps, b.steps, all.steps);
+    adds_up(a.samples, b.samples, all.samples);
+    EXPECT_EQ(a.measured_time.has_value(), all.measured_time.has_value());
+    if (all.measured_time)
+      adds_up(a.measured_time->base(), b.measured_time.value().base(), all.measured_time->base());
+    if (all.measured_energy)
+      adds_up(a.measured_energy.value().base(), b.measured_energy.value().base(),
+              all.measured_energy->base());
     ++compared;
   }
   EXPECT_GT(compared, 0);

@@ -1,9 +1,11 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <fstream>
+#include <vector>
 
 #include "core/error.h"
 #include "tests/support/recipes.h"
@@ -132,6 +134,119 @@ TEST_F(Tabular, WhatFailsInFullIsTheWorst) {
   EXPECT_DOUBLE_EQ(problem->true_value(first), 70.0);
 }
 
+const std::string kFlopsSettings =
+    "file: t.csv\ndecisions: [x]\nobjective: y\ndirection: minimise\nflops: f\nflops_unit: 1 "
+    "GFLOP\nfailed_time: 7 s\n";
+
+// What the table tells of a failure is charged; failed_time stands in only where it tells nothing.
+TEST_F(Tabular, AFailureCostsWhatTheTableSays) {
+  write("x,y,f\n1,2,100\n2,,300\n3,,\n");
+  const auto problem = make(kFlopsSettings);
+  Configuration candidate(1);
+  candidate.set(0, 1);
+  const Outcome told = problem->evaluate({candidate, 0.0, 1.0, 0}, Random(1));
+  EXPECT_EQ(told.failure, Failure::invalid);
+  EXPECT_EQ(told.workload.flops, 300.0 * gigaflop);
+  EXPECT_EQ(told.workload.measured_time, std::nullopt);  // a measured time would stand instead of the FLOPs
+  candidate.set(0, 2);
+  const Outcome untold = problem->evaluate({candidate, 0.0, 1.0, 0}, Random(1));
+  EXPECT_EQ(untold.failure, Failure::invalid);
+  EXPECT_EQ(untold.workload.flops, Work{});
+  EXPECT_EQ(untold.workload.measured_time, 7.0 * second);
+}
+
+TEST_F(Tabular, ASuccessWithoutACostIsRefused) {
+  write("x,y,f,t\n1,2,100,1\n2,3,,\n");
+  EXPECT_EQ(error_of(kFlopsSettings), "t.csv:3: column 'f': is empty, expected a number");
+  const std::string measured = "file: t.csv\ndecisions: [x]\nobjective: y\ndirection: minimise\n";
+  EXPECT_EQ(error_of(measured + "time: t\n"), "t.csv:3: column 't': is empty, expected a number");
+  EXPECT_EQ(error_of(measured + "energy: t\n"), "t.csv:3: column 't': is empty, expected a number");
+  // Unless something stands in for the empty field.
+  Configuration second_one(1);
+  second_one.set(0, 1);
+  const Evaluation evaluation{second_one, 0.0, 1.0, 0};
+  EXPECT_EQ(make(measured + "time: t\nevaluation_time: 9 s\n")
+                ->evaluate(evaluation, Random(1))
+                .workload.measured_time,
+            9.0 * second);
+  EXPECT_EQ(
+      make(kFlopsSettings + "evaluation_flops: 5 GFLOP\n")->evaluate(evaluation, Random(1)).workload.flops,
+      5.0 * gigaflop);
+}
+
+TEST_F(Tabular, UnknownParametersAreNone) {
+  write("x,y,w\n1,2,1000\n2,,\n3,4,\n");
+  const auto problem = make(
+      "file: t.csv\ndecisions: [x]\nobjective: y\ndirection: minimise\nparameters: w\nevaluation_time: 1 "
+      "s\n");
+  const auto weights = [&](double x) {
+    Configuration candidate(1);
+    candidate.set(0, x);
+    return problem->evaluate({candidate, 0.0, 1.0, 0}, Random(1)).workload.parameters;
+  };
+  EXPECT_EQ(weights(0), 1000.0);
+  EXPECT_EQ(weights(1), 0.0);
+  EXPECT_EQ(weights(2), 0.0);
+}
+
+// Most rows fail, in either direction: the default is the median of those that succeed.
+TEST_F(Tabular, TheDefaultIsASuccess) {
+  write("x,y\n1,\n2,\n3,\n4,10\n5,30\n6,20\n7,\n8,\n");
+  const std::string settings = "file: t.csv\ndecisions: [x]\nobjective: y\nevaluation_time: 1 s\n";
+  for (const std::string direction : {"minimise", "maximise"}) {
+    const auto problem = make(settings + "direction: " + direction + "\n");
+    EXPECT_EQ(problem->space().describe(problem->default_configuration()), "x=6");
+  }
+  const auto chosen = make(settings + "direction: minimise\ndefault: [5.0]\n");
+  EXPECT_EQ(chosen->space().describe(chosen->default_configuration()), "x=5");
+  EXPECT_EQ(error_of(settings + "direction: minimise\ndefault: [1]\n"),
+            "default: the table holds no successful evaluation of x=1");
+}
+
+TEST_F(Tabular, AColumnHasOneRole) {
+  write(kWide);
+  const std::string rest = "direction: maximise\nevaluation_time: 1 s\n";
+  EXPECT_EQ(error_of("file: t.csv\ndecisions: [lr, lr]\nobjective: acc0\n" + rest),
+            "e.yaml:2:12: tabular.decisions: column 'lr' is taken already, by decisions");
+  EXPECT_EQ(error_of("file: t.csv\ndecisions: [lr, net]\nobjective: [acc0, acc0]\n" + rest),
+            "e.yaml:3:12: tabular.objective: column 'acc0' is taken already, by objective");
+  EXPECT_EQ(error_of("file: t.csv\ndecisions: [lr, acc0]\nobjective: acc0\n" + rest),
+            "e.yaml:3:12: tabular.objective: column 'acc0' is taken already, by decisions");
+  EXPECT_EQ(error_of("file: t.csv\ndecisions: [lr, net]\nobjective: acc0\nseed: net\n" + rest),
+            "e.yaml:4:7: tabular.seed: column 'net' is taken already, by decisions");
+  // A cost may be the objective: a run time that is minimised.
+  EXPECT_EQ(error_of("file: t.csv\ndecisions: [lr, net]\nobjective: sec\ntime: sec\ndirection: minimise\n"),
+            "no error");
+}
+
+// A key taken for the seed: each row is its own seed, and the table of all rows by all seeds would not fit.
+TEST_F(Tabular, AnAbsurdNumberOfSeedsIsRefused) {
+  std::string text = "key,x,y\n";
+  for (int row = 0; row < 9000; ++row) {
+    const std::string number = std::to_string(row);
+    text += number + "," + number + "," + number + "\n";
+  }
+  write(text);
+  EXPECT_EQ(error_of("file: t.csv\ndecisions: [x]\nobjective: y\nseed: key\ndirection: "
+                     "minimise\nevaluation_time: 1 s\n"),
+            "t.csv: has 9000 configurations, 9000 training seeds and 1 fidelities: more than 67108864 values "
+            "in all; do these "
+            "columns hold seeds and fidelities?");
+}
+
+TEST_F(Tabular, TheContentHasADigest) {
+  const std::string settings =
+      "file: t.csv\ndecisions: [lr, net]\nobjective: acc0\ndirection: maximise\ntime: sec\n";
+  const auto digest = [&](const std::string& text) {
+    write(text);
+    return testing::problem_recipe("tabular", settings, folder_)->content_digest();
+  };
+  const std::uint64_t first = digest(kWide);
+  EXPECT_NE(first, 0U);
+  EXPECT_EQ(digest(kWide), first);
+  EXPECT_NE(digest(kWide + "0.001,a,61,65,40\n"), first);
+}
+
 TEST_F(Tabular, FlopsOfOneSampleBecomeThoseOfTraining) {
   write("x,y,f\n1,2,100\n2,3,200\n");
   const auto problem = make(
@@ -153,8 +268,33 @@ TEST_F(Tabular, ReadsSqlite) {
   const auto problem = make(settings + "table: runs\n");
   EXPECT_DOUBLE_EQ(*problem->optimum(), 1.0);
   EXPECT_EQ(std::get<Categorical>(problem->space()[1].domain).choices, (std::vector<std::string>{"a \"b\"", "c,d"}));
-  EXPECT_EQ(error_of(settings), "t.db: is an SQLite file: name its table with table:");
-  EXPECT_EQ(error_of(settings + "table: rnus\n"), "t.db: cannot be read: no such table: rnus");
+  EXPECT_EQ(error_of(settings), "t.db: is an SQLite file: name its table with table:, one of runs");
+  EXPECT_EQ(error_of(settings + "table: rnus\n"),
+            "t.db: has no table 'rnus'. Did you mean runs? Its tables: runs");
+  std::ofstream(folder_ / "t.db")
+      << "no database but text, of some length, so that a header could stand in it: "
+      << std::string(200, '.');
+  EXPECT_EQ(error_of(settings + "table: runs\n"), "t.db: cannot be read: file is not a database");
+}
+
+// A value is the same from either kind of file, to the last bit.
+TEST_F(Tabular, SqliteKeepsEveryDigit) {
+  {
+    SQLite::Database database((folder_ / "t.db").string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    database.exec(
+        "CREATE TABLE runs(x REAL, y REAL); INSERT INTO runs "
+        "VALUES(1,0.12345678901234568),(2,45.31999969482422)");
+  }
+  write("x,y\n1,0.12345678901234568\n2,45.31999969482422\n");
+  const std::string settings = "decisions: [x]\nobjective: y\ndirection: minimise\nevaluation_time: 1 s\n";
+  const auto database = make("file: t.db\ntable: runs\n" + settings);
+  const auto text = make("file: t.csv\n" + settings);
+  EXPECT_EQ(*database->optimum(), 0.12345678901234568);
+  for (const double x : {0.0, 1.0}) {
+    Configuration candidate(1);
+    candidate.set(0, x);
+    EXPECT_EQ(database->true_value(candidate), text->true_value(candidate));
+  }
 }
 
 TEST_F(Tabular, EverythingMissingIsNamed) {
@@ -193,7 +333,34 @@ TEST_F(Tabular, EverythingMissingIsNamed) {
   EXPECT_EQ(error_of(kWideSettings), "t.csv:2: has 4 fields, the header has 5");
 }
 
-TEST_F(Tabular, ReadsAKernelTuningTableWithFailures) {
+// Quantiles of the accuracy, to the digits that are published of this table, and its best network.
+TEST_F(Tabular, NasBenchMacroHasThePublishedQuantiles) {
+  const fs::path file = fs::path(TONNE_SOURCE_DIR) / "../shared/data/nasbench_macro.csv";
+  if (!fs::exists(file)) GTEST_SKIP() << "the table does not stand beside the checkout";
+  const auto problem =
+      make("file: " + fs::absolute(file).string() +
+           "\ndecisions: [b0, b1, b2, b3, b4, b5, b6, b7]\ncategorical: [b0, b1, b2, b3, b4, b5, b6, b7]\n"
+           "objective: [acc_s0, acc_s1, acc_s2]\ndirection: maximise\nmissing: error\nflops: flops\n");
+  const SearchSpace& space = problem->space();
+  ASSERT_EQ(space.cardinality(), 6561.0);
+  std::vector<double> values;
+  for (int network = 0; network < 6561; ++network) {
+    Configuration candidate(8);
+    int rest = network;
+    for (std::size_t block = 0; block < 8; ++block, rest /= 3) candidate.set(block, rest % 3);
+    values.push_back(problem->true_value(candidate));
+  }
+  std::ranges::sort(values);
+  const auto quantile = [&](double p) { return values[static_cast<std::size_t>(p * 6560.0 + 0.5)]; };
+  constexpr std::array<std::array<double, 2>, 7> kPublished = {
+      {{0.01, 80.2}, {0.05, 85.7}, {0.25, 89.5}, {0.5, 91.0}, {0.75, 91.8}, {0.95, 92.5}, {0.99, 92.8}}};
+  for (const auto& [p, value] : kPublished) EXPECT_NEAR(quantile(p), value, 0.0501) << p;
+  EXPECT_NEAR(values.front(), 45.4, 0.0501);
+  EXPECT_NEAR(values.back(), 93.13, 0.00501);
+  EXPECT_EQ(values.back(), *problem->optimum());
+}
+
+TEST_F(Tabular, ReadsAKernelTuningTableWithHoles) {
   const fs::path file = fs::path(TONNE_SOURCE_DIR) / "../shared/data/autotune_gemm_RTX_3090_kt.csv";
   if (!fs::exists(file)) GTEST_SKIP() << "the table does not stand beside the checkout";
   const auto problem = make("file: " + fs::absolute(file).string() +
