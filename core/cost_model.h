@@ -9,6 +9,14 @@
 
 namespace tonne {
 
+/// A rented device that its owner takes back now and then (spot, pre-emptible). Interruptions are a Poisson process in
+/// the time that a worker computes; what was trained since the last checkpoint is lost and trained again.
+struct Preemption {
+  Duration interval{};  ///< mean time between interruptions of one worker, > 0
+  Duration restart{};   ///< until another device stands ready; nothing is charged meanwhile
+  std::optional<Duration> checkpoint = std::nullopt;  ///< training time between checkpoints; none: all is lost
+};
+
 /// A cost model is immutable once made, and shared by all threads. `start` is simulated time since the start of
 /// the experiment; a grid trace may end, and then every function that takes a start throws InputError.
 class CostModel {
@@ -18,6 +26,11 @@ class CostModel {
   [[nodiscard]] virtual bool fits(const Workload& workload) const = 0;
   /// One worker busy with the workload.
   [[nodiscard]] virtual Charge charge(const Workload& workload, Duration start) const = 0;
+  /// The first `length` of charge(workload, start), at the workload's mean power. Precondition: 0 <= length and
+  /// not longer than that charge's time.
+  [[nodiscard]] virtual Charge charge_part(const Workload& workload, Duration start, Duration length) const = 0;
+  /// How often a worker is taken away; none: never.
+  [[nodiscard]] virtual std::optional<Preemption> preemption() const { return std::nullopt; }
   /// One worker that waits.
   [[nodiscard]] virtual Charge charge_idle(Duration length, Duration start) const = 0;
   /// The strategy's own computing, on the host's processor; the devices' waiting is not in it.

@@ -77,6 +77,8 @@ struct Evaluation {
   double from = 0.0;
   double to = 1.0;
   std::uint32_t repeat = 0;
+  /// Names the training run: the same at every fidelity that it passes through, another for another repeat.
+  std::uint64_t run = 0;
 };
 
 /// A problem is immutable once made, and shared by all threads.

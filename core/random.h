@@ -42,6 +42,9 @@ class Random {
   }
   [[nodiscard]] Random child(std::string_view purpose) const { return child(hash_text(purpose)); }
 
+  /// 64 bits that name this stream.
+  [[nodiscard]] std::uint64_t name() const { return mix_bits(key_[0] ^ mix_bits(key_[1])); }
+
   /// 64 uniform bits.
   std::uint64_t next() {
     if (available_ == 0) refill();

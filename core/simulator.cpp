@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cassert>
+#include <cmath>
 #include <functional>
 #include <queue>
 #include <stdexcept>
@@ -18,9 +19,12 @@ namespace {
 /// Re-asks before a strategy that proposes only forbidden duplicates is given up.
 constexpr unsigned kMostRefusals = 1000;
 /// Cached answers in a row before the search ends: the strategy is going round in circles, for free.
-constexpr std::uint64_t kMostCachedInARow = 10'000;
-/// Trials after which a budget that has not moved at all is called impossible.
-constexpr std::uint64_t kTrialsBeforeProgress = 1'000'000;
+constexpr std::uint64_t kMostCachedInARow = 1000;
+/// Trials in a row that use nothing of the budget before the search ends.
+constexpr std::uint64_t kMostFreeInARow = 10'000;
+/// More mean times between preemptions than this in one stretch that must not be interrupted: it would need e^12
+/// attempts on average.
+constexpr double kMostIntervals = 12.0;
 constexpr std::uint64_t kInterruptionMask = 0xf;  // asked every 16 trials
 
 // The training that a workload describes, cut after its first optimiser step: where out-of-memory strikes.
@@ -36,6 +40,13 @@ Workload first_step(Workload workload) {
   return workload;
 }
 
+bool is_finite(const Charge& charge) {
+  const Usage total = charge.total();
+  return std::isfinite(charge.time.base()) && std::isfinite(total.energy.base()) &&
+         std::isfinite(total.carbon().base()) && std::isfinite(total.money.base()) &&
+         std::isfinite(total.water.base());
+}
+
 class Simulation {
  public:
   Simulation(Strategy& strategy, std::string_view strategy_name, const Problem& problem, const CostModel& cost,
@@ -48,9 +59,8 @@ class Simulation {
         ask_stream_(root.child("ask").child(strategy_name)),
         evaluation_stream_(root.child("evaluate").child(problem.traits().name)),
         keeps_checkpoints_(strategy.may_resume()),
-        workers_(options.workers) {
+        preemption_(cost.preemption()) {
     assert(options.workers >= 1 && !options.budget.empty());
-    for (unsigned w = 0; w < options.workers; ++w) free_workers_.push(w);
   }
 
   SearchResult run() {
@@ -93,7 +103,7 @@ class Simulation {
   // --- starting ---------------------------------------------------------------------------------------------
 
   void start_trials() {
-    while (!stopped_ && !free_workers_.empty()) {
+    while (!stopped_ && running_.size() < options_.workers) {
       if (budget_used_up()) return stop(StopReason::budget);
       const auto proposal = ask();
       if (stopped_) return;
@@ -140,6 +150,7 @@ class Simulation {
     ++seen.times;
     commit(trial);
     launch(std::move(trial));
+    if (free_in_a_row_ >= kMostFreeInARow) stall();
   }
 
   void start_cached(Trial trial, const Seen& seen) {
@@ -160,18 +171,21 @@ class Simulation {
   }
 
   void evaluate(Trial& trial, std::uint64_t digest) {
-    const Evaluation evaluation{trial.proposal.configuration, trial.trained_from, trial.proposal.fidelity,
-                                trial.repeat};
-    const Random stream = evaluation_stream_.child(digest)
-                              .child(std::bit_cast<std::uint64_t>(trial.proposal.fidelity))
-                              .child(trial.repeat);
+    const Random of_configuration = evaluation_stream_.child(digest);
+    const Evaluation evaluation{trial.proposal.configuration, trial.trained_from, trial.proposal.fidelity, trial.repeat,
+                                of_configuration.child("run").child(trial.repeat).name()};
+    const Random stream =
+        of_configuration.child(std::bit_cast<std::uint64_t>(trial.proposal.fidelity)).child(trial.repeat);
     Outcome outcome = problem_.evaluate(evaluation, stream);
     if (!cost_.fits(outcome.workload)) {
       outcome.failure = Failure::out_of_memory;
       outcome.workload = first_step(outcome.workload);
     }
-    trial.charge = cost_.charge(outcome.workload, trial.start);
-    trial.end = trial.start + trial.charge.time;
+    trial.workload = outcome.workload;
+    preemption_ ? train_with_preemptions(trial, stream.child("preemption")) : train(trial);
+    if (!is_finite(trial.charge) || !is_finite(trial.lost))
+      throw InputError("the cost of an evaluation of " + problem_.traits().name +
+                       " is no finite number: a figure of the problem or the cluster is too large or too small");
     if (outcome.failure) {
       trial.result = Failed{*outcome.failure};
       return;
@@ -184,18 +198,68 @@ class Simulation {
     trial.result = completed;
   }
 
+  void train(Trial& trial) const {
+    trial.charge = cost_.charge(trial.workload, trial.start);
+    trial.end = trial.start + trial.charge.time;
+  }
+
+  // Stretches of work between preemptions; of each, what came after the last checkpoint is lost.
+  void train_with_preemptions(Trial& trial, Random stream) const {
+    const Duration whole = cost_.charge(trial.workload, trial.start).time;
+    const Duration unbroken = std::min(whole, preemption_->checkpoint.value_or(whole));
+    if (unbroken > kMostIntervals * preemption_->interval)
+      throw InputError("preemptions leave an evaluation of " + problem_.traits().name +
+                       " no time to end: give cluster.preemption a checkpoint well under its interval");
+    Duration saved{};
+    Duration now = trial.start;
+    while (true) {
+      const Duration until = -std::log1p(-stream.uniform()) * preemption_->interval;
+      const Duration left = whole - saved;
+      if (until >= left) {
+        trial.charge += cost_.charge_part(trial.workload, now, left);
+        trial.end = now + left;
+        return;
+      }
+      Charge stretch = cost_.charge_part(trial.workload, now, until);
+      const Duration kept = kept_of(saved, until);
+      Charge useful = stretch;
+      const double share = until > Duration{} ? kept / until : 0.0;
+      useful *= share;
+      stretch *= 1.0 - share;
+      trial.charge += useful;
+      trial.lost += stretch;
+      ++trial.preemptions;
+      saved += kept;
+      now += until + preemption_->restart;
+    }
+  }
+
+  // How much of a stretch after `saved` a checkpoint holds.
+  [[nodiscard]] Duration kept_of(Duration saved, Duration stretch) const {
+    if (!preemption_->checkpoint) return {};
+    const double checkpoints = std::floor((saved + stretch) / *preemption_->checkpoint);
+    return std::clamp(checkpoints * *preemption_->checkpoint - saved, Duration{}, stretch);
+  }
+
   void commit(const Trial& trial) {
+    const Usage before = committed_;
     committed_ += trial.charge.total();
-    committed_busy_ += trial.charge.time;
+    committed_ += trial.lost.total();
     committed_end_ = std::max(committed_end_, trial.end);
-    committed_fidelity_ += trial.proposal.fidelity - trial.trained_from;
+    const double trained = trial.proposal.fidelity - trial.trained_from;
+    committed_fidelity_ += trained;
     ++committed_evaluations_;
-    if (committed_evaluations_ == kTrialsBeforeProgress) check_progress();
+    const Budget& b = options_.budget;
+    const bool moves = b.evaluations || (b.fidelity && trained > 0.0) || (b.time && trial.end > trial.start) ||
+                       (b.energy && committed_.energy > before.energy) ||
+                       (b.carbon && committed_.carbon() > before.carbon()) ||
+                       (b.money && committed_.money > before.money);
+    free_in_a_row_ = moves ? 0 : free_in_a_row_ + 1;
   }
 
   void launch(Trial trial) {
-    const unsigned w = free_workers_.top();
-    free_workers_.pop();
+    const unsigned w = take_worker();
+    if (counts_waiting()) waiting_base_ += waited_until(trial.end) - waited_until(workers_[w].free_since);
     charge_idle(workers_[w], trial.start);
     trial.worker = w;
     if (keeps_checkpoints_) checkpoints_.resize(next_id_ + 1);
@@ -217,34 +281,59 @@ class Simulation {
     return b.money && committed_.money >= *b.money;
   }
 
-  // Whether the search would cross its budget with this trial, the waiting of the other workers until it ends
-  // included (exact for a constant grid; for a trace the waiting is priced at the present hours).
+  // What only a budget with `deny` on energy, carbon or money has to count.
+  [[nodiscard]] bool counts_waiting() const {
+    const Budget& b = options_.budget;
+    return options_.overshoot == Overshoot::deny && (b.energy || b.carbon || b.money);
+  }
+
+  struct Waiting {
+    Energy energy{};
+    Carbon carbon{};
+    Money money{};
+    Waiting& operator+=(const Waiting& o) { return energy += o.energy, carbon += o.carbon, money += o.money, *this; }
+    Waiting& operator-=(const Waiting& o) { return energy -= o.energy, carbon -= o.carbon, money -= o.money, *this; }
+    friend Waiting operator-(Waiting a, const Waiting& b) { return a -= b; }
+  };
+
+  // Cost of one worker that waits from the start of the search until `time`; the waiting between two times is the
+  // difference.
+  [[nodiscard]] Waiting waited_until(Duration time) const {
+    if (!(time > Duration{})) return {};
+    const Usage usage = cost_.charge_idle(time, Duration{}).total();
+    return {usage.energy, usage.carbon(), usage.money};
+  }
+
+  // Whether the search would cross its budget with this trial, the waiting of all workers until the last trial ends
+  // included: each is busy or charged up to some time, and from there to the end it waits. waiting_base_ is the sum of
+  // waited_until() over these times.
   [[nodiscard]] bool would_cross(const Trial& trial) const {
     const Budget& b = options_.budget;
     if (b.fidelity && committed_fidelity_ + trial.proposal.fidelity - trial.trained_from > *b.fidelity) return true;
     if (b.time && trial.end > *b.time) return true;
-    if (!b.energy && !b.carbon && !b.money) return false;
+    if (!counts_waiting()) return false;
     Usage projected = committed_;
     projected += trial.charge.total();
-    if (options_.workers > 1) {
-      const Duration end = std::max(committed_end_, trial.end);
-      const Duration waiting = static_cast<double>(options_.workers) * end - committed_busy_ - trial.charge.time -
-                               result_.ledger[Account::idle].time;
-      if (waiting > Duration{}) projected += cost_.charge_idle(waiting, trial.start).total();
-    }
-    if (b.energy && projected.energy > *b.energy) return true;
-    if (b.carbon && projected.carbon() > *b.carbon) return true;
-    return b.money && projected.money > *b.money;
+    projected += trial.lost.total();
+    const Waiting until_end = waited_until(std::max(committed_end_, trial.end));
+    const auto workers = static_cast<double>(options_.workers);
+    Waiting waiting{workers * until_end.energy, workers * until_end.carbon, workers * until_end.money};
+    waiting -= waiting_base_;
+    waiting += waited_until(trial.start) - waited_until(trial.end);
+    if (b.energy && projected.energy + waiting.energy > *b.energy) return true;
+    if (b.carbon && projected.carbon() + waiting.carbon > *b.carbon) return true;
+    return b.money && projected.money + waiting.money > *b.money;
   }
 
-  void check_progress() const {
+  // Nothing that was proposed of late uses the budget. If nothing ever did, the experiment is at fault.
+  void stall() {
     const Budget& b = options_.budget;
-    const bool moves = b.evaluations || (b.fidelity && committed_fidelity_ > 0.0) ||
-                       (b.time && committed_end_ > Duration{}) || (b.energy && committed_.energy > Energy{}) ||
-                       (b.carbon && committed_.carbon() > Carbon{}) || (b.money && committed_.money > Money{});
-    if (!moves)
-      throw InputError("budget: a million evaluations of " + problem_.traits().name +
-                       " have used nothing of it; add budget.evaluations or give the evaluations a cost");
+    const bool moved = (b.fidelity && committed_fidelity_ > 0.0) || (b.time && committed_end_ > Duration{}) ||
+                       (b.energy && committed_.energy > Energy{}) || (b.carbon && committed_.carbon() > Carbon{}) ||
+                       (b.money && committed_.money > Money{});
+    if (moved) return stop(StopReason::stalled);
+    throw InputError("budget: 10,000 evaluations of " + problem_.traits().name +
+                     " have used nothing of it; add budget.evaluations or give the evaluations a cost");
   }
 
   void stop(StopReason reason) {
@@ -280,6 +369,9 @@ class Simulation {
     if (!trial.completed()) ++result_.failures;
     result_.ledger[trial.completed() ? Account::search : Account::failed] += trial.charge;
     spent_ += trial.charge.total();
+    if (trial.preemptions == 0) return;
+    result_.ledger[Account::lost] += trial.lost;
+    spent_ += trial.lost.total();
   }
 
   void completed(const Trial& trial) {
@@ -328,6 +420,7 @@ class Simulation {
     if (!(computed > charged_work_)) return;
     const Duration start = std::max(now_, controller_free_);
     const Charge charge = cost_.charge_computing(computed - charged_work_, start);
+    recorder_.computing(computed - charged_work_, start);
     charged_work_ = computed;
     controller_free_ = start + charge.time;
     add_beside(Account::strategy, charge);
@@ -336,7 +429,20 @@ class Simulation {
   void charge_idle(Worker& worker, Duration until) {
     if (!(until > worker.free_since)) return;
     add_beside(Account::idle, cost_.charge_idle(until - worker.free_since, worker.free_since));
+    recorder_.idle(until - worker.free_since, worker.free_since);
     worker.free_since = until;
+  }
+
+  // The free worker of the lowest number. Workers come into being when they are first needed, so that a million of
+  // them cost nothing before.
+  unsigned take_worker() {
+    if (free_workers_.empty()) {
+      workers_.emplace_back();
+      return static_cast<unsigned>(workers_.size() - 1);
+    }
+    const unsigned w = free_workers_.top();
+    free_workers_.pop();
+    return w;
   }
 
   void add_beside(Account account, const Charge& charge) {
@@ -349,6 +455,10 @@ class Simulation {
   // Workers that ended before the last one waited for it; then the winner is trained once more.
   void settle() {
     for (Worker& worker : workers_) charge_idle(worker, result_.makespan);
+    for (std::size_t w = workers_.size(); w < options_.workers; ++w) {
+      Worker unused;
+      charge_idle(unused, result_.makespan);
+    }
     if (!result_.winner) return;
     const double highest = problem_.traits().fidelity.highest;
     const Configuration& configuration = result_.winner->configuration;
@@ -367,6 +477,8 @@ class Simulation {
   const Random evaluation_stream_;
   const bool keeps_checkpoints_;
 
+  const std::optional<Preemption> preemption_;
+
   std::vector<Worker> workers_;
   std::priority_queue<unsigned, std::vector<unsigned>, std::greater<>> free_workers_;  // lowest number first
   std::priority_queue<Event, std::vector<Event>, std::greater<>> running_;
@@ -378,12 +490,13 @@ class Simulation {
   Duration controller_free_{};  // when the strategy has done computing
   TrialId next_id_ = 0;
   std::uint64_t cached_in_a_row_ = 0;
+  std::uint64_t free_in_a_row_ = 0;
   Work charged_work_{};
   bool stopped_ = false;
 
   Usage committed_;  // what the budget counts
   Usage spent_;      // of trials that have ended, and beside them
-  Duration committed_busy_{};
+  Waiting waiting_base_;
   Duration committed_end_{};
   double committed_fidelity_ = 0.0;
   std::uint64_t committed_evaluations_ = 0;
@@ -400,6 +513,8 @@ std::string_view to_string(StopReason reason) {
       return "finished";
     case StopReason::duplicates:
       return "duplicates";
+    case StopReason::stalled:
+      return "stalled";
   }
   return "unknown";
 }

@@ -70,6 +70,7 @@ enum class StopReason : std::uint8_t {
   budget,      ///< the budget is reached, or (deny) the next trial would have crossed it
   finished,    ///< the strategy has nothing more to propose
   duplicates,  ///< the strategy proposes nothing new any more
+  stalled,     ///< the strategy proposes nothing any more that uses the budget
 };
 [[nodiscard]] std::string_view to_string(StopReason reason);
 
@@ -82,8 +83,11 @@ struct SearchResult {
   Duration makespan{};            ///< end of the last trial
   Ledger ledger;
   std::optional<Incumbent> winner;  ///< none when every candidate failed
-  /// One full training of the winner from scratch: the denominator of "the search cost x trainings".
+  /// One full training of the winner from scratch, priced at the hour in which it was found: the denominator of "the
+  /// search cost x trainings". None when that training fails, does not fit, or outlasts the grid trace.
   std::optional<Charge> winner_training;
+  std::optional<Workload> winner_workload;  ///< of winner_training
+  std::optional<Duration> winner_start;     ///< of winner_training
 };
 
 /// Receives what happens, in the order in which it happens.
@@ -92,6 +96,16 @@ class Recorder {
   virtual ~Recorder() = default;
   virtual void trial(const Trial& trial) = 0;
   virtual void incumbent(const Incumbent& incumbent) = 0;
+  /// One worker waits for `length` from `start` on.
+  virtual void idle(Duration length, Duration start) {
+    static_cast<void>(length);
+    static_cast<void>(start);
+  }
+  /// The strategy computes.
+  virtual void computing(Work work, Duration start) {
+    static_cast<void>(work);
+    static_cast<void>(start);
+  }
   /// Asked now and then: true ends the search by throwing Interrupted.
   [[nodiscard]] virtual bool interrupted() const { return false; }
 };

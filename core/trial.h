@@ -38,6 +38,14 @@ struct Usage {
     water += other.water;
     return *this;
   }
+  Usage& operator*=(double factor) {
+    energy *= factor;
+    operational *= factor;
+    embodied *= factor;
+    money *= factor;
+    water *= factor;
+    return *this;
+  }
   [[nodiscard]] Carbon carbon() const { return operational + embodied; }
   bool operator==(const Usage&) const = default;
 };
@@ -73,6 +81,11 @@ struct Charge {
     for (std::size_t i = 0; i < kLines; ++i) lines[i] += other.lines[i];
     return *this;
   }
+  Charge& operator*=(double factor) {
+    time *= factor;
+    for (Usage& line : lines) line *= factor;
+    return *this;
+  }
   bool operator==(const Charge&) const = default;
 };
 
@@ -80,13 +93,14 @@ struct Charge {
 enum class Account : std::uint8_t {
   search,      ///< candidates that completed
   failed,      ///< candidates that failed, until they did
+  lost,        ///< work that a preemption destroyed
   strategy,    ///< the strategy's own computing
   idle,        ///< workers that waited for a candidate
   retraining,  ///< the final training of the winner
 };
-inline constexpr std::size_t kAccounts = 5;
-inline constexpr std::array<std::string_view, kAccounts> kAccountNames = {"search", "failed", "strategy", "idle",
-                                                                          "retraining"};
+inline constexpr std::size_t kAccounts = 6;
+inline constexpr std::array<std::string_view, kAccounts> kAccountNames = {"search",   "failed", "lost",
+                                                                          "strategy", "idle",   "retraining"};
 
 struct Ledger {
   std::array<Charge, kAccounts> accounts{};
@@ -121,7 +135,10 @@ struct Trial {
   std::uint32_t worker = 0;
   Duration start{};
   Duration end{};
-  Charge charge;
+  Workload workload;              ///< what `charge` was computed from; empty for a cached trial
+  Charge charge;                  ///< without what was lost
+  Charge lost;                    ///< of work that preemptions destroyed
+  std::uint32_t preemptions = 0;  ///< how often its worker was taken away
   std::variant<Completed, Failed> result;
 
   [[nodiscard]] bool completed() const { return std::holds_alternative<Completed>(result); }

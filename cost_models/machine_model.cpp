@@ -65,15 +65,26 @@ MachineCostModel::Activity MachineCostModel::activity(const Workload& workload) 
 
 Charge MachineCostModel::charge(const Workload& workload, Duration start) const {
   const Activity activity = this->activity(workload);
+  return charge_active(workload, activity, start, activity.time);
+}
+
+Charge MachineCostModel::charge_part(const Workload& workload, Duration start, Duration length) const {
+  return charge_active(workload, activity(workload), start, length);
+}
+
+Charge MachineCostModel::charge_active(const Workload& workload, const Activity& activity, Duration start,
+                                       Duration length) const {
   Energies energies;
-  energies.idle = parameters_.idle * activity.time;
-  energies.dynamic = activity.share * dynamic_range_ * activity.time;
+  energies.idle = parameters_.idle * length;
+  energies.dynamic = activity.share * dynamic_range_ * length;
   if (workload.measured_energy) {
-    energies.idle = std::min(energies.idle, *workload.measured_energy);
-    energies.dynamic = *workload.measured_energy - energies.idle;
+    const double part = length == activity.time ? 1.0 : length / activity.time;
+    const Energy measured = part * *workload.measured_energy;
+    energies.idle = std::min(energies.idle, measured);
+    energies.dynamic = measured - energies.idle;
   }
-  energies.host = parameters_.host_power * activity.time;
-  Charge charge = book_energy(energies, activity.time, start);
+  energies.host = parameters_.host_power * length;
+  Charge charge = book_energy(energies, length, start);
   book_time(charge);
   return charge;
 }

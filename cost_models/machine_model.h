@@ -65,6 +65,7 @@ class MachineCostModel final : public CostModel {
   /// Throws InputError when the device has no rate for the workload's precision, or no bandwidth for its
   /// traffic, or when the grid trace ends before the work does.
   [[nodiscard]] Charge charge(const Workload& workload, Duration start) const override;
+  [[nodiscard]] Charge charge_part(const Workload& workload, Duration start, Duration length) const override;
   [[nodiscard]] Charge charge_idle(Duration length, Duration start) const override;
   /// Energy of one core and its facility overhead. Rent and embodied carbon of the time are charge_idle's.
   [[nodiscard]] Charge charge_computing(Work work, Duration start) const override;
@@ -84,6 +85,8 @@ class MachineCostModel final : public CostModel {
   [[nodiscard]] Activity activity(const Workload& workload) const;
   [[nodiscard]] Duration compute_time(const Workload& workload) const;
   [[nodiscard]] Duration memory_time(const Workload& workload) const;
+  [[nodiscard]] Charge charge_active(const Workload& workload, const Activity& activity, Duration start,
+                                     Duration length) const;
   [[nodiscard]] Charge book_energy(const Energies& energies, Duration time, Duration start) const;
   void book_time(Charge& charge) const;
 

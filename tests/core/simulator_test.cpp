@@ -52,6 +52,7 @@ class PlainCost final : public CostModel {
   explicit PlainCost(Bytes memory = 1e3 * gigabyte) : memory_(memory) {}
   bool fits(const Workload& w) const override { return w.memory <= memory_; }
   Charge charge(const Workload& w, Duration) const override { return at(*w.measured_time, kilowatt); }
+  Charge charge_part(const Workload&, Duration, Duration length) const override { return at(length, kilowatt); }
   Charge charge_idle(Duration length, Duration) const override { return at(length, 100.0 * watt); }
   Charge charge_computing(Work work, Duration) const override {
     return at(work / gigaflop * second, 10.0 * watt);
@@ -276,6 +277,7 @@ TEST(Simulator, ABudgetThatNothingUsesIsRefused) {
    public:
     bool fits(const Workload&) const override { return true; }
     Charge charge(const Workload&, Duration) const override { return {}; }
+    Charge charge_part(const Workload&, Duration, Duration) const override { return {}; }
     Charge charge_idle(Duration, Duration) const override { return {}; }
     Charge charge_computing(Work, Duration) const override { return {}; }
   };
@@ -288,6 +290,157 @@ TEST(Simulator, ABudgetThatNothingUsesIsRefused) {
     void incumbent(const Incumbent&) override {}
   } none;
   EXPECT_THROW((void)simulate(strategy, "u", problem, Free(), options, Random(1), none), InputError);
+}
+
+// A search that spends a little and then only proposes what costs nothing: it ends, and what it found is kept.
+TEST(Simulator, ASearchThatStopsSpendingEnds) {
+  class FreeAfterTen final : public Problem {
+   public:
+    const ProblemTraits& traits() const override { return line_.traits(); }
+    const SearchSpace& space() const override { return line_.space(); }
+    Outcome evaluate(const Evaluation& e, Random) const override {
+      Outcome outcome;
+      outcome.objectives.push_back(e.configuration[0]);
+      outcome.workload.measured_time = e.configuration[0] < 0.5 ? second : Duration{};
+      return outcome;
+    }
+    double true_value(const Configuration& c) const override { return c[0]; }
+
+   private:
+    LineProblem line_;
+  } problem;
+  class Climber final : public Strategy {
+   public:
+    explicit Climber(const SearchSpace& space) : space_(space) {}
+    std::optional<Proposal> ask(TrialId id, Random) override {
+      Configuration c = space_.default_configuration();
+      c.set(0, id < 10 ? 0.1 : 0.9);
+      return Proposal{std::move(c)};
+    }
+    void tell(const Trial&) override {}
+
+   private:
+    const SearchSpace& space_;
+  } strategy(problem.space());
+  SimulationOptions options;
+  options.budget.energy = 1.0 * kilowatt_hour;
+  Kept kept;
+  const SearchResult result = simulate(strategy, "c", problem, PlainCost(), options, Random(1), kept);
+  EXPECT_EQ(result.stop, StopReason::stalled);
+  EXPECT_EQ(result.evaluations, 10'010U);
+  ASSERT_TRUE(result.winner);
+}
+
+TEST(Simulator, ACostThatIsNoNumberIsRefused) {
+  class Endless final : public CostModel {
+   public:
+    bool fits(const Workload&) const override { return true; }
+    Charge charge(const Workload&, Duration) const override { return of(std::numeric_limits<double>::infinity()); }
+    Charge charge_part(const Workload&, Duration, Duration) const override { return {}; }
+    Charge charge_idle(Duration, Duration) const override { return {}; }
+    Charge charge_computing(Work, Duration) const override { return {}; }
+
+   private:
+    static Charge of(double seconds) {
+      Charge charge;
+      charge.time = seconds * second;
+      return charge;
+    }
+  };
+  const LineProblem problem;
+  Uniform strategy(problem.space());
+  SimulationOptions options;
+  options.budget.evaluations = 3;
+  Kept kept;
+  EXPECT_THROW((void)simulate(strategy, "u", problem, Endless(), options, Random(1), kept), InputError);
+}
+
+// --- preemption -------------------------------------------------------------------------------------------------
+
+class SpotCost final : public CostModel {
+ public:
+  explicit SpotCost(Preemption preemption) : preemption_(preemption) {}
+  bool fits(const Workload& w) const override { return plain_.fits(w); }
+  Charge charge(const Workload& w, Duration start) const override { return plain_.charge(w, start); }
+  Charge charge_part(const Workload& w, Duration start, Duration length) const override {
+    return plain_.charge_part(w, start, length);
+  }
+  std::optional<Preemption> preemption() const override { return preemption_; }
+  Charge charge_idle(Duration length, Duration start) const override { return plain_.charge_idle(length, start); }
+  Charge charge_computing(Work work, Duration start) const override { return plain_.charge_computing(work, start); }
+
+ private:
+  Preemption preemption_;
+  PlainCost plain_;
+};
+
+struct SpotRun {
+  SearchResult result;
+  double lost_s = 0.0, useful_s = 0.0, gaps_s = 0.0;
+  std::uint64_t preemptions = 0;
+};
+
+SpotRun run_on_spot(Preemption preemption, std::uint64_t evaluations) {
+  const LineProblem problem;
+  Uniform strategy(problem.space());
+  SimulationOptions options;
+  options.workers = 4;
+  options.budget.evaluations = evaluations;
+  Kept kept;
+  SpotRun run;
+  run.result = simulate(strategy, "u", problem, SpotCost(preemption), options, Random(5), kept);
+  for (const Trial& trial : kept.trials) {
+    run.lost_s += trial.lost.time / second;
+    run.useful_s += trial.charge.time / second;
+    run.gaps_s += (trial.end - trial.start - trial.lost.time - trial.charge.time) / second;
+    run.preemptions += trial.preemptions;
+  }
+  return run;
+}
+
+TEST(Preemption, LostWorkHasItsOwnAccountAndTheUsefulWorkStaysTheSame) {
+  const SpotRun run = run_on_spot({4.0 * second, 3.0 * second, std::nullopt}, 200);
+  ASSERT_GT(run.preemptions, 100U);
+  EXPECT_NEAR(run.result.ledger[Account::lost].time / second, run.lost_s, 1e-9 * run.lost_s);
+  EXPECT_NEAR(run.gaps_s, 3.0 * static_cast<double>(run.preemptions), 1e-6);
+  const LineProblem problem;
+  Uniform strategy(problem.space());
+  SimulationOptions options;
+  options.workers = 4;
+  options.budget.evaluations = 200;
+  Kept kept;
+  const SearchResult quiet = simulate(strategy, "u", problem, PlainCost(), options, Random(5), kept);
+  const Energy useful = run.result.ledger[Account::search].total().energy + run.result.ledger[Account::failed].total().energy;
+  const Energy calm = quiet.ledger[Account::search].total().energy + quiet.ledger[Account::failed].total().energy;
+  EXPECT_NEAR(useful / joule, calm / joule, 1e-9 * calm / joule);
+}
+
+// Without checkpoints a trial of T against interruptions every M takes M (e^(T/M) - 1) of computing on average; here T
+// is uniform on 0..10 s (up to 9; the rest fails at half), so that the mean over T is an integral. 4,000
+// trials; the standard error over repetitions is 1.9 %, and 10 % is allowed: false alarms below one in a million.
+TEST(Preemption, TheMeanComputingTimeIsTheTheorys) {
+  constexpr double kInterval = 6.0;
+  const SpotRun run = run_on_spot({kInterval * second, {}, std::nullopt}, 4000);
+  double expected = 0.0;
+  constexpr int kSteps = 10'000;
+  for (int i = 0; i < kSteps; ++i) {
+    const double x = (i + 0.5) / kSteps;
+    const double length = 10.0 * (x > 0.9 ? 0.5 * x : x);
+    expected += kInterval * std::expm1(length / kInterval) / kSteps;
+  }
+  const double measured = (run.lost_s + run.useful_s) / 4000.0;
+  EXPECT_NEAR(measured, expected, 0.1 * expected);
+}
+
+TEST(Preemption, CheckpointsBoundWhatIsLost) {
+  const SpotRun run = run_on_spot({2.0 * second, {}, 0.5 * second}, 500);
+  ASSERT_GT(run.preemptions, 500U);
+  EXPECT_LT(run.lost_s, 0.5 * static_cast<double>(run.preemptions));
+  EXPECT_GT(run.lost_s, 0.1 * static_cast<double>(run.preemptions));
+}
+
+TEST(Preemption, ATrialThatCouldHardlyEverEndIsRefused) {
+  EXPECT_THROW((void)run_on_spot({0.01 * second, {}, std::nullopt}, 200), InputError);
 }
 
 // --- properties over random budgets and worker counts ----------------------------------------------------------
@@ -319,7 +472,9 @@ RC_GTEST_PROP(SimulatorProperties, DenyNeverCrossesTheBudget, ()) {
   Case c = random_case();
   c.options.overshoot = Overshoot::deny;
   const LineProblem problem;
-  Uniform strategy(problem.space());
+  // One worker: its waiting while the strategy computes counts too. With more, the strategy may compute once more after
+  // the last trial was committed.
+  Uniform strategy(problem.space(), c.options.workers == 1 ? 0.3 * gigaflop : Work{});
   Kept kept;
   const SearchResult result = simulate(strategy, "u", problem, PlainCost(), c.options, Random(c.seed), kept);
   const Usage total = result.ledger.search_total().total();
