@@ -109,15 +109,15 @@ struct ClusterSettings {
   Duration startup = 2.0 * second;
   /// How far the host's part of a step (step_overhead, input) runs while the device works: 0, one after the
   /// other; 1, the longer of both counts. The runs behind the other defaults do not identify it; a V100's
-  /// batch-size scans give .93 (docs/validation.md).
+  /// batch-size scans give .92 (docs/validation.md).
   double step_overlap = 0.0;
   /// Samples per second that the host can read and prepare for one worker. None: as many as it is asked for.
   std::optional<double> input_rate;
-  /// Of one device. Where the mean power of its busy time would be above, the clock falls until it is not.
+  /// Of one device: where arithmetic would draw more, the clock falls until it does not. None: no limit.
   std::optional<Power> power_limit;
   /// Clock, as a share of the full one, below which the voltage falls no further: see MachineCostModel. Fitted
-  /// to the power limits of a V100, checked on jobs that the fit did not see (docs/validation.md).
-  double voltage_floor = 0.85;
+  /// to six jobs under seven power limits on a V100 (docs/validation.md); no other device has been measured.
+  double voltage_floor = 0.79;
   ActivitySettings activity;
 
   std::optional<WorkRate> peak;  ///< for every precision, instead of the catalogue's

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 #include <utility>
 
 #include "core/error.h"
@@ -53,47 +54,20 @@ Duration MachineCostModel::memory_time(const Workload& workload) const {
   return workload.traffic / *parameters_.bandwidth;
 }
 
-MachineCostModel::Phases MachineCostModel::phases(const Workload& workload) const {
-  return {compute_time(workload) / parameters_.devices, memory_time(workload) / parameters_.devices};
-}
-
-Duration MachineCostModel::busy_time(const Phases& phases) const {
-  return std::max(phases.compute, phases.memory) +
-         (1.0 - parameters_.overlap) * std::min(phases.compute, phases.memory);
-}
-
-// Of (TDP - idle), mean over the busy time at full voltage.
-double MachineCostModel::busy_share(const Phases& phases) const {
-  const ActivitySettings& share = parameters_.activity;
-  const Duration busy = busy_time(phases);
-  return std::min(busy, share.compute * phases.compute + share.memory * phases.memory) / busy;
-}
-
-// Dynamic power at a share of the full clock, as a share of that at full clock: f V^2, V as f down to its floor.
-double MachineCostModel::power_at(double clock) const {
-  const double voltage = std::max(clock, parameters_.voltage_floor);
-  return clock * voltage * voltage;
-}
-
 // The most dynamic power that the limit leaves, as a share of (TDP - idle).
 double MachineCostModel::share_at_limit() const {
   if (!parameters_.power_limit || *parameters_.power_limit >= parameters_.tdp) return 1.0;
   return (*parameters_.power_limit - parameters_.idle) / dynamic_range_;
 }
 
-// The highest clock at which busy power stays within the limit. Bisection: a lower clock lengthens arithmetic
-// only, which shifts the mix of phases, so there is no closed form; halving the interval 53 times is exact.
-double MachineCostModel::clock_under_limit(const Phases& phases) const {
+// The highest share of the full clock at which arithmetic stays within the limit. Dynamic power goes as f V^2,
+// V as f down to its floor: solved for f.
+double MachineCostModel::clock_under_limit() const {
   const double allowed = share_at_limit();
-  if (allowed >= 1.0 || busy_time(phases) <= Duration{} || busy_share(phases) <= allowed) return 1.0;
-  double low = 0.0;
-  double high = 1.0;
-  for (int i = 0; i < 53; ++i) {
-    const double middle = 0.5 * (low + high);
-    const double share = power_at(middle) * busy_share({phases.compute / middle, phases.memory});
-    (share <= allowed ? low : high) = middle;
-  }
-  return low;
+  if (parameters_.activity.compute <= allowed) return 1.0;
+  const double power = allowed / parameters_.activity.compute;
+  const double floor = parameters_.voltage_floor;
+  return power >= floor * floor * floor ? std::cbrt(power) : power / (floor * floor);
 }
 
 Duration MachineCostModel::host_time(const Workload& workload) const {
@@ -114,6 +88,14 @@ Duration MachineCostModel::exchange_time(const Workload& workload) const {
   return workload.steps * (2.0 * (n - 1.0) / n * gradients / link.bandwidth + 2.0 * (n - 1.0) * link.latency);
 }
 
+Duration MachineCostModel::waiting_time(const Workload& workload, Duration busy) const {
+  const Duration exposed =
+      std::max(Duration{}, exchange_time(workload) - parameters_.interconnect.overlap * busy);
+  const Duration host = host_time(workload);
+  const Duration hidden = parameters_.step_overlap * std::min(busy + exposed, host);
+  return host + parameters_.startup + exposed - hidden;
+}
+
 void MachineCostModel::refuse_measured(const Workload& workload) const {
   if (!workload.measured_time && !workload.measured_energy) return;
   if (parameters_.devices > 1.0)
@@ -129,22 +111,18 @@ MachineCostModel::Activity MachineCostModel::activity(const Workload& workload) 
   const ActivitySettings& share = parameters_.activity;
   if (workload.measured_time && workload.measured_energy) return {*workload.measured_time, 0.0};
 
-  Phases phases = this->phases(workload);
-  const double clock = clock_under_limit(phases);
-  phases.compute = phases.compute / clock;
-  const Duration busy = busy_time(phases);
+  const Duration compute = compute_time(workload) / parameters_.devices / clock_under_limit();
+  const Duration memory = memory_time(workload) / parameters_.devices;
+  const Duration busy = std::max(compute, memory) + (1.0 - parameters_.overlap) * std::min(compute, memory);
   if (workload.measured_time && busy <= Duration{}) return {*workload.measured_time, share.measured};
 
-  const Duration exposed =
-      std::max(Duration{}, exchange_time(workload) - parameters_.interconnect.overlap * busy);
-  const Duration host = host_time(workload);
-  const Duration hidden = parameters_.step_overlap * std::min(busy + exposed, host);
-  const Duration waiting = host + parameters_.startup + exposed - hidden;
+  const Duration waiting = waiting_time(workload, busy);
   const Duration time = busy + waiting;
   if (time <= Duration{}) return {workload.measured_time.value_or(Duration{}), 0.0};
-  const Duration active = power_at(clock) * std::min(busy, share.compute * phases.compute +
-                                                               share.memory * phases.memory) +
-                          std::min(share.waiting, share_at_limit()) * waiting;
+  const double limit = share_at_limit();
+  const Duration active = std::min(limit * busy, std::min(share.compute, limit) * compute +
+                                                     std::min(share.memory, limit) * memory) +
+                          std::min(share.waiting, limit) * waiting;
   return {workload.measured_time.value_or(time), active / time};
 }
 

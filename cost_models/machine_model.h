@@ -63,11 +63,13 @@ struct MachineParameters {
 /// so it stays between idle and TDP, and falls from arithmetic to memory traffic to waiting. A measured
 /// energy stands instead; what of it lies within idle power times time goes to device_idle.
 ///
-/// A power limit bites where idle + (TDP - idle) * s over the busy time alone would be above it. Then the clock
-/// falls to a share f at which it is not: t_c becomes t_c / f, t_m stays (the memory has a clock of its own),
-/// and s is multiplied by f * max(f, voltage_floor)^2, dynamic power being proportional to frequency times
-/// voltage squared (Chandrakasan, Sheng & Brodersen 1992) and voltage to frequency, down to a floor. A limit
-/// does not apply to measured runs, nor can these be divided among devices: both are refused.
+/// A power limit holds in each phase: no phase draws more than it. Traffic keeps its time, for the memory has a
+/// clock of its own; arithmetic slows to t_c / f, where f is the highest share of the full clock at which
+///     idle + (TDP - idle) * compute * f * max(f, voltage_floor)^2 <= limit
+/// Dynamic power is proportional to frequency times voltage squared (Chandrakasan, Sheng & Brodersen 1992), and
+/// voltage to frequency down to a floor. The board holds the limit over milliseconds, so it bites even where
+/// the mean power of the whole run is well below it. A limit does not apply to measured runs, nor can these be
+/// divided among devices: both are refused.
 ///
 /// The host's share and the idle device draw constant power. Facility: (PUE - 1) times these lines, and the
 /// water of their energy. Carbon: each energy over the signal's mean during the time. Embodied carbon and
@@ -100,17 +102,9 @@ class MachineCostModel final : public CostModel {
     Energy idle{};
     Energy host{};
   };
-  // Seconds at full clock on one of the devices.
-  struct Phases {
-    Duration compute{};
-    Duration memory{};
-  };
   [[nodiscard]] Activity activity(const Workload& workload) const;
-  [[nodiscard]] Phases phases(const Workload& workload) const;
-  [[nodiscard]] Duration busy_time(const Phases& phases) const;
-  [[nodiscard]] double busy_share(const Phases& phases) const;
-  [[nodiscard]] double clock_under_limit(const Phases& phases) const;
-  [[nodiscard]] double power_at(double clock) const;
+  [[nodiscard]] Duration waiting_time(const Workload& workload, Duration busy) const;
+  [[nodiscard]] double clock_under_limit() const;
   [[nodiscard]] double share_at_limit() const;
   [[nodiscard]] Duration host_time(const Workload& workload) const;
   [[nodiscard]] Duration exchange_time(const Workload& workload) const;
