@@ -29,7 +29,8 @@ int run(const RunOptions& options);
 int validate(const std::filesystem::path& experiment, bool json);
 int merge(const std::vector<std::filesystem::path>& shards, const std::filesystem::path& out, bool json);
 int show(const std::filesystem::path& results, bool json, bool digest);
-/// `what`: strategies, problems, devices, hosts, facilities, grids or settings; `name` narrows it to one entry.
-int list(const std::string& what, const std::string& name, bool json);
+/// `what`: strategies, problems, devices, hosts, facilities, grids or settings; `name` narrows it to one entry,
+/// in full; `own`: the user's catalogue over the shipped one, empty for none.
+int list(const std::string& what, const std::string& name, bool json, const std::filesystem::path& own);
 
 }  // namespace tonne::cli

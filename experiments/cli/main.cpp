@@ -86,7 +86,9 @@ int main(int argc, char** argv) {
       ->check(CLI::IsMember({"strategies", "problems", "devices", "hosts", "facilities", "grids", "settings"}));
   list_command->add_option("name", list_name, "Only this entry, in full");
   list_command->add_flag("--json", list_json, "Print JSON");
-  list_command->footer("Example: tonne list strategies tpe");
+  std::filesystem::path list_catalogue;
+  list_command->add_option("--catalogue", list_catalogue, "YAML file of devices, hosts, grids, facilities of your own");
+  list_command->footer("Example: tonne list devices V100");
 
   std::filesystem::path show_results;
   bool show_json = false;
@@ -114,7 +116,7 @@ int main(int argc, char** argv) {
   return guarded([&] {
     if (*run_command) return run(run_options);
     if (*validate_command) return validate(validate_file, validate_json);
-    if (*list_command) return list(list_what, list_name, list_json);
+    if (*list_command) return list(list_what, list_name, list_json, list_catalogue);
     if (*show_command) return show(show_results, show_json, show_digest);
     if (*merge_command) return merge(merge_shards, merge_out, merge_json);
     fmt::print("{}", kNewcomer);
