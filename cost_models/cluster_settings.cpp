@@ -240,6 +240,10 @@ void ActSettings::visit(SettingsVisitor& visitor) {
   visitor.text("ssd_type", ssd_type, "one of " + ssd_names);
   visitor.require(!ssd || !ssd_type.empty(), "ssd", "needs ssd_type too: " + ssd_names);
   visitor.require(knows(ssd_types(), ssd_type), "ssd_type", "unknown type, known are " + ssd_names);
+  visitor.require(die_area || !node, "node", "needs die_area too");
+  visitor.require(dram || dram_type.empty(), "dram_type", "needs dram too, the capacity");
+  visitor.require(ssd || ssd_type.empty(), "ssd_type", "needs ssd too, the capacity");
+  visitor.require(given() || !packages, "packages", "needs die_area, dram or ssd too");
   visitor.require(!given() || packages, "packages",
                   "is missing: how many integrated circuits, memory included");
 }
