@@ -143,7 +143,7 @@ void put(EntryRecord& record, const Schema& schema, FigureRecord figure) {
   const auto place = [&](const FigureRecord& f) {
     return std::ranges::find(schema.figures, f.key, &FigureSpec::key) - schema.figures.begin();
   };
-  std::ranges::stable_sort(record.figures, {}, place);
+  std::ranges::sort(record.figures, {}, place);
 }
 
 // A figure NAME with its NAME_low and NAME_high.
