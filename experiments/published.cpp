@@ -225,6 +225,10 @@ class TableReader {
 
   void add_factors(const PublishedRow& from, const PublishedRow& to) {
     const auto add = [&](const char* what, double factor) {
+      if (!std::isfinite(factor) || factor <= 0.0)
+        reader_.fail(*reader_.take("rows"), "waterfall",
+                     fmt::format("the {} of '{}' and '{}' have no ratio", what, printable(from.name),
+                                 printable(to.name)));
       if (factor != 1.0) table_.waterfall.push_back({from.name, to.name, what, factor, std::nullopt});
     };
     for (const PublishedRow* row : {&from, &to})

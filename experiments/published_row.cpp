@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <functional>
 
+#include "core/error.h"
 #include "cost_models/catalogue.h"
 #include "cost_models/footprint.h"
 
@@ -62,6 +64,18 @@ std::optional<Carbon> chip_carbon(const PublishedRow& row) {
     return std::nullopt;
   const Carbon per_square_centimetre = *row.electricity * *row.fab_energy + *row.gases + *row.materials;
   return row.count * (*row.area_cm2 * per_square_centimetre / *row.yield + packages);
+}
+
+// The catalogue's own sentence, with the place in the file.
+void check_entry(SettingsVisitor& visitor, std::string_view key, const std::string& name,
+                 const std::function<void()>& look_up) {
+  if (name.empty()) return;
+  try {
+    look_up();
+  } catch (const InputError& error) {
+    if (error.has_location()) throw;
+    visitor.require(false, key, error.message());
+  }
 }
 
 template <class Q>
@@ -139,10 +153,11 @@ void PublishedRow::visit(SettingsVisitor& v) {
   v.require(!power || !system_power, "system_power",
             "stands beside power, which says the same: give one of them");
   v.require(!steps || (run_steps && run_time), "steps", "needs run_steps and run_time");
-  if (!device.empty())
+  check_entry(v, "device", device, [&] {
     v.require(row_price(*this).has_value(), "device", "has no price in the catalogue: give price");
-  if (!facility.empty()) static_cast<void>(find_facility(facility));
-  if (!grid.empty()) static_cast<void>(find_grid(grid));
+  });
+  check_entry(v, "facility", facility, [&] { static_cast<void>(find_facility(facility)); });
+  check_entry(v, "grid", grid, [&] { static_cast<void>(find_grid(grid)); });
 }
 
 std::optional<Duration> device_time(const PublishedRow& row) {
