@@ -60,6 +60,11 @@ std::string figure(double value) {
   return value >= 1000.0 ? grouped(value) : fmt::format("{:.4g}", value);
 }
 
+std::string error_text(double error) {
+  const double percent = 100.0 * error;
+  return std::abs(percent) < 1e4 ? fmt::format("{:+.2f} %", percent) : fmt::format("{:+.1e} %", percent);
+}
+
 std::string cells_text(const PublishedTable& table) {
   std::size_t width = 3;
   std::size_t column_width = 6;
@@ -71,10 +76,10 @@ std::string cells_text(const PublishedTable& table) {
                                  column_width, "published", "computed", "error", "verdict");
   for (const PublishedCell& cell : table.cells) {
     const bool printed = !cell.printed.empty();
-    std::string line = fmt::format(
-        "  {:<{}}  {:<{}}  {:>11}  {:>11}  {:>8}  {}", printable(cell.row), width, printable(cell.column),
-        column_width, printed ? printable(cell.printed) : "-", figure(cell.computed),
-        printed ? fmt::format("{:+.2f} %", 100.0 * cell.error) : "-", to_string(cell.verdict));
+    std::string line =
+        fmt::format("  {:<{}}  {:<{}}  {:>11}  {:>11}  {:>8}  {}", printable(cell.row), width,
+                    printable(cell.column), column_width, printed ? printable(cell.printed) : "-",
+                    figure(cell.computed), printed ? error_text(cell.error) : "-", to_string(cell.verdict));
     while (line.ends_with(' ')) line.pop_back();
     text += line + "\n";
     if (!cell.note.empty()) text += fmt::format("      note: {}\n", printable(cell.note));
