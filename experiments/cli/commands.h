@@ -32,5 +32,7 @@ int show(const std::filesystem::path& results, bool json, bool digest);
 /// `what`: strategies, problems, devices, hosts, facilities, grids or settings; `name` narrows it to one entry,
 /// in full; `own`: the user's catalogue over the shipped one, empty for none.
 int list(const std::string& what, const std::string& name, bool json, const std::filesystem::path& own);
+/// `what`: a shipped table, "all", or a file. `quiet`: only tables that miss. kFailure when a cell misses its tolerance.
+int reproduce_tables(const std::string& what, bool quiet, bool json);
 
 }  // namespace tonne::cli

@@ -108,6 +108,18 @@ int main(int argc, char** argv) {
   merge_command->add_flag("--json", merge_json, "Print the summary as JSON");
   merge_command->footer("Example: tonne merge results/quickstart-shard-*-of-2 --out results/quickstart");
 
+  std::string reproduce_what;
+  bool reproduce_quiet = false;
+  bool reproduce_json = false;
+  CLI::App* reproduce_command = app.add_subcommand("reproduce", "Compute published tables again from their inputs");
+  reproduce_command
+      ->add_option("table", reproduce_what,
+                   "strubell2019, patterson2021, evolved-transformer-ladder, search-history, ofa, act, all, or a file")
+      ->required();
+  reproduce_command->add_flag("--quiet", reproduce_quiet, "Only tables with a cell that misses");
+  reproduce_command->add_flag("--json", reproduce_json, "Print JSON");
+  reproduce_command->footer("Exit code 1 when a cell misses its tolerance.\nExample: tonne reproduce strubell2019");
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -119,6 +131,7 @@ int main(int argc, char** argv) {
     if (*list_command) return list(list_what, list_name, list_json, list_catalogue);
     if (*show_command) return show(show_results, show_json, show_digest);
     if (*merge_command) return merge(merge_shards, merge_out, merge_json);
+    if (*reproduce_command) return reproduce_tables(reproduce_what, reproduce_quiet, reproduce_json);
     fmt::print("{}", kNewcomer);
     return static_cast<int>(kSuccess);
   });
