@@ -2,8 +2,13 @@
 // The commands of the program. Results go to stdout, progress and messages to stderr.
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
+
+namespace CLI {
+class App;
+}
 
 namespace tonne::cli {
 
@@ -31,5 +36,15 @@ int merge(const std::vector<std::filesystem::path>& shards, const std::filesyste
 int show(const std::filesystem::path& results, bool json, bool digest);
 /// `what`: strategies, problems, devices, hosts, facilities, grids or settings; `name` narrows it to one entry.
 int list(const std::string& what, const std::string& name, bool json);
+
+struct EstimateArguments {
+  std::filesystem::path file;                 ///< empty: options only
+  std::string format = "text";                ///< text, latex or json
+  std::map<std::string, std::string> values;  ///< by key; empty: not given
+  std::vector<std::string> unknown;           ///< what the command line had besides
+};
+/// One option for each setting of an estimate.
+void add_estimate_options(CLI::App& command, EstimateArguments& arguments);
+int estimate(const EstimateArguments& arguments);
 
 }  // namespace tonne::cli

@@ -1,0 +1,370 @@
+#include "experiments/estimate_figures.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <iterator>
+#include <string_view>
+#include <utility>
+
+#include "core/error.h"
+
+namespace tonne {
+namespace {
+
+constexpr std::array<std::string_view, 3> kPrecisionNames = {"fp32", "fp16", "int8"};
+constexpr double kPercent = 100.0;
+
+const Provenance kKaplan = {
+    "Kaplan et al. 2020, Scaling Laws for Neural Language Models, arXiv:2001.08361, section 2.1", 2020, true};
+const Provenance kFitted = {
+    "tonne's fit to EC-NAS-Bench (Bakhtiarifar, Igel & Selvan 2022, arXiv:2210.06015), one "
+    "Quadro RTX 6000; carried over to other devices",
+    2022, false};
+const Provenance kBloom = {"Luccioni, Viguier & Ligozat 2022 (BLOOM), arXiv:2211.02001", 2022, true};
+const Provenance kAdam = {"counted from the update rule of Kingma & Ba 2015, arXiv:1412.6980", 2015, true};
+const Provenance kSgd = {"counted from the update rule w -= a g, with momentum v = m v + g (Polyak 1964)",
+                         1964, true};
+
+// Collects factors; a key that the user gave needs no source.
+class FactorList {
+ public:
+  explicit FactorList(const std::set<std::string>& given) : given_(given) {}
+
+  void add(std::string key, std::string meaning, double number, std::string unit, Provenance otherwise) {
+    Factor factor{std::move(key), std::move(meaning), "", number, std::move(unit), std::nullopt};
+    factor.value = figure_text(number, 7) + (factor.unit.empty() ? "" : " " + factor.unit);
+    if (!given_.contains(factor.key)) factor.provenance = std::move(otherwise);
+    factors_.push_back(std::move(factor));
+  }
+  // A figure that only the user can give.
+  void add_given(std::string key, std::string meaning, double number, std::string unit) {
+    add(std::move(key), std::move(meaning), number, std::move(unit), {});
+    factors_.back().provenance.reset();
+  }
+  void add_text(std::string key, std::string meaning, std::string value) {
+    factors_.push_back(
+        {std::move(key), std::move(meaning), std::move(value), std::nullopt, "", std::nullopt});
+  }
+  [[nodiscard]] std::vector<Factor> take() { return std::move(factors_); }
+
+ private:
+  const std::set<std::string>& given_;
+  std::vector<Factor> factors_;
+};
+
+// A source such as "vendor's data sheet" says nothing without the device.
+Provenance of_device(const Device& device, Provenance provenance) {
+  provenance.source = device.name + ", " + provenance.source;
+  return provenance;
+}
+
+bool power_is_measured(const EstimateSettings& settings) {
+  return settings.watts || settings.power;
+}
+
+bool time_is_given(const EstimateSettings& settings) {
+  return settings.hours || settings.time;
+}
+
+void add_optional(FactorList& list, const char* key, const char* meaning, const std::optional<double>& value,
+                  const char* unit) {
+  if (value) list.add_given(key, meaning, *value, unit);
+}
+
+void add_run(FactorList& list, const EstimateSettings& settings, const EstimatedUse& use) {
+  if (settings.trials != 1.0) list.add_given("trials", "trainings in all", settings.trials, "");
+  if (settings.cluster.workers != 1)
+    list.add_given("workers", "trainings at the same time", static_cast<double>(settings.cluster.workers),
+                   "");
+  list.add_given("devices", "devices of one training", static_cast<double>(settings.devices), "");
+  if (settings.hours) list.add_given("hours", "time of one training", *settings.hours, "h");
+  if (settings.time) list.add_given("time", "time of one training", use.time / hour, "h");
+}
+
+void add_batch(FactorList& list, const EstimateSettings& settings) {
+  const ClusterSettings& cluster = settings.cluster;
+  if (settings.batch) {
+    const OptimizerCost cost = optimizer_cost(settings.optimizer, settings.precision);
+    const Provenance& rule = settings.optimizer == Optimizer::adam ? kAdam : kSgd;
+    list.add_given("batch", settings.tokens ? "tokens per step" : "samples per step", *settings.batch, "");
+    list.add("optimizer",
+             fmt::format("{}, per parameter and step",
+                         kOptimizerNames[static_cast<std::size_t>(settings.optimizer)]),
+             cost.flops / flop, "FLOP", rule);
+    list.add("step_overhead", "fixed time of a step", cluster.step_overhead / second, "s", kFitted);
+    list.add("bandwidth_utilisation", "share of peak bandwidth reached by the optimiser",
+             cluster.bandwidth_utilisation, "", kFitted);
+  }
+  list.add("startup", "fixed time of a training", cluster.startup / second, "s", kFitted);
+}
+
+void add_work(FactorList& list, const EstimateSettings& settings, const Device& device) {
+  const ClusterSettings& cluster = settings.cluster;
+  add_optional(list, "parameters", "trainable weights that a token meets", settings.parameters, "");
+  add_optional(list, "tokens", "tokens in one epoch", settings.tokens, "");
+  add_optional(list, "forward", "forward pass over one sample", settings.forward, "FLOP");
+  add_optional(list, "samples", "samples in one epoch", settings.samples, "");
+  if (settings.epochs != 1.0) list.add_given("epochs", "passes over them", settings.epochs, "");
+  add_optional(list, "flops", "arithmetic of one training", settings.flops, "FLOP");
+  if (settings.forward)
+    list.add("training / forward", "forward and backward passes per forward pass", kPassesOfTraining, "",
+             kKaplan);
+  else if (!settings.flops)
+    list.add("FLOPs rule", "per parameter and token, forward and backward",
+             kPassesOfTraining * kForwardFlopsPerParameter, "FLOP", kKaplan);
+  const auto precision = static_cast<std::size_t>(settings.precision);
+  if (const auto peak = cluster.peak ? cluster.peak : device.peak[precision])
+    list.add("peak", fmt::format("{} peak of {}", kPrecisionNames[precision], device.name),
+             *peak / teraflop_per_second, "TFLOP/s", of_device(device, device.specification));
+  list.add(
+      "utilisation",
+      settings.batch ? "share of peak that arithmetic reaches" : "share of peak reached over the whole run",
+      cluster.utilisation, "", kFitted);
+  add_batch(list, settings);
+}
+
+void add_power(FactorList& list, const EstimateSettings& settings, const MachineParameters& machine,
+               const EstimatedUse& use) {
+  const ClusterSettings& cluster = settings.cluster;
+  constexpr const char* kMeasured = "mean power of a device with its share of the host";
+  if (settings.watts) return list.add_given("watts", kMeasured, *settings.watts, "W");
+  if (settings.power) return list.add_given("power", kMeasured, *settings.power / watt, "W");
+  const Device& device = *named_device(settings);
+  const Host& host = find_host(cluster.host);
+  list.add("tdp", "thermal design power of " + device.name, machine.tdp / watt, "W",
+           of_device(device, device.specification));
+  if (settings.share_of_tdp) {
+    list.add_given("share_of_tdp", "mean power of the device, of its TDP", *settings.share_of_tdp, "");
+  } else {
+    list.add("idle", "idle power of " + device.name, machine.idle / watt, "W",
+             of_device(device, device.idle.provenance));
+    if (time_is_given(settings))
+      list.add("activity.measured", "dynamic power over a time of unknown work, of (TDP - idle)",
+               cluster.activity.measured, "", kFitted);
+    else
+      list.add("activity.compute", "dynamic power while arithmetic is the limit, of (TDP - idle)",
+               cluster.activity.compute, "", kFitted);
+  }
+  Provenance shape = host.shape;
+  shape.source =
+      fmt::format("{} ({}): {}; {}", host.name, host.description, host.processor.source, host.shape.source);
+  list.add("host_power", "the host's share per device", use.host_power / watt, "W", shape);
+}
+
+void add_grid(FactorList& list, const EstimateSettings& settings, const EstimatedUse& use) {
+  const ClusterSettings& cluster = settings.cluster;
+  const double intensity = use.intensity / gram_per_kilowatt_hour;
+  constexpr const char* kUnit = "g CO2e/kWh";
+  if (!cluster.own_grid.trace.empty())
+    return list.add_given("grid.trace",
+                          fmt::format("mean over the run of {}", cluster.own_grid.trace.filename().string()),
+                          intensity, kUnit);
+  if (cluster.own_grid.intensity)
+    return list.add_given("grid.intensity", "carbon intensity of electricity", intensity, kUnit);
+  const GridEntry& entry = find_grid(cluster.grid);
+  // The name is the user's, the figure the catalogue's.
+  list.add("grid " + entry.name,
+           fmt::format("{} {}, {}, {}", entry.place, entry.of_year, to_string(entry.nature.kind),
+                       entry.nature.scope == SignalScope::direct ? "direct" : "life cycle"),
+           intensity, kUnit, entry.provenance);
+}
+
+void add_place(FactorList& list, const EstimateSettings& settings, const MachineParameters& machine,
+               const EstimatedUse& use) {
+  const Facility* facility = named_facility(settings);
+  const Provenance of_facility = facility ? facility->provenance : Provenance{};
+  const std::string where = facility ? " of " + facility->name : "";
+  list.add("facility.pue", "PUE" + where, machine.pue, "", of_facility);
+  add_grid(list, settings, use);
+  if (use.water)
+    list.add("facility.wue", "water per energy of the machines" + where,
+             machine.wue / (litre / kilowatt_hour), "L/kWh", of_facility);
+}
+
+void add_embodied(FactorList& list, const EstimateSettings& settings) {
+  const EmbodiedSettings& embodied = settings.cluster.embodied;
+  const Device* device = named_device(settings);
+  const Host& host = find_host(settings.cluster.host);
+  const Carbon of_device = embodied.device ? *embodied.device : *device->embodied.value;
+  list.add("embodied.device", "manufacture of one device", of_device / kilogram, "kg CO2e",
+           device ? device->embodied.provenance : Provenance{});
+  list.add("embodied.host", fmt::format("manufacture of the host ({}), per device", host.name),
+           embodied.host.value_or(host.slot_embodied) / kilogram, "kg CO2e", host.embodied);
+  list.add("embodied.lifetime", "time in service", embodied.lifetime / year, "years", kBloom);
+  list.add("embodied.use", "share of it in use", embodied.use, "", kBloom);
+}
+
+void add_money(FactorList& list, const EstimateSettings& settings, const MachineParameters& machine,
+               const EstimatedUse& use) {
+  const Device* device = named_device(settings);
+  const bool spot = settings.cluster.spot;
+  if (use.rent) {
+    const Provenance shipped = !device ? Provenance{} : (spot ? device->spot : device->on_demand).provenance;
+    list.add("price", fmt::format("rent of a device{}", spot ? ", spot" : ""),
+             machine.price / dollar_per_hour, "USD/h", shipped);
+  }
+  if (use.electricity)
+    list.add_given("electricity_price", "price of electricity",
+                   machine.electricity_price / (dollar / kilowatt_hour), "USD/kWh");
+}
+
+// --- notes --------------------------------------------------------------------------------------------
+
+std::string what_device(const EstimateSettings& settings) {
+  return settings.cluster.device.empty() ? "the device, which is not named" : settings.cluster.device;
+}
+
+void note_missing(std::vector<std::string>& notes, const EstimateSettings& settings,
+                  const EstimatedUse& use) {
+  const bool unwanted = !settings.cluster.embodied.count;
+  if (!use.embodied && unwanted) notes.push_back("Manufacture is left out, as asked (embodied.count).");
+  if (!use.embodied && !unwanted)
+    notes.push_back(
+        fmt::format("Manufacture is not counted: no figure is known for {}. Give embodied.device.",
+                    what_device(settings)));
+  if (!use.money())
+    notes.push_back(fmt::format("Money is not counted: no {}price is known for {}. Give price.",
+                                settings.cluster.spot ? "spot " : "", what_device(settings)));
+  if (!use.water) notes.push_back("Water is not counted: the facility has no known water use. Give wue.");
+}
+
+// The training's weights, gradients and optimiser states, spread over all devices, are the least it needs.
+void note_memory(std::vector<std::string>& notes, const EstimateSettings& settings,
+                 const MachineParameters& machine) {
+  if (!settings.parameters || !machine.memory) return;
+  const Bytes states = *settings.parameters * optimizer_cost(settings.optimizer, settings.precision).memory;
+  const double devices = static_cast<double>(settings.devices);
+  if (states <= devices * *machine.memory) return;
+  notes.push_back(
+      fmt::format("Weights, gradients and the states of {} need {} GB, more than the {} GB of {} x {}: at "
+                  "least {} devices hold them.",
+                  kOptimizerNames[static_cast<std::size_t>(settings.optimizer)],
+                  figure_text(states / gigabyte), figure_text(devices * *machine.memory / gigabyte),
+                  settings.devices, machine.device, figure_text(std::ceil(states / *machine.memory), 7)));
+}
+
+void note_power(std::vector<std::string>& notes, const EstimateSettings& settings) {
+  constexpr double kImplausible = 2.5;  // a host adds less than the device's own TDP
+  const Device* device = named_device(settings);
+  if (!device || !device->tdp || !power_is_measured(settings)) return;
+  const Power given = settings.watts ? *settings.watts * watt : *settings.power;
+  if (given > kImplausible * *device->tdp)
+    notes.push_back(
+        fmt::format("{} W is far above the TDP of {} ({} W): the power is that of one device, not of all.",
+                    figure_text(given / watt, 7), device->name, figure_text(*device->tdp / watt)));
+}
+
+void note_unverified(std::vector<std::string>& notes, const std::vector<Factor>& factors) {
+  std::vector<std::string> keys;
+  for (const Factor& factor : factors)
+    if (factor.provenance && !factor.provenance->verified) keys.push_back(factor.key);
+  if (!keys.empty())
+    notes.push_back(fmt::format("Not verified against their source, or assumed: {}.", join_names(keys)));
+}
+
+void note_unused(std::vector<std::string>& notes, const EstimateRequest& request,
+                 const std::vector<Factor>& factors) {
+  static const std::set<std::string> kAlwaysUsed = {
+      "name",           "device",         "devices",    "trials",        "workers",
+      "precision",      "host",           "facility",   "facility.name", "grid",
+      "grid.intensity", "grid.kind",      "grid.scope", "grid.trace",    "grid.column",
+      "start",          "embodied.count", "spot",       "epochs"};
+  std::vector<std::string> unused;
+  for (const std::string& key : request.given)
+    if (!kAlwaysUsed.contains(key) && std::ranges::find(factors, key, &Factor::key) == factors.end())
+      unused.push_back(key);
+  if (!unused.empty())
+    notes.push_back(fmt::format("Given, but without effect here: {}.", join_names(unused)));
+}
+
+template <class Entry>
+const Entry* named(const std::string& name, const char* key, const Entry& (*find)(std::string_view)) {
+  if (name.empty()) return nullptr;
+  try {
+    return &find(name);
+  } catch (const InputError& error) {
+    throw InputError({}, key, error.message());
+  }
+}
+
+}  // namespace
+
+const Device* named_device(const EstimateSettings& settings) {
+  return named(settings.cluster.device, "device", find_device);
+}
+
+const Facility* named_facility(const EstimateSettings& settings) {
+  return named(settings.cluster.facility.name, "facility", find_facility);
+}
+
+std::vector<Factor> estimate_factors(const EstimateRequest& request, const MachineParameters& machine,
+                                     const EstimatedUse& use) {
+  const EstimateSettings& settings = request.settings;
+  FactorList list(request.given);
+  add_run(list, settings, use);
+  if (!time_is_given(settings)) add_work(list, settings, *named_device(settings));
+  add_power(list, settings, machine, use);
+  add_place(list, settings, machine, use);
+  if (use.embodied) add_embodied(list, settings);
+  add_money(list, settings, machine, use);
+  return list.take();
+}
+
+std::vector<std::string> estimate_notes(const EstimateRequest& request, const MachineParameters& machine,
+                                        const EstimatedUse& use) {
+  const EstimateSettings& settings = request.settings;
+  const std::vector<Factor> factors = estimate_factors(request, machine, use);
+  std::vector<std::string> notes;
+  note_missing(notes, settings, use);
+  note_power(notes, settings);
+  note_memory(notes, settings, machine);
+  if (!time_is_given(settings) && !request.given.contains("utilisation"))
+    notes.push_back(
+        fmt::format("Arithmetic is taken to reach {} % of the peak. Measured were 20 % (V100), 25 to 35 % "
+                    "(P100), 20 to 57 % (large "
+                    "language models): give utilisation.",
+                    figure_text(kPercent * settings.cluster.utilisation)));
+  if (time_is_given(settings) && !power_is_measured(settings) && !settings.share_of_tdp)
+    notes.push_back("The power is the model's for a time of unknown work: give watts if they were measured.");
+  if (machine.grid.nature().scope == SignalScope::direct)
+    notes.push_back(
+        "The grid's figure is direct (what leaves the chimney); with fuel supply and construction it would "
+        "be 1.3 to 3 times as "
+        "high.");
+  if (machine.grid.nature().kind == SignalKind::marginal)
+    notes.push_back(
+        "The grid's figure is marginal (of one more kilowatt-hour), and not comparable with averages.");
+  note_unverified(notes, factors);
+  note_unused(notes, request, factors);
+  return notes;
+}
+
+std::string figure_text(double value, int digits) {
+  constexpr double kLarge = 1e9;
+  constexpr double kSmall = 1e-4;
+  const double size = std::abs(value);
+  if (value == 0.0 || !std::isfinite(value)) return fmt::format("{}", value);
+  std::string text = fmt::format("{:.{}g}", value, digits);
+  if (size >= kLarge || size < kSmall) {
+    text = fmt::format("{:.{}e}", value, digits - 1);
+    const std::size_t e = text.find('e');
+    std::string mantissa = text.substr(0, e);
+    if (mantissa.find('.') != std::string::npos) mantissa.erase(mantissa.find_last_not_of('0') + 1);
+    if (mantissa.ends_with('.')) mantissa.pop_back();
+    return fmt::format("{}e{}", mantissa, std::stoi(text.substr(e + 1)));
+  }
+  if (text.find('e') != std::string::npos || size >= 1e3) {
+    const double unit = std::pow(10.0, std::floor(std::log10(size)) - digits + 1);
+    text = unit > 1.0 ? fmt::format("{:.0f}", std::round(value / unit) * unit)
+                      : fmt::format("{:.{}g}", value, digits);
+  }
+  std::size_t end = std::min(text.find('.'), text.size());
+  const std::size_t first = text.starts_with('-') ? 1 : 0;
+  while (end > first + 3) text.insert(end -= 3, ",");
+  return text;
+}
+
+}  // namespace tonne
