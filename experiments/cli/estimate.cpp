@@ -4,8 +4,6 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 
 #include "core/csv.h"
 #include "core/error.h"
@@ -100,7 +98,7 @@ InputError placed(const InputError& error, const EstimateArguments& arguments, c
 
 void add_estimate_options(CLI::App& command, EstimateArguments& arguments) {
   command.add_option("file", arguments.file,
-                     "Settings as YAML, with the same keys as the options (docs/reference)");
+                     "Settings as YAML, with the same keys as the options (docs/experiment-file.md)");
   command.add_option("--format", arguments.format, "text, latex or json")
       ->check(CLI::IsMember({"text", "latex", "json"}));
   for (const ShortForm& form : estimate_short_forms()) arguments.values[std::string(form.key)];
