@@ -96,9 +96,9 @@ ClusterSettings resolvable(const EstimateSettings& settings, const Known& known)
   if (!device) cluster.device = ClusterSettings().device;
   if (!known.rent) cluster.price = PriceRate{};
   if (!known.embodied) cluster.embodied.count = false;
+  if (measured || settings.share_of_tdp) cluster.idle = Power{};
   if (!measured) return cluster;
   cluster.host_power = Power{};
-  cluster.idle = Power{};
   cluster.tdp = *given_power(settings);
   return cluster;
 }

@@ -90,13 +90,16 @@ void add_batch(FactorList& list, const EstimateSettings& settings) {
     const OptimizerCost cost = optimizer_cost(settings.optimizer, settings.precision);
     const Provenance& rule = settings.optimizer == Optimizer::adam ? kAdam : kSgd;
     list.add_given("batch", settings.tokens ? "tokens per step" : "samples per step", *settings.batch, "");
-    list.add("optimizer",
-             fmt::format("{}, per parameter and step",
-                         kOptimizerNames[static_cast<std::size_t>(settings.optimizer)]),
+    const std::string name(kOptimizerNames[static_cast<std::size_t>(settings.optimizer)]);
+    list.add_text("optimizer", "by which weights are updated", name);
+    list.add("optimizer work", fmt::format("arithmetic of {} per parameter and step", name),
              cost.flops / flop, "FLOP", rule);
+    list.add("optimizer traffic", fmt::format("memory traffic of {} per parameter and step", name),
+             cost.traffic / byte, "bytes", rule);
     list.add("step_overhead", "fixed time of a step", cluster.step_overhead / second, "s", kFitted);
     list.add("bandwidth_utilisation", "share of peak bandwidth reached by the optimiser",
              cluster.bandwidth_utilisation, "", kFitted);
+    list.add("overlap", "of arithmetic and memory traffic", cluster.overlap, "", kFitted);
   }
   list.add("startup", "fixed time of a training", cluster.startup / second, "s", kFitted);
 }
@@ -126,28 +129,35 @@ void add_work(FactorList& list, const EstimateSettings& settings, const Device& 
   add_batch(list, settings);
 }
 
+// The device's own power by the model: idle, and a share of what lies between idle and TDP.
+void add_model_power(FactorList& list, const EstimateSettings& settings, const MachineParameters& machine) {
+  const Device& device = *named_device(settings);
+  const ActivitySettings& activity = settings.cluster.activity;
+  list.add("idle", "idle power of " + device.name, machine.idle / watt, "W",
+           of_device(device, device.idle.provenance));
+  if (time_is_given(settings))
+    return list.add("activity.measured", "dynamic power over a time of unknown work, of (TDP - idle)",
+                    activity.measured, "", kFitted);
+  list.add("activity.compute", "dynamic power while arithmetic is the limit, of (TDP - idle)",
+           activity.compute, "", kFitted);
+  if (settings.batch)
+    list.add("activity.memory", "the same while memory traffic is the limit", activity.memory, "", kFitted);
+  list.add("activity.waiting", "the same between kernels and at start-up", activity.waiting, "", kFitted);
+}
+
 void add_power(FactorList& list, const EstimateSettings& settings, const MachineParameters& machine,
                const EstimatedUse& use) {
-  const ClusterSettings& cluster = settings.cluster;
   constexpr const char* kMeasured = "mean power of a device with its share of the host";
   if (settings.watts) return list.add_given("watts", kMeasured, *settings.watts, "W");
   if (settings.power) return list.add_given("power", kMeasured, *settings.power / watt, "W");
   const Device& device = *named_device(settings);
-  const Host& host = find_host(cluster.host);
   list.add("tdp", "thermal design power of " + device.name, machine.tdp / watt, "W",
            of_device(device, device.specification));
-  if (settings.share_of_tdp) {
+  if (settings.share_of_tdp)
     list.add_given("share_of_tdp", "mean power of the device, of its TDP", *settings.share_of_tdp, "");
-  } else {
-    list.add("idle", "idle power of " + device.name, machine.idle / watt, "W",
-             of_device(device, device.idle.provenance));
-    if (time_is_given(settings))
-      list.add("activity.measured", "dynamic power over a time of unknown work, of (TDP - idle)",
-               cluster.activity.measured, "", kFitted);
-    else
-      list.add("activity.compute", "dynamic power while arithmetic is the limit, of (TDP - idle)",
-               cluster.activity.compute, "", kFitted);
-  }
+  else
+    add_model_power(list, settings, machine);
+  const Host& host = find_host(settings.cluster.host);
   Provenance shape = host.shape;
   shape.source =
       fmt::format("{} ({}): {}; {}", host.name, host.description, host.processor.source, host.shape.source);
@@ -159,9 +169,12 @@ void add_grid(FactorList& list, const EstimateSettings& settings, const Estimate
   const double intensity = use.intensity / gram_per_kilowatt_hour;
   constexpr const char* kUnit = "g CO2e/kWh";
   if (!cluster.own_grid.trace.empty())
-    return list.add_given("grid.trace",
-                          fmt::format("mean over the run of {}", cluster.own_grid.trace.filename().string()),
-                          intensity, kUnit);
+    return list.add_given(
+        "grid.trace",
+        fmt::format("mean over the run of {} {}({}, {})", cluster.own_grid.trace.filename().string(),
+                    cluster.own_grid.column.empty() ? "" : cluster.own_grid.column + " ",
+                    to_string(cluster.own_grid.nature.kind), to_string(cluster.own_grid.nature.scope)),
+        intensity, kUnit);
   if (cluster.own_grid.intensity)
     return list.add_given("grid.intensity", "carbon intensity of electricity", intensity, kUnit);
   const GridEntry& entry = find_grid(cluster.grid);

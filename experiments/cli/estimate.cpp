@@ -111,9 +111,11 @@ void add_estimate_options(CLI::App& command, EstimateArguments& arguments) {
                     "short for " + std::string(form.stands_for))
         ->type_name("");
   for (const SettingDescription& setting : settings) {
+    // The cluster calls a worker a device; here a training may have many.
+    const std::string meaning = setting.key == "workers" ? "trainings at the same time" : setting.meaning;
     const std::string fallback =
         setting.default_text.empty() ? "" : " (default: " + setting.default_text + ")";
-    command.add_option(option_names(setting.key), arguments.values[setting.key], setting.meaning + fallback)
+    command.add_option(option_names(setting.key), arguments.values[setting.key], meaning + fallback)
         ->type_name("");
   }
   command.allow_extras();

@@ -175,6 +175,17 @@ TEST(Estimate, SystemPowerHasTheHostInIt) {
       200.0);
 }
 
+TEST(Estimate, AMeasuredOrSharedPowerNeedsNoIdlePower) {
+  EXPECT_NE(refusal("{device: TPUv2, hours: 1, pue: 1, grid: US-2018}").find("idle power of TPUv2"),
+            std::string::npos);
+  EXPECT_DOUBLE_EQ(use_of("{device: TPUv2, hours: 1, watts: 208, pue: 1, grid: US-2018}").power / watt,
+                   208.0);
+  EXPECT_DOUBLE_EQ(
+      use_of("{device: TPUv2, hours: 1, share_of_tdp: 0.5, host_power: 0 W, pue: 1, grid: US-2018}").power /
+          watt,
+      140.0);
+}
+
 // --- what is not known --------------------------------------------------------------------------------
 
 TEST(Estimate, WhatNobodyPublishedIsAbsentAndSaid) {
