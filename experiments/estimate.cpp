@@ -128,7 +128,25 @@ Charge charge_one_device(const EstimateSettings& settings, MachineParameters mac
   return model.charge(work, Duration{});
 }
 
-EstimatedUse use_of(const EstimateSettings& settings, const MachineParameters& machine, const Known& known) {
+// Use of settings that differ from the first ones in numbers only: accounts and the trace are settled once.
+class EstimateModel {
+ public:
+  explicit EstimateModel(const EstimateSettings& settings)
+      : known_(known_accounts(settings)), machine_(resolve_machine(resolvable(settings, known_))) {}
+
+  [[nodiscard]] const MachineParameters& machine() const { return machine_; }
+  [[nodiscard]] EstimatedUse use(const EstimateSettings& settings) const {
+    return use_on(settings, machine_);
+  }
+
+ private:
+  [[nodiscard]] EstimatedUse use_on(const EstimateSettings& settings, const MachineParameters& machine) const;
+
+  Known known_;
+  MachineParameters machine_;
+};
+
+EstimatedUse EstimateModel::use_on(const EstimateSettings& settings, const MachineParameters& machine) const {
   EstimatedUse use;
   use.time = charge_one_device(settings, machine, Intensity{}).time;
   use.makespan = std::ceil(settings.trials / static_cast<double>(settings.cluster.workers)) * use.time;
@@ -143,11 +161,11 @@ EstimatedUse use_of(const EstimateSettings& settings, const MachineParameters& m
   use.power = use.time > Duration{} ? use.machines / use.device_time : Power{};
   if (use.time > Duration{}) use.host_power = charge[Line::host].energy / use.time;
   use.operational = copies * total.operational;
-  if (known.embodied) use.embodied = copies * total.embodied;
-  if (known.rent) use.rent = copies * charge[Line::rental].money;
+  if (known_.embodied) use.embodied = copies * total.embodied;
+  if (known_.rent) use.rent = copies * charge[Line::rental].money;
   if (settings.cluster.electricity_price)
     use.electricity = copies * (total.money - charge[Line::rental].money);
-  if (known.water) use.water = copies * total.water;
+  if (known_.water) use.water = copies * total.water;
   return use;
 }
 
@@ -297,7 +315,7 @@ void EstimateSettings::visit(SettingsVisitor& visitor) {
   visitor.optional_number("share_of_tdp", share_of_tdp, Bounds{0.0, 1.0, true},
                           "mean power of a device, as a share of its TDP; the host's share comes on top");
   visitor.integer("devices", devices, Bounds::between(1.0, 1e7), "devices of one training");
-  visitor.number("trials", trials, Bounds::above(0.0), "trainings in all: 1, or those of a search");
+  visitor.number("trials", trials, Bounds::at_least(1.0), "trainings in all: 1, or those of a search");
   visitor.require(!hours || !time, "time", "hours is given too, expected one of them");
   visitor.require(count_true({watts.has_value(), power.has_value(), share_of_tdp.has_value()}) <= 1,
                   share_of_tdp ? "share_of_tdp" : "power",
@@ -341,17 +359,19 @@ std::optional<Money> EstimatedUse::money() const {
 
 Estimate estimate(const EstimateRequest& request) {
   const EstimateSettings& settings = request.settings;
-  const Known known = known_accounts(settings);
-  const MachineParameters machine = resolve_machine(resolvable(settings, known));
+  const EstimateModel model(settings);
   Estimate result;
   result.name = settings.name;
   result.devices = settings.devices;
   result.trials = settings.trials;
   result.device = settings.cluster.device;
   if (!given_time(settings)) result.work = work_of(settings).flops;
-  result.use = use_of(settings, machine, known);
-  result.factors = estimate_factors(request, machine, result.use);
-  result.notes = estimate_notes(request, machine, result.use);
+  result.use = model.use(settings);
+  if (!std::isfinite(result.use.makespan.base()) || !std::isfinite(result.use.energy().base()) ||
+      !std::isfinite(result.use.carbon().base()))
+    throw InputError("the figures multiply to more than can be counted: is a number too large?");
+  result.factors = estimate_factors(request, model.machine(), result.use);
+  result.notes = estimate_notes(request, model.machine(), result.use);
   return result;
 }
 

@@ -270,6 +270,19 @@ void note_power(std::vector<std::string>& notes, const EstimateSettings& setting
                     figure_text(given / watt, 7), device->name, figure_text(*device->tdp / watt)));
 }
 
+// A microcontroller does not sit in a server.
+void note_host(std::vector<std::string>& notes, const EstimateRequest& request, const EstimatedUse& use) {
+  const ClusterSettings& cluster = request.settings.cluster;
+  const bool chosen = request.given.contains("host") || cluster.host_power.has_value();
+  const Power of_device = use.power - use.host_power;
+  if (chosen || use.host_power <= of_device) return;
+  notes.push_back(
+      fmt::format("The host that stands here by default ({}, {} W per device) draws more than the device: "
+                  "give host, or host_power "
+                  "and embodied.host.",
+                  cluster.host, figure_text(use.host_power / watt)));
+}
+
 void note_unverified(std::vector<std::string>& notes, const std::vector<Factor>& factors) {
   std::vector<std::string> keys;
   for (const Factor& factor : factors)
@@ -334,6 +347,7 @@ std::vector<std::string> estimate_notes(const EstimateRequest& request, const Ma
   note_missing(notes, settings, use);
   note_power(notes, settings);
   note_memory(notes, settings, machine);
+  note_host(notes, request, use);
   if (!time_is_given(settings) && !request.given.contains("utilisation"))
     notes.push_back(
         fmt::format("Arithmetic is taken to reach {} % of the peak. Measured were 20 % (V100), 25 to 35 % "

@@ -58,7 +58,7 @@ void refuse_unknown(const EstimateArguments& arguments) {
   for (const auto& [key, value] : arguments.values) known.push_back("--" + key);
   const std::string& found = arguments.unknown.front();
   const std::string hint = did_you_mean(found.substr(0, found.find('=')), known);
-  throw InputError(fmt::format("tonne estimate: unknown option '{}'. {}{}", found.substr(0, 64),
+  throw InputError(fmt::format("tonne estimate: there is no '{}' here. {}{}", found.substr(0, 64),
                                hint.empty() ? "" : hint + " ", "(tonne estimate --help lists them)"));
 }
 
@@ -86,7 +86,8 @@ InputError placed(const InputError& error, const EstimateArguments& arguments, c
   if (path.starts_with(kCluster)) path.erase(0, kCluster.size());
   const std::string message = without_cluster(error.message());
   const std::string option = option_of(arguments, path);
-  if (!option.empty()) return InputError(option + ": " + message);
+  // Of a file's folder, which the reader tells, an option has none.
+  if (!option.empty()) return InputError(option + ": " + message.substr(0, message.find(" (relative paths")));
   if (error.has_location()) return error;
   const YamlNode* node = path.empty() ? nullptr : node_at(tree, path);
   const Location where = node ? Location{arguments.file.string(), node->line, node->column}

@@ -260,6 +260,8 @@ TEST(Estimate, RefusesWhatIsContradictoryOrTooLittle) {
       {"{hours: 1, device: V100, pue: 1, grid: Mars}", "unknown grid"},
       {"{hours: 1, device: V100, pue: 1, grid: US-2018, intensity: 5 g/kWh}", "both given"},
       {"{hours: 0, device: V100, pue: 1, grid: US-2018}", "above 0"},
+      {"{hours: 1, trials: 0.5, device: V100, pue: 1, grid: US-2018}", "at least 1"},
+      {"{parameters: 1e300, tokens: 1e300, device: V100, pue: 1, grid: US-2018}", "more than can be counted"},
       {"{hours: 1 h, device: V100, pue: 1, grid: US-2018}", "expected a number"},
       {"{flops: 1e18, device: K40, pue: 1, grid: US-2018}", "fp16 peak of K40"},
       {"{hours: 1, device: V100, pue: 1, grid: US-2018, gird: 3}", "Did you mean grid?"},
@@ -340,6 +342,9 @@ TEST(EstimateProgram, MessagesNameTheOptionOrThePlace) {
   EXPECT_EQ(run("e.yaml --device V10").err.find("--device: unknown device 'V10'"), 0U)
       << run("e.yaml --device V10").err;
   EXPECT_EQ(run("e.yaml --pue .5").err.find("--pue: .5 is out of bounds"), 0U) << run("e.yaml --pue .5").err;
+  EXPECT_EQ(run("e.yaml --trace no.csv").err.find("--trace: no such file"), 0U)
+      << run("e.yaml --trace no.csv").err;
+  EXPECT_EQ(run("e.yaml --trace no.csv").err.find("("), std::string::npos);
   EXPECT_NE(run("--gird US-2018").err.find("Did you mean --grid?"), std::string::npos);
   EXPECT_EQ(run("e.yaml").exit_code, 2);
   EXPECT_EQ(run("--gird US-2018").exit_code, 2);
