@@ -11,6 +11,7 @@
 #include "core/error.h"
 #include "cost_models/machine_model.h"
 #include "experiments/estimate_figures.h"
+#include "experiments/estimate_ranges.h"
 
 namespace tonne {
 namespace {
@@ -135,9 +136,8 @@ class EstimateModel {
       : known_(known_accounts(settings)), machine_(resolve_machine(resolvable(settings, known_))) {}
 
   [[nodiscard]] const MachineParameters& machine() const { return machine_; }
-  [[nodiscard]] EstimatedUse use(const EstimateSettings& settings) const {
-    return use_on(settings, machine_);
-  }
+  /// Precondition: `settings` names the same device, facility and grid as the first ones.
+  [[nodiscard]] EstimatedUse use(const EstimateSettings& settings) const;
 
  private:
   [[nodiscard]] EstimatedUse use_on(const EstimateSettings& settings, const MachineParameters& machine) const;
@@ -145,6 +145,19 @@ class EstimateModel {
   Known known_;
   MachineParameters machine_;
 };
+
+EstimatedUse EstimateModel::use(const EstimateSettings& settings) const {
+  ClusterSettings cluster = resolvable(settings, known_);
+  const bool has_trace = !cluster.own_grid.trace.empty();
+  if (has_trace) {  // read once
+    cluster.start.clear();
+    cluster.own_grid = GridSettings();
+    cluster.own_grid.intensity = Intensity{};
+  }
+  MachineParameters machine = resolve_machine(cluster);
+  if (has_trace) machine.grid = machine_.grid;
+  return use_on(settings, machine);
+}
 
 EstimatedUse EstimateModel::use_on(const EstimateSettings& settings, const MachineParameters& machine) const {
   EstimatedUse use;
@@ -283,6 +296,24 @@ YamlNode expanded(YamlNode tree) {
   return tree;
 }
 
+EstimateSettings read_settings(const YamlNode& tree, const YamlSource& source) {
+  EstimateSettings settings;
+  SettingsReader reader(tree, source, "");
+  settings.visit(reader);
+  reader.finish();
+  return settings;
+}
+
+void add_spread(Estimate& result, const EstimateRequest& request, const EstimateModel& model) {
+  if (request.uncertain.empty()) return;
+  result.spread =
+      estimate_spread(request.settings.uncertainty, request.uncertain,
+                      [&](std::span<const double> values) { return model.use(request.settings_at(values)); });
+  for (const UncertainInput& input : request.uncertain)
+    for (Factor& factor : result.factors)
+      if (factor.key == input.key) factor.value += fmt::format(" ({})", input.text);
+}
+
 }  // namespace
 
 EstimateSettings::EstimateSettings() {
@@ -321,6 +352,8 @@ void EstimateSettings::visit(SettingsVisitor& visitor) {
                   share_of_tdp ? "share_of_tdp" : "power",
                   "power is given in two ways, expected one of them");
   cluster.visit(visitor);
+  visitor.group("uncertainty", "intervals, where a figure is a range",
+                [this](SettingsVisitor& v) { uncertainty.visit(v); });
 }
 
 std::span<const ShortForm> estimate_short_forms() {
@@ -343,9 +376,17 @@ EstimateRequest read_estimate(const YamlNode& tree, const YamlSource& source) {
   EstimateRequest request;
   const YamlNode full = expanded(tree);
   collect_keys(full, "", request.given);
-  SettingsReader reader(full, source, "");
-  request.settings.visit(reader);
-  reader.finish();
+  request.uncertain = find_ranges(full, source);
+  request.settings_at = [full, source](std::span<const double> values) {
+    return read_settings(with_values(full, values), source);
+  };
+  const auto all_at = [&](double p) {
+    std::vector<double> values;
+    for (const UncertainInput& input : request.uncertain) values.push_back(input.quantile(p));
+    return request.settings_at(values);
+  };
+  // The ends first: both must be within bounds.
+  for (const double p : {0.0, 1.0, 0.5}) request.settings = all_at(p);
   check_run(request.settings);
   check_batch(request.settings);
   check_place(request.settings);
@@ -372,6 +413,7 @@ Estimate estimate(const EstimateRequest& request) {
     throw InputError("the figures multiply to more than can be counted: is a number too large?");
   result.factors = estimate_factors(request, model.machine(), result.use);
   result.notes = estimate_notes(request, model.machine(), result.use);
+  add_spread(result, request, model);
   return result;
 }
 

@@ -3,6 +3,7 @@
 // its arithmetic, its watts or its device. Nothing is simulated; the cost model is that of `tonne run`.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <set>
 #include <span>
@@ -16,6 +17,8 @@
 #include "cost_models/cluster_settings.h"
 #include "cost_models/grid.h"
 #include "cost_models/training_work.h"
+#include "experiments/estimate_spread.h"
+#include "experiments/estimate_use.h"
 
 namespace tonne {
 
@@ -50,14 +53,18 @@ struct EstimateSettings {
   double trials = 1.0;       ///< trainings in all; cluster.workers of them run at the same time
   /// Without defaults for device, facility and grid: whoever asks for a footprint knows where it arose.
   ClusterSettings cluster;
+  SpreadSettings uncertainty;
 
   void visit(SettingsVisitor& visitor);
 };
 
-/// What was read, and which of it the user gave ("facility.pue").
+/// What was read.
 struct EstimateRequest {
-  EstimateSettings settings;
-  std::set<std::string> given;
+  EstimateSettings settings;    ///< every figure at its median
+  std::set<std::string> given;  ///< the keys that the user gave, in full: "facility.pue"
+  std::vector<UncertainInput> uncertain;
+  /// The settings with other values of the uncertain figures, in their order.
+  std::function<EstimateSettings(std::span<const double>)> settings_at;
 };
 
 /// Short forms of nested keys, in files and on the command line: pue, wue, intensity, trace.
@@ -80,28 +87,6 @@ struct EstimateOption {
 /// not enough for an estimate.
 [[nodiscard]] EstimateRequest read_estimate(const YamlNode& tree, const YamlSource& source);
 
-/// What the run uses. An account that nobody published a figure for is absent, never zero.
-struct EstimatedUse {
-  Duration time{};         ///< of one training
-  Duration makespan{};     ///< of all of them
-  Duration device_time{};  ///< of all devices of all trainings
-  Power power{};           ///< mean of one device with its share of the host
-  Power host_power{};      ///< that share, where the device's own power is known apart
-  Energy machines{};       ///< devices and hosts
-  Energy facility{};       ///< cooling and distribution
-  Intensity intensity{};   ///< mean over the makespan
-  Carbon operational{};
-  std::optional<Carbon> embodied;
-  std::optional<Money> rent;
-  std::optional<Money> electricity;
-  std::optional<Water> water;
-
-  [[nodiscard]] Energy energy() const { return machines + facility; }
-  [[nodiscard]] Carbon carbon() const { return operational + embodied.value_or(Carbon{}); }
-  /// Absent when neither is known.
-  [[nodiscard]] std::optional<Money> money() const;
-};
-
 /// One figure that entered, and where it comes from.
 struct Factor {
   std::string key;  ///< as a user gives it
@@ -121,6 +106,7 @@ struct Estimate {
   std::string device;        ///< empty: not named
   std::optional<Work> work;  ///< of one training, where it is known
   EstimatedUse use;
+  std::optional<EstimateSpread> spread;  ///< where any figure is a distribution
   std::vector<Factor> factors;
   std::vector<std::string> notes;  ///< what is left out or assumed, in sentences
 };

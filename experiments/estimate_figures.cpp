@@ -283,6 +283,16 @@ void note_host(std::vector<std::string>& notes, const EstimateRequest& request, 
                   cluster.host, figure_text(use.host_power / watt)));
 }
 
+void note_scope(std::vector<std::string>& notes, const EstimateRequest& request, SignalNature nature) {
+  if (nature.scope != SignalScope::direct) return;
+  const bool assumed = request.settings.cluster.own_grid.given() && !request.given.contains("grid.scope");
+  notes.push_back(
+      fmt::format("The grid's figure is {} (what leaves the chimney); with fuel supply and construction it "
+                  "would be 1.3 to 3 times "
+                  "as high.{}",
+                  assumed ? "taken to be direct" : "direct", assumed ? " Say grid.scope." : ""));
+}
+
 void note_unverified(std::vector<std::string>& notes, const std::vector<Factor>& factors) {
   std::vector<std::string> keys;
   for (const Factor& factor : factors)
@@ -300,7 +310,8 @@ void note_unused(std::vector<std::string>& notes, const EstimateRequest& request
       "start",          "embodied.count", "spot",       "epochs"};
   std::vector<std::string> unused;
   for (const std::string& key : request.given)
-    if (!kAlwaysUsed.contains(key) && std::ranges::find(factors, key, &Factor::key) == factors.end())
+    if (!kAlwaysUsed.contains(key) && !key.starts_with("uncertainty.") &&
+        std::ranges::find(factors, key, &Factor::key) == factors.end())
       unused.push_back(key);
   if (!unused.empty())
     notes.push_back(fmt::format("Given, but without effect here: {}.", join_names(unused)));
@@ -356,11 +367,7 @@ std::vector<std::string> estimate_notes(const EstimateRequest& request, const Ma
                     figure_text(kPercent * settings.cluster.utilisation)));
   if (time_is_given(settings) && !power_is_measured(settings) && !settings.share_of_tdp)
     notes.push_back("The power is the model's for a time of unknown work: give watts if they were measured.");
-  if (machine.grid.nature().scope == SignalScope::direct)
-    notes.push_back(
-        "The grid's figure is direct (what leaves the chimney); with fuel supply and construction it would "
-        "be 1.3 to 3 times as "
-        "high.");
+  note_scope(notes, request, machine.grid.nature());
   if (machine.grid.nature().kind == SignalKind::marginal)
     notes.push_back(
         "The grid's figure is marginal (of one more kilowatt-hour), and not comparable with averages.");

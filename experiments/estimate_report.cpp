@@ -93,7 +93,7 @@ class Paragraph {
   Paragraph(const Estimate& estimate, Sources& sources) : estimate_(estimate), sources_(sources) {}
 
   [[nodiscard]] std::string text() {
-    return run() + energy() + carbon() + money() + water() + comparison() +
+    return run() + energy() + carbon() + money() + water() + comparison() + uncertainty() +
            fmt::format(" Estimated with tonne {}.", version());
   }
 
@@ -201,6 +201,20 @@ class Paragraph {
                        sources_.number_of(Sources::provenance_of(car)), kEnd);
   }
 
+  [[nodiscard]] std::string uncertainty() const {
+    if (!estimate_.spread) return "";
+    const EstimateSpread& spread = *estimate_.spread;
+    std::vector<std::string> ranges;
+    for (const Swing& swing : spread.swings)
+      ranges.push_back(fmt::format("{} {}", printable(swing.key), printable(swing.distribution)));
+    return fmt::format(
+        " With {} the {:.4g} % interval of the energy is {} to {}, of the emissions {} to {} ({} draws); {} "
+        "moves them most.",
+        fmt::join(ranges, ", "), 100.0 * spread.settings.level, energy_text(spread.energy.low),
+        energy_text(spread.energy.high), carbon_text(spread.carbon.low), carbon_text(spread.carbon.high),
+        spread.settings.draws, printable(spread.swings.front().key));
+  }
+
   const Estimate& estimate_;
   Sources& sources_;
 };
@@ -277,36 +291,74 @@ std::optional<double> in(const std::optional<Q>& value, Q unit) {
   return value ? std::optional(*value / unit) : std::nullopt;
 }
 
-std::string totals(const Estimate& estimate) {
-  const EstimatedUse& use = estimate.use;
-  const auto kwh = [](Energy energy) { return figure_text(energy / kilowatt_hour); };
-  const auto kg = [](Carbon carbon) { return figure_text(carbon / kilogram); };
-  std::vector<std::vector<std::string>> rows;
-  const std::string one = fmt::format("{} h", figure_text(use.time / hour));
-  rows.push_back({"time", one,
-                  fmt::format("{} days; {} device-hours", figure_text(use.time / day),
-                              figure_text(use.device_time / hour))});
-  if (estimate.trials != 1.0)
-    rows.push_back({"time in all", fmt::format("{} h", figure_text(use.makespan / hour)),
-                    fmt::format("{} trainings", figure_text(estimate.trials, 7))});
-  if (estimate.work)
-    rows.push_back(
-        {"arithmetic", fmt::format("{} FLOP", figure_text(*estimate.work / flop)), "of one training"});
-  rows.push_back(
-      {"power", fmt::format("{} W", figure_text(use.power / watt)), "per device with its share of the host"});
-  rows.push_back({"energy", kwh(use.energy()) + " kWh",
-                  fmt::format("machines {}, facility {}", kwh(use.machines), kwh(use.facility))});
-  rows.push_back({"CO2e", kg(use.carbon()) + " kg",
-                  fmt::format("operational {}, embodied {}", kg(use.operational),
-                              use.embodied ? kg(*use.embodied) : "not counted")});
-  const auto money = in(use.money(), dollar);
+// "1,100 .. 1,500", where it is known.
+template <class Q>
+std::string interval_text(const std::optional<Interval<Q>>& interval, Q unit) {
+  if (!interval) return "";
+  return fmt::format("{} .. {}", figure_text(interval->low / unit), figure_text(interval->high / unit));
+}
+
+template <class Q>
+std::optional<Interval<Q>> of_spread(const Estimate& estimate, Interval<Q> EstimateSpread::*member) {
+  return estimate.spread ? std::optional(*estimate.spread.*member) : std::nullopt;
+}
+
+std::string money_parts(const EstimatedUse& use) {
   std::string parts;
   if (use.rent) parts = "rent " + figure_text(*use.rent / dollar);
   if (use.electricity)
     parts +=
         (parts.empty() ? "" : ", ") + std::string("electricity ") + figure_text(*use.electricity / dollar);
-  rows.push_back({"money", unknown_or(money, "USD"), parts});
-  rows.push_back({"water", unknown_or(in(use.water, litre), "L"), ""});
+  return parts;
+}
+
+std::string totals(const Estimate& estimate) {
+  const EstimatedUse& use = estimate.use;
+  const auto kwh = [](Energy energy) { return figure_text(energy / kilowatt_hour); };
+  const auto kg = [](Carbon carbon) { return figure_text(carbon / kilogram); };
+  std::vector<std::vector<std::string>> rows;
+  if (estimate.spread)
+    rows.push_back({"", "", fmt::format("{:.4g} % interval", 100.0 * estimate.spread->settings.level), ""});
+  rows.push_back({"time", figure_text(use.time / hour) + " h",
+                  interval_text(of_spread(estimate, &EstimateSpread::time), hour),
+                  fmt::format("{} days; {} device-hours", figure_text(use.time / day),
+                              figure_text(use.device_time / hour))});
+  if (estimate.trials != 1.0)
+    rows.push_back({"time in all", figure_text(use.makespan / hour) + " h", "",
+                    fmt::format("{} trainings", figure_text(estimate.trials, 7))});
+  if (estimate.work)
+    rows.push_back({"arithmetic", figure_text(*estimate.work / flop) + " FLOP", "", "of one training"});
+  rows.push_back(
+      {"power", figure_text(use.power / watt) + " W", "", "per device with its share of the host"});
+  rows.push_back({"energy", kwh(use.energy()) + " kWh",
+                  interval_text(of_spread(estimate, &EstimateSpread::energy), kilowatt_hour),
+                  fmt::format("machines {}, facility {}", kwh(use.machines), kwh(use.facility))});
+  rows.push_back({"CO2e", kg(use.carbon()) + " kg",
+                  interval_text(of_spread(estimate, &EstimateSpread::carbon), kilogram),
+                  fmt::format("operational {}, embodied {}", kg(use.operational),
+                              use.embodied ? kg(*use.embodied) : "not counted")});
+  rows.push_back({"money", unknown_or(in(use.money(), dollar), "USD"),
+                  estimate.spread ? interval_text(estimate.spread->money, dollar) : "", money_parts(use)});
+  rows.push_back({"water", unknown_or(in(use.water, litre), "L"),
+                  estimate.spread ? interval_text(estimate.spread->water, litre) : "", ""});
+  if (!estimate.spread)
+    for (auto& row : rows) row.erase(row.begin() + 2);
+  return padded(rows, "  ");
+}
+
+// Bars as long as the swing, from the widest.
+std::string tornado(const EstimateSpread& spread) {
+  constexpr double kWidest = 30.0;
+  std::vector<std::vector<std::string>> rows{{"what moves it", "from its 5 %", "to its 95 %", "kg CO2e", ""}};
+  const auto width = [](const Swing& swing) { return std::abs((swing.at_high - swing.at_low) / kilogram); };
+  for (const Swing& swing : spread.swings) {
+    const double share =
+        width(spread.swings.front()) > 0.0 ? width(swing) / width(spread.swings.front()) : 0.0;
+    rows.push_back(
+        {swing.key, swing.low_value, swing.high_value,
+         fmt::format("{} .. {}", figure_text(swing.at_low / kilogram), figure_text(swing.at_high / kilogram)),
+         std::string(static_cast<std::size_t>(std::lround(kWidest * share)), '#')});
+  }
   return padded(rows, "  ");
 }
 
@@ -357,6 +409,32 @@ Json equivalent_json(const Equivalent& equivalent, Carbon carbon) {
           {"verified", equivalent.verified}};
 }
 
+template <class Q>
+Json interval_json(const Interval<Q>& interval, Q unit) {
+  return Json::array({interval.low / unit, interval.high / unit});
+}
+
+Json spread_json(const EstimateSpread& spread) {
+  Json json = {{"draws", spread.settings.draws},
+               {"seed", spread.settings.seed},
+               {"level", spread.settings.level},
+               {"time_h", interval_json(spread.time, hour)},
+               {"energy_kwh", interval_json(spread.energy, kilowatt_hour)},
+               {"operational_kg", interval_json(spread.operational, kilogram)},
+               {"co2e_kg", interval_json(spread.carbon, kilogram)},
+               {"usd", spread.money ? interval_json(*spread.money, dollar) : Json(nullptr)},
+               {"water_l", spread.water ? interval_json(*spread.water, litre) : Json(nullptr)},
+               {"tornado", Json::array()}};
+  for (const Swing& swing : spread.swings)
+    json["tornado"].push_back({{"key", swing.key},
+                               {"distribution", swing.distribution},
+                               {"low", swing.low_value},
+                               {"high", swing.high_value},
+                               {"co2e_kg_at_low", swing.at_low / kilogram},
+                               {"co2e_kg_at_high", swing.at_high / kilogram}});
+  return json;
+}
+
 std::string headline(const Estimate& estimate) {
   const std::string devices = figure_text(static_cast<double>(estimate.devices), 7);
   const std::string machines = estimate.device.empty()
@@ -372,7 +450,8 @@ std::string headline(const Estimate& estimate) {
 std::string estimate_text(const Estimate& estimate) {
   Sources sources(estimate);
   std::string text = headline(estimate) + "\n\n" + totals(estimate) + "\n" + comparisons(estimate, sources) +
-                     "\n" + factor_table(estimate, sources) + "\nSources\n";
+                     "\n" + (estimate.spread ? tornado(*estimate.spread) + "\n" : "") +
+                     factor_table(estimate, sources) + "\nSources\n";
   std::size_t n = 0;
   for (const Provenance& source : sources.all())
     text += fmt::format("  [{}] {} ({}){}\n", ++n, source.source, source.published,
@@ -428,6 +507,7 @@ std::string estimate_json(const Estimate& estimate) {
                  {"electricity", or_null(in(use.electricity, dollar))},
                  {"total", or_null(in(use.money(), dollar))}};
   json["water_l"] = or_null(in(use.water, litre));
+  json["uncertainty"] = estimate.spread ? spread_json(*estimate.spread) : Json(nullptr);
   json["equivalents"] = Json::array();
   for (const Equivalent& equivalent : equivalents())
     json["equivalents"].push_back(equivalent_json(equivalent, use.carbon()));

@@ -235,6 +235,86 @@ TEST(Estimate, SaysWhatHasNoEffectAndWhatIsImplausible) {
   EXPECT_NE(small.find("at least 175 devices hold them"), std::string::npos) << small;
 }
 
+// --- how sure ---
+
+constexpr const char* kKnown = "device: V100, hours: 10, watts: 300, grid: {intensity: 400 g/kWh}";
+
+TEST(EstimateSpread, IsAbsentWithoutRanges) {
+  EXPECT_FALSE(estimate_of(fmt::format("{{{}, pue: 1.5}}", kKnown)).spread);
+}
+
+TEST(EstimateSpread, FollowsTheOneUncertainFactor) {
+  const Estimate answer = estimate_of(fmt::format("{{{}, pue: 1.0..2.0}}", kKnown));
+  EXPECT_DOUBLE_EQ(answer.use.energy() / kilowatt_hour, 4.5);  // at the median
+  const EstimateSpread& spread = *answer.spread;
+  // 1,000 draws place the 2.5 % quantile of a uniform within four standard errors, .005 each.
+  EXPECT_NEAR(spread.energy.low / kilowatt_hour, 3.0 * 1.025, 3.0 * 0.02);
+  EXPECT_NEAR(spread.energy.high / kilowatt_hour, 3.0 * 1.975, 3.0 * 0.02);
+  EXPECT_NEAR(spread.operational.low / spread.energy.low / kilogram_per_kilowatt_hour, 0.4, 1e-12);
+  EXPECT_EQ(spread.time.low, spread.time.high);
+  EXPECT_EQ(spread.money->low, spread.money->high);
+}
+
+TEST(EstimateSpread, NoFactorShiftsTheDrawsOfAnother) {
+  const EstimateSpread alone = *estimate_of(fmt::format("{{{}, pue: 1.0..2.0}}", kKnown)).spread;
+  const EstimateSpread joined =
+      *estimate_of(fmt::format("{{price: 1..9 USD/h, {}, pue: 1.0..2.0}}", kKnown)).spread;
+  EXPECT_EQ(alone.energy.low, joined.energy.low);
+  EXPECT_EQ(alone.energy.high, joined.energy.high);
+  EXPECT_LT(joined.money->low, joined.money->high);
+  const EstimateSpread other =
+      *estimate_of(fmt::format("{{{}, pue: 1.0..2.0, uncertainty: {{seed: 1}}}}", kKnown)).spread;
+  EXPECT_NE(alone.energy.low, other.energy.low);
+}
+
+TEST(EstimateSpread, TheTornadoRanksByWhatEachMoves) {
+  const Estimate answer = estimate_of(
+      "{device: V100, hours: 10, watts: 295..305, pue: 1.2..1.3, intensity: 200..600 g/kWh, price: 1..9 "
+      "USD/h}");
+  const std::vector<Swing>& swings = answer.spread->swings;
+  ASSERT_EQ(swings.size(), 4U);
+  EXPECT_EQ(swings[0].key, "grid.intensity");
+  EXPECT_EQ(swings[1].key, "facility.pue");
+  EXPECT_EQ(swings[2].key, "watts");
+  EXPECT_EQ(swings[3].key, "price");
+  EXPECT_EQ(swings[3].at_low, swings[3].at_high);
+  // 90 % of the range of the intensity, at the medians of the others.
+  EXPECT_NEAR((swings[0].at_high - swings[0].at_low) / kilogram, 0.9 * 0.4 * 10.0 * 0.3 * 1.25, 1e-9);
+}
+
+TEST(EstimateSpread, WiderLevelsHoldNarrowerOnes) {
+  const auto at = [](double level) {
+    return estimate_of(
+               fmt::format("{{{}, pue: 1.0..2.0, uncertainty: {{level: {}, draws: 200}}}}", kKnown, level))
+        .spread->energy;
+  };
+  EXPECT_LT(at(0.95).low, at(0.5).low);
+  EXPECT_GT(at(0.95).high, at(0.5).high);
+}
+
+TEST(EstimateSpread, ATraceIsMetByEveryDraw) {
+  const TemporaryFolder folder;
+  folder.write("t.csv", "time,value\n2022-01-01T00:00Z,100\n2022-01-01T01:00Z,300\n");
+  const Estimate answer = estimate_of("{hours: 1..2, watts: 300, pue: 1, trace: t.csv}", folder.path());
+  const Interval<Carbon> carbon = answer.spread->operational;
+  EXPECT_NEAR(carbon.low / gram, 0.3 * (100.0 + 0.025 * 300.0), 2.0);
+  EXPECT_NEAR(carbon.high / gram, 0.3 * (100.0 + 0.975 * 300.0), 2.0);
+  EXPECT_THROW((void)estimate_of("{hours: 1..3, watts: 300, pue: 1, trace: t.csv}", folder.path()),
+               InputError);
+}
+
+TEST(EstimateSpread, IsPrintedAndWritten) {
+  const Estimate answer = estimate_of(fmt::format("{{{}, pue: 1.0..2.0}}", kKnown));
+  const std::string text = estimate_text(answer);
+  for (const char* part :
+       {"95 % interval", "what moves it", "1.5 (1.0..2.0)", "(1000 draws); facility.pue moves them most"})
+    EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+  const auto json = nlohmann::json::parse(estimate_json(answer));
+  EXPECT_EQ(json["uncertainty"]["tornado"].size(), 1U);
+  EXPECT_LT(json["uncertainty"]["co2e_kg"][0], json["co2e_kg"]["total"]);
+  EXPECT_GT(json["uncertainty"]["co2e_kg"][1], json["co2e_kg"]["total"]);
+}
+
 // --- refusals -----------------------------------------------------------------------------------------
 
 TEST(Estimate, RefusesWhatIsContradictoryOrTooLittle) {
@@ -262,6 +342,10 @@ TEST(Estimate, RefusesWhatIsContradictoryOrTooLittle) {
       {"{hours: 0, device: V100, pue: 1, grid: US-2018}", "above 0"},
       {"{hours: 1, trials: 0.5, device: V100, pue: 1, grid: US-2018}", "at least 1"},
       {"{parameters: 1e300, tokens: 1e300, device: V100, pue: 1, grid: US-2018}", "more than can be counted"},
+      {"{hours: 3..1, device: V100, pue: 1, grid: US-2018}", "from a lower to a higher value"},
+      {"{hours: 1, power: 2 W..3 kW, device: V100, pue: 1, grid: US-2018}", "two units"},
+      {"{hours: 1, device: V100, pue: 0.9..1.1, grid: US-2018}",
+       "e.yaml:1:31: facility.pue: 0.9 is out of bounds"},
       {"{hours: 1 h, device: V100, pue: 1, grid: US-2018}", "expected a number"},
       {"{flops: 1e18, device: K40, pue: 1, grid: US-2018}", "fp16 peak of K40"},
       {"{hours: 1, device: V100, pue: 1, grid: US-2018, gird: 3}", "Did you mean grid?"},
