@@ -16,7 +16,18 @@ std::string compose(const Location& where, std::string_view path, std::string_vi
     text += ": ";
   }
   if (!path.empty()) text += std::string(path) + ": ";
-  return text + std::string(message);
+  return printable(text + std::string(message));
+}
+
+// Bytes of the unprintable character at the start of `text`; 0: it may stand.
+std::size_t unprintable(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+  if (byte(0) < 0x20 || byte(0) == 0x7f) return 1;
+  if (byte(0) == 0xc2 && byte(1) >= 0x80 && byte(1) < 0xa0) return 2;
+  if (byte(0) != 0xe2) return 0;
+  const bool embedding = byte(1) == 0x80 && byte(2) >= 0xaa && byte(2) <= 0xae;  // U+202A to U+202E
+  const bool isolate = byte(1) == 0x81 && byte(2) >= 0xa6 && byte(2) <= 0xa9;    // U+2066 to U+2069
+  return embedding || isolate ? 3 : 0;
 }
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -43,6 +54,17 @@ std::string lower(std::string_view text) {
 }
 
 }  // namespace
+
+std::string printable(std::string_view text, bool lines) {
+  std::string safe;
+  safe.reserve(text.size());
+  while (!text.empty()) {
+    const std::size_t bad = lines && text.front() == '\n' ? 0 : unprintable(text);
+    safe += bad > 0 ? '?' : text.front();
+    text.remove_prefix(std::max<std::size_t>(bad, 1));
+  }
+  return safe;
+}
 
 InputError::InputError(const Location& where, std::string_view path, std::string_view message)
     : std::runtime_error(compose(where, path, message)), message_(message), path_(path), has_location_(!where.file.empty()) {}

@@ -19,7 +19,7 @@ struct Location {
 /// prints what() and exits with 2. For programmer errors there is assert.
 class InputError : public std::runtime_error {
  public:
-  explicit InputError(const std::string& message) : std::runtime_error(message), message_(message) {}
+  explicit InputError(const std::string& message) : InputError({}, "", message) {}
   InputError(const Location& where, std::string_view path, std::string_view message);
 
   /// The sentence without the place.
@@ -33,6 +33,11 @@ class InputError : public std::runtime_error {
   std::string path_;
   bool has_location_ = false;
 };
+
+/// The text with '?' for whatever could steer a terminal or reorder what stands around it: control characters (C0, DEL,
+/// C1), bidirectional controls. User's names, labels and paths pass through it on their way to people. `lines` keeps
+/// line feeds.
+[[nodiscard]] std::string printable(std::string_view text, bool lines = false);
 
 /// "Did you mean X?" with the nearest name by edit distance, or an empty string when none is near.
 [[nodiscard]] std::string did_you_mean(std::string_view found, std::span<const std::string> known);

@@ -77,7 +77,8 @@ struct Evaluation {
   double from = 0.0;
   double to = 1.0;
   std::uint32_t repeat = 0;
-  /// Names the training run: the same at every fidelity that it passes through, another for another repeat.
+  /// 64 random bits of this configuration in this search, the same at every fidelity and for every repeat: with `repeat`
+  /// they choose a training seed that a resumed training keeps.
   std::uint64_t run = 0;
 };
 

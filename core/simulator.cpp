@@ -173,7 +173,7 @@ class Simulation {
   void evaluate(Trial& trial, std::uint64_t digest) {
     const Random of_configuration = evaluation_stream_.child(digest);
     const Evaluation evaluation{trial.proposal.configuration, trial.trained_from, trial.proposal.fidelity, trial.repeat,
-                                of_configuration.child("run").child(trial.repeat).name()};
+                                of_configuration.child("run").name()};
     const Random stream =
         of_configuration.child(std::bit_cast<std::uint64_t>(trial.proposal.fidelity)).child(trial.repeat);
     Outcome outcome = problem_.evaluate(evaluation, stream);
@@ -408,6 +408,7 @@ class Simulation {
     incumbent.evaluations = result_.evaluations;
     incumbent.trained = result_.trained;
     incumbent.spent = spent_;
+    winner_start_ = trial.start;
     recorder_.incumbent(incumbent);
     result_.winner = std::move(incumbent);
   }
@@ -459,13 +460,25 @@ class Simulation {
       Worker unused;
       charge_idle(unused, result_.makespan);
     }
-    if (!result_.winner) return;
+    if (result_.winner) train_winner();
+  }
+
+  void train_winner() {
     const double highest = problem_.traits().fidelity.highest;
     const Configuration& configuration = result_.winner->configuration;
     const Random stream = evaluation_stream_.child("retrain").child(configuration.digest());
-    const Outcome outcome = problem_.evaluate({configuration, 0.0, highest, 0}, stream);
-    result_.winner_training = cost_.charge(outcome.workload, result_.makespan);
-    if (options_.retrain_winner) result_.ledger[Account::retraining] += *result_.winner_training;
+    const Outcome outcome =
+        problem_.evaluate({configuration, 0.0, highest, 0, stream.child("run").name()}, stream);
+    if (options_.retrain_winner)
+      result_.ledger[Account::retraining] += cost_.charge(outcome.workload, result_.makespan);
+    if (outcome.failure || !cost_.fits(outcome.workload)) return;
+    try {
+      result_.winner_training = cost_.charge(outcome.workload, winner_start_);
+    } catch (const InputError&) {
+      return;  // the grid trace ends before such a training would: it has no price
+    }
+    result_.winner_workload = outcome.workload;
+    result_.winner_start = winner_start_;
   }
 
   Strategy& strategy_;
@@ -492,6 +505,7 @@ class Simulation {
   std::uint64_t cached_in_a_row_ = 0;
   std::uint64_t free_in_a_row_ = 0;
   Work charged_work_{};
+  Duration winner_start_{};
   bool stopped_ = false;
 
   Usage committed_;  // what the budget counts

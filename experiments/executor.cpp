@@ -1,9 +1,10 @@
 #include "experiments/executor.h"
 
-#ifdef TONNE_JTHREAD
 #include <atomic>
 #include <exception>
 #include <mutex>
+
+#ifdef TONNE_JTHREAD
 #include <thread>
 #include <vector>
 #else
@@ -13,29 +14,49 @@
 #endif
 
 namespace tonne {
+namespace {
+
+// Runs tasks and keeps the exception of the lowest index.
+class Guard {
+ public:
+  explicit Guard(std::size_t count) : end_(count) {}
+
+  void run(std::size_t index, const std::function<void(std::size_t)>& task) {
+    if (index >= end_.load(std::memory_order_relaxed)) return;
+    try {
+      task(index);
+    } catch (...) {
+      const std::scoped_lock lock(mutex_);
+      if (index >= end_) return;
+      end_ = index;
+      failure_ = std::current_exception();
+    }
+  }
+  void rethrow() const {
+    if (failure_) std::rethrow_exception(failure_);
+  }
+
+ private:
+  std::atomic<std::size_t> end_;
+  std::mutex mutex_;
+  std::exception_ptr failure_;
+};
+
+}  // namespace
 
 #ifdef TONNE_JTHREAD
 
 void for_each_index(std::size_t count, unsigned threads, const std::function<void(std::size_t)>& task) {
   std::atomic<std::size_t> next{0};
-  std::mutex mutex;
-  std::exception_ptr failure;
-  const auto work = [&] {
-    for (std::size_t i = next++; i < count; i = next++) {
-      try {
-        task(i);
-      } catch (...) {
-        const std::scoped_lock lock(mutex);
-        if (!failure) failure = std::current_exception();
-        next = count;
-      }
-    }
-  };
+  Guard guard(count);
   {
     std::vector<std::jthread> pool;
-    for (unsigned t = 0; t < threads; ++t) pool.emplace_back(work);
+    for (unsigned t = 0; t < threads; ++t)
+      pool.emplace_back([&] {
+        for (std::size_t i = next++; i < count; i = next++) guard.run(i, task);
+      });
   }
-  if (failure) std::rethrow_exception(failure);
+  guard.rethrow();
 }
 
 #else
@@ -44,14 +65,16 @@ void for_each_index(std::size_t count, unsigned threads, const std::function<voi
   namespace tbb = oneapi::tbb;
   const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, threads);
   tbb::task_arena arena(static_cast<int>(threads));
+  Guard guard(count);
   arena.execute([&] {
     tbb::parallel_for(
         tbb::blocked_range<std::size_t>(0, count, 1),
         [&](const tbb::blocked_range<std::size_t>& range) {
-          for (std::size_t i = range.begin(); i < range.end(); ++i) task(i);
+          for (std::size_t i = range.begin(); i < range.end(); ++i) guard.run(i, task);
         },
         tbb::simple_partitioner());
   });
+  guard.rethrow();
 }
 
 #endif

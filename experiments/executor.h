@@ -6,8 +6,9 @@
 
 namespace tonne {
 
-/// Calls task(0), .., task(count - 1), each once, on up to `threads` threads, and returns when all have ended. The
-/// first exception of a task is rethrown; tasks that have not begun by then are dropped. oneTBB by default,
+/// Calls task(0), .., task(count - 1), each once, on up to `threads` threads, and returns when all have ended. When
+/// tasks throw, the exception of the lowest index is rethrown, the same whatever the number of threads: later tasks are
+/// dropped, earlier ones still run. oneTBB by default,
 /// std::jthread where TONNE_JTHREAD is set (ThreadSanitizer does not see TBB's synchronisation).
 void for_each_index(std::size_t count, unsigned threads, const std::function<void(std::size_t)>& task);
 

@@ -76,12 +76,10 @@ class ConfigurationText {
       std::vector<Parameter> parameters;
       const Json stored = Json::parse(store.parameters(p), nullptr, false);
       if (!stored.is_array()) throw StoreError("the results are damaged: the parameters of a problem cannot be read");
-      for (const Json& entry : stored) {
-        Parameter parameter;
-        parameter.name = entry.at("name").get<std::string>();
-        for (const char* key : {"choices", "levels"})
-          if (entry.contains(key)) parameter.names = entry[key].get<std::vector<std::string>>();
-        parameters.push_back(std::move(parameter));
+      try {
+        for (const Json& entry : stored) parameters.push_back(parameter_of(entry));
+      } catch (const Json::exception&) {
+        throw StoreError("the results are damaged: a parameter of a problem cannot be read");
       }
       problems_.push_back(std::move(parameters));
     }
@@ -118,6 +116,13 @@ class ConfigurationText {
     std::string name;
     std::vector<std::string> names;
   };
+  static Parameter parameter_of(const Json& entry) {
+    Parameter parameter;
+    parameter.name = entry.at("name").get<std::string>();
+    for (const char* key : {"choices", "levels"})
+      if (entry.contains(key)) parameter.names = entry.at(key).get<std::vector<std::string>>();
+    return parameter;
+  }
   std::vector<std::vector<Parameter>> problems_;
 };
 
@@ -150,7 +155,7 @@ class CellText {
 void write_trials(const Store& store, const CellText& cells, const ConfigurationText& configuration, const fs::path& path) {
   NewFile file(path);
   file.write(fmt::format("{},trial,worker,start_s,end_s,status,objective,fidelity,trained_from,resumes,repeat,device_dynamic_j,"
-                         "device_idle_j,host_j,facility_j,operational_kg,embodied_kg,usd,configuration\n", CellText::kHeader));
+                         "device_idle_j,host_j,facility_j,operational_kg,embodied_kg,usd,preemptions,lost_s,lost_j,lost_kg,lost_usd,configuration\n", CellText::kHeader));
   fmt::memory_buffer line;
   store.each_trial([&](const TrialRow& row) {
     line.clear();
@@ -159,8 +164,9 @@ void write_trials(const Store& store, const CellText& cells, const Configuration
     if (row.objective) fmt::format_to(out, FMT_COMPILE("{}"), *row.objective);
     fmt::format_to(out, FMT_COMPILE(",{},{},"), row.fidelity, row.trained_from);
     if (row.resumes) fmt::format_to(out, FMT_COMPILE("{}"), *row.resumes);
-    fmt::format_to(out, FMT_COMPILE(",{},{},{},{},{},{},{},{},{}\n"), row.repeat, row.energy_j[0], row.energy_j[1],
-                   row.energy_j[2], row.energy_j[3], row.operational_kg, row.embodied_kg, row.usd,
+    fmt::format_to(out, FMT_COMPILE(",{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n"), row.repeat, row.energy_j[0],
+                   row.energy_j[1], row.energy_j[2], row.energy_j[3], row.operational_kg, row.embodied_kg, row.usd,
+                   row.preemptions, row.lost_s, row.lost_j, row.lost_kg, row.lost_usd,
                    csv_text(configuration(cells.problem(row.cell), row.configuration)));
     file.write({line.data(), line.size()});
   });

@@ -9,6 +9,8 @@
 #include <numeric>
 #include <tuple>
 
+#include "core/error.h"
+
 namespace tonne {
 namespace {
 
@@ -31,11 +33,14 @@ double improvement(Direction direction, double from, double to) {
 
 void judge_winners(LeaderboardRow& row, const std::vector<const CellRecord*>& cells, const StoredProblem& problem) {
   std::vector<double> values;
+  double tonnes = 0.0;  // of the searches that have a winner
   double training = 0.0;
-  double searching = 0.0;
+  double searching = 0.0;  // of those whose winner's training is known
   for (const CellRecord* cell : cells) {
     if (!cell->winner_true_value) continue;
     values.push_back(*cell->winner_true_value);
+    tonnes += cell->search.carbon() / tonne_co2e;
+    if (!cell->winner_training) continue;
     training += cell->winner_training->carbon() / kilogram;
     searching += cell->search.carbon() / kilogram;
   }
@@ -43,7 +48,7 @@ void judge_winners(LeaderboardRow& row, const std::vector<const CellRecord*>& ce
   if (values.empty()) return;
   row.value = estimate_mean(values);
   if (problem.optimum) row.regret = improvement(problem.direction, row.value->mean, *problem.optimum);
-  const double tonnes = row.search.carbon() / tonne_co2e;
+  tonnes /= static_cast<double>(values.size());
   // A loss per tonne would rank those first who waste most.
   const double gain = improvement(problem.direction, problem.default_true_value, row.value->mean);
   if (tonnes > 0.0 && gain > 0.0) row.gain_per_tonne = gain / tonnes;
@@ -126,18 +131,15 @@ std::string conclude(const Leaderboard& board, const std::vector<const CellRecor
                             difference_text(high, board.unit), difference_unit);
 }
 
-std::string padded(const std::string& text, std::size_t width, bool left) {
-  // Counts code points, so that a label with an umlaut stays in its column.
-  const auto length = static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-  const std::string fill(width > length ? width - length : 0, ' ');
-  return left ? text + fill : fill + text;
+// Counts code points, so that a label with an umlaut stays in its column.
+std::size_t length_of(const std::string& text) {
+  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
-// Labels come from the user's file: nothing in them may steer a terminal.
-std::string printable(std::string text) {
-  for (char& c : text)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-  return text;
+std::string padded(const std::string& text, std::size_t width, bool left) {
+  const std::size_t length = length_of(text);
+  const std::string fill(width > length ? width - length : 0, ' ');
+  return left ? text + fill : fill + text;
 }
 
 std::string significant(double value) {
@@ -185,9 +187,9 @@ std::vector<std::string> row_cells(const LeaderboardRow& row, const Leaderboard&
 }
 
 std::string format_board(const Leaderboard& board, bool bold) {
-  const std::string unit = board.unit.empty() ? "" : " " + board.unit;
+  const std::string unit = board.unit.empty() ? "" : " " + printable(board.unit);
   const bool failures = std::ranges::any_of(board.rows, [](const LeaderboardRow& row) { return row.failures > 0.0; });
-  std::vector<std::vector<std::string>> table{{"strategy", board.objective + unit, "95 % interval", "evals", "failed", "hours", "device-h",
+  std::vector<std::vector<std::string>> table{{"strategy", printable(board.objective + unit), "95 % interval", "evals", "failed", "hours", "device-h",
                                                "kWh", "kg CO2e", "USD", "gain/t", "overhead"}};
   for (const LeaderboardRow& row : board.rows) table.push_back(row_cells(row, board));
   constexpr std::ptrdiff_t kFailed = 4;
@@ -195,7 +197,7 @@ std::string format_board(const Leaderboard& board, bool bold) {
     for (auto& cells : table) cells.erase(cells.begin() + kFailed);
   std::vector<std::size_t> widths(table.front().size(), 0);
   for (const auto& cells : table)
-    for (std::size_t i = 0; i < cells.size(); ++i) widths[i] = std::max(widths[i], cells[i].size());
+    for (std::size_t i = 0; i < cells.size(); ++i) widths[i] = std::max(widths[i], length_of(cells[i]));
 
   std::size_t least = board.rows.front().seeds;
   std::size_t most = least;
@@ -206,7 +208,7 @@ std::string format_board(const Leaderboard& board, bool bold) {
   const std::string seeds = least == most ? std::to_string(most) : fmt::format("{} to {}", least, most);
   std::string text = fmt::format("{}   {} {} x {} {}   {}\n", printable(board.problem), board.rows.size(),
                                  board.rows.size() == 1 ? "strategy" : "strategies", seeds, most == 1 ? "seed" : "seeds",
-                                 board.scenario_summary);
+                                 printable(board.scenario_summary));
   if (!board.scenario.empty()) text += "(" + printable(board.scenario) + ")\n";
   text += "\n";
   for (std::size_t r = 0; r < table.size(); ++r) {

@@ -1,9 +1,12 @@
 #include "experiments/runner.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 #include <variant>
 
+#include "core/error.h"
 #include "experiments/executor.h"
 
 namespace tonne {
@@ -19,7 +22,12 @@ void run_cell(const Experiment& experiment, const Cell& cell, Store& store, Prog
   const StrategyContext context = strategy_context(experiment, cell);
   const auto strategy = plan.recipe->make(context);
   CellRecorder recorder(store, experiment, cell, progress);
-  recorder.finish(simulate(*strategy, plan.name, problem, *scenario.cost, scenario.options, Random(cell.seed), recorder));
+  try {
+    recorder.finish(simulate(*strategy, plan.name, problem, *scenario.cost, scenario.options, Random(cell.seed), recorder));
+  } catch (const InputError& error) {
+    throw InputError(fmt::format("{} by {}{}, seed {}: {}", experiment.problems[cell.problem].label, plan.label,
+                                 scenario.label.empty() ? "" : " (" + scenario.label + ")", cell.seed, error.what()));
+  }
 }
 
 }  // namespace
@@ -62,6 +70,12 @@ void CellRecorder::trial(const Trial& trial) {
   row.operational_kg = total.operational / kilogram;
   row.embodied_kg = total.embodied / kilogram;
   row.usd = total.money / dollar;
+  row.preemptions = trial.preemptions;
+  const Usage lost = trial.lost.total();
+  row.lost_s = trial.lost.time / second;
+  row.lost_j = lost.energy / joule;
+  row.lost_kg = lost.carbon() / kilogram;
+  row.lost_usd = lost.money / dollar;
   if (used_ == kBlock) flush();
 }
 

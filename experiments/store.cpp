@@ -3,7 +3,11 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/compile.h>
 #include <fmt/format.h>
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <bit>
@@ -12,6 +16,7 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <utility>
 
 #include "core/random.h"
 #include "experiments/version.h"
@@ -22,7 +27,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kFormat = "1";
+constexpr const char* kFormat = "2";
 
 constexpr const char* kSchema = R"sql(
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -47,6 +52,7 @@ CREATE TABLE trials(cell INTEGER NOT NULL, trial INTEGER NOT NULL, configuration
   worker INTEGER NOT NULL, start_s REAL NOT NULL, end_s REAL NOT NULL, status TEXT NOT NULL, objective REAL,
   device_dynamic_j REAL NOT NULL, device_idle_j REAL NOT NULL, host_j REAL NOT NULL, facility_j REAL NOT NULL,
   operational_kg REAL NOT NULL, embodied_kg REAL NOT NULL, usd REAL NOT NULL,
+  preemptions INTEGER NOT NULL, lost_s REAL NOT NULL, lost_j REAL NOT NULL, lost_kg REAL NOT NULL, lost_usd REAL NOT NULL,
   PRIMARY KEY(cell, trial)) WITHOUT ROWID;
 CREATE TABLE incumbents(cell INTEGER NOT NULL, number INTEGER NOT NULL, trial INTEGER NOT NULL,
   configuration TEXT NOT NULL, fidelity REAL NOT NULL, observed REAL NOT NULL, true_value REAL NOT NULL,
@@ -87,9 +93,85 @@ std::string parameters_json(const SearchSpace& space) {
   return list.dump(-1, ' ', true, Json::error_handler_t::replace);
 }
 
+// A pipe or a device would be read for ever.
+void require_regular(const fs::path& file) {
+  if (!fs::is_regular_file(file)) throw StoreError(file.string() + ": is no regular file");
+}
+
 fs::path store_file(const fs::path& place) {
   return fs::is_directory(place) ? place / Store::kFileName : place;
 }
+
+// What stands in a database, as text: every table, view, trigger and index with the statement that made it.
+std::vector<std::string> schema_of(const SQLite::Database& database) {
+  std::vector<std::string> objects;
+  SQLite::Statement query(database, "SELECT type || ' ' || name || ' ' || coalesce(sql, '') FROM sqlite_master ORDER BY 1");
+  while (query.executeStep()) objects.push_back(query.getColumn(0).getString());
+  return objects;
+}
+
+// A store holds this program's tables and nothing else. A view or a generated column of somebody else's would be run
+// when it is read, and may run for ever.
+void check_schema(const SQLite::Database& database, const fs::path& file) {
+  static const std::vector<std::string> expected = [] {
+    SQLite::Database empty(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    empty.exec(kSchema);
+    return schema_of(empty);
+  }();
+  const std::vector<std::string> found = schema_of(database);
+  if (found == expected) return;
+  const auto meta = std::ranges::find_if(expected, [](const std::string& o) { return o.starts_with("table meta "); });
+  if (std::ranges::find(found, *meta) != found.end()) {
+    SQLite::Statement format(database, "SELECT value FROM meta WHERE key='format'");
+    if (format.executeStep() && format.getColumn(0).getString() != kFormat)
+      throw StoreError(file.string() + ": its format is not known to this program: another version of tonne made it");
+  }
+  throw StoreError(file.string() + ": is damaged: it does not hold the tables that this program makes");
+}
+
+// Held by whoever writes into a results folder: two writers would remove each other's rows.
+class FolderLock {
+ public:
+  explicit FolderLock(const fs::path& folder) : path_(folder / ".lock") {
+    while (true) {
+      descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+      if (descriptor_ < 0)
+        throw StoreError(path_.string() + ": cannot be made: " + std::generic_category().message(errno));
+      if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+        ::close(descriptor_);
+        throw StoreError(folder.string() + ": another tonne is writing there: wait for it, or choose another folder with --out");
+      }
+      if (is_current()) return;
+      ::close(descriptor_);  // whoever held it has just removed the file that we opened
+    }
+  }
+  ~FolderLock() {
+    ::unlink(path_.c_str());
+    ::close(descriptor_);
+  }
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  [[nodiscard]] bool is_current() const {
+    struct stat ours {};
+    struct stat current {};
+    return ::fstat(descriptor_, &ours) == 0 && ::stat(path_.c_str(), &current) == 0 && ours.st_ino == current.st_ino &&
+           ours.st_dev == current.st_dev;
+  }
+
+  fs::path path_;
+  int descriptor_ = -1;
+};
+
+// Removes a draft that an error left behind; after its renaming there is nothing to remove.
+struct RemovedUnlessRenamed {
+  const fs::path& draft;
+  ~RemovedUnlessRenamed() {
+    std::error_code ignored;
+    fs::remove(draft, ignored);
+  }
+};
 
 void bind_optional(SQLite::Statement& statement, int at, const std::optional<double>& value) {
   if (value) {
@@ -113,7 +195,8 @@ class Store::Implementation {
   }
 
   void prepare_writing() {
-    insert_trial_.emplace(database_, "INSERT INTO trials VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+    keeps_trials_ = find_meta("record") == "trials";
+    insert_trial_.emplace(database_, "INSERT INTO trials VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
     insert_incumbent_.emplace(database_, "INSERT INTO incumbents VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
     insert_cell_.emplace(database_, "INSERT INTO cells VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
     insert_account_.emplace(database_, "INSERT INTO accounts VALUES(?,?,?)");
@@ -155,6 +238,17 @@ class Store::Implementation {
     transaction.commit();
   }
 
+  // No row may have gone missing since it was written.
+  void check_trials(std::size_t cell, std::uint64_t expected) const {
+    SQLite::Statement query(database_, "SELECT count(*) FROM trials WHERE cell=?");
+    query.bind(1, static_cast<std::int64_t>(cell));
+    query.executeStep();
+    const auto found = static_cast<std::uint64_t>(query.getColumn(0).getInt64());
+    if (found != expected)
+      throw StoreError(fmt::format("{}: holds {} trials of cell {}, which had {}: something else wrote into the file", file_.string(),
+                                   found, cell, expected));
+  }
+
   template <class... Values>
   static void run(SQLite::Statement& statement, const Values&... values) {
     int at = 0;
@@ -176,8 +270,10 @@ class Store::Implementation {
   }
 
   fs::path file_;
+  std::unique_ptr<FolderLock> lock_;  // of a writer; released last
   SQLite::Database database_;
   std::mutex mutex_;
+  bool keeps_trials_ = false;
   std::optional<SQLite::Statement> insert_trial_, insert_incumbent_, insert_cell_, insert_account_, insert_ledger_;
 
  private:
@@ -211,18 +307,21 @@ Store::~Store() = default;
 Store Store::create(const fs::path& folder, const Experiment& experiment, const Shard& shard) {
   const fs::path file = folder / kFileName;
   return guarded(file, [&] {
+    fs::create_directories(folder);
+    auto lock = std::make_unique<FolderLock>(folder);
     if (fs::exists(file))
       throw StoreError(file.string() + " exists already: continue it with --resume, or choose another folder with --out");
-    fs::create_directories(folder);
     // The plan is written under another name first: a store that exists is a store that can be resumed.
     const fs::path draft = folder / (std::string(kFileName) + ".new");
     fs::remove(draft);
+    const RemovedUnlessRenamed cleanup{draft};
     {
       Implementation plan(draft, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
       plan.write_plan(experiment, shard);
     }
     fs::rename(draft, file);
     auto implementation = std::make_unique<Implementation>(file, SQLite::OPEN_READWRITE);
+    implementation->lock_ = std::move(lock);
     implementation->begin_writing();
     implementation->prepare_writing();
     return Store(std::move(implementation));
@@ -233,14 +332,17 @@ Store Store::resume(const fs::path& folder, const Experiment& experiment, const 
   const fs::path file = folder / kFileName;
   if (!fs::exists(file)) return create(folder, experiment, shard);
   return guarded(file, [&] {
+    require_regular(file);
+    auto lock = std::make_unique<FolderLock>(folder);
     auto implementation = std::make_unique<Implementation>(file, SQLite::OPEN_READWRITE);
+    implementation->lock_ = std::move(lock);
+    check_schema(implementation->database_, file);
     const auto expect = [&](const char* key, const std::string& wanted, const char* what) {
       const std::string found = implementation->find_meta(key).value_or("");
       if (found != wanted)
         throw StoreError(fmt::format("{}: cannot resume, it holds another {} ({}, this is {}): choose another folder with --out",
                                      file.string(), what, found.empty() ? "none" : found, wanted.empty() ? "none" : wanted));
     };
-    expect("format", kFormat, "store format");
     expect("program", version(), "program version");
     expect("digest", experiment.digest, "experiment");
     expect("shard", shard.of > 1 ? fmt::format("{}/{}", shard.number, shard.of) : "", "shard");
@@ -257,7 +359,9 @@ Store Store::open(const fs::path& folder) {
   const fs::path file = store_file(folder);
   if (!fs::exists(file, error)) throw StoreError(folder.string() + ": holds no " + std::string(kFileName));
   return guarded(file, [&] {
+    require_regular(file);
     auto implementation = std::make_unique<Implementation>(file, SQLite::OPEN_READONLY);
+    check_schema(implementation->database_, file);
     const auto format = implementation->find_meta("format");
     if (format != kFormat) throw StoreError(file.string() + ": its format is not known to this program");
     return Store(std::move(implementation));
@@ -290,6 +394,11 @@ void Store::append_trials(std::size_t cell, const std::vector<TrialRow>& rows) {
       insert.bind(17, row.operational_kg);
       insert.bind(18, row.embodied_kg);
       insert.bind(19, row.usd);
+      insert.bind(20, row.preemptions);
+      insert.bind(21, row.lost_s);
+      insert.bind(22, row.lost_j);
+      insert.bind(23, row.lost_kg);
+      insert.bind(24, row.lost_usd);
       insert.exec();
       insert.reset();
     }
@@ -302,6 +411,7 @@ void Store::finish_cell(const Cell& cell, const SearchResult& result, const std:
     const std::scoped_lock lock(implementation_->mutex_);
     SQLite::Transaction transaction(implementation_->database_);
     const auto index = static_cast<std::int64_t>(cell.index);
+    if (implementation_->keeps_trials_) implementation_->check_trials(cell.index, result.evaluations + result.cached);
     SQLite::Statement& insert = *implementation_->insert_incumbent_;
     for (const IncumbentRow& row : incumbents)
       Implementation::run(insert, index, static_cast<std::int64_t>(row.number), static_cast<std::int64_t>(row.trial),
@@ -331,17 +441,18 @@ void Store::finish_cell(const Cell& cell, const SearchResult& result, const std:
     row.bind(9, static_cast<std::int64_t>(result.cached));
     row.bind(10, result.trained);
     row.bind(11, result.makespan / second);
+    for (int i = 12; i <= 18; ++i) row.bind(i);
     if (result.winner) {
-      const Usage training = result.winner_training->total();
       row.bind(12, static_cast<std::int64_t>(result.winner->trial));
       row.bind(13, result.winner->true_value);
+    }
+    if (result.winner_training) {
+      const Usage training = result.winner_training->total();
       row.bind(14, result.winner_training->time / second);
       row.bind(15, training.energy / joule);
       row.bind(16, training.operational / kilogram);
       row.bind(17, training.embodied / kilogram);
       row.bind(18, training.money / dollar);
-    } else {
-      for (int i = 12; i <= 18; ++i) row.bind(i);
     }
     row.exec();
     row.reset();
@@ -357,6 +468,15 @@ void Store::close() {
     implementation_->insert_account_.reset();
     implementation_->insert_ledger_.reset();
     implementation_->database_.exec("PRAGMA journal_mode=DELETE");
+  });
+}
+
+void Store::remove() {
+  const fs::path file = implementation_->file_;
+  guarded(file, [&] {
+    implementation_.reset();
+    for (const char* ending : {"", "-wal", "-shm", "-journal"}) fs::remove(file.string() + ending);
+    if (fs::is_empty(file.parent_path())) fs::remove(file.parent_path());
   });
 }
 
@@ -467,12 +587,11 @@ std::vector<CellRecord> Store::cells() const {
       row.cached = static_cast<std::uint64_t>(query.getColumn(8).getInt64());
       row.trained = query.getColumn(9).getDouble();
       row.makespan = query.getColumn(10).getDouble() * second;
-      if (!query.getColumn(12).isNull()) {
-        row.winner_true_value = query.getColumn(12).getDouble();
+      if (!query.getColumn(12).isNull()) row.winner_true_value = query.getColumn(12).getDouble();
+      if (!query.getColumn(14).isNull())
         row.winner_training = Usage{query.getColumn(14).getDouble() * joule, query.getColumn(15).getDouble() * kilogram,
                                     query.getColumn(16).getDouble() * kilogram, query.getColumn(17).getDouble() * dollar,
                                     Water{}};
-      }
       ledger.bind(1, static_cast<std::int64_t>(row.index));
       while (ledger.executeStep()) {
         const Usage usage{ledger.getColumn(1).getDouble() * joule, ledger.getColumn(2).getDouble() * kilogram,
@@ -522,6 +641,11 @@ void Store::each_trial(const std::function<void(const TrialRow&)>& visit) const 
       row.operational_kg = query.getColumn(16).getDouble();
       row.embodied_kg = query.getColumn(17).getDouble();
       row.usd = query.getColumn(18).getDouble();
+      row.preemptions = query.getColumn(19).getUInt();
+      row.lost_s = query.getColumn(20).getDouble();
+      row.lost_j = query.getColumn(21).getDouble();
+      row.lost_kg = query.getColumn(22).getDouble();
+      row.lost_usd = query.getColumn(23).getDouble();
       visit(row);
     }
   });
@@ -625,8 +749,10 @@ Store Store::merge(const std::vector<fs::path>& shards, const fs::path& folder) 
                                    missing, cells));
 
     fs::create_directories(folder);
+    const FolderLock lock(folder);
     const fs::path draft = folder / (std::string(kFileName) + ".new");
     fs::remove(draft);
+    const RemovedUnlessRenamed cleanup{draft};
     {
       Implementation joined(draft, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
       joined.database_.exec(kSchema);

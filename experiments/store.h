@@ -45,7 +45,7 @@ struct CellRecord {
   double trained = 0.0;
   Duration makespan{};
   std::optional<double> winner_true_value;
-  std::optional<Usage> winner_training;
+  std::optional<Usage> winner_training;  ///< none also when the winner cannot be trained in full
   Usage search;      ///< all accounts but retraining
   Usage retraining;
   Duration worker_time{};  ///< of trials, strategy and waiting: device time that is paid
@@ -77,6 +77,8 @@ struct TrialRow {
   std::optional<double> objective;
   std::array<double, 4> energy_j{};  ///< device_dynamic, device_idle, host, facility
   double operational_kg = 0.0, embodied_kg = 0.0, usd = 0.0;
+  std::uint32_t preemptions = 0;
+  double lost_s = 0.0, lost_j = 0.0, lost_kg = 0.0, lost_usd = 0.0;  ///< of work that preemptions destroyed, beside the above
 };
 struct IncumbentRow {
   std::size_t cell = 0;
@@ -93,12 +95,15 @@ struct LedgerRow {
 
 class Store {
  public:
+  // Whoever writes holds a lock on the folder until the store is destroyed; a second writer gets a StoreError.
+
   /// Makes a new store in `folder` (made too). Throws StoreError when one is there already.
   static Store create(const std::filesystem::path& folder, const Experiment& experiment, const Shard& shard);
   /// Opens a store to go on writing: same experiment and program version, or StoreError says what differs. Rows
   /// of cells that did not finish are removed.
   static Store resume(const std::filesystem::path& folder, const Experiment& experiment, const Shard& shard);
-  /// Opens a store to read (a folder, or the file itself).
+  /// Opens a store to read (a folder, or the file itself). Throws StoreError when it is no store of this version, or
+  /// holds anything but a store's tables.
   static Store open(const std::filesystem::path& folder);
   Store(Store&&) noexcept;
   Store& operator=(Store&&) noexcept;
@@ -111,6 +116,8 @@ class Store {
   void finish_cell(const Cell& cell, const SearchResult& result, const std::vector<IncumbentRow>& incumbents);
   /// Folds the write-ahead log into the one file.
   void close();
+  /// Deletes the store's file, and its folder when nothing else stands in it. The store cannot be used after.
+  void remove();
 
   // Reading.
   [[nodiscard]] std::string meta(const std::string& key) const;

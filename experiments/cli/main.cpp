@@ -38,7 +38,7 @@ int guarded(const std::function<int()>& command) {
     fmt::print(stderr, "{}\n", error.what());
     return kBadInput;
   } catch (const StoreError& error) {
-    fmt::print(stderr, "tonne: {}\n", error.what());
+    fmt::print(stderr, "tonne: {}\n", printable(error.what(), true));
     return kNoStore;
   } catch (const std::bad_alloc&) {
     fmt::print(stderr, "tonne: out of memory\n");

@@ -121,6 +121,14 @@ std::string resume_command(const RunOptions& options, const fs::path& folder) {
   return command;
 }
 
+// After an error in the experiment that only a cell could find. A new store in which no search has ended is removed.
+std::string what_is_kept(Store store, const RunOptions& options, const fs::path& folder) {
+  const std::size_t cells = store.cells().size();
+  if (cells > 0 || options.resume) return fmt::format("{} searches had ended and are kept in {}", cells, folder.string());
+  store.remove();
+  return "no search had ended, nothing is kept";
+}
+
 }  // namespace
 
 int run(const RunOptions& options) {
@@ -139,6 +147,9 @@ int run(const RunOptions& options) {
     std::optional<ProgressBar> bar;
     if (!options.quiet) bar.emplace(progress);
     complete = run_cells(experiment, shard, threads, store, progress);
+  } catch (const InputError& error) {
+    store.close();
+    throw InputError(fmt::format("{}; {}", error.what(), what_is_kept(std::move(store), options, folder)));
   } catch (const StoreError& error) {
     throw StoreError(fmt::format("{}\nWhat was recorded is kept. When the cause is mended, go on with: {}", error.what(),
                                  resume_command(options, folder)));

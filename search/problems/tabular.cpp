@@ -2,6 +2,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/format.h>
+#include <sqlite3.h>
 
 #include <algorithm>
 #include <array>
@@ -155,12 +156,33 @@ std::string text_of(const SQLite::Column& value) {
   return value.isFloat() ? fmt::format("{}", value.getDouble()) : value.getString();
 }
 
+// Ends a query that somebody else's view makes run for ever; the steps are SQLite's virtual instructions.
+class StepLimit {
+ public:
+  explicit StepLimit(const SQLite::Database& database) : handle_(database.getHandle()) {
+    sqlite3_progress_handler(handle_, kInterval, &StepLimit::count, this);
+  }
+  ~StepLimit() { sqlite3_progress_handler(handle_, 0, nullptr, nullptr); }
+  StepLimit(const StepLimit&) = delete;
+  StepLimit& operator=(const StepLimit&) = delete;
+
+ private:
+  static constexpr int kInterval = 1'000'000;
+  static constexpr int kMostIntervals = 5000;  // about a minute, more than a table of a gibibyte should need
+  static int count(void* self) { return ++static_cast<StepLimit*>(self)->intervals_ > kMostIntervals ? 1 : 0; }
+
+  sqlite3* handle_;
+  int intervals_ = 0;
+};
+
 // An SQLite table as CSV text, so that one path checks both; "lines" are then rows, the header being the first.
 CsvTable read_sqlite(const TabularSettings& settings) {
   const std::string file = settings.file.string();
   constexpr std::size_t kLargest = std::size_t{1} << 30U;
   try {
+    if (!std::filesystem::is_regular_file(settings.file)) throw InputError({file, 0, 0}, "", "no such file, or no regular file");
     const SQLite::Database database(file, SQLite::OPEN_READONLY);
+    const StepLimit limit(database);
     require_table(database, settings);
     SQLite::Statement query(database, "SELECT * FROM " + quoted_identifier(settings.table));
     std::string text;
@@ -255,13 +277,13 @@ class TabularProblem final : public Problem {
   [[nodiscard]] const ProblemTraits& traits() const override { return traits_; }
   [[nodiscard]] const SearchSpace& space() const override { return space_; }
 
-  [[nodiscard]] Outcome evaluate(const Evaluation& evaluation, Random random) const override {
+  [[nodiscard]] Outcome evaluate(const Evaluation& evaluation, Random) const override {
     Outcome outcome;
     const std::uint32_t* point = points_.find(evaluation.configuration.digest());
     if (!point) return failed(std::move(outcome));
     const std::size_t level = level_at(evaluation.to);
     const std::size_t cell = (*point - 1) * levels_.size() + level;
-    const auto seed = choose_seed(cell, evaluation.repeat, random);
+    const auto seed = choose_seed(cell, evaluation);
     outcome.workload = workload(*point - 1, evaluation, seed.value_or(0));
     if (!seed) return failed(std::move(outcome));
     outcome.objectives.push_back(values_[cell * seeds_ + *seed]);
@@ -478,9 +500,10 @@ class TabularProblem final : public Problem {
     return above == levels_.begin() ? 0 : static_cast<std::size_t>(above - levels_.begin()) - 1;
   }
 
-  // The first seed drawn is the stream's, repeats go on from there; seeds without a value are passed over.
-  [[nodiscard]] std::optional<std::size_t> choose_seed(std::size_t cell, std::uint32_t repeat, Random& random) const {
-    const auto first = (seeds_ == 1 ? 0 : static_cast<std::size_t>(random.below(seeds_))) + repeat;
+  // The first seed is drawn by configuration, so that a resumed training keeps its own; repeats go on from there. Seeds
+  // without a value are passed over.
+  [[nodiscard]] std::optional<std::size_t> choose_seed(std::size_t cell, const Evaluation& evaluation) const {
+    const std::size_t first = static_cast<std::size_t>(evaluation.run % seeds_) + evaluation.repeat;
     for (std::size_t i = 0; i < seeds_; ++i) {
       const std::size_t seed = (first + i) % seeds_;
       if (!std::isnan(values_[cell * seeds_ + seed])) return seed;

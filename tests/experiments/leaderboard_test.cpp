@@ -102,8 +102,10 @@ TEST_F(Stored, OneSeedClaimsNothing) {
 }
 
 TEST_F(Stored, LabelsCannotSteerATerminal) {
-  run("problems: [function]\nstrategies:\n  - random: {label: \"\\e[31mred\"}\nbudget: {evaluations: 5}\n");
-  EXPECT_EQ(format_leaderboards(leaderboards(store()), false).find('\033'), std::string::npos);
+  run("problems: [function]\nstrategies:\n  - random: {label: \"\\e[31mr\\u202Eed\\x9b\"}\nbudget: {evaluations: 5}\n");
+  const std::string table = format_leaderboards(leaderboards(store()), false);
+  for (const char* steering : {"\033", "\xe2\x80\xae", "\xc2\x9b"}) EXPECT_EQ(table.find(steering), std::string::npos) << steering;
+  EXPECT_NE(table.find("?[31mr?ed?"), std::string::npos) << table;
 }
 
 }  // namespace

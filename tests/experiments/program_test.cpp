@@ -2,7 +2,10 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <gtest/gtest.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -199,6 +202,74 @@ TEST(Program, ADamagedStoreIsRefused) {
   }
   folder.write("harmed/results.sqlite", "not a database");
   EXPECT_EQ(run_program("show harmed", folder.path()).exit_code, 3);
+}
+
+// Each of these is a store whose reading would run somebody else's code, or trip over a type.
+TEST(Program, ACraftedStoreIsRefused) {
+  const TemporaryFolder folder;
+  folder.write("e.yaml", kExperiment);
+  ASSERT_EQ(run_program("run e.yaml --quiet --out whole", folder.path()).exit_code, 0);
+  const char* const endless = "(WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT x FROM n)";
+  for (const std::string& harm :
+       std::vector<std::string>{"CREATE VIEW more AS SELECT 1",
+        "ALTER TABLE scenarios RENAME TO s; CREATE VIEW scenarios AS SELECT * FROM s, " + std::string(endless),
+        "CREATE TRIGGER t AFTER INSERT ON trials BEGIN DELETE FROM trials; END", "ALTER TABLE cells ADD COLUMN more",
+        "UPDATE problems SET parameters = '[{\"x\": 1}]'", "UPDATE cells SET problem = -1",
+        "UPDATE meta SET value = '1' WHERE key = 'format'"}) {
+    fs::remove_all(folder / "harmed");
+    fs::copy(folder / "whole", folder / "harmed");
+    SQLite::Database((folder / "harmed/results.sqlite").string(), SQLite::OPEN_READWRITE).exec(harm);
+    EXPECT_EQ(run_program("merge harmed --out joined", folder.path(), "timeout 20").exit_code, 3) << harm;
+    EXPECT_FALSE(fs::exists(folder / "joined/results.sqlite.new")) << harm;
+    fs::remove_all(folder / "joined");
+  }
+  fs::create_directory(folder / "piped");
+  ASSERT_EQ(::mkfifo((folder / "piped/results.sqlite").c_str(), 0600), 0);
+  EXPECT_EQ(run_program("show piped", folder.path(), "timeout 20").exit_code, 3);
+}
+
+TEST(Program, TwoWritersOfOneFolderAreRefused) {
+  const TemporaryFolder folder;
+  folder.write("e.yaml", kExperiment);
+  ASSERT_EQ(run_program("run e.yaml --quiet --out r", folder.path()).exit_code, 0);
+  // Another process holds the folder while this one tries.
+  const int lock = ::open((folder / "r/.lock").c_str(), O_RDWR | O_CREAT, 0600);
+  ASSERT_GE(lock, 0);
+  ASSERT_EQ(::flock(lock, LOCK_EX | LOCK_NB), 0);
+  for (const char* command : {"run e.yaml --quiet --resume --out r", "run e.yaml --quiet --out r", "merge r --out r"}) {
+    const Finished second = run_program(command, folder.path());
+    EXPECT_EQ(second.exit_code, 3) << command;
+  }
+  EXPECT_NE(run_program("run e.yaml --resume --out r", folder.path()).err.find("another tonne is writing"), std::string::npos);
+  ::close(lock);
+  EXPECT_EQ(run_program("run e.yaml --quiet --resume --out r", folder.path()).exit_code, 0);
+  EXPECT_FALSE(fs::exists(folder / "r/.lock"));
+}
+
+// Eight at once on one folder: whoever comes second is refused, and the rows are those of one undisturbed run.
+TEST(Program, ManyWritersLoseNothing) {
+  const TemporaryFolder folder;
+  folder.write("e.yaml", kExperiment);
+  ASSERT_EQ(run_program("run e.yaml --quiet --out whole", folder.path()).exit_code, 0);
+  const std::string program = std::string("'") + TONNE_PROGRAM + "' run e.yaml --quiet --resume --out many >/dev/null 2>&1";
+  const std::string shell = "cd '" + folder.path().string() + "'; for i in 1 2 3 4 5 6 7 8; do " + program + " & done; wait; " + program;
+  ASSERT_EQ(std::system(shell.c_str()), 0);
+  EXPECT_EQ(fingerprint(folder / "many"), fingerprint(folder / "whole"));
+}
+
+// The trace ends in the middle of the second cell; which cell is named does not depend on the threads.
+TEST(Program, AnErrorInMidRunNamesTheSearchAndKeepsNothingHalf) {
+  const TemporaryFolder folder;
+  folder.write("t.csv", "time,g\n2021-01-01T00:00Z,100\n2021-01-01T01:00Z,200\n2021-01-01T02:00Z,200\n");
+  folder.write("e.yaml",
+               "name: short\nseeds: 4\nproblems: [cell_nas]\nstrategies: [random]\ncluster: {device: V100, grid: {trace: t.csv}}\n"
+               "budget: {evaluations: 400}\n");
+  const Finished one = run_program("run e.yaml --quiet --threads 1", folder.path());
+  EXPECT_EQ(one.exit_code, 2);
+  EXPECT_NE(one.err.find("cell_nas/cifar10 by random, seed 0"), std::string::npos) << one.err;
+  EXPECT_NE(one.err.find("nothing is kept"), std::string::npos) << one.err;
+  EXPECT_FALSE(fs::exists(folder / "results/short"));
+  EXPECT_EQ(run_program("run e.yaml --quiet --threads 8", folder.path()).err, one.err);
 }
 
 TEST(Program, AFullDiskLosesNothing) {

@@ -65,11 +65,11 @@ TEST_F(Tabular, ReadsDecisionsSeedsAndTimes) {
   best.set(0, 2);
   best.set(1, 0);
   EXPECT_DOUBLE_EQ(problem->true_value(best), 91.0);
-  // A repeat trains with the other seed; both seeds come first for some streams.
+  // A repeat trains with the other seed; both seeds come first for some runs.
   std::array<int, 2> first{};
   for (std::uint64_t i = 0; i < 200; ++i) {
-    const Outcome once = problem->evaluate({best, 0.0, 1.0, 0}, Random(i));
-    const Outcome twice = problem->evaluate({best, 0.0, 1.0, 1}, Random(i));
+    const Outcome once = problem->evaluate({best, 0.0, 1.0, 0, Random(i).name()}, Random(i));
+    const Outcome twice = problem->evaluate({best, 0.0, 1.0, 1, Random(i).name()}, Random(i));
     EXPECT_DOUBLE_EQ(once.objectives[0] + twice.objectives[0], 182.0);
     EXPECT_DOUBLE_EQ(*once.workload.measured_time / second, 10.0);
     ++first[once.objectives[0] == 90.0 ? 0 : 1];
@@ -85,7 +85,7 @@ TEST_F(Tabular, ASeedWithoutAValueIsPassedOver) {
   partial.set(0, 2);
   partial.set(1, 1);
   for (std::uint64_t i = 0; i < 20; ++i)
-    EXPECT_DOUBLE_EQ(problem->evaluate({partial, 0.0, 1.0, 0}, Random(i)).objectives[0], 70.0);
+    EXPECT_DOUBLE_EQ(problem->evaluate({partial, 0.0, 1.0, 0, i}, Random(i)).objectives[0], 70.0);
   EXPECT_DOUBLE_EQ(problem->true_value(partial), 70.0);
 }
 
