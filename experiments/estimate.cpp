@@ -119,13 +119,14 @@ Charge charge_one_device(const EstimateSettings& settings, MachineParameters mac
   machine.grid = GridSignal::constant(intensity, machine.grid.nature());
   const MachineCostModel model(machine);
   Workload work = part_of(work_of(settings), static_cast<double>(settings.devices));
-  if (const auto time = given_time(settings)) {
+  const std::optional<Duration> given = given_time(settings);
+  if (given) {
     work = Workload{};
-    work.measured_time = time;
-  } else {
-    work.measured_time = model.charge(work, Duration{}).time;
+    work.measured_time = given;
   }
-  work.measured_energy = given_energy(settings, machine, *work.measured_time);
+  const Duration time = given ? *given : model.charge(work, Duration{}).time;
+  work.measured_energy = given_energy(settings, machine, time);
+  if (work.measured_energy) work.measured_time = time;
   return model.charge(work, Duration{});
 }
 
@@ -234,9 +235,9 @@ void check_place(const EstimateSettings& settings) {
 
 // --- reading ------------------------------------------------------------------------------------------
 
-void collect_keys(const YamlNode& node, const std::string& path, std::set<std::string>& keys) {
+void collect_keys(const YamlNode& node, const std::string& path, std::map<std::string, std::string>& keys) {
   if (!node.is_map()) {
-    keys.insert(path);
+    keys[path] = node.text;
     return;
   }
   for (const YamlNode::Entry& entry : node.entries)
@@ -387,6 +388,9 @@ EstimateRequest read_estimate(const YamlNode& tree, const YamlSource& source) {
   };
   // The ends first: both must be within bounds.
   for (const double p : {0.0, 1.0, 0.5}) request.settings = all_at(p);
+  if (request.given.contains("devices_per_worker"))
+    throw InputError({}, "devices_per_worker",
+                     "an estimate counts the devices of one training: give devices");
   check_run(request.settings);
   check_batch(request.settings);
   check_place(request.settings);

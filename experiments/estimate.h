@@ -4,8 +4,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -60,8 +60,8 @@ struct EstimateSettings {
 
 /// What was read.
 struct EstimateRequest {
-  EstimateSettings settings;    ///< every figure at its median
-  std::set<std::string> given;  ///< the keys that the user gave, in full: "facility.pue"
+  EstimateSettings settings;                 ///< every figure at its median
+  std::map<std::string, std::string> given;  ///< what the user wrote, by the key in full: "facility.pue"
   std::vector<UncertainInput> uncertain;
   /// The settings with other values of the uncertain figures, in their order.
   std::function<EstimateSettings(std::span<const double>)> settings_at;

@@ -5,7 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <iterator>
+#include <map>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -31,7 +32,7 @@ const Provenance kSgd = {"counted from the update rule w -= a g, with momentum v
 // Collects factors; a key that the user gave needs no source.
 class FactorList {
  public:
-  explicit FactorList(const std::set<std::string>& given) : given_(given) {}
+  explicit FactorList(const std::map<std::string, std::string>& given) : given_(given) {}
 
   void add(std::string key, std::string meaning, double number, std::string unit, Provenance otherwise) {
     Factor factor{std::move(key), std::move(meaning), "", number, std::move(unit), std::nullopt};
@@ -48,10 +49,13 @@ class FactorList {
     factors_.push_back(
         {std::move(key), std::move(meaning), std::move(value), std::nullopt, "", std::nullopt});
   }
+  [[nodiscard]] bool has(std::string_view key) const {
+    return std::ranges::find(factors_, key, &Factor::key) != factors_.end();
+  }
   [[nodiscard]] std::vector<Factor> take() { return std::move(factors_); }
 
  private:
-  const std::set<std::string>& given_;
+  const std::map<std::string, std::string>& given_;
   std::vector<Factor> factors_;
 };
 
@@ -224,6 +228,34 @@ void add_money(FactorList& list, const EstimateSettings& settings, const Machine
                    machine.electricity_price / (dollar / kilowatt_hour), "USD/kWh");
 }
 
+// Of what the user gave: what a given time or power stands instead of.
+bool is_without_effect(std::string_view key, const EstimateSettings& settings) {
+  static constexpr auto kOfTime = std::to_array<std::string_view>(
+      {"utilisation", "bandwidth_utilisation", "overlap", "step_overhead", "startup", "peak", "bandwidth",
+       "memory", "precision", "optimizer", "batch", "epochs", "activity.compute", "activity.memory",
+       "activity.waiting"});
+  static constexpr auto kOfPower =
+      std::to_array<std::string_view>({"idle", "tdp", "host_power", "activity.compute", "activity.memory",
+                                       "activity.waiting", "activity.measured"});
+  const bool without_time = time_is_given(settings) && std::ranges::find(kOfTime, key) != kOfTime.end();
+  const bool without_power =
+      power_is_measured(settings) && std::ranges::find(kOfPower, key) != kOfPower.end();
+  const bool other_way = !time_is_given(settings) && key == "activity.measured";
+  const bool unbatched = !settings.batch && (key == "optimizer" || key == "step_overhead");
+  return without_time || without_power || other_way || unbatched;
+}
+
+// Whatever else the user gave: nothing that may move the answer goes unlisted.
+void add_rest(FactorList& list, const EstimateRequest& request) {
+  static const std::set<std::string_view> kTold = {"name",        "device", "workers",   "trials",
+                                                   "facility",    "grid",   "grid.kind", "grid.scope",
+                                                   "grid.column", "epochs"};
+  for (const auto& [key, text] : request.given)
+    if (!kTold.contains(key) && !key.starts_with("uncertainty.") && !list.has(key) &&
+        !is_without_effect(key, request.settings))
+      list.add_text(key, "as given", text);
+}
+
 // --- notes --------------------------------------------------------------------------------------------
 
 std::string what_device(const EstimateSettings& settings) {
@@ -301,18 +333,10 @@ void note_unverified(std::vector<std::string>& notes, const std::vector<Factor>&
     notes.push_back(fmt::format("Not verified against their source, or assumed: {}.", join_names(keys)));
 }
 
-void note_unused(std::vector<std::string>& notes, const EstimateRequest& request,
-                 const std::vector<Factor>& factors) {
-  static const std::set<std::string> kAlwaysUsed = {
-      "name",           "device",         "devices",    "trials",        "workers",
-      "precision",      "host",           "facility",   "facility.name", "grid",
-      "grid.intensity", "grid.kind",      "grid.scope", "grid.trace",    "grid.column",
-      "start",          "embodied.count", "spot",       "epochs"};
+void note_unused(std::vector<std::string>& notes, const EstimateRequest& request) {
   std::vector<std::string> unused;
-  for (const std::string& key : request.given)
-    if (!kAlwaysUsed.contains(key) && !key.starts_with("uncertainty.") &&
-        std::ranges::find(factors, key, &Factor::key) == factors.end())
-      unused.push_back(key);
+  for (const auto& [key, text] : request.given)
+    if (is_without_effect(key, request.settings)) unused.push_back(key);
   if (!unused.empty())
     notes.push_back(fmt::format("Given, but without effect here: {}.", join_names(unused)));
 }
@@ -347,6 +371,7 @@ std::vector<Factor> estimate_factors(const EstimateRequest& request, const Machi
   add_place(list, settings, machine, use);
   if (use.embodied) add_embodied(list, settings);
   add_money(list, settings, machine, use);
+  add_rest(list, request);
   return list.take();
 }
 
@@ -372,7 +397,7 @@ std::vector<std::string> estimate_notes(const EstimateRequest& request, const Ma
     notes.push_back(
         "The grid's figure is marginal (of one more kilowatt-hour), and not comparable with averages.");
   note_unverified(notes, factors);
-  note_unused(notes, request, factors);
+  note_unused(notes, request);
   return notes;
 }
 

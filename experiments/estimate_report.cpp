@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "core/error.h"
 #include "cost_models/equivalents.h"
 #include "experiments/estimate_figures.h"
 #include "experiments/version.h"
@@ -51,17 +52,6 @@ class Sources {
 constexpr char kCite = '\x01';
 constexpr char kPower = '\x02';
 constexpr char kEnd = '\x03';
-
-bool is_control(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte < 0x20 || byte == 0x7f;
-}
-
-std::string printable(std::string_view text) {
-  std::string safe;
-  std::ranges::remove_copy_if(text, std::back_inserter(safe), is_control);
-  return safe;
-}
 
 std::string number(double value, int digits = 4) {
   const std::string text = figure_text(value, digits);

@@ -371,7 +371,7 @@ TEST(Estimate, JsonIsTheSumOfItsParts) {
 TEST(Estimate, LatexPrintsWhatTheUserWroteLiterally) {
   EXPECT_EQ(
       latex_escaped("50% of R&D_#1 {a}$ ~^\\ <b>\x01"),
-      "50\\% of R\\&D\\_\\#1 \\{a\\}\\$ \\textasciitilde{}\\textasciicircum{}\\textbackslash{} $<$b$>$");
+      "50\\% of R\\&D\\_\\#1 \\{a\\}\\$ \\textasciitilde{}\\textasciicircum{}\\textbackslash{} $<$b$>$?");
   const std::string latex = estimate_latex(estimate_of(
       "{name: '100% R&D_x', parameters: 175e9, tokens: 300e9, device: V100, pue: 1.1, grid: US-2020}"));
   EXPECT_NE(latex.find("100\\% R\\&D\\_x does $3.15 \\times 10^{23}$ FLOP"), std::string::npos) << latex;
