@@ -78,13 +78,13 @@ const Sourced<PriceRate>& shipped_price(const Device& device, bool spot) {
   return spot ? device.spot : device.on_demand;
 }
 
-Known known_accounts(const EstimateSettings& settings) {
+Known known_accounts(const EstimateSettings& settings, const NamedEntries& entries) {
   const ClusterSettings& cluster = settings.cluster;
-  const Device* device = named_device(settings);
+  const Device* device = entries.device;
   Known known;
   known.embodied = cluster.embodied.count && (cluster.embodied.device || (device && device->embodied.value));
   known.rent = cluster.price || (device && shipped_price(*device, cluster.spot).value);
-  known.water = cluster.facility.wue || (named_facility(settings) && named_facility(settings)->wue);
+  known.water = cluster.facility.wue || (entries.facility && entries.facility->wue);
   return known;
 }
 
@@ -93,8 +93,7 @@ Known known_accounts(const EstimateSettings& settings) {
 ClusterSettings resolvable(const EstimateSettings& settings, const Known& known) {
   ClusterSettings cluster = settings.cluster;
   const bool measured = given_power(settings).has_value();
-  const Device* device = named_device(settings);
-  if (!device) cluster.device = ClusterSettings().device;
+  if (cluster.device.empty()) cluster.device = ClusterSettings().device;
   if (!known.rent) cluster.price = PriceRate{};
   if (!known.embodied) cluster.embodied.count = false;
   if (measured || settings.share_of_tdp) cluster.idle = Power{};
@@ -130,12 +129,34 @@ Charge charge_one_device(const EstimateSettings& settings, MachineParameters mac
   return model.charge(work, Duration{});
 }
 
+constexpr std::array kLinesOfEnergy = {Line::device_dynamic, Line::device_idle, Line::host, Line::facility};
+
+Money money_of_energy(const Charge& charge) {
+  Money sum;
+  for (const Line line : kLinesOfEnergy) sum += charge[line].money;
+  return sum;
+}
+
+// Neither energy nor rent: what is levied on carbon, where the cost model knows such a line.
+Money money_of_the_rest(const Charge& charge) {
+  Money sum;
+  for (std::size_t i = 0; i < kLines; ++i) {
+    const auto line = static_cast<Line>(i);
+    if (line != Line::rental && std::ranges::find(kLinesOfEnergy, line) == kLinesOfEnergy.end())
+      sum += charge[line].money;
+  }
+  return sum;
+}
+
 // Use of settings that differ from the first ones in numbers only: accounts and the trace are settled once.
 class EstimateModel {
  public:
   explicit EstimateModel(const EstimateSettings& settings)
-      : known_(known_accounts(settings)), machine_(resolve_machine(resolvable(settings, known_))) {}
+      : entries_(named_entries(settings)),
+        known_(known_accounts(settings, entries_)),
+        machine_(resolve_machine(resolvable(settings, known_))) {}
 
+  [[nodiscard]] const NamedEntries& entries() const { return entries_; }
   [[nodiscard]] const MachineParameters& machine() const { return machine_; }
   /// Precondition: `settings` names the same device, facility and grid as the first ones.
   [[nodiscard]] EstimatedUse use(const EstimateSettings& settings) const;
@@ -143,6 +164,7 @@ class EstimateModel {
  private:
   [[nodiscard]] EstimatedUse use_on(const EstimateSettings& settings, const MachineParameters& machine) const;
 
+  NamedEntries entries_;
   Known known_;
   MachineParameters machine_;
 };
@@ -177,8 +199,8 @@ EstimatedUse EstimateModel::use_on(const EstimateSettings& settings, const Machi
   use.operational = copies * total.operational;
   if (known_.embodied) use.embodied = copies * total.embodied;
   if (known_.rent) use.rent = copies * charge[Line::rental].money;
-  if (settings.cluster.electricity_price)
-    use.electricity = copies * (total.money - charge[Line::rental].money);
+  if (settings.cluster.electricity_price) use.electricity = copies * money_of_energy(charge);
+  if (const Money levies = money_of_the_rest(charge); levies > Money{}) use.levies = copies * levies;
   if (known_.water) use.water = copies * total.water;
   return use;
 }
@@ -398,8 +420,8 @@ EstimateRequest read_estimate(const YamlNode& tree, const YamlSource& source) {
 }
 
 std::optional<Money> EstimatedUse::money() const {
-  if (!rent && !electricity) return std::nullopt;
-  return rent.value_or(Money{}) + electricity.value_or(Money{});
+  if (!rent && !electricity && !levies) return std::nullopt;
+  return rent.value_or(Money{}) + electricity.value_or(Money{}) + levies.value_or(Money{});
 }
 
 Estimate estimate(const EstimateRequest& request) {
@@ -415,8 +437,9 @@ Estimate estimate(const EstimateRequest& request) {
   if (!std::isfinite(result.use.makespan.base()) || !std::isfinite(result.use.energy().base()) ||
       !std::isfinite(result.use.carbon().base()))
     throw InputError("the figures multiply to more than can be counted: is a number too large?");
-  result.factors = estimate_factors(request, model.machine(), result.use);
-  result.notes = estimate_notes(request, model.machine(), result.use);
+  const EstimateBasis basis{request, model.entries(), model.machine(), result.use};
+  result.factors = estimate_factors(basis);
+  result.notes = estimate_notes(basis, result.factors);
   add_spread(result, request, model);
   return result;
 }

@@ -78,7 +78,9 @@ void add_optional(FactorList& list, const char* key, const char* meaning, const 
   if (value) list.add_given(key, meaning, *value, unit);
 }
 
-void add_run(FactorList& list, const EstimateSettings& settings, const EstimatedUse& use) {
+void add_run(FactorList& list, const EstimateBasis& basis) {
+  const EstimateSettings& settings = basis.request.settings;
+  const EstimatedUse& use = basis.use;
   if (settings.trials != 1.0) list.add_given("trials", "trainings in all", settings.trials, "");
   if (settings.cluster.workers != 1)
     list.add_given("workers", "trainings at the same time", static_cast<double>(settings.cluster.workers),
@@ -108,7 +110,9 @@ void add_batch(FactorList& list, const EstimateSettings& settings) {
   list.add("startup", "fixed time of a training", cluster.startup / second, "s", kFitted);
 }
 
-void add_work(FactorList& list, const EstimateSettings& settings, const Device& device) {
+void add_work(FactorList& list, const EstimateBasis& basis) {
+  const EstimateSettings& settings = basis.request.settings;
+  const Device& device = *basis.entries.device;
   const ClusterSettings& cluster = settings.cluster;
   add_optional(list, "parameters", "trainable weights that a token meets", settings.parameters, "");
   add_optional(list, "tokens", "tokens in one epoch", settings.tokens, "");
@@ -134,8 +138,10 @@ void add_work(FactorList& list, const EstimateSettings& settings, const Device& 
 }
 
 // The device's own power by the model: idle, and a share of what lies between idle and TDP.
-void add_model_power(FactorList& list, const EstimateSettings& settings, const MachineParameters& machine) {
-  const Device& device = *named_device(settings);
+void add_model_power(FactorList& list, const EstimateBasis& basis) {
+  const EstimateSettings& settings = basis.request.settings;
+  const MachineParameters& machine = basis.machine;
+  const Device& device = *basis.entries.device;
   const ActivitySettings& activity = settings.cluster.activity;
   list.add("idle", "idle power of " + device.name, machine.idle / watt, "W",
            of_device(device, device.idle.provenance));
@@ -149,26 +155,28 @@ void add_model_power(FactorList& list, const EstimateSettings& settings, const M
   list.add("activity.waiting", "the same between kernels and at start-up", activity.waiting, "", kFitted);
 }
 
-void add_power(FactorList& list, const EstimateSettings& settings, const MachineParameters& machine,
-               const EstimatedUse& use) {
+void add_power(FactorList& list, const EstimateBasis& basis) {
+  const EstimateSettings& settings = basis.request.settings;
   constexpr const char* kMeasured = "mean power of a device with its share of the host";
   if (settings.watts) return list.add_given("watts", kMeasured, *settings.watts, "W");
   if (settings.power) return list.add_given("power", kMeasured, *settings.power / watt, "W");
-  const Device& device = *named_device(settings);
-  list.add("tdp", "thermal design power of " + device.name, machine.tdp / watt, "W",
+  const Device& device = *basis.entries.device;
+  list.add("tdp", "thermal design power of " + device.name, basis.machine.tdp / watt, "W",
            of_device(device, device.specification));
   if (settings.share_of_tdp)
     list.add_given("share_of_tdp", "mean power of the device, of its TDP", *settings.share_of_tdp, "");
   else
-    add_model_power(list, settings, machine);
-  const Host& host = find_host(settings.cluster.host);
+    add_model_power(list, basis);
+  const Host& host = *basis.entries.host;
   Provenance shape = host.shape;
   shape.source =
       fmt::format("{} ({}): {}; {}", host.name, host.description, host.processor.source, host.shape.source);
-  list.add("host_power", "the host's share per device", use.host_power / watt, "W", shape);
+  list.add("host_power", "the host's share per device", basis.use.host_power / watt, "W", shape);
 }
 
-void add_grid(FactorList& list, const EstimateSettings& settings, const EstimatedUse& use) {
+void add_grid(FactorList& list, const EstimateBasis& basis) {
+  const EstimateSettings& settings = basis.request.settings;
+  const EstimatedUse& use = basis.use;
   const ClusterSettings& cluster = settings.cluster;
   const double intensity = use.intensity / gram_per_kilowatt_hour;
   constexpr const char* kUnit = "g CO2e/kWh";
@@ -181,7 +189,7 @@ void add_grid(FactorList& list, const EstimateSettings& settings, const Estimate
         intensity, kUnit);
   if (cluster.own_grid.intensity)
     return list.add_given("grid.intensity", "carbon intensity of electricity", intensity, kUnit);
-  const GridEntry& entry = find_grid(cluster.grid);
+  const GridEntry& entry = *basis.entries.grid;
   // The name is the user's, the figure the catalogue's.
   list.add("grid " + entry.name,
            fmt::format("{} {}, {}, {}", entry.place, entry.of_year, to_string(entry.nature.kind),
@@ -189,22 +197,22 @@ void add_grid(FactorList& list, const EstimateSettings& settings, const Estimate
            intensity, kUnit, entry.provenance);
 }
 
-void add_place(FactorList& list, const EstimateSettings& settings, const MachineParameters& machine,
-               const EstimatedUse& use) {
-  const Facility* facility = named_facility(settings);
+void add_place(FactorList& list, const EstimateBasis& basis) {
+  const MachineParameters& machine = basis.machine;
+  const Facility* facility = basis.entries.facility;
   const Provenance of_facility = facility ? facility->provenance : Provenance{};
   const std::string where = facility ? " of " + facility->name : "";
   list.add("facility.pue", "PUE" + where, machine.pue, "", of_facility);
-  add_grid(list, settings, use);
-  if (use.water)
+  add_grid(list, basis);
+  if (basis.use.water)
     list.add("facility.wue", "water per energy of the machines" + where,
              machine.wue / (litre / kilowatt_hour), "L/kWh", of_facility);
 }
 
-void add_embodied(FactorList& list, const EstimateSettings& settings) {
-  const EmbodiedSettings& embodied = settings.cluster.embodied;
-  const Device* device = named_device(settings);
-  const Host& host = find_host(settings.cluster.host);
+void add_embodied(FactorList& list, const EstimateBasis& basis) {
+  const EmbodiedSettings& embodied = basis.request.settings.cluster.embodied;
+  const Device* device = basis.entries.device;
+  const Host& host = *basis.entries.host;
   const Carbon of_device = embodied.device ? *embodied.device : *device->embodied.value;
   list.add("embodied.device", "manufacture of one device", of_device / kilogram, "kg CO2e",
            device ? device->embodied.provenance : Provenance{});
@@ -214,9 +222,11 @@ void add_embodied(FactorList& list, const EstimateSettings& settings) {
   list.add("embodied.use", "share of it in use", embodied.use, "", kBloom);
 }
 
-void add_money(FactorList& list, const EstimateSettings& settings, const MachineParameters& machine,
-               const EstimatedUse& use) {
-  const Device* device = named_device(settings);
+void add_money(FactorList& list, const EstimateBasis& basis) {
+  const EstimateSettings& settings = basis.request.settings;
+  const EstimatedUse& use = basis.use;
+  const MachineParameters& machine = basis.machine;
+  const Device* device = basis.entries.device;
   const bool spot = settings.cluster.spot;
   if (use.rent) {
     const Provenance shipped = !device ? Provenance{} : (spot ? device->spot : device->on_demand).provenance;
@@ -291,9 +301,10 @@ void note_memory(std::vector<std::string>& notes, const EstimateSettings& settin
                   settings.devices, machine.device, figure_text(std::ceil(states / *machine.memory), 7)));
 }
 
-void note_power(std::vector<std::string>& notes, const EstimateSettings& settings) {
+void note_power(std::vector<std::string>& notes, const EstimateBasis& basis) {
+  const EstimateSettings& settings = basis.request.settings;
   constexpr double kImplausible = 2.5;  // a host adds less than the device's own TDP
-  const Device* device = named_device(settings);
+  const Device* device = basis.entries.device;
   if (!device || !device->tdp || !power_is_measured(settings)) return;
   const Power given = settings.watts ? *settings.watts * watt : *settings.power;
   if (given > kImplausible * *device->tdp)
@@ -325,6 +336,18 @@ void note_scope(std::vector<std::string>& notes, const EstimateRequest& request,
                   assumed ? "taken to be direct" : "direct", assumed ? " Say grid.scope." : ""));
 }
 
+void note_defaults(std::vector<std::string>& notes, const EstimateRequest& request) {
+  const EstimateSettings& settings = request.settings;
+  if (!time_is_given(settings) && !request.given.contains("utilisation"))
+    notes.push_back(
+        fmt::format("Arithmetic is taken to reach {} % of the peak. Measured were 20 % (V100), 25 to 35 % "
+                    "(P100), 20 to 57 % (large "
+                    "language models): give utilisation.",
+                    figure_text(kPercent * settings.cluster.utilisation)));
+  if (time_is_given(settings) && !power_is_measured(settings) && !settings.share_of_tdp)
+    notes.push_back("The power is the model's for a time of unknown work: give watts if they were measured.");
+}
+
 void note_unverified(std::vector<std::string>& notes, const std::vector<Factor>& factors) {
   std::vector<std::string> keys;
   for (const Factor& factor : factors)
@@ -353,51 +376,40 @@ const Entry* named(const std::string& name, const char* key, const Entry& (*find
 
 }  // namespace
 
-const Device* named_device(const EstimateSettings& settings) {
-  return named(settings.cluster.device, "device", find_device);
+NamedEntries named_entries(const EstimateSettings& settings) {
+  const ClusterSettings& cluster = settings.cluster;
+  const std::string grid = cluster.own_grid.given() ? "" : cluster.grid;
+  return {named(cluster.device, "device", find_device), named(cluster.host, "host", find_host),
+          named(grid, "grid", find_grid), named(cluster.facility.name, "facility", find_facility)};
 }
 
-const Facility* named_facility(const EstimateSettings& settings) {
-  return named(settings.cluster.facility.name, "facility", find_facility);
-}
-
-std::vector<Factor> estimate_factors(const EstimateRequest& request, const MachineParameters& machine,
-                                     const EstimatedUse& use) {
-  const EstimateSettings& settings = request.settings;
-  FactorList list(request.given);
-  add_run(list, settings, use);
-  if (!time_is_given(settings)) add_work(list, settings, *named_device(settings));
-  add_power(list, settings, machine, use);
-  add_place(list, settings, machine, use);
-  if (use.embodied) add_embodied(list, settings);
-  add_money(list, settings, machine, use);
-  add_rest(list, request);
+std::vector<Factor> estimate_factors(const EstimateBasis& basis) {
+  FactorList list(basis.request.given);
+  add_run(list, basis);
+  if (!time_is_given(basis.request.settings)) add_work(list, basis);
+  add_power(list, basis);
+  add_place(list, basis);
+  if (basis.use.embodied) add_embodied(list, basis);
+  add_money(list, basis);
+  add_rest(list, basis.request);
   return list.take();
 }
 
-std::vector<std::string> estimate_notes(const EstimateRequest& request, const MachineParameters& machine,
-                                        const EstimatedUse& use) {
-  const EstimateSettings& settings = request.settings;
-  const std::vector<Factor> factors = estimate_factors(request, machine, use);
+std::vector<std::string> estimate_notes(const EstimateBasis& basis, const std::vector<Factor>& factors) {
+  const EstimateSettings& settings = basis.request.settings;
+  const SignalNature nature = basis.machine.grid.nature();
   std::vector<std::string> notes;
-  note_missing(notes, settings, use);
-  note_power(notes, settings);
-  note_memory(notes, settings, machine);
-  note_host(notes, request, use);
-  if (!time_is_given(settings) && !request.given.contains("utilisation"))
-    notes.push_back(
-        fmt::format("Arithmetic is taken to reach {} % of the peak. Measured were 20 % (V100), 25 to 35 % "
-                    "(P100), 20 to 57 % (large "
-                    "language models): give utilisation.",
-                    figure_text(kPercent * settings.cluster.utilisation)));
-  if (time_is_given(settings) && !power_is_measured(settings) && !settings.share_of_tdp)
-    notes.push_back("The power is the model's for a time of unknown work: give watts if they were measured.");
-  note_scope(notes, request, machine.grid.nature());
-  if (machine.grid.nature().kind == SignalKind::marginal)
+  note_missing(notes, settings, basis.use);
+  note_power(notes, basis);
+  note_memory(notes, settings, basis.machine);
+  note_host(notes, basis.request, basis.use);
+  note_defaults(notes, basis.request);
+  note_scope(notes, basis.request, nature);
+  if (nature.kind == SignalKind::marginal)
     notes.push_back(
         "The grid's figure is marginal (of one more kilowatt-hour), and not comparable with averages.");
   note_unverified(notes, factors);
-  note_unused(notes, request);
+  note_unused(notes, basis.request);
   return notes;
 }
 

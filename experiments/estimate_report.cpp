@@ -294,12 +294,11 @@ std::optional<Interval<Q>> of_spread(const Estimate& estimate, Interval<Q> Estim
 }
 
 std::string money_parts(const EstimatedUse& use) {
-  std::string parts;
-  if (use.rent) parts = "rent " + figure_text(*use.rent / dollar);
-  if (use.electricity)
-    parts +=
-        (parts.empty() ? "" : ", ") + std::string("electricity ") + figure_text(*use.electricity / dollar);
-  return parts;
+  std::vector<std::string> parts;
+  if (use.rent) parts.push_back("rent " + figure_text(*use.rent / dollar));
+  if (use.electricity) parts.push_back("electricity " + figure_text(*use.electricity / dollar));
+  if (use.levies) parts.push_back("carbon price " + figure_text(*use.levies / dollar));
+  return join_names(parts);
 }
 
 std::string totals(const Estimate& estimate) {
@@ -495,6 +494,7 @@ std::string estimate_json(const Estimate& estimate) {
                      {"total", use.carbon() / kilogram}};
   json["usd"] = {{"rent", or_null(in(use.rent, dollar))},
                  {"electricity", or_null(in(use.electricity, dollar))},
+                 {"carbon_price", or_null(in(use.levies, dollar))},
                  {"total", or_null(in(use.money(), dollar))}};
   json["water_l"] = or_null(in(use.water, litre));
   json["uncertainty"] = estimate.spread ? spread_json(*estimate.spread) : Json(nullptr);

@@ -21,11 +21,12 @@ struct EstimatedUse {
   std::optional<Carbon> embodied;
   std::optional<Money> rent;
   std::optional<Money> electricity;
+  std::optional<Money> levies;  ///< on carbon
   std::optional<Water> water;
 
   [[nodiscard]] Energy energy() const { return machines + facility; }
   [[nodiscard]] Carbon carbon() const { return operational + embodied.value_or(Carbon{}); }
-  /// Absent when neither is known.
+  /// Absent when none is known.
   [[nodiscard]] std::optional<Money> money() const;
 };
 
