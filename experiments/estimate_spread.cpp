@@ -65,8 +65,13 @@ std::vector<Swing> swings_of(std::span<const UncertainInput> inputs, const UseAt
     swings.push_back({inputs[i].key, inputs[i].text, inputs[i].shown(low), inputs[i].shown(high),
                       carbon_at(low), carbon_at(high)});
   }
-  const auto width = [](const Swing& swing) { return std::abs((swing.at_high - swing.at_low).base()); };
-  std::ranges::stable_sort(swings, std::ranges::greater{}, width);
+  const auto wider = [](const Swing& a, const Swing& b) {
+    const Carbon of_a = a.at_high - a.at_low;
+    const Carbon of_b = b.at_high - b.at_low;
+    if (const auto order = std::abs(of_b.base()) <=> std::abs(of_a.base()); order != 0) return order < 0;
+    return a.key < b.key;
+  };
+  std::ranges::sort(swings, wider);
   return swings;
 }
 
