@@ -36,6 +36,8 @@ int merge(const std::vector<std::filesystem::path>& shards, const std::filesyste
 int show(const std::filesystem::path& results, bool json, bool digest);
 /// `what`: strategies, problems, devices, hosts, facilities, grids or settings; `name` narrows it to one entry.
 int list(const std::string& what, const std::string& name, bool json);
+/// `what`: a shipped table, "all", or a file. `quiet`: only tables that miss. kFailure when a cell misses its tolerance.
+int reproduce_tables(const std::string& what, bool quiet, bool json);
 
 struct EstimateArguments {
   std::filesystem::path file;                 ///< empty: options only

@@ -111,6 +111,18 @@ int main(int argc, char** argv) {
   add_estimate_options(*estimate_command, estimate_arguments);
   estimate_command->footer("Example: tonne estimate --device V100 --hours 79 --devices 64 --watts 188 --pue 1.58 --grid US-2018");
 
+  std::string reproduce_what;
+  bool reproduce_quiet = false;
+  bool reproduce_json = false;
+  CLI::App* reproduce_command = app.add_subcommand("reproduce", "Compute published tables again from their inputs");
+  reproduce_command
+      ->add_option("table", reproduce_what,
+                   "strubell2019, patterson2021, evolved-transformer-ladder, search-history, ofa, act, all, or a file")
+      ->required();
+  reproduce_command->add_flag("--quiet", reproduce_quiet, "Only tables with a cell that misses");
+  reproduce_command->add_flag("--json", reproduce_json, "Print JSON");
+  reproduce_command->footer("Exit code 1 when a cell misses its tolerance.\nExample: tonne reproduce strubell2019");
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -126,6 +138,7 @@ int main(int argc, char** argv) {
       return estimate(estimate_arguments);
     }
     if (*merge_command) return merge(merge_shards, merge_out, merge_json);
+    if (*reproduce_command) return reproduce_tables(reproduce_what, reproduce_quiet, reproduce_json);
     fmt::print("{}", kNewcomer);
     return static_cast<int>(kSuccess);
   });

@@ -11,6 +11,7 @@
 
 #include "core/error.h"
 #include "cost_models/equivalents.h"
+#include "cost_models/footprint.h"
 #include "experiments/estimate_figures.h"
 #include "experiments/estimate_report.h"
 #include "tests/experiments/support.h"
@@ -85,6 +86,23 @@ TEST(Estimate, ASearchIsItsTrainings) {
       "grid: US-2018}");
   EXPECT_DOUBLE_EQ(use.device_time / day, 22400.0);
   EXPECT_DOUBLE_EQ(use.makespan / day, 28.0);
+}
+
+// The published tables are reckoned by footprint(); an estimate of the same run is the same.
+TEST(Estimate, AgreesWithTheFootprintOfDeviceHours) {
+  DeviceUse device_hours;
+  device_hours.devices = 64.0;
+  device_hours.time = 79.0 * hour;
+  device_hours.power = 188.0 * watt;
+  device_hours.pue = 1.58;
+  device_hours.intensity = 432.7 * gram_per_kilowatt_hour;
+  device_hours.price = 2.48 * dollar_per_hour;
+  const Usage expected = footprint(device_hours);
+  const EstimatedUse use =
+      use_of("{hours: 79, device: V100, devices: 64, watts: 188, pue: 1.58, grid: US-2018}");
+  EXPECT_NEAR(use.energy() / expected.energy, 1.0, 1e-12);
+  EXPECT_NEAR(use.operational / expected.operational, 1.0, 1e-12);
+  EXPECT_NEAR(*use.rent / expected.money, 1.0, 1e-12);
 }
 
 // --- what changes with what ---------------------------------------------------------------------------
