@@ -108,6 +108,11 @@ int main(int argc, char** argv) {
   merge_command->add_flag("--json", merge_json, "Print the summary as JSON");
   merge_command->footer("Example: tonne merge results/quickstart-shard-*-of-2 --out results/quickstart");
 
+  EstimateArguments estimate_arguments;
+  CLI::App* estimate_command = app.add_subcommand("estimate", "The footprint of one training or search, from its hours or its FLOPs");
+  add_estimate_options(*estimate_command, estimate_arguments);
+  estimate_command->footer("Example: tonne estimate --device V100 --hours 79 --devices 64 --watts 188 --pue 1.58 --grid US-2018");
+
   std::string reproduce_what;
   bool reproduce_quiet = false;
   bool reproduce_json = false;
@@ -130,6 +135,10 @@ int main(int argc, char** argv) {
     if (*validate_command) return validate(validate_file, validate_json);
     if (*list_command) return list(list_what, list_name, list_json, list_catalogue);
     if (*show_command) return show(show_results, show_json, show_digest);
+    if (*estimate_command) {
+      estimate_arguments.unknown = estimate_command->remaining();
+      return estimate(estimate_arguments);
+    }
     if (*merge_command) return merge(merge_shards, merge_out, merge_json);
     if (*reproduce_command) return reproduce_tables(reproduce_what, reproduce_quiet, reproduce_json);
     fmt::print("{}", kNewcomer);
