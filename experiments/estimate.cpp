@@ -333,7 +333,7 @@ void add_spread(Estimate& result, const EstimateRequest& request, const Estimate
       estimate_spread(request.settings.uncertainty, request.uncertain,
                       [&](std::span<const double> values) { return model.use(request.settings_at(values)); });
   for (const UncertainInput& input : request.uncertain)
-    for (Factor& factor : result.factors)
+    for (EstimateFactor& factor : result.factors)
       if (factor.key == input.key) factor.value += fmt::format(" ({})", input.text);
 }
 

@@ -88,7 +88,7 @@ struct EstimateOption {
 [[nodiscard]] EstimateRequest read_estimate(const YamlNode& tree, const YamlSource& source);
 
 /// One figure that entered, and where it comes from.
-struct Factor {
+struct EstimateFactor {
   std::string key;  ///< as a user gives it
   std::string meaning;
   std::string value;             ///< with its unit, for people
@@ -107,7 +107,7 @@ struct Estimate {
   std::optional<Work> work;  ///< of one training, where it is known
   EstimatedUse use;
   std::optional<EstimateSpread> spread;  ///< where any figure is a distribution
-  std::vector<Factor> factors;
+  std::vector<EstimateFactor> factors;
   std::vector<std::string> notes;  ///< what is left out or assumed, in sentences
 };
 

@@ -35,7 +35,7 @@ class FactorList {
   explicit FactorList(const std::map<std::string, std::string>& given) : given_(given) {}
 
   void add(std::string key, std::string meaning, double number, std::string unit, Provenance otherwise) {
-    Factor factor{std::move(key), std::move(meaning), "", number, std::move(unit), std::nullopt};
+    EstimateFactor factor{std::move(key), std::move(meaning), "", number, std::move(unit), std::nullopt};
     factor.value = figure_text(number, 7) + (factor.unit.empty() ? "" : " " + factor.unit);
     if (!given_.contains(factor.key)) factor.provenance = std::move(otherwise);
     factors_.push_back(std::move(factor));
@@ -50,13 +50,13 @@ class FactorList {
         {std::move(key), std::move(meaning), std::move(value), std::nullopt, "", std::nullopt});
   }
   [[nodiscard]] bool has(std::string_view key) const {
-    return std::ranges::find(factors_, key, &Factor::key) != factors_.end();
+    return std::ranges::find(factors_, key, &EstimateFactor::key) != factors_.end();
   }
-  [[nodiscard]] std::vector<Factor> take() { return std::move(factors_); }
+  [[nodiscard]] std::vector<EstimateFactor> take() { return std::move(factors_); }
 
  private:
   const std::map<std::string, std::string>& given_;
-  std::vector<Factor> factors_;
+  std::vector<EstimateFactor> factors_;
 };
 
 // A source such as "vendor's data sheet" says nothing without the device.
@@ -204,9 +204,9 @@ void add_place(FactorList& list, const EstimateBasis& basis) {
   const std::string where = facility ? " of " + facility->name : "";
   list.add("facility.pue", "PUE" + where, machine.pue, "", of_facility);
   add_grid(list, basis);
-  if (basis.use.water)
+  if (basis.use.water && machine.wue)
     list.add("facility.wue", "water per energy of the machines" + where,
-             machine.wue / (litre / kilowatt_hour), "L/kWh", of_facility);
+             *machine.wue / (litre / kilowatt_hour), "L/kWh", of_facility);
 }
 
 void add_embodied(FactorList& list, const EstimateBasis& basis) {
@@ -348,9 +348,9 @@ void note_defaults(std::vector<std::string>& notes, const EstimateRequest& reque
     notes.push_back("The power is the model's for a time of unknown work: give watts if they were measured.");
 }
 
-void note_unverified(std::vector<std::string>& notes, const std::vector<Factor>& factors) {
+void note_unverified(std::vector<std::string>& notes, const std::vector<EstimateFactor>& factors) {
   std::vector<std::string> keys;
-  for (const Factor& factor : factors)
+  for (const EstimateFactor& factor : factors)
     if (factor.provenance && !factor.provenance->verified) keys.push_back(factor.key);
   if (!keys.empty())
     notes.push_back(fmt::format("Not verified against their source, or assumed: {}.", join_names(keys)));
@@ -365,10 +365,11 @@ void note_unused(std::vector<std::string>& notes, const EstimateRequest& request
 }
 
 template <class Entry>
-const Entry* named(const std::string& name, const char* key, const Entry& (*find)(std::string_view)) {
+const Entry* named(const Catalogue& catalogue, const std::string& name, const char* key,
+                   const Entry& (Catalogue::*find)(std::string_view) const) {
   if (name.empty()) return nullptr;
   try {
-    return &find(name);
+    return &(catalogue.*find)(name);
   } catch (const InputError& error) {
     throw InputError({}, key, error.message());
   }
@@ -379,11 +380,16 @@ const Entry* named(const std::string& name, const char* key, const Entry& (*find
 NamedEntries named_entries(const EstimateSettings& settings) {
   const ClusterSettings& cluster = settings.cluster;
   const std::string grid = cluster.own_grid.given() ? "" : cluster.grid;
-  return {named(cluster.device, "device", find_device), named(cluster.host, "host", find_host),
-          named(grid, "grid", find_grid), named(cluster.facility.name, "facility", find_facility)};
+  auto catalogue = Catalogue::with_file(cluster.catalogue);
+  NamedEntries entries{nullptr, named(*catalogue, cluster.device, "device", &Catalogue::device),
+                       named(*catalogue, cluster.host, "host", &Catalogue::host),
+                       named(*catalogue, grid, "grid", &Catalogue::grid),
+                       named(*catalogue, cluster.facility.name, "facility", &Catalogue::facility)};
+  entries.catalogue = std::move(catalogue);
+  return entries;
 }
 
-std::vector<Factor> estimate_factors(const EstimateBasis& basis) {
+std::vector<EstimateFactor> estimate_factors(const EstimateBasis& basis) {
   FactorList list(basis.request.given);
   add_run(list, basis);
   if (!time_is_given(basis.request.settings)) add_work(list, basis);
@@ -395,7 +401,7 @@ std::vector<Factor> estimate_factors(const EstimateBasis& basis) {
   return list.take();
 }
 
-std::vector<std::string> estimate_notes(const EstimateBasis& basis, const std::vector<Factor>& factors) {
+std::vector<std::string> estimate_notes(const EstimateBasis& basis, const std::vector<EstimateFactor>& factors) {
   const EstimateSettings& settings = basis.request.settings;
   const SignalNature nature = basis.machine.grid.nature();
   std::vector<std::string> notes;

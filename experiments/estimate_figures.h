@@ -1,6 +1,7 @@
 #pragma once
 // Where each figure of an estimate comes from, and what a reader must know of it.
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@ namespace tonne {
 /// The catalogue's entries that the settings name; null where they name none. The only place where an
 /// estimate looks into the catalogue.
 struct NamedEntries {
+  std::shared_ptr<const Catalogue> catalogue;  ///< keeps the entries alive
   const Device* device = nullptr;
   const Host* host = nullptr;  ///< never null
   const GridEntry* grid = nullptr;
@@ -30,10 +32,10 @@ struct EstimateBasis {
 };
 
 /// Every figure that entered the estimate, in the order of the reckoning.
-[[nodiscard]] std::vector<Factor> estimate_factors(const EstimateBasis& basis);
+[[nodiscard]] std::vector<EstimateFactor> estimate_factors(const EstimateBasis& basis);
 /// What is not counted and what is doubtful, in sentences.
 [[nodiscard]] std::vector<std::string> estimate_notes(const EstimateBasis& basis,
-                                                      const std::vector<Factor>& factors);
+                                                      const std::vector<EstimateFactor>& factors);
 
 /// A number for people, to so many significant digits: "1,287,000", "0.0345", "3.15e23".
 [[nodiscard]] std::string figure_text(double value, int digits = 4);

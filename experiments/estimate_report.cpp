@@ -24,7 +24,7 @@ using Json = nlohmann::ordered_json;
 class Sources {
  public:
   explicit Sources(const Estimate& estimate) {
-    for (const Factor& factor : estimate.factors)
+    for (const EstimateFactor& factor : estimate.factors)
       if (factor.provenance) number_of(*factor.provenance);
     for (const Equivalent& equivalent : equivalents()) number_of(provenance_of(equivalent));
   }
@@ -88,19 +88,19 @@ class Paragraph {
   }
 
  private:
-  [[nodiscard]] const Factor* factor(std::string_view key) const {
-    const auto at = std::ranges::find_if(estimate_.factors, [&](const Factor& f) { return f.key == key; });
+  [[nodiscard]] const EstimateFactor* factor(std::string_view key) const {
+    const auto at = std::ranges::find_if(estimate_.factors, [&](const EstimateFactor& f) { return f.key == key; });
     return at == estimate_.factors.end() ? nullptr : &*at;
   }
-  [[nodiscard]] const Factor* factor_beginning(std::string_view key) const {
+  [[nodiscard]] const EstimateFactor* factor_beginning(std::string_view key) const {
     const auto at =
-        std::ranges::find_if(estimate_.factors, [&](const Factor& f) { return f.key.starts_with(key); });
+        std::ranges::find_if(estimate_.factors, [&](const EstimateFactor& f) { return f.key.starts_with(key); });
     return at == estimate_.factors.end() ? nullptr : &*at;
   }
   // " [1, 2]" of those factors that have a source.
-  [[nodiscard]] std::string cite(std::initializer_list<const Factor*> factors) {
+  [[nodiscard]] std::string cite(std::initializer_list<const EstimateFactor*> factors) {
     std::vector<std::size_t> numbers;
-    for (const Factor* f : factors)
+    for (const EstimateFactor* f : factors)
       if (f && f->provenance) numbers.push_back(sources_.number_of(*f->provenance));
     std::ranges::sort(numbers);
     const auto rest = std::ranges::unique(numbers);
@@ -117,21 +117,21 @@ class Paragraph {
   [[nodiscard]] std::string work() {
     if (!estimate_.work) return "";
     std::string text = fmt::format(" does {} FLOP", number(*estimate_.work / flop, 3));
-    if (const Factor* rule = factor("FLOPs rule"))
+    if (const EstimateFactor* rule = factor("FLOPs rule"))
       text += fmt::format(" ({} FLOP per parameter and token{}, {} parameters, {} tokens{})",
                           number(*rule->number), cite({rule}), number(*factor("parameters")->number),
                           number(*factor("tokens")->number), epochs());
-    if (const Factor* passes = factor("training / forward"))
+    if (const EstimateFactor* passes = factor("training / forward"))
       text += fmt::format(" ({} times {} FLOP of a forward pass{}, {} samples{})", number(*passes->number),
                           number(*factor("forward")->number), cite({passes}),
                           number(*factor("samples")->number), epochs());
-    const Factor* peak = factor("peak");
-    const Factor* share = factor("utilisation");
+    const EstimateFactor* peak = factor("peak");
+    const EstimateFactor* share = factor("utilisation");
     return text + fmt::format(" and, at {} % of the peak of {} TFLOP/s{},", number(100.0 * *share->number),
                               number(*peak->number), cite({peak, share}));
   }
   [[nodiscard]] std::string epochs() const {
-    const Factor* f = factor("epochs");
+    const EstimateFactor* f = factor("epochs");
     return f ? fmt::format(", {} epochs", number(*f->number)) : "";
   }
   [[nodiscard]] std::string run() {
@@ -144,7 +144,7 @@ class Paragraph {
                        number(estimate_.trials, 7), work(), time_text(estimate_.use.time), machines(), hours);
   }
   [[nodiscard]] std::string energy() {
-    const Factor* pue = factor("facility.pue");
+    const EstimateFactor* pue = factor("facility.pue");
     const bool measured = factor("watts") || factor("power");
     return fmt::format(
         " At a {}mean power of {} W per device with its share of the host{} and a PUE of {}{} it uses {}.",
@@ -154,7 +154,7 @@ class Paragraph {
   }
   [[nodiscard]] std::string carbon() {
     const EstimatedUse& use = estimate_.use;
-    const Factor* grid = factor_beginning("grid");
+    const EstimateFactor* grid = factor_beginning("grid");
     const std::string place = grid->provenance ? fmt::format(" ({}{})", grid->meaning, cite({grid})) : "";
     std::string text = fmt::format(" At {} g CO2e/kWh{} this emits {} in operation", number(*grid->number),
                                    place, carbon_text(use.operational));
@@ -362,7 +362,7 @@ std::string comparisons(const Estimate& estimate, Sources& sources) {
 
 std::string factor_table(const Estimate& estimate, Sources& sources) {
   std::vector<std::vector<std::string>> rows{{"figure", "value", "from", "what"}};
-  for (const Factor& factor : estimate.factors)
+  for (const EstimateFactor& factor : estimate.factors)
     rows.push_back({factor.key, factor.value,
                     factor.provenance ? fmt::format("[{}]{}", sources.number_of(*factor.provenance),
                                                     factor.provenance->verified ? "" : " unverified")
@@ -377,7 +377,7 @@ Json or_null(const std::optional<double>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
 
-Json factor_json(const Factor& factor) {
+Json factor_json(const EstimateFactor& factor) {
   Json json = {{"key", factor.key},   {"meaning", factor.meaning}, {"value", or_null(factor.number)},
                {"unit", factor.unit}, {"text", factor.value},      {"given", !factor.provenance.has_value()},
                {"source", nullptr},   {"year", nullptr},           {"verified", nullptr}};
@@ -502,7 +502,7 @@ std::string estimate_json(const Estimate& estimate) {
   for (const Equivalent& equivalent : equivalents())
     json["equivalents"].push_back(equivalent_json(equivalent, use.carbon()));
   json["factors"] = Json::array();
-  for (const Factor& factor : estimate.factors) json["factors"].push_back(factor_json(factor));
+  for (const EstimateFactor& factor : estimate.factors) json["factors"].push_back(factor_json(factor));
   json["notes"] = estimate.notes;
   json["paragraph"] = plain_paragraph(Paragraph(estimate, sources).text());
   json["sources"] = Json::array();

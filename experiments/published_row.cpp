@@ -4,6 +4,7 @@
 #include <array>
 #include <cassert>
 #include <functional>
+#include <string>
 
 #include "core/error.h"
 #include "cost_models/catalogue.h"
@@ -20,7 +21,7 @@ std::optional<Duration> run_duration(const PublishedRow& row) {
 
 std::optional<PriceRate> row_price(const PublishedRow& row) {
   if (row.price || row.device.empty()) return row.price;
-  return find_device(row.device).on_demand.value;
+  return Catalogue::shipped()->device(row.device).on_demand.value;
 }
 
 // Of all devices; what is not known is left out, so the caller asks only for what is.
@@ -54,16 +55,13 @@ std::optional<Money> rent(const PublishedRow& row, std::optional<PriceRate> pric
   return usage->money;
 }
 
-// Gupta et al. 2022, equations 4 to 6; the authors' program divides memory by the yield, too.
 std::optional<Carbon> chip_carbon(const PublishedRow& row) {
-  if (!row.yield || !row.package) return std::nullopt;
-  const Carbon packages = row.packages * *row.package;
-  if (row.capacity && row.carbon_per_gb)
-    return row.count * (*row.capacity / gigabyte * *row.carbon_per_gb / *row.yield + packages);
-  if (!row.area_cm2 || !row.fab_energy || !row.gases || !row.materials || !row.electricity)
-    return std::nullopt;
-  const Carbon per_square_centimetre = *row.electricity * *row.fab_energy + *row.gases + *row.materials;
-  return row.count * (*row.area_cm2 * per_square_centimetre / *row.yield + packages);
+  if (!row.yield) return std::nullopt;
+  const Carbon packages = row.packages * kPackageCarbon;
+  if (row.capacity && !row.memory.empty())
+    return row.count * (dram_carbon(row.memory, *row.capacity, *row.yield) + packages);
+  if (!row.die_area || !row.node || !row.electricity) return std::nullopt;
+  return row.count * (die_carbon(*row.die_area, {*row.node, row.abatement, *row.electricity, *row.yield}) + packages);
 }
 
 // The catalogue's own sentence, with the place in the file.
@@ -82,6 +80,8 @@ template <class Q>
 std::optional<double> in(std::optional<Q> value, Q unit) {
   return value ? std::optional(*value / unit) : std::nullopt;
 }
+
+constexpr std::array<std::string_view, 3> kAbatements = {"95", "97", "99"};
 
 struct Column {
   std::string_view key;
@@ -138,26 +138,26 @@ void PublishedRow::visit(SettingsVisitor& v) {
   v.quantity("carbon", carbon, from_zero, "the row's carbon, where that is the input");
   v.quantity("carbon_per_hour", carbon_per_hour, from_zero, "of one device");
   v.number("count", count, positive, "equal parts");
-  v.optional_number("area_cm2", area_cm2, positive, "of the die");
-  v.quantity("fab_energy", fab_energy, from_zero, "of the fab for one cm2");
-  v.quantity("gases", gases, from_zero, "of the fab for one cm2");
-  v.quantity("materials", materials, from_zero, "for one cm2");
+  v.quantity("die_area", die_area, positive, "of one part");
+  v.optional_integer("node", node, positive, "of the fab, in nm");
+  v.choice("abatement", abatement, kAbatements, "share of the fab's gases that is destroyed, in %");
   v.quantity("electricity", electricity, from_zero, "of the fab");
   v.optional_number("yield", yield, {0.0, 1.0, true}, "share of good dies");
   v.number("packages", packages, from_zero, "packages of one part");
-  v.quantity("package", package, from_zero, "one package");
+  v.text("memory", memory, "DRAM type, as in embodied.act");
   v.quantity("capacity", capacity, positive, "of one part of memory");
-  v.quantity("carbon_per_gb", carbon_per_gb, from_zero, "of that memory");
   v.flag("stated", stated, "the published figure is the input: nothing is checked");
   v.require(!time || !steps, "steps", "stands beside time, which says the same: give one of them");
   v.require(!power || !system_power, "system_power",
             "stands beside power, which says the same: give one of them");
   v.require(!steps || (run_steps && run_time), "steps", "needs run_steps and run_time");
+  check_entry(v, "node", node ? std::to_string(*node) : "", [&] { static_cast<void>(chip_carbon(*this)); });
+  check_entry(v, "memory", memory, [&] { static_cast<void>(chip_carbon(*this)); });
   check_entry(v, "device", device, [&] {
     v.require(row_price(*this).has_value(), "device", "has no price in the catalogue: give price");
   });
-  check_entry(v, "facility", facility, [&] { static_cast<void>(find_facility(facility)); });
-  check_entry(v, "grid", grid, [&] { static_cast<void>(find_grid(grid)); });
+  check_entry(v, "facility", facility, [&] { static_cast<void>(Catalogue::shipped()->facility(facility)); });
+  check_entry(v, "grid", grid, [&] { static_cast<void>(Catalogue::shipped()->grid(grid)); });
 }
 
 std::optional<Duration> device_time(const PublishedRow& row) {
@@ -173,12 +173,12 @@ std::optional<Power> device_power(const PublishedRow& row) {
 
 std::optional<double> row_pue(const PublishedRow& row) {
   if (row.pue || row.facility.empty()) return row.pue;
-  return find_facility(row.facility).pue;
+  return Catalogue::shipped()->facility(row.facility).pue;
 }
 
 std::optional<Intensity> row_intensity(const PublishedRow& row) {
   if (row.intensity || row.grid.empty()) return row.intensity;
-  return find_grid(row.grid).intensity;
+  return Catalogue::shipped()->grid(row.grid).intensity;
 }
 
 std::optional<Carbon> row_carbon(const PublishedRow& row) {

@@ -8,6 +8,7 @@
 
 #include "core/settings.h"
 #include "core/units.h"
+#include "cost_models/act.h"
 
 namespace tonne {
 
@@ -40,16 +41,14 @@ struct PublishedRow {
 
   /// Embodied carbon after ACT (Gupta et al. 2022): figures per cm2 of die, or per gigabyte.
   double count = 1.0;
-  std::optional<double> area_cm2;
-  std::optional<Energy> fab_energy;
-  std::optional<Carbon> gases;
-  std::optional<Carbon> materials;
+  std::optional<Area> die_area;
+  std::optional<std::int64_t> node;  ///< nm
+  GasAbatement abatement = GasAbatement::percent_97;
   std::optional<Intensity> electricity;
   std::optional<double> yield;
   double packages = 0.0;
-  std::optional<Carbon> package;
+  std::string memory;  ///< of dram_types()
   std::optional<Bytes> capacity;
-  std::optional<Carbon> carbon_per_gb;
 
   bool stated = false;  ///< the published figure is an input of this row
 

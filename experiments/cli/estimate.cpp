@@ -67,7 +67,7 @@ std::vector<EstimateOption> options_of(const EstimateArguments& arguments) {
   for (const auto& [key, value] : arguments.values) {
     if (value.empty()) continue;
     // A file on the command line is relative to the current folder, not to the settings' file.
-    const bool is_path = full_key(key) == "grid.trace";
+    const bool is_path = full_key(key) == "grid.trace" || full_key(key) == "catalogue";
     options.push_back({full_key(key), is_path ? std::filesystem::absolute(value).string() : value});
   }
   return options;

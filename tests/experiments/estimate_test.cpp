@@ -232,7 +232,7 @@ TEST(Estimate, EveryFactorIsGivenOrHasItsSource) {
                            "1.2, intensity: 1 g/kWh}"}) {
     const Estimate answer = estimate_of(yaml);
     EXPECT_GE(answer.factors.size(), 4U);
-    for (const Factor& factor : answer.factors) {
+    for (const EstimateFactor& factor : answer.factors) {
       EXPECT_FALSE(factor.value.empty()) << factor.key;
       if (!factor.provenance) continue;
       EXPECT_FALSE(factor.provenance->source.empty()) << yaml << " " << factor.key;
