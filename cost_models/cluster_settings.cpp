@@ -20,6 +20,7 @@ namespace {
 constexpr std::array<std::string_view, 2> kKinds = {"average", "marginal"};
 constexpr std::array<std::string_view, 2> kScopes = {"direct", "life_cycle"};
 constexpr Bounds kShare = {0.0, 1.0, true};
+constexpr Bounds kUtilisation = {1e-6, 1.0};  // below, times overflow before they mean anything
 
 constexpr std::array<std::string_view, 3> kAbatements = {"95 %", "97 %", "99 %"};
 constexpr std::array<std::string_view, 3> kIdleCharges = {"full", "device_only", "none"};
@@ -292,8 +293,8 @@ void ClusterSettings::visit(SettingsVisitor& visitor) {
   visitor.name_or_group("grid", grid, "where the electricity comes from (tonne list grids)",
                         [this](SettingsVisitor& v) { own_grid.visit(v); });
   visitor.text("start", start, "UTC time of the search's start on a trace; empty: the start of the trace");
-  visitor.number("utilisation", utilisation, kShare, "share of the device's peak that arithmetic reaches");
-  visitor.number("bandwidth_utilisation", bandwidth_utilisation, kShare,
+  visitor.number("utilisation", utilisation, kUtilisation, "share of the device's peak that arithmetic reaches");
+  visitor.number("bandwidth_utilisation", bandwidth_utilisation, kUtilisation,
                  "share of peak bandwidth that is reached");
   visitor.number("overlap", overlap, Bounds::between(0.0, 1.0),
                  "of arithmetic and memory traffic: 1, the longer of both counts; 0, their sum");
