@@ -16,7 +16,7 @@ namespace tonne {
 namespace {
 
 // What a simple unit measures; compound kinds are ratios of these.
-enum class Measure : std::uint8_t { time, energy, power, carbon, work, work_rate, bytes, money, water, length, none };
+enum class Measure : std::uint8_t { time, energy, power, carbon, work, work_rate, bytes, money, water, area, length, none };
 
 struct Unit {
   std::string_view name;
@@ -87,6 +87,8 @@ constexpr auto kUnits = std::to_array<Unit>({
     {"L", Measure::water, litre.base()},
     {"l", Measure::water, litre.base()},
     {"m3", Measure::water, 1e3},
+    {"mm2", Measure::area, square_millimetre.base()},
+    {"cm2", Measure::area, square_centimetre.base()},
     // Known only to be named in a message.
     {"m", Measure::length, 1.0},
     {"km", Measure::length, 1e3},
@@ -117,6 +119,7 @@ constexpr auto kKinds = std::to_array<Kind>({
     {QuantityKind::carbon_price, "a price per mass", "80 USD/t", Measure::money, Measure::carbon},
     {QuantityKind::water, "a volume", "3 L", Measure::water, Measure::none},
     {QuantityKind::water_intensity, "a volume per energy", "1.8 L/kWh", Measure::water, Measure::energy},
+    {QuantityKind::area, "an area", "815 mm2", Measure::area, Measure::none},
 });
 
 const Kind& kind_of(QuantityKind kind) {

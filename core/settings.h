@@ -30,7 +30,7 @@ struct Bounds {
 /// The kinds of quantity that text can hold ("350 W", "0.4 kgCO2e/kWh", "12 GPU-days").
 enum class QuantityKind : std::uint8_t {
   duration, energy, power, carbon, intensity, work, work_rate, bytes, bandwidth, money, price_rate, energy_price,
-  carbon_price, water, water_intensity
+  carbon_price, water, water_intensity, area
 };
 
 /// Maps a quantity type to its kind.
@@ -49,6 +49,7 @@ template <> inline constexpr QuantityKind kKindOf<EnergyPrice> = QuantityKind::e
 template <> inline constexpr QuantityKind kKindOf<CarbonPrice> = QuantityKind::carbon_price;
 template <> inline constexpr QuantityKind kKindOf<Water> = QuantityKind::water;
 template <> inline constexpr QuantityKind kKindOf<WaterIntensity> = QuantityKind::water_intensity;
+template <> inline constexpr QuantityKind kKindOf<Area> = QuantityKind::area;
 
 /// Parses "350 W" into base units. Throws InputError that says what was found ("a length", "no unit") and what is
 /// expected ("a mass such as '20 kg'").

@@ -58,10 +58,11 @@ enum class Line : std::uint8_t {
   facility,        ///< cooling and distribution: (PUE - 1) times the above
   embodied,        ///< manufacture of device and host, by share of life
   rental,          ///< the price of the hours
+  carbon_tax,      ///< the carbon price of all the carbon above
 };
-inline constexpr std::size_t kLines = 6;
-inline constexpr std::array<std::string_view, kLines> kLineNames = {"device_dynamic", "device_idle", "host",
-                                                                    "facility",       "embodied",    "rental"};
+inline constexpr std::size_t kLines = 7;
+inline constexpr std::array<std::string_view, kLines> kLineNames = {
+    "device_dynamic", "device_idle", "host", "facility", "embodied", "rental", "carbon_tax"};
 
 /// The charge of one stretch of a worker's time, by line item. The total is the sum of the lines and nothing else.
 struct Charge {

@@ -1,15 +1,15 @@
 #pragma once
 // Physical quantities as strong types: a unit mistake does not compile.
 //
-// A quantity is a double in base units (second, joule, kilogram CO2e, FLOP, byte, US dollar, litre) with its
+// A quantity is a double in base units (second, joule, kilogram CO2e, FLOP, byte, US dollar, litre, square centimetre) with its
 // dimension in the type. Every conversion factor of the program stands in this file and nowhere else.
 
 #include <compare>
 
 namespace tonne {
 
-/// Exponents of the seven base dimensions.
-template <int TimeExp, int EnergyExp, int CarbonExp, int WorkExp, int BytesExp, int MoneyExp, int WaterExp>
+/// Exponents of the base dimensions; only dies have an area.
+template <int TimeExp, int EnergyExp, int CarbonExp, int WorkExp, int BytesExp, int MoneyExp, int WaterExp, int AreaExp = 0>
 struct Dimension {};
 
 template <class Dim>
@@ -86,6 +86,7 @@ using CarbonPrice = Quantity<Dimension<0, 0, -1, 0, 0, 1, 0>>;
 using CarbonRate = Quantity<Dimension<-1, 0, 1, 0, 0, 0, 0>>;     // embodied carbon per time of use
 using Water = Quantity<Dimension<0, 0, 0, 0, 0, 0, 1>>;
 using WaterIntensity = Quantity<Dimension<0, -1, 0, 0, 0, 0, 1>>;
+using Area = Quantity<Dimension<0, 0, 0, 0, 0, 0, 0, 1>>;         // of a die
 
 inline constexpr Duration second = Duration::from_base(1.0);
 inline constexpr Duration minute = 60.0 * second;
@@ -119,5 +120,7 @@ inline constexpr Bandwidth gigabyte_per_second = gigabyte / second;
 inline constexpr Money dollar = Money::from_base(1.0);
 inline constexpr PriceRate dollar_per_hour = dollar / hour;
 inline constexpr Water litre = Water::from_base(1.0);
+inline constexpr Area square_centimetre = Area::from_base(1.0);
+inline constexpr Area square_millimetre = 0.01 * square_centimetre;
 
 }  // namespace tonne

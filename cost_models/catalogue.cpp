@@ -1,211 +1,492 @@
 #include "cost_models/catalogue.h"
 
 #include <fmt/format.h>
-#include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <stdexcept>
-#include <vector>
 
 #include "core/csv.h"
 #include "core/error.h"
 #include "core/random.h"
+#include "core/yaml.h"
 #include "cost_models/data/embedded.h"
 
 namespace tonne {
 namespace {
 
-// A fault in a shipped file is a programmer's error, which the tests find.
-[[noreturn]] void fault(const YAML::Node& node, std::string_view what) {
-  throw std::logic_error(fmt::format("shipped catalogue, line {}: {}", node.Mark().line + 1, what));
+// --- What an entry of each section may say
+// ---------------------------------------------------------------------------
+
+struct WordSpec {
+  std::string_view key;
+  std::vector<std::string_view> allowed;  // empty: any text
+  bool required = false;
+};
+
+// A figure "group.name" stands in the map `group` of an entry, beside the group's source; "name" in the entry
+// itself.
+struct FigureSpec {
+  std::string_view key;
+  std::optional<QuantityKind> kind;
+  Bounds bounds;
+  bool required = false;
+};
+
+struct Schema {
+  std::string_view section;
+  std::string_view what;
+  std::vector<WordSpec> words;
+  std::vector<FigureSpec> figures;
+};
+
+const Bounds kPositive = Bounds::above(0.0);
+const Bounds kNotNegative = Bounds::at_least(0.0);
+const Bounds kYears = Bounds::between(1900.0, 2100.0);
+
+const Schema kDevices = {"devices",
+                         "device",
+                         {{"kind", {"gpu", "tpu", "accelerator", "edge", "microcontroller"}, true}},
+                         {{"specification.fp32", QuantityKind::work_rate, kPositive},
+                          {"specification.fp16", QuantityKind::work_rate, kPositive},
+                          {"specification.int8", QuantityKind::work_rate, kPositive},
+                          {"specification.bandwidth", QuantityKind::bandwidth, kPositive},
+                          {"specification.memory", QuantityKind::bytes, kPositive},
+                          {"specification.tdp", QuantityKind::power, kPositive},
+                          {"idle.power", QuantityKind::power, kNotNegative},
+                          {"measured.system_power", QuantityKind::power, kPositive},
+                          {"measured.utilisation", std::nullopt, {0.0, 1.0, true}},
+                          {"price.on_demand", QuantityKind::price_rate, kNotNegative},
+                          {"price.spot", QuantityKind::price_rate, kNotNegative},
+                          {"embodied.carbon", QuantityKind::carbon, kNotNegative}}};
+
+const Schema kHosts = {"hosts",
+                       "host",
+                       {{"description", {}, false}},
+                       {{"processor.tdp", QuantityKind::power, kPositive, true},
+                        {"processor.dram_watts_per_gb", std::nullopt, kNotNegative, true},
+                        {"shape.sockets", std::nullopt, kPositive, true},
+                        {"shape.load", std::nullopt, Bounds::between(0.0, 1.0), true},
+                        {"shape.dram", QuantityKind::bytes, kNotNegative, true},
+                        {"shape.slots", std::nullopt, Bounds::at_least(1.0), true},
+                        {"computing.rate", QuantityKind::work_rate, kPositive, true},
+                        {"computing.power", QuantityKind::power, kNotNegative, true},
+                        {"embodied.carbon", QuantityKind::carbon, kNotNegative, true}}};
+
+const Schema kGrids = {"grids",
+                       "grid",
+                       {{"place", {}, false},
+                        {"kind", {"country", "state", "cloud region", "world", "own"}, false},
+                        {"signal", {"average", "marginal"}, true},
+                        {"scope", {"direct", "life_cycle"}, true}},
+                       {{"of_year", std::nullopt, kYears, true},
+                        {"intensity", QuantityKind::intensity, kNotNegative, true},
+                        {"water.consumption", QuantityKind::water_intensity, kNotNegative}}};
+
+const Schema kFacilities = {"facilities",
+                            "facility",
+                            {{"description", {}, false}},
+                            {{"pue", std::nullopt, Bounds::between(1.0, 10.0), true},
+                             {"wue", QuantityKind::water_intensity, kNotNegative}}};
+
+// --- Reading one entry
+// -----------------------------------------------------------------------------------------------
+
+struct Key {
+  std::string_view group;  // empty: the entry itself
+  std::string_view name;
+};
+Key split(std::string_view key) {
+  const std::size_t dot = key.find('.');
+  if (dot == std::string_view::npos) return {"", key};
+  return {key.substr(0, dot), key.substr(dot + 1)};
 }
 
-std::optional<double> number(const YAML::Node& node, const char* key) {
-  const YAML::Node field = node[key];
-  if (!field) return std::nullopt;
-  const auto value = parse_number(field.Scalar());
-  if (!value || *value < 0.0) fault(node, fmt::format("'{}' is no number from 0", key));
+// Where the entries come from, and what that asks of them.
+struct Origin {
+  YamlSource source;
+  bool shipped = false;
+};
+
+[[noreturn]] void missing(const Origin& origin, const YamlNode& node, const std::string& path,
+                          std::string_view key) {
+  throw InputError({origin.source.file, node.line, node.column}, path,
+                   fmt::format("'{}' is missing: nothing of an entry has a default", key));
+}
+
+// The source, year and check of what stands beside it. Of a user's own figure the file is source enough.
+Provenance read_provenance(SettingsReader& reader, const YamlNode& node, const Origin& origin,
+                           const std::string& path) {
+  for (const std::string_view key : {"source", "year", "verified"})
+    if (origin.shipped && !node.find(key)) missing(origin, node, path, key);
+  Provenance provenance;
+  provenance.source = "given in " + std::filesystem::path(origin.source.file).filename().string();
+  reader.text("source", provenance.source, "");
+  std::int64_t year = 0;
+  reader.integer("year", year, kYears, "");
+  provenance.published = static_cast<int>(year);
+  reader.flag("verified", provenance.verified, "");
+  return provenance;
+}
+
+std::optional<double> read_value(SettingsReader& reader, const std::string& key, const FigureSpec& spec) {
+  std::optional<double> value;
+  if (spec.kind)
+    reader.quantity_base(key, value, *spec.kind, spec.bounds, "");
+  else
+    reader.optional_number(key, value, spec.bounds, "");
   return value;
 }
 
-double required_number(const YAML::Node& node, const char* key) {
-  const auto value = number(node, key);
-  if (!value) fault(node, fmt::format("'{}' is missing", key));
-  return *value;
+void put(EntryRecord& record, const Schema& schema, FigureRecord figure) {
+  std::erase_if(record.figures, [&](const FigureRecord& old) { return old.key == figure.key; });
+  record.figures.push_back(std::move(figure));
+  const auto place = [&](const FigureRecord& f) {
+    return std::ranges::find(schema.figures, f.key, &FigureSpec::key) - schema.figures.begin();
+  };
+  std::ranges::sort(record.figures, {}, place);
 }
 
-std::string required_text(const YAML::Node& node, const char* key) {
-  const YAML::Node field = node[key];
-  if (!field || field.Scalar().empty()) fault(node, fmt::format("'{}' is missing", key));
-  return field.Scalar();
-}
-
-template <class Q>
-std::optional<Q> quantity(const YAML::Node& node, const char* key, Q unit) {
-  const auto value = number(node, key);
-  return value ? std::optional(*value * unit) : std::nullopt;
-}
-
-Provenance provenance(const YAML::Node& node) {
-  const std::string verified = required_text(node, "verified");
-  if (verified != "true" && verified != "false") fault(node, "'verified' is neither true nor false");
-  return {required_text(node, "source"), static_cast<int>(required_number(node, "year")), verified == "true"};
-}
-
-// A figure in a group of its own; an absent group is an absent figure.
-template <class Q>
-Sourced<Q> sourced(const YAML::Node& entry, const char* group, const char* key, Q unit) {
-  const YAML::Node node = entry[group];
-  if (!node || !node[key]) return {};
-  return {quantity(node, key, unit), provenance(node)};
-}
-
-template <class E>
-E one_of(const YAML::Node& node, const char* key, E first, E second) {
-  const std::string text = required_text(node, key);
-  if (text == to_string(first)) return first;
-  if (text == to_string(second)) return second;
-  fault(node, fmt::format("'{}' is {}", key, text));
-}
-
-// Over every key and value as text, in the order of the file.
-std::uint64_t digest_of(const YAML::Node& node) {
-  if (node.IsScalar()) return hash_text(node.Scalar());
-  std::uint64_t digest = mix_bits(node.size());
-  for (const auto& item : node) {
-    const std::uint64_t part =
-        node.IsMap() ? mix_bits(digest_of(item.first)) ^ digest_of(item.second) : digest_of(item);
-    digest = mix_bits(digest ^ part);
+// A figure NAME with its NAME_low and NAME_high.
+void read_figure(SettingsReader& reader, const Schema& schema, const FigureSpec& spec,
+                 const Provenance& provenance, EntryRecord& record) {
+  const std::string name(split(spec.key).name);
+  const auto value = read_value(reader, name, spec);
+  const auto low = read_value(reader, name + "_low", spec);
+  const auto high = read_value(reader, name + "_high", spec);
+  if (!value) {
+    reader.require(!low && !high, low ? name + "_low" : name + "_high",
+                   "a range needs the figure itself, " + name);
+    return;
   }
-  return digest;
+  reader.require((!low || *low <= *value) && (!high || *high >= *value), name, "lies outside its own range");
+  put(record, schema, {std::string(spec.key), spec.kind, *value, low, high, provenance});
 }
 
-Device read_device(const YAML::Node& node) {
-  Device device;
-  device.name = required_text(node, "name");
-  device.kind = required_text(node, "kind");
-  const YAML::Node specification = node["specification"];
-  if (!specification) fault(node, "'specification' is missing");
-  device.peak = {quantity(specification, "fp32", teraflop_per_second),
-                 quantity(specification, "fp16", teraflop_per_second),
-                 quantity(specification, "int8", teraflop_per_second)};
-  device.bandwidth = quantity(specification, "bandwidth", gigabyte_per_second);
-  device.memory = quantity(specification, "memory", gigabyte);
-  device.tdp = quantity(specification, "tdp", watt);
-  device.specification = provenance(specification);
-  device.idle = sourced(node, "idle", "power", watt);
-  device.on_demand = sourced(node, "price", "on_demand", dollar_per_hour);
-  device.spot = sourced(node, "price", "spot", dollar_per_hour);
-  device.embodied = sourced(node, "embodied", "carbon", kilogram);
-  return device;
+void read_words(SettingsReader& reader, const Schema& schema, EntryRecord& record) {
+  for (const WordSpec& spec : schema.words) {
+    const std::string key(spec.key);
+    std::string text(record.word(spec.key));
+    if (spec.allowed.empty()) {
+      reader.text(key, text, "");
+    } else if (reader.take(key)) {
+      std::size_t index = 0;
+      reader.choice_index(key, index, spec.allowed, "");
+      text = spec.allowed[index];
+    }
+    if (text.empty()) continue;
+    std::erase_if(record.words, [&](const WordRecord& old) { return old.key == key; });
+    record.words.push_back({key, text});
+  }
 }
 
-Host read_host(const YAML::Node& node) {
-  Host host;
-  host.name = required_text(node, "name");
-  host.description = required_text(node, "description");
-  const YAML::Node processor = node["processor"];
-  const YAML::Node shape = node["shape"];
-  const YAML::Node computing = node["computing"];
-  const YAML::Node embodied = node["embodied"];
-  if (!processor || !shape || !computing || !embodied) fault(node, "a group of the host is missing");
-  host.processor = provenance(processor);
-  host.shape = provenance(shape);
-  host.computing = provenance(computing);
-  host.embodied = provenance(embodied);
-  const double slots = required_number(shape, "slots");
-  if (slots < 1.0) fault(node, "a host has one slot or more");
-  const Power processors = required_number(shape, "sockets") * required_number(processor, "tdp") *
-                           required_number(shape, "load") * watt;
-  const Power memory = required_number(shape, "dram") * required_number(processor, "dram_per_gb") * watt;
+// The figures of one group of the entry, or of the entry itself.
+void read_group(SettingsReader& reader, const YamlNode& node, std::string_view group, const Schema& schema,
+                const Origin& origin, const std::string& path, EntryRecord& record) {
+  const bool gives_figures = std::ranges::any_of(schema.figures, [&](const FigureSpec& spec) {
+    return split(spec.key).group == group && node.find(split(spec.key).name);
+  });
+  const Provenance provenance =
+      gives_figures || !group.empty() ? read_provenance(reader, node, origin, path) : Provenance{};
+  for (const FigureSpec& spec : schema.figures)
+    if (split(spec.key).group == group) read_figure(reader, schema, spec, provenance, record);
+}
+
+EntryRecord read_entry(const YamlNode& node, const Schema& schema, const Origin& origin,
+                       const std::string& path, EntryRecord record) {
+  SettingsReader reader(node, origin.source, path);
+  static_cast<void>(reader.take("like"));
+  read_words(reader, schema, record);
+  read_group(reader, node, "", schema, origin, path, record);
+  std::string_view last;
+  for (const FigureSpec& spec : schema.figures) {
+    const std::string_view group = split(spec.key).group;
+    if (group.empty() || group == last) continue;
+    last = group;
+    const YamlNode* below = reader.take(group);
+    if (!below) continue;
+    const std::string group_path = path + "." + std::string(group);
+    SettingsReader group_reader(*below, origin.source, group_path);
+    read_group(group_reader, *below, group, schema, origin, group_path, record);
+    group_reader.finish();
+  }
+  reader.finish();
+  for (const WordSpec& spec : schema.words)
+    if (spec.required && record.word(spec.key).empty()) missing(origin, node, path, spec.key);
+  for (const FigureSpec& spec : schema.figures)
+    if (spec.required && !record.find(spec.key)) missing(origin, node, path, spec.key);
+  return record;
+}
+
+// --- From the record to the entry
+// ------------------------------------------------------------------------------------
+
+template <class Q>
+Q make(double base) {
+  if constexpr (std::is_same_v<Q, double>)
+    return base;
+  else
+    return Q::from_base(base);
+}
+
+template <class Q>
+std::optional<Q> figure(const EntryRecord& record, std::string_view key) {
+  const FigureRecord* found = record.find(key);
+  return found ? std::optional(make<Q>(found->value)) : std::nullopt;
+}
+
+template <class Q>
+Sourced<Q> sourced(const EntryRecord& record, std::string_view key) {
+  const FigureRecord* found = record.find(key);
+  if (!found) return {};
+  const auto converted = [](std::optional<double> base) {
+    return base ? std::optional(make<Q>(*base)) : std::nullopt;
+  };
+  return {converted(found->value), converted(found->low), converted(found->high), found->provenance};
+}
+
+Provenance provenance_of(const EntryRecord& record, std::string_view key) {
+  const FigureRecord* found = record.find(key);
+  return found ? found->provenance : Provenance{};
+}
+
+// What no figure can say of itself; an empty text is no objection.
+std::string objection(const Device& device) {
+  if (device.idle.value && device.tdp && *device.idle.value > *device.tdp)
+    return "draws more idle than its tdp";
+  return "";
+}
+std::string objection(const Host&) {
+  return "";
+}
+std::string objection(const GridEntry&) {
+  return "";
+}
+std::string objection(const Facility&) {
+  return "";
+}
+
+void fill(Device& device) {
+  const EntryRecord& record = device.record;
+  device.kind = record.word("kind");
+  device.peak = {figure<WorkRate>(record, "specification.fp32"),
+                 figure<WorkRate>(record, "specification.fp16"),
+                 figure<WorkRate>(record, "specification.int8")};
+  device.bandwidth = figure<Bandwidth>(record, "specification.bandwidth");
+  device.memory = figure<Bytes>(record, "specification.memory");
+  device.tdp = figure<Power>(record, "specification.tdp");
+  for (const FigureRecord& f : record.figures)
+    if (f.key.starts_with("specification.") && device.specification.source.empty())
+      device.specification = f.provenance;
+  device.idle = sourced<Power>(record, "idle.power");
+  device.system_power = sourced<Power>(record, "measured.system_power");
+  device.utilisation = sourced<double>(record, "measured.utilisation");
+  device.on_demand = sourced<PriceRate>(record, "price.on_demand");
+  device.spot = sourced<PriceRate>(record, "price.spot");
+  device.embodied = sourced<Carbon>(record, "embodied.carbon");
+}
+
+void fill(Host& host) {
+  const EntryRecord& record = host.record;
+  const auto number = [&](std::string_view key) { return *figure<double>(record, key); };
+  host.description = record.word("description");
+  host.processor = provenance_of(record, "processor.tdp");
+  host.shape = provenance_of(record, "shape.sockets");
+  host.computing = provenance_of(record, "computing.rate");
+  host.embodied = provenance_of(record, "embodied.carbon");
+  const double slots = number("shape.slots");
+  const Power processors =
+      number("shape.sockets") * *figure<Power>(record, "processor.tdp") * number("shape.load");
+  const double gigabytes = *figure<Bytes>(record, "shape.dram") / gigabyte;
+  const Power memory = gigabytes * number("processor.dram_watts_per_gb") * watt;
   host.slot_power = (processors + memory) / slots;
-  host.computing_rate = required_number(computing, "rate") * 1e9 * flop_per_second;
-  host.computing_power = required_number(computing, "power") * watt;
-  host.slot_embodied = required_number(embodied, "carbon") * kilogram / slots;
-  return host;
+  host.computing_rate = *figure<WorkRate>(record, "computing.rate");
+  host.computing_power = *figure<Power>(record, "computing.power");
+  host.slot_embodied = *figure<Carbon>(record, "embodied.carbon") / slots;
 }
 
-GridEntry read_grid(const YAML::Node& node) {
-  GridEntry grid;
-  grid.name = required_text(node, "name");
-  grid.place = required_text(node, "place");
-  grid.kind = required_text(node, "kind");
-  grid.of_year = static_cast<int>(required_number(node, "of_year"));
-  grid.intensity = required_number(node, "intensity") * gram_per_kilowatt_hour;
-  grid.nature = {one_of(node, "signal", SignalKind::average, SignalKind::marginal),
-                 one_of(node, "scope", SignalScope::direct, SignalScope::life_cycle)};
-  grid.provenance = provenance(node);
-  return grid;
+void fill(GridEntry& grid) {
+  const EntryRecord& record = grid.record;
+  grid.place = record.word("place").empty() ? grid.name : record.word("place");
+  grid.kind = record.word("kind").empty() ? "own" : record.word("kind");
+  grid.of_year = static_cast<int>(*figure<double>(record, "of_year"));
+  grid.intensity = *figure<Intensity>(record, "intensity");
+  grid.water = figure<WaterIntensity>(record, "water.consumption");
+  grid.nature.kind = record.word("signal") == "marginal" ? SignalKind::marginal : SignalKind::average;
+  grid.nature.scope = record.word("scope") == "direct" ? SignalScope::direct : SignalScope::life_cycle;
+  grid.provenance = provenance_of(record, "intensity");
 }
 
-Facility read_facility(const YAML::Node& node) {
-  Facility facility;
-  facility.name = required_text(node, "name");
-  facility.description = required_text(node, "description");
-  facility.pue = required_number(node, "pue");
-  if (facility.pue < 1.0) fault(node, "a PUE is 1 or more");
-  facility.wue = quantity(node, "wue", litre / kilowatt_hour);
-  facility.provenance = provenance(node);
-  return facility;
+void fill(Facility& facility) {
+  const EntryRecord& record = facility.record;
+  facility.description = record.word("description");
+  facility.pue = *figure<double>(record, "pue");
+  facility.wue = figure<WaterIntensity>(record, "wue");
+  facility.provenance = provenance_of(record, "pue");
 }
 
-template <class Entry>
-std::vector<Entry> read_all(std::string_view text, Entry (*read)(const YAML::Node&)) {
-  std::vector<Entry> entries;
-  for (const YAML::Node& node : YAML::Load(std::string(text))) {
-    entries.push_back(read(node));
-    entries.back().digest = digest_of(node);
-  }
-  return entries;
+// --- Reading a section
+// -----------------------------------------------------------------------------------------------
+
+bool allowed_name(std::string_view name) {
+  constexpr std::size_t kLongest = 64;
+  constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.+";
+  return !name.empty() && name.size() <= kLongest &&
+         name.find_first_not_of(kAllowed) == std::string_view::npos;
 }
 
 template <class Entry>
-const Entry& find(std::span<const Entry> entries, std::string_view name, std::string_view what,
-                  std::string_view command) {
+const Entry& find(std::span<const Entry> entries, std::string_view name, const Schema& schema) {
   std::vector<std::string> names;
   for (const Entry& entry : entries) {
     if (entry.name == name) return entry;
     names.push_back(entry.name);
   }
   const std::string hint = did_you_mean(name, names);
-  const std::string all =
-      command.empty() ? "known: " + join_names(names) : fmt::format("{} shows all {}", command, names.size());
-  throw InputError(
-      fmt::format("unknown {} '{}'{} ({})", what, name.substr(0, 64), hint.empty() ? "" : ". " + hint, all));
+  constexpr std::size_t kFew = 24;
+  const std::string all = names.size() <= kFew
+                              ? "known: " + join_names(names)
+                              : fmt::format("tonne list {} shows all {}", schema.section, names.size());
+  throw InputError(fmt::format("unknown {} '{}'{} ({})", schema.what, printable(name.substr(0, 64)),
+                               hint.empty() ? "" : ". " + hint, all));
+}
+
+// What the entry starts from: the one it is like, the one of its name, or nothing.
+template <class Entry>
+EntryRecord start_of(const YamlNode& node, const std::string& name, const std::vector<Entry>& entries,
+                     const Schema& schema, const Origin& origin, const std::string& path) {
+  const YamlNode* like = node.find("like");
+  if (!like) {
+    const auto same = std::ranges::find(entries, name, &Entry::name);
+    return same == entries.end() ? EntryRecord{} : same->record;
+  }
+  const Location where{origin.source.file, like->line, like->column};
+  if (!like->is_scalar())
+    throw InputError(where, path + ".like",
+                     "found " + like->shown() + fmt::format(", expected the name of a {}", schema.what));
+  try {
+    return find<Entry>(entries, like->text, schema).record;
+  } catch (const InputError& error) {
+    throw InputError(where, path + ".like", error.message());
+  }
+}
+
+template <class Entry>
+void read_section(SettingsReader& root, const Schema& schema, const Origin& origin,
+                  std::vector<Entry>& entries) {
+  const YamlNode* section = root.take(schema.section);
+  if (!section) return;
+  const std::string section_path(schema.section);
+  if (!section->is_map())
+    throw InputError({origin.source.file, section->line, section->column}, section_path,
+                     "found " + section->shown() + ", expected entries (NAME: {key: value})");
+  for (const YamlNode::Entry& item : section->entries) {
+    const Location where{origin.source.file, item.line, item.column};
+    if (!allowed_name(item.key))
+      throw InputError(where, section_path,
+                       fmt::format("'{}' is no name: allowed are 1 to 64 letters, digits and -_.+",
+                                   printable(std::string_view(item.key).substr(0, 64))));
+    const std::string path = section_path + "." + item.key;
+    Entry entry;
+    entry.name = item.key;
+    entry.record = read_entry(item.value, schema, origin, path,
+                              start_of(item.value, item.key, entries, schema, origin, path));
+    entry.record.name = item.key;
+    fill(entry);
+    entry.digest = entry.record.digest();
+    if (const std::string against = objection(entry); !against.empty())
+      throw InputError(where, path, against);
+    const auto same = std::ranges::find(entries, entry.name, &Entry::name);
+    if (same == entries.end())
+      entries.push_back(std::move(entry));
+    else
+      *same = std::move(entry);
+  }
 }
 
 }  // namespace
 
-std::span<const Device> devices() {
-  static const std::vector<Device> entries = read_all(data::devices, read_device);
+std::string shown_figure(const FigureRecord& figure) {
+  const auto shown = [&](double value) {
+    return figure.kind ? format_quantity(value, *figure.kind) : fmt::format("{:.12g}", value);
+  };
+  if (!figure.low && !figure.high) return shown(figure.value);
+  return fmt::format("{} ({} to {})", shown(figure.value), shown(figure.low.value_or(figure.value)),
+                     shown(figure.high.value_or(figure.value)));
+}
+
+const FigureRecord* EntryRecord::find(std::string_view key) const {
+  const auto found = std::ranges::find(figures, key, &FigureRecord::key);
+  return found == figures.end() ? nullptr : &*found;
+}
+
+std::string_view EntryRecord::word(std::string_view key) const {
+  const auto found = std::ranges::find(words, key, &WordRecord::key);
+  return found == words.end() ? std::string_view{} : std::string_view(found->text);
+}
+
+std::uint64_t EntryRecord::digest() const {
+  std::uint64_t digest = hash_text(name);
+  const auto add = [&](std::uint64_t part) { digest = mix_bits(digest ^ part); };
+  for (const WordRecord& word : words) add(hash_text(word.key + "=" + word.text));
+  for (const FigureRecord& f : figures) {
+    const auto end = [](const std::optional<double>& value) {
+      return value ? fmt::format("{}", *value) : "none";
+    };
+    add(hash_text(fmt::format("{}={} {} {} {} {} {}", f.key, f.value, end(f.low), end(f.high),
+                              f.provenance.source, f.provenance.published, f.provenance.verified)));
+  }
+  return digest;
+}
+
+void Catalogue::read(const std::string& text, const std::string& file, bool shipped) {
+  const Origin origin{{file, ""}, shipped};
+  const YamlNode root = parse_yaml(text, file);
+  SettingsReader reader(root, origin.source, "");
+  read_section(reader, kDevices, origin, devices_);
+  read_section(reader, kHosts, origin, hosts_);
+  read_section(reader, kGrids, origin, grids_);
+  read_section(reader, kFacilities, origin, facilities_);
+  reader.finish();
+}
+
+std::shared_ptr<const Catalogue> Catalogue::shipped() {
+  static const std::shared_ptr<const Catalogue> entries = [] {
+    auto catalogue = std::shared_ptr<Catalogue>(new Catalogue);
+    try {
+      for (const std::string_view text : {data::devices, data::hosts, data::grids, data::facilities})
+        catalogue->read(std::string(text), "shipped catalogue", true);
+    } catch (const InputError& error) {
+      // A fault in a shipped file is a programmer's error, which the tests find.
+      throw std::logic_error(error.what());
+    }
+    return catalogue;
+  }();
   return entries;
 }
 
-std::span<const Host> hosts() {
-  static const std::vector<Host> entries = read_all(data::hosts, read_host);
-  return entries;
+std::shared_ptr<const Catalogue> Catalogue::with_text(const std::string& text, const std::string& file) {
+  auto catalogue = std::make_shared<Catalogue>(*shipped());
+  catalogue->read(text, file, false);
+  catalogue->file_digest_ = hash_text(text);
+  return catalogue;
 }
 
-std::span<const GridEntry> grids() {
-  static const std::vector<GridEntry> entries = read_all(data::grids, read_grid);
-  return entries;
+std::shared_ptr<const Catalogue> Catalogue::with_file(const std::filesystem::path& file) {
+  if (file.empty()) return shipped();
+  return with_text(read_text_file(file, YamlLimits{}.bytes), file.string());
 }
 
-std::span<const Facility> facilities() {
-  static const std::vector<Facility> entries = read_all(data::facilities, read_facility);
-  return entries;
+const Device& Catalogue::device(std::string_view name) const {
+  return find<Device>(devices_, name, kDevices);
 }
-
-const Device& find_device(std::string_view name) {
-  return find(devices(), name, "device", "tonne list devices");
+const Host& Catalogue::host(std::string_view name) const {
+  return find<Host>(hosts_, name, kHosts);
 }
-const Host& find_host(std::string_view name) {
-  return find(hosts(), name, "host", "");
+const GridEntry& Catalogue::grid(std::string_view name) const {
+  return find<GridEntry>(grids_, name, kGrids);
 }
-const GridEntry& find_grid(std::string_view name) {
-  return find(grids(), name, "grid", "tonne list grids");
-}
-const Facility& find_facility(std::string_view name) {
-  return find(facilities(), name, "facility", "");
+const Facility& Catalogue::facility(std::string_view name) const {
+  return find<Facility>(facilities_, name, kFacilities);
 }
 
 }  // namespace tonne

@@ -1,15 +1,20 @@
 #pragma once
-// The shipped facts: devices, hosts, grids and facilities, compiled into the program from
-// cost_models/data/*.yaml. A figure that is missing there is absent here: never zero, never a guess.
+// The facts: devices, hosts, grids and facilities. The shipped ones are compiled into the program from
+// cost_models/data/*.yaml; a file of the user's, of the same form, adds entries and overrides figures. A
+// figure that is missing is absent here: never zero, never a guess.
 
 #include <array>
 #include <cstdint>
+#include <filesystem>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/problem.h"
+#include "core/settings.h"
 #include "core/units.h"
 #include "cost_models/grid.h"
 
@@ -18,14 +23,48 @@ namespace tonne {
 /// Where a figure comes from.
 struct Provenance {
   std::string source;
-  int published = 0;      ///< year
+  int published = 0;      ///< year; 0: not told (a user's own figure)
   bool verified = false;  ///< false: from memory or by assumption, not checked against the source
 };
 
-/// A figure with its own provenance, absent when nobody published one.
+/// One figure of an entry, as the file gives it.
+struct FigureRecord {
+  std::string key;                   ///< "specification.tdp"
+  std::optional<QuantityKind> kind;  ///< none: a plain number
+  double value = 0.0;                ///< in base units
+  std::optional<double> low;         ///< where published figures differ: the lowest of them
+  std::optional<double> high;        ///< and the highest
+  Provenance provenance;
+};
+/// "300 W", "0.85", "164 kg (15 kg to 575 kg)": as people write it, with the range where one is known.
+[[nodiscard]] std::string shown_figure(const FigureRecord& figure);
+
+/// A word of an entry that is no figure: its kind, its description.
+struct WordRecord {
+  std::string key;
+  std::string text;
+};
+
+/// An entry as it stands in the catalogue: all that the file says.
+struct EntryRecord {
+  std::string name;
+  std::vector<WordRecord> words;
+  std::vector<FigureRecord> figures;  ///< in the order of the file's schema
+
+  /// Null when the entry has no such figure.
+  [[nodiscard]] const FigureRecord* find(std::string_view key) const;
+  /// Empty when the entry has no such word.
+  [[nodiscard]] std::string_view word(std::string_view key) const;
+  /// Over everything that the entry says.
+  [[nodiscard]] std::uint64_t digest() const;
+};
+
+/// A figure with its own provenance, absent when nobody published one; a range where published ones differ.
 template <class Q>
 struct Sourced {
   std::optional<Q> value;
+  std::optional<Q> low;
+  std::optional<Q> high;
   Provenance provenance;
 };
 
@@ -34,16 +73,20 @@ inline constexpr std::size_t kPrecisions = 3;
 /// An accelerator, as one worker uses it. Dense peaks, without sparsity.
 struct Device {
   std::string name;
-  std::string kind;                                       ///< "gpu", "tpu", "edge", "microcontroller"
+  std::string kind;  ///< "gpu", "tpu", "edge", "microcontroller", "accelerator"
   std::array<std::optional<WorkRate>, kPrecisions> peak;  ///< by Precision
   std::optional<Bandwidth> bandwidth;
   std::optional<Bytes> memory;
   std::optional<Power> tdp;
-  Provenance specification;  ///< of the five above
+  Provenance
+      specification;  ///< of the first of the five above that is known; each one's own is in the record
   Sourced<Power> idle;
+  Sourced<Power> system_power;  ///< measured mean of device and its share of the server, in training
+  Sourced<double> utilisation;  ///< measured share of the peak, in training
   Sourced<PriceRate> on_demand;
   Sourced<PriceRate> spot;
   Sourced<Carbon> embodied;
+  EntryRecord record;
   std::uint64_t digest = 0;  ///< of the whole entry
 
   [[nodiscard]] std::optional<WorkRate> peak_of(Precision precision) const {
@@ -59,10 +102,11 @@ struct Host {
   WorkRate computing_rate{};  ///< one core on the strategy's own computing
   Power computing_power{};    ///< what that core draws above slot_power
   Carbon slot_embodied{};
-  Provenance processor;  ///< of the CPU's TDP and the DRAM's draw
-  Provenance shape;      ///< of sockets, DRAM and slots
+  Provenance processor;  ///< of the CPU's TDP
+  Provenance shape;      ///< of sockets
   Provenance computing;
   Provenance embodied;
+  EntryRecord record;
   std::uint64_t digest = 0;
 };
 
@@ -70,11 +114,13 @@ struct Host {
 struct GridEntry {
   std::string name;   ///< "US-2018", "FRA-2023", "Oregon-2024"
   std::string place;  ///< in words
-  std::string kind;   ///< "country", "cloud region", "world"
+  std::string kind;   ///< "country", "state", "cloud region", "world", "own"
   int of_year = 0;
   Intensity intensity{};
   SignalNature nature;
-  Provenance provenance;
+  std::optional<WaterIntensity> water;  ///< consumed by the power stations per energy delivered
+  Provenance provenance;                ///< of the intensity
+  EntryRecord record;
   std::uint64_t digest = 0;
 };
 
@@ -82,22 +128,51 @@ struct GridEntry {
 struct Facility {
   std::string name;
   std::string description;
-  double pue = 1.0;  ///< facility energy per IT energy, >= 1
-  std::optional<WaterIntensity> wue;
-  Provenance provenance;
+  double pue = 1.0;                   ///< facility energy per IT energy, >= 1
+  std::optional<WaterIntensity> wue;  ///< water evaporated on site per IT energy
+  Provenance provenance;              ///< of the PUE
+  EntryRecord record;
   std::uint64_t digest = 0;
 };
 
-/// All entries, in the order of the shipped files.
-[[nodiscard]] std::span<const Device> devices();
-[[nodiscard]] std::span<const Host> hosts();
-[[nodiscard]] std::span<const GridEntry> grids();
-[[nodiscard]] std::span<const Facility> facilities();
+/// Immutable; shared by whoever needs it.
+class Catalogue {
+ public:
+  /// What the program ships.
+  [[nodiscard]] static std::shared_ptr<const Catalogue> shipped();
+  /// The shipped entries with those of a user's file over them: top-level keys devices, hosts, grids,
+  /// facilities, each a map from a name to an entry. A known name changes the figures that it gives and keeps
+  /// the rest; `like: NAME` starts from another entry, shipped or above it in the file. An empty path: the
+  /// shipped ones. Throws InputError with file, line and column.
+  [[nodiscard]] static std::shared_ptr<const Catalogue> with_file(const std::filesystem::path& file);
+  /// The same from text; `file` is what messages call it.
+  [[nodiscard]] static std::shared_ptr<const Catalogue> with_text(const std::string& text,
+                                                                  const std::string& file);
 
-/// The entry of that exact name. Throws InputError that gives the nearest name and how to list them all.
-[[nodiscard]] const Device& find_device(std::string_view name);
-[[nodiscard]] const Host& find_host(std::string_view name);
-[[nodiscard]] const GridEntry& find_grid(std::string_view name);
-[[nodiscard]] const Facility& find_facility(std::string_view name);
+  /// All entries: the shipped ones in the order of their files, then the user's.
+  [[nodiscard]] std::span<const Device> devices() const { return devices_; }
+  [[nodiscard]] std::span<const Host> hosts() const { return hosts_; }
+  [[nodiscard]] std::span<const GridEntry> grids() const { return grids_; }
+  [[nodiscard]] std::span<const Facility> facilities() const { return facilities_; }
+
+  /// The entry of that exact name. Throws InputError that gives the nearest name and how to list them all.
+  [[nodiscard]] const Device& device(std::string_view name) const;
+  [[nodiscard]] const Host& host(std::string_view name) const;
+  [[nodiscard]] const GridEntry& grid(std::string_view name) const;
+  [[nodiscard]] const Facility& facility(std::string_view name) const;
+
+  /// Of the bytes of the user's file; 0 without one.
+  [[nodiscard]] std::uint64_t file_digest() const { return file_digest_; }
+
+ private:
+  Catalogue() = default;
+  void read(const std::string& text, const std::string& file, bool shipped);
+
+  std::vector<Device> devices_;
+  std::vector<Host> hosts_;
+  std::vector<GridEntry> grids_;
+  std::vector<Facility> facilities_;
+  std::uint64_t file_digest_ = 0;
+};
 
 }  // namespace tonne

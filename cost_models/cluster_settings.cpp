@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <string_view>
+#include <type_traits>
 
 #include "core/error.h"
 #include "core/random.h"
@@ -17,12 +20,17 @@ namespace {
 constexpr std::array<std::string_view, 2> kKinds = {"average", "marginal"};
 constexpr std::array<std::string_view, 2> kScopes = {"direct", "life_cycle"};
 constexpr Bounds kShare = {0.0, 1.0, true};
+constexpr Bounds kUtilisation = {1e-6, 1.0};  // below, times overflow before they mean anything
+
+constexpr std::array<std::string_view, 3> kAbatements = {"95 %", "97 %", "99 %"};
+constexpr std::array<std::string_view, 3> kIdleCharges = {"full", "device_only", "none"};
 
 // Finds a name, and says of an unknown one under which key it stands.
 template <class Entry>
-const Entry& find_at(std::string_view key, const std::string& name, const Entry& (*find)(std::string_view)) {
+const Entry& find_at(std::string_view key, const std::string& name, const Catalogue& catalogue,
+                     const Entry& (Catalogue::*find)(std::string_view) const) {
   try {
-    return find(name);
+    return (catalogue.*find)(name);
   } catch (const InputError& error) {
     throw InputError({}, fmt::format("cluster.{}", key), error.message());
   }
@@ -34,9 +42,12 @@ Q require_figure(const std::optional<Q>& given, const std::optional<Q>& shipped,
                  std::string_view what, const Device& device) {
   if (given) return *given;
   if (shipped) return *shipped;
-  throw InputError({}, fmt::format("cluster.{}", key),
-                   fmt::format("the catalogue has no {} of {}: give cluster.{}{}", what, device.name, key,
-                               key == "embodied.device" ? ", or leave manufacture out with embodied.count: false" : ""));
+  throw InputError(
+      {}, fmt::format("cluster.{}", key),
+      fmt::format("the catalogue has no {} of {}: give cluster.{}{}", what, device.name, key,
+                  key == "embodied.device"
+                      ? " or cluster.embodied.act, or leave manufacture out with embodied.count: false"
+                      : ""));
 }
 
 Duration experiment_start(const ClusterSettings& settings, const GridSignal& signal) {
@@ -53,21 +64,30 @@ Duration experiment_start(const ClusterSettings& settings, const GridSignal& sig
 }
 
 // The signal and a digest of where it comes from.
-LoadedTrace load_grid(const ClusterSettings& settings) {
+LoadedTrace load_grid(const ClusterSettings& settings, const Catalogue& catalogue) {
   const GridSettings& custom = settings.own_grid;
   if (!custom.trace.empty() && custom.intensity)
     throw InputError({}, "cluster.grid", "a trace and an intensity are both given, expected one of them");
   if (!custom.trace.empty()) return read_trace({custom.trace, custom.column, custom.nature});
   if (custom.intensity) return {GridSignal::constant(*custom.intensity, custom.nature), 0};
-  if (settings.grid.empty()) throw InputError({}, "cluster.grid", "has neither trace nor intensity: give one of them");
+  if (settings.grid.empty())
+    throw InputError({}, "cluster.grid", "has neither trace nor intensity: give one of them");
   if (!custom.column.empty()) throw InputError({}, "cluster.grid", "a column needs a trace");
-  const GridEntry& entry = find_at("grid", settings.grid, find_grid);
+  const GridEntry& entry = find_at("grid", settings.grid, catalogue, &Catalogue::grid);
   return {GridSignal::constant(entry.intensity, entry.nature), entry.digest};
 }
 
 // Null: the user gives the figures themselves.
-const Facility* named_facility(const FacilitySettings& settings) {
-  return settings.name.empty() ? nullptr : &find_at("facility", settings.name, find_facility);
+const Facility* named_facility(const FacilitySettings& settings, const Catalogue& catalogue) {
+  return settings.name.empty() ? nullptr
+                               : &find_at("facility", settings.name, catalogue, &Catalogue::facility);
+}
+
+// Null: a trace or an intensity of the user's.
+const GridEntry* named_grid(const ClusterSettings& settings, const Catalogue& catalogue) {
+  return settings.own_grid.given() || settings.grid.empty()
+             ? nullptr
+             : &find_at("grid", settings.grid, catalogue, &Catalogue::grid);
 }
 
 double pue_of(const FacilitySettings& settings, const Facility* facility) {
@@ -76,11 +96,22 @@ double pue_of(const FacilitySettings& settings, const Facility* facility) {
   throw InputError({}, "cluster.facility", "has neither name nor pue: give one of them");
 }
 
-CarbonRate embodied_rate(const EmbodiedSettings& settings, const Device& device, const Host& host) {
-  if (!settings.count) return {};
-  const Carbon of_device = require_figure(settings.device, device.embodied.value, "embodied.device",
-                                          "embodied carbon", device);
-  return (of_device + settings.host.value_or(host.slot_embodied)) / (settings.lifetime * settings.use);
+Carbon embodied_device(const EmbodiedSettings& settings, const Device& device) {
+  if (settings.act.given()) return settings.act.carbon();
+  return require_figure(settings.device, device.embodied.value, "embodied.device", "embodied carbon", device);
+}
+
+Carbon embodied_host(const EmbodiedSettings& settings, const Host& host) {
+  return settings.host_act.given() ? settings.host_act.carbon() : settings.host.value_or(host.slot_embodied);
+}
+
+void resolve_embodied(const EmbodiedSettings& settings, const Device& device, const Host& host,
+                      MachineParameters& machine) {
+  if (!settings.count) return;
+  const Duration life = settings.lifetime * settings.use;
+  const Carbon of_host = embodied_host(settings, host);
+  machine.embodied = (embodied_device(settings, device) + of_host) / life;
+  machine.embodied_host = of_host / life;
 }
 
 PriceRate price_rate(const ClusterSettings& settings, const Device& device) {
@@ -123,6 +154,51 @@ void resolve_device(const ClusterSettings& settings, const Device& device, Machi
   machine.activity = settings.activity;
 }
 
+// Collects factors; what the user gives hides figures of the catalogue.
+class FactorList {
+ public:
+  template <class Q>
+  void give(std::string_view key, const std::optional<Q>& value,
+            std::initializer_list<std::string_view> hidden) {
+    if (!value) return;
+    if constexpr (std::is_same_v<Q, double>)
+      add(key, fmt::format("{:.12g}", *value), hidden);
+    else
+      add(key, format_quantity(value->base(), kKindOf<Q>), hidden);
+  }
+  void add(std::string_view key, std::string value, std::initializer_list<std::string_view> hidden) {
+    factors_.push_back(
+        {fmt::format("cluster.{}", key), std::move(value), {"given in the experiment", 0, false}});
+    hide(hidden);
+  }
+  void hide(std::initializer_list<std::string_view> keys) {
+    hidden_.insert(hidden_.end(), keys.begin(), keys.end());
+  }
+  void take(std::string_view section, const EntryRecord& record) {
+    for (const FigureRecord& figure : record.figures) {
+      const std::string key = fmt::format("{}.{}", section, figure.key);
+      if (std::ranges::find(hidden_, key) != hidden_.end()) continue;
+      factors_.push_back({key, shown_figure(figure), figure.provenance});
+    }
+  }
+  [[nodiscard]] std::vector<Factor> factors() const { return factors_; }
+
+ private:
+  std::vector<Factor> factors_;
+  std::vector<std::string_view> hidden_;
+};
+
+void give_embodied(const EmbodiedSettings& settings, FactorList& list) {
+  if (!settings.count) list.hide({"device.embodied.carbon", "host.embodied.carbon"});
+  const auto by_act = [](const ActSettings& act) {
+    return act.given() ? std::optional(act.carbon()) : std::nullopt;
+  };
+  list.give("embodied.device", settings.device, {"device.embodied.carbon"});
+  list.give("embodied.act", by_act(settings.act), {"device.embodied.carbon"});
+  list.give("embodied.host", settings.host, {"host.embodied.carbon"});
+  list.give("embodied.host_act", by_act(settings.host_act), {"host.embodied.carbon"});
+}
+
 }  // namespace
 
 void FacilitySettings::visit(SettingsVisitor& visitor) {
@@ -141,12 +217,68 @@ void GridSettings::visit(SettingsVisitor& visitor) {
   visitor.require(column.empty() || !trace.empty(), "column", "a column needs a trace");
 }
 
+Carbon ActSettings::carbon() const {
+  Carbon total = packages.value_or(0.0) * kPackageCarbon;
+  if (die_area) total += die_carbon(*die_area, {node.value_or(0), abatement, electricity, yield});
+  if (dram) total += dram_carbon(dram_type, *dram, yield);
+  if (ssd) total += ssd_carbon(ssd_type, *ssd, yield);
+  return total;
+}
+
+void ActSettings::visit(SettingsVisitor& visitor) {
+  const std::string nodes = fmt::format("{}", fmt::join(fab_nodes(), ", "));
+  const std::string dram_names = join_names(dram_types());
+  const std::string ssd_names = join_names(ssd_types());
+  const auto knows = [](const std::vector<std::string>& names, const std::string& name) {
+    return name.empty() || std::ranges::find(names, name) != names.end();
+  };
+  const std::vector<std::int64_t> known_nodes = fab_nodes();
+  visitor.quantity("die_area", die_area, Bounds::above(0.0), "of all dies together");
+  visitor.optional_integer("node", node, Bounds::between(1.0, 1000.0), "process of the dies in nm: " + nodes);
+  visitor.require(!die_area || node, "die_area", "needs the node of the dies too, in nm: " + nodes);
+  visitor.require(
+      !node || std::ranges::find(known_nodes, *node) != known_nodes.end(), "node",
+      "no figures are published for this node, known are " + nodes + " (nothing is interpolated)");
+  visitor.choice("abatement", abatement, kAbatements, "share of the fab's process gases that is destroyed");
+  visitor.quantity("electricity", electricity, Bounds::at_least(0.0), "of the fab; the default is Taiwan's");
+  visitor.number("yield", yield, kShare, "share of good dies and of good memory");
+  visitor.optional_number("packages", packages, Bounds::at_least(0.0), "integrated circuits, 150 g each");
+  visitor.quantity("dram", dram, Bounds::above(0.0), "memory, stacked on the device or beside it");
+  visitor.text("dram_type", dram_type, "one of " + dram_names);
+  visitor.require(!dram || !dram_type.empty(), "dram", "needs dram_type too: " + dram_names);
+  visitor.require(knows(dram_types(), dram_type), "dram_type", "unknown type, known are " + dram_names);
+  visitor.quantity("ssd", ssd, Bounds::above(0.0), "storage");
+  visitor.text("ssd_type", ssd_type, "one of " + ssd_names);
+  visitor.require(!ssd || !ssd_type.empty(), "ssd", "needs ssd_type too: " + ssd_names);
+  visitor.require(knows(ssd_types(), ssd_type), "ssd_type", "unknown type, known are " + ssd_names);
+  visitor.require(die_area || !node, "node", "needs die_area too");
+  visitor.require(dram || dram_type.empty(), "dram_type", "needs dram too, the capacity");
+  visitor.require(ssd || ssd_type.empty(), "ssd_type", "needs ssd too, the capacity");
+  visitor.require(given() || !packages, "packages", "needs die_area, dram or ssd too");
+  visitor.require(!given() || packages, "packages",
+                  "is missing: how many integrated circuits, memory included");
+}
+
+void PreemptionSettings::visit(SettingsVisitor& visitor) {
+  visitor.quantity("interval", interval, Bounds::above(0.0), "mean time between interruptions of one device");
+  visitor.quantity("restart", restart, Bounds::at_least(0.0), "time until another device stands ready");
+  visitor.quantity("checkpoint", checkpoint, Bounds::above(0.0),
+                   "training time between checkpoints; none: an interruption loses all");
+  visitor.require(interval || !checkpoint, "checkpoint", "needs the interval between interruptions");
+}
+
 void EmbodiedSettings::visit(SettingsVisitor& visitor) {
   visitor.flag("count", count, "whether manufacture is charged");
   visitor.quantity("device", device, Bounds::at_least(0.0),
                    "of one device, instead of the catalogue's figure");
   visitor.quantity("host", host, Bounds::at_least(0.0),
                    "of the host per device, instead of the catalogue's figure");
+  visitor.group("act", "of one device, from what it is made of",
+                [this](SettingsVisitor& v) { act.visit(v); });
+  visitor.require(!device || !act.given(), "act", "embodied.device is given too, expected one of them");
+  visitor.group("host_act", "of the host per device, from what it is made of",
+                [this](SettingsVisitor& v) { host_act.visit(v); });
+  visitor.require(!host || !host_act.given(), "host_act", "embodied.host is given too, expected one of them");
   visitor.quantity("lifetime", lifetime, Bounds::above(0.0), "time in service");
   visitor.number("use", use, kShare, "share of the lifetime that is in use");
 }
@@ -167,6 +299,8 @@ void InterconnectSettings::visit(SettingsVisitor& visitor) {
 }
 
 void ClusterSettings::visit(SettingsVisitor& visitor) {
+  visitor.path("catalogue", catalogue,
+               "YAML file of entries of your own, added to the shipped ones or over them");
   visitor.text("device", device, "accelerator of the catalogue (tonne list devices)");
   visitor.integer("workers", workers, Bounds::between(1.0, 1e6),
                   "how many candidates are trained at the same time");
@@ -180,8 +314,8 @@ void ClusterSettings::visit(SettingsVisitor& visitor) {
   visitor.name_or_group("grid", grid, "where the electricity comes from (tonne list grids)",
                         [this](SettingsVisitor& v) { own_grid.visit(v); });
   visitor.text("start", start, "UTC time of the search's start on a trace; empty: the start of the trace");
-  visitor.number("utilisation", utilisation, kShare, "share of the device's peak that arithmetic reaches");
-  visitor.number("bandwidth_utilisation", bandwidth_utilisation, kShare,
+  visitor.number("utilisation", utilisation, kUtilisation, "share of the device's peak that arithmetic reaches");
+  visitor.number("bandwidth_utilisation", bandwidth_utilisation, kUtilisation,
                  "share of peak bandwidth that is reached");
   visitor.number("overlap", overlap, Bounds::between(0.0, 1.0),
                  "of arithmetic and memory traffic: 1, the longer of both counts; 0, their sum");
@@ -207,15 +341,25 @@ void ClusterSettings::visit(SettingsVisitor& visitor) {
                    "the same while the worker waits; none: no less");
   visitor.quantity("price", price, Bounds::at_least(0.0), "rent per device, instead of the catalogue's");
   visitor.flag("spot", spot, "rent at the catalogue's spot price");
+  visitor.group("preemption", "devices that their owner takes back",
+                [this](SettingsVisitor& v) { preemption.visit(v); });
   visitor.quantity("electricity_price", electricity_price, Bounds::at_least(0.0),
                    "charged on top of the rent");
+  visitor.quantity("carbon_price", carbon_price, Bounds::at_least(0.0),
+                   "tax on all the carbon that is charged");
+  visitor.quantity("grid_water", grid_water, Bounds::at_least(0.0),
+                   "water that power stations consume, instead of the catalogue's");
+  visitor.choice("idle_workers", idle_workers, kIdleCharges,
+                 "what a waiting worker is charged: all, the device without its host, or nothing");
   visitor.group("embodied", "manufacture", [this](SettingsVisitor& v) { embodied.visit(v); });
 }
 
 MachineParameters resolve_machine(const ClusterSettings& settings) {
-  const Device& device = find_at("device", settings.device, find_device);
-  const Host& host = find_at("host", settings.host, find_host);
-  const Facility* facility = named_facility(settings.facility);
+  const auto catalogue = Catalogue::with_file(settings.catalogue);
+  const Device& device = find_at("device", settings.device, *catalogue, &Catalogue::device);
+  const Host& host = find_at("host", settings.host, *catalogue, &Catalogue::host);
+  const Facility* facility = named_facility(settings.facility, *catalogue);
+  const GridEntry* grid = named_grid(settings, *catalogue);
   MachineParameters machine;
   resolve_device(settings, device, machine);
   machine.host_power = settings.host_power.value_or(host.slot_power);
@@ -223,16 +367,26 @@ MachineParameters resolve_machine(const ClusterSettings& settings) {
   machine.computing_rate = host.computing_rate;
   machine.computing_power = host.computing_power;
   machine.pue = pue_of(settings.facility, facility);
-  machine.wue = either(settings.facility.wue, facility ? facility->wue : std::nullopt).value_or(WaterIntensity{});
-  machine.embodied = embodied_rate(settings.embodied, device, host);
+  machine.wue = either(settings.facility.wue, facility ? facility->wue : std::nullopt);
+  machine.grid_water = either(settings.grid_water, grid ? grid->water : std::nullopt);
+  resolve_embodied(settings.embodied, device, host, machine);
   machine.price = price_rate(settings, device);
   machine.electricity_price = settings.electricity_price.value_or(EnergyPrice{});
-  const GridSignal signal = load_grid(settings).signal;
+  machine.carbon_price = settings.carbon_price.value_or(CarbonPrice{});
+  machine.idle_workers = settings.idle_workers;
+  if (settings.preemption.interval)
+    // A training stops when any of its devices is taken, so n devices are interrupted n times as often.
+    machine.preemption = Preemption{*settings.preemption.interval / machine.devices, settings.preemption.restart,
+                                    settings.preemption.checkpoint};
+  const GridSignal signal = load_grid(settings, *catalogue).signal;
   machine.grid = signal.on_clock(experiment_start(settings, signal));
   return machine;
 }
 
 std::string ClusterSettings::summary() const {
+  const auto entries = Catalogue::with_file(catalogue);
+  const Facility* named = named_facility(facility, *entries);
+  const GridEntry* known_grid = named_grid(*this, *entries);
   std::string electricity = grid;
   if (own_grid.intensity)
     electricity = fmt::format("{:.4g} g/kWh", *own_grid.intensity / gram_per_kilowatt_hour);
@@ -242,11 +396,17 @@ std::string ClusterSettings::summary() const {
                               kKinds[static_cast<std::size_t>(own_grid.nature.kind)],
                               kScopes[static_cast<std::size_t>(own_grid.nature.scope)]);
   else
-    electricity += fmt::format(" ({:.4g} g/kWh)", find_grid(grid).intensity / gram_per_kilowatt_hour);
-  std::string machines = fmt::format("{} x {}", workers, device);
-  if (devices_per_worker > 1) machines = fmt::format("{} x {} {}", workers, devices_per_worker, device);
+    electricity += fmt::format(" ({:.4g} g/kWh)", known_grid->intensity / gram_per_kilowatt_hour);
+  const bool on_site = facility.wue || (named && named->wue);
+  const bool at_stations = grid_water || (known_grid && known_grid->water);
+  std::string water;
+  if (!on_site) water = at_stations ? ", water of the power stations only" : ", water not counted";
+  if (on_site && !at_stations) water = ", water on site only";
+  const std::string_view rented = spot ? " (spot)" : "";
+  std::string machines = fmt::format("{} x {}{}", workers, device, rented);
+  if (devices_per_worker > 1) machines = fmt::format("{} x {} {}{}", workers, devices_per_worker, device, rented);
   if (power_limit) machines += fmt::format(" at {:.4g} W", *power_limit / watt);
-  return fmt::format("{}, PUE {:.4g}, {}", machines, pue_of(facility, named_facility(facility)), electricity);
+  return fmt::format("{}, PUE {:.4g}, {}{}", machines, pue_of(facility, named), electricity, water);
 }
 
 std::shared_ptr<const CostModel> make_cost_model(const ClusterSettings& settings) {
@@ -254,14 +414,51 @@ std::shared_ptr<const CostModel> make_cost_model(const ClusterSettings& settings
 }
 
 std::uint64_t content_digest(const ClusterSettings& settings) {
-  const Facility* facility = named_facility(settings.facility);
-  std::uint64_t digest = 0;
+  const auto catalogue = Catalogue::with_file(settings.catalogue);
+  const Facility* facility = named_facility(settings.facility, *catalogue);
+  std::uint64_t digest = catalogue->file_digest();
   for (const std::uint64_t part :
-       {find_at("device", settings.device, find_device).digest,
-        find_at("host", settings.host, find_host).digest,
-        facility ? facility->digest : std::uint64_t{0}, load_grid(settings).digest})
+       {find_at("device", settings.device, *catalogue, &Catalogue::device).digest,
+        find_at("host", settings.host, *catalogue, &Catalogue::host).digest,
+        facility ? facility->digest : std::uint64_t{0}, load_grid(settings, *catalogue).digest})
     digest = mix_bits(digest ^ part);
   return digest;
+}
+
+std::vector<Factor> factors_of(const ClusterSettings& settings) {
+  const auto catalogue = Catalogue::with_file(settings.catalogue);
+  const Device& device = find_at("device", settings.device, *catalogue, &Catalogue::device);
+  const Host& host = find_at("host", settings.host, *catalogue, &Catalogue::host);
+  const Facility* facility = named_facility(settings.facility, *catalogue);
+  const GridEntry* grid = named_grid(settings, *catalogue);
+  FactorList list;
+  list.give("peak", settings.peak,
+            {"device.specification.fp32", "device.specification.fp16", "device.specification.int8"});
+  list.give("bandwidth", settings.bandwidth, {"device.specification.bandwidth"});
+  list.give("memory", settings.memory, {"device.specification.memory"});
+  list.give("tdp", settings.tdp, {"device.specification.tdp"});
+  list.give("idle", settings.idle, {"device.idle.power"});
+  list.give("host_power", settings.host_power,
+            {"host.processor.tdp", "host.processor.dram_watts_per_gb", "host.shape.sockets",
+             "host.shape.load", "host.shape.dram"});
+  list.give("host_idle_power", settings.host_idle_power, {});
+  list.give("power_limit", settings.power_limit, {});
+  list.give("price", settings.price, {"device.price.on_demand", "device.price.spot"});
+  list.give("electricity_price", settings.electricity_price, {});
+  list.give("carbon_price", settings.carbon_price, {});
+  list.give("facility.pue", settings.facility.pue, {"facility.pue"});
+  list.give("facility.wue", settings.facility.wue, {"facility.wue"});
+  list.give("grid.intensity", settings.own_grid.intensity, {});
+  list.give("grid_water", settings.grid_water, {"grid.water.consumption"});
+  give_embodied(settings.embodied, list);
+  // Not what a charge rests on: measurements to compare with, and the other price.
+  list.hide({"device.measured.system_power", "device.measured.utilisation", "grid.of_year",
+             settings.spot ? "device.price.on_demand" : "device.price.spot"});
+  list.take("device", device.record);
+  list.take("host", host.record);
+  if (facility) list.take("facility", facility->record);
+  if (grid) list.take("grid", grid->record);
+  return list.factors();
 }
 
 }  // namespace tonne

@@ -6,10 +6,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/cost_model.h"
 #include "core/settings.h"
 #include "core/units.h"
+#include "cost_models/act.h"
+#include "cost_models/catalogue.h"
 #include "cost_models/grid.h"
 
 namespace tonne {
@@ -36,6 +39,25 @@ struct GridSettings {
   void visit(SettingsVisitor& visitor);
 };
 
+/// `embodied.act:`, `embodied.host_act:`. Manufacture from what a machine is made of (cost_models/act.h).
+struct ActSettings {
+  std::optional<Area> die_area;      ///< of all dies together
+  std::optional<std::int64_t> node;  ///< in nm
+  GasAbatement abatement = GasAbatement::percent_97;
+  Intensity electricity = Fab{}.electricity;  ///< of the fab
+  double yield = Fab{}.yield;                 ///< of dies and memory alike, as in ACT
+  std::optional<double> packages;             ///< integrated circuits, memory included
+  std::optional<Bytes> dram;
+  std::string dram_type;
+  std::optional<Bytes> ssd;
+  std::string ssd_type;
+
+  [[nodiscard]] bool given() const { return die_area || dram || ssd; }
+  /// Dies, packages, memory and storage. Precondition: visited, so that what belongs together is there.
+  [[nodiscard]] Carbon carbon() const;
+  void visit(SettingsVisitor& visitor);
+};
+
 /// `embodied:`. Manufacture is charged by time: carbon / (lifetime * use) per second of a slot.
 struct EmbodiedSettings {
   bool count = true;             ///< false: leave embodied carbon out
@@ -44,6 +66,8 @@ struct EmbodiedSettings {
   /// Years in service, and the share of them in which the machine is reserved: Luccioni et al. 2022 (BLOOM).
   Duration lifetime = 6.0 * year;
   double use = 0.85;
+  ActSettings act = {};       ///< of one device, instead of the catalogue's figure
+  ActSettings host_act = {};  ///< of the host per device slot, instead of the catalogue's figure
 
   void visit(SettingsVisitor& visitor);
 };
@@ -78,7 +102,24 @@ struct InterconnectSettings {
   void visit(SettingsVisitor& visitor);
 };
 
+/// `preemption:`. Rented devices that their owner takes back (core/cost_model.h). Without an interval nothing
+/// is taken.
+struct PreemptionSettings {
+  std::optional<Duration> interval;  ///< mean time between interruptions of one device
+  /// Until another device stands ready. An assumption: nobody's published mean.
+  Duration restart = 2.0 * minute;
+  std::optional<Duration> checkpoint;  ///< training time between checkpoints; none: an interruption loses all
+
+  void visit(SettingsVisitor& visitor);
+};
+
+/// What a worker that waits is charged. full: as reserved, with device, host, manufacture and rent.
+/// device_only: the device stays reserved, its host serves others meanwhile: idle power of the device, its
+/// manufacture and its rent. none: a shared cluster that hands waiting devices to others at once.
+enum class IdleCharge : std::uint8_t { full, device_only, none };
+
 struct ClusterSettings {
+  std::filesystem::path catalogue;  ///< the user's own entries and overrides (cost_models/catalogue.h)
   std::string device = "V100";
   std::int64_t workers = 1;
   /// Devices that train one candidate together, data parallel; each takes a slot of a host.
@@ -130,11 +171,15 @@ struct ClusterSettings {
   std::optional<Power> host_idle_power;
   std::optional<PriceRate> price;                ///< per device, instead of the catalogue's
   bool spot = false;                             ///< the catalogue's spot price
+  PreemptionSettings preemption;
   std::optional<EnergyPrice> electricity_price;  ///< on top of the rental, for machines of one's own
+  std::optional<CarbonPrice> carbon_price;       ///< tax on all the carbon that is charged, embodied included
+  std::optional<WaterIntensity> grid_water;      ///< of the power stations; unknown: no such water is charged
+  IdleCharge idle_workers = IdleCharge::full;
   EmbodiedSettings embodied;
 
   void visit(SettingsVisitor& visitor);
-  /// "8 x V100, PUE 1.58, US-2018 (432.7 g/kWh)". Throws as make_cost_model does.
+  /// "8 x V100, PUE 1.58, US-2018 (432.7 g/kWh), water not counted". Throws as make_cost_model does.
   [[nodiscard]] std::string summary() const;
 };
 
@@ -142,8 +187,18 @@ struct ClusterSettings {
 /// a figure that every charge needs is neither in the catalogue nor given, or a trace cannot be read.
 [[nodiscard]] std::shared_ptr<const CostModel> make_cost_model(const ClusterSettings& settings);
 
-/// Digest of what the settings only name: the trace file's bytes and the catalogue entries in use. Throws as
-/// above.
+/// Digest of what the settings only name: the bytes of the trace and of the user's catalogue, and the
+/// catalogue's entries in use. Throws as above.
 [[nodiscard]] std::uint64_t content_digest(const ClusterSettings& settings);
+
+/// One figure that the charges rest on, and where it comes from.
+struct Factor {
+  std::string key;    ///< "device.specification.tdp", "cluster.tdp"
+  std::string value;  ///< "300 W"; a known range follows: "164 kg (15 kg to 575 kg)"
+  Provenance provenance;
+};
+/// Every figure of the catalogue and of the user that the charges rest on: what the user gives stands first
+/// and hides the catalogue's. Throws as above.
+[[nodiscard]] std::vector<Factor> factors_of(const ClusterSettings& settings);
 
 }  // namespace tonne

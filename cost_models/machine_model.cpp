@@ -148,23 +148,29 @@ Charge MachineCostModel::charge_active(const Workload& workload, const Activity&
   }
   energies.host = parameters_.devices * parameters_.host_power * length;
   Charge charge = book_energy(energies, length, start);
-  book_time(charge);
+  book_time(charge, parameters_.embodied);
+  book_tax(charge);
   return charge;
 }
 
 Charge MachineCostModel::charge_idle(Duration length, Duration start) const {
-  Charge charge =
-      book_energy({{},
-                   parameters_.devices * parameters_.idle * length,
-                   parameters_.devices * parameters_.host_idle_power * length},
-                  length, start);
-  book_time(charge);
+  Charge charge;
+  charge.time = length;
+  if (parameters_.idle_workers == IdleCharge::none) return charge;
+  const bool with_host = parameters_.idle_workers == IdleCharge::full;
+  const Power host = with_host ? parameters_.host_idle_power : Power{};
+  charge = book_energy(
+      {{}, parameters_.devices * parameters_.idle * length, parameters_.devices * host * length}, length, start);
+  book_time(charge, with_host ? parameters_.embodied : parameters_.embodied - parameters_.embodied_host);
+  book_tax(charge);
   return charge;
 }
 
 Charge MachineCostModel::charge_computing(Work work, Duration start) const {
   const Duration time = work / parameters_.computing_rate;
-  return book_energy({{}, {}, parameters_.computing_power * time}, time, start);
+  Charge charge = book_energy({{}, {}, parameters_.computing_power * time}, time, start);
+  book_tax(charge);
+  return charge;
 }
 
 Charge MachineCostModel::book_energy(const Energies& energies, Duration time, Duration start) const {
@@ -175,6 +181,7 @@ Charge MachineCostModel::book_energy(const Energies& energies, Duration time, Du
     used.energy = energy;
     used.operational = energy * intensity;
     used.money = energy * parameters_.electricity_price;
+    used.water = energy * parameters_.grid_water.value_or(WaterIntensity{});
     return used;
   };
   Charge charge;
@@ -183,13 +190,17 @@ Charge MachineCostModel::book_energy(const Energies& energies, Duration time, Du
   charge[Line::device_idle] = usage(energies.idle);
   charge[Line::host] = usage(energies.host);
   charge[Line::facility] = usage((parameters_.pue - 1.0) * it);
-  charge[Line::facility].water = it * parameters_.wue;
+  charge[Line::facility].water += it * parameters_.wue.value_or(WaterIntensity{});
   return charge;
 }
 
-void MachineCostModel::book_time(Charge& charge) const {
-  charge[Line::embodied].embodied = parameters_.devices * parameters_.embodied * charge.time;
+void MachineCostModel::book_time(Charge& charge, CarbonRate embodied) const {
+  charge[Line::embodied].embodied = parameters_.devices * embodied * charge.time;
   charge[Line::rental].money = parameters_.devices * parameters_.price * charge.time;
+}
+
+void MachineCostModel::book_tax(Charge& charge) const {
+  charge[Line::carbon_tax].money = charge.total().carbon() * parameters_.carbon_price;
 }
 
 }  // namespace tonne

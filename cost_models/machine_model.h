@@ -36,12 +36,17 @@ struct MachineParameters {
   WorkRate computing_rate{};  ///< of one core
   Power computing_power{};    ///< of that core, on top of host_power
   double pue = 1.0;
-  WaterIntensity wue{};
+  std::optional<WaterIntensity> wue;         ///< on site, of IT energy; none: not known, not charged
+  std::optional<WaterIntensity> grid_water;  ///< at the power stations, of all energy; none: likewise
   GridSignal grid =
       GridSignal::constant(Intensity{}, SignalNature{});  ///< its clock reads 0 at the experiment's start
   CarbonRate embodied{};                                  ///< of device and host share
+  CarbonRate embodied_host{};                             ///< the host's part of it
   PriceRate price{};
   EnergyPrice electricity_price{};
+  CarbonPrice carbon_price{};  ///< on operational and embodied carbon
+  IdleCharge idle_workers = IdleCharge::full;
+  std::optional<Preemption> preemption;  ///< none: devices are never taken away
 };
 
 /// Figures for the settings; throws as make_cost_model().
@@ -72,8 +77,9 @@ struct MachineParameters {
 /// divided among devices: both are refused.
 ///
 /// The host's share and the idle device draw constant power. Facility: (PUE - 1) times these lines, and the
-/// water of their energy. Carbon: each energy over the signal's mean during the time. Embodied carbon and
-/// rent go by time.
+/// water that cooling them evaporates (WUE); the power stations' water goes with each line's energy. Carbon:
+/// each energy over the signal's mean during the time. Embodied carbon and rent go by time. The carbon tax is
+/// the carbon price of all the carbon of the charge. A waiting worker is charged as IdleCharge says.
 class MachineCostModel final : public CostModel {
  public:
   explicit MachineCostModel(MachineParameters parameters);
@@ -89,6 +95,8 @@ class MachineCostModel final : public CostModel {
   [[nodiscard]] Charge charge_idle(Duration length, Duration start) const override;
   /// Energy of one core and its facility overhead. Rent and embodied carbon of the time are charge_idle's.
   [[nodiscard]] Charge charge_computing(Work work, Duration start) const override;
+
+  [[nodiscard]] std::optional<Preemption> preemption() const override { return parameters_.preemption; }
 
   [[nodiscard]] const MachineParameters& parameters() const { return parameters_; }
 
@@ -114,7 +122,8 @@ class MachineCostModel final : public CostModel {
   [[nodiscard]] Charge charge_active(const Workload& workload, const Activity& activity, Duration start,
                                      Duration length) const;
   [[nodiscard]] Charge book_energy(const Energies& energies, Duration time, Duration start) const;
-  void book_time(Charge& charge) const;
+  void book_time(Charge& charge, CarbonRate embodied) const;
+  void book_tax(Charge& charge) const;
 
   MachineParameters parameters_;
   Power dynamic_range_{};

@@ -353,6 +353,7 @@ class Reader {
     for (const ProblemPlan& problem : experiment.problems)
       at_place(source_, combination.node, "cluster", [&] { try_charging(*plan.cost, *problem.problem); });
     plan.summary = cluster.summary();
+    plan.factors = factors_of(cluster);
     plan.settings = canonical_entry("scenario", [&](SettingsVisitor& v) {
       v.group("cluster", "", [&](SettingsVisitor& nested) { cluster.visit(nested); });
       visit_rules(v, options);

@@ -12,6 +12,7 @@
 #include "core/problem.h"
 #include "core/recipe.h"
 #include "core/simulator.h"
+#include "cost_models/cluster_settings.h"
 
 namespace tonne {
 
@@ -34,6 +35,7 @@ struct ScenarioPlan {
   std::string label;     ///< what tells it from the other scenarios; empty when it is the only one
   std::string settings;  ///< canonical JSON of cluster, budget and rules
   std::string summary;   ///< "8 x V100, PUE 1.58, US-2018", for a table's head
+  std::vector<Factor> factors;  ///< the figures that the charges rest on, with their sources
   std::shared_ptr<const CostModel> cost;
   SimulationOptions options;
 };

@@ -2,8 +2,13 @@
 // The commands of the program. Results go to stdout, progress and messages to stderr.
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
+
+namespace CLI {
+class App;
+}
 
 namespace tonne::cli {
 
@@ -29,7 +34,20 @@ int run(const RunOptions& options);
 int validate(const std::filesystem::path& experiment, bool json);
 int merge(const std::vector<std::filesystem::path>& shards, const std::filesystem::path& out, bool json);
 int show(const std::filesystem::path& results, bool json, bool digest);
-/// `what`: strategies, problems, devices, hosts, facilities, grids or settings; `name` narrows it to one entry.
-int list(const std::string& what, const std::string& name, bool json);
+/// `what`: strategies, problems, devices, hosts, facilities, grids or settings; `name` narrows it to one entry,
+/// in full; `own`: the user's catalogue over the shipped one, empty for none.
+int list(const std::string& what, const std::string& name, bool json, const std::filesystem::path& own);
+/// `what`: a shipped table, "all", or a file. `quiet`: only tables that miss. kFailure when a cell misses its tolerance.
+int reproduce_tables(const std::string& what, bool quiet, bool json);
+
+struct EstimateArguments {
+  std::filesystem::path file;                 ///< empty: options only
+  std::string format = "text";                ///< text, latex or json
+  std::map<std::string, std::string> values;  ///< by key; empty: not given
+  std::vector<std::string> unknown;           ///< what the command line had besides
+};
+/// One option for each setting of an estimate.
+void add_estimate_options(CLI::App& command, EstimateArguments& arguments);
+int estimate(const EstimateArguments& arguments);
 
 }  // namespace tonne::cli

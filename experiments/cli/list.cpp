@@ -6,6 +6,7 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 
+#include "core/csv.h"
 #include "core/error.h"
 #include "core/settings.h"
 #include "cost_models/catalogue.h"
@@ -77,10 +78,10 @@ std::string figure(const auto& value, const auto& unit, int digits = 3) {
   return value ? fmt::format("{:.{}g}", *value / unit, digits) : "-";
 }
 
-Json figure_json(const auto& value, const auto& unit) { return value ? Json(*value / unit) : Json(nullptr); }
-
-Json provenance_json(const Provenance& p) {
-  return {{"source", p.source}, {"year", p.published}, {"verified", p.verified}};
+// "300 W" as "300" and "W".
+std::pair<std::string, std::string> split_unit(const std::string& quantity) {
+  const std::size_t space = quantity.find(' ');
+  return {quantity.substr(0, space), quantity.substr(space + 1)};
 }
 
 // A table with a head; columns as wide as their widest cell.
@@ -100,88 +101,106 @@ std::string table_text(const std::vector<std::vector<std::string>>& rows) {
 
 const char* check_mark(bool verified) { return verified ? "yes" : "no"; }
 
-int list_devices(const std::string& name, bool json) {
+// A figure in the unit that people use: "300 W" is the value 300 and the unit W.
+Json figure_json(const FigureRecord& figure) {
+  const auto number = [&](const std::optional<double>& value) -> Json {
+    if (!value) return nullptr;
+    return figure.kind ? *parse_number(split_unit(format_quantity(*value, *figure.kind)).first) : *value;
+  };
+  const std::string unit = figure.kind ? split_unit(format_quantity(figure.value, *figure.kind)).second : "";
+  return {{"key", figure.key},
+          {"value", number(figure.value)},
+          {"unit", unit},
+          {"low", number(figure.low)},
+          {"high", number(figure.high)},
+          {"source", figure.provenance.source},
+          {"year", figure.provenance.published == 0 ? Json(nullptr) : Json(figure.provenance.published)},
+          {"verified", figure.provenance.verified}};
+}
+
+Json record_json(const EntryRecord& record) {
+  Json out = {{"name", record.name}};
+  for (const WordRecord& word : record.words) out[word.key] = word.text;
+  out["figures"] = Json::array();
+  for (const FigureRecord& figure : record.figures) out["figures"].push_back(figure_json(figure));
+  return out;
+}
+
+// Everything that the catalogue knows of one entry.
+std::string record_text(const EntryRecord& record) {
+  std::string text = printable(record.name) + "\n";
+  for (const WordRecord& word : record.words) text += fmt::format("  {}: {}\n", word.key, printable(word.text));
+  std::vector<std::vector<std::string>> rows{{"figure", "value", "year", "verified", "source"}};
+  for (const FigureRecord& figure : record.figures)
+    rows.push_back({figure.key, shown_figure(figure),
+                    figure.provenance.published == 0 ? "-" : std::to_string(figure.provenance.published),
+                    check_mark(figure.provenance.verified), printable(figure.provenance.source)});
+  return text + "\n" + table_text(rows);
+}
+
+// All entries as a table, or one in full.
+template <class Entry>
+int list_entries(std::span<const Entry> entries, const std::string& what, const std::string& name, bool json,
+                 std::vector<std::string> head, const std::function<std::vector<std::string>(const Entry&)>& row) {
   Json out = Json::array();
-  std::vector<std::vector<std::string>> rows{{"device", "TFLOP/s fp32", "fp16", "int8", "GB/s", "GB", "TDP W", "idle W", "USD/h", "spot", "kg embodied", "specs checked", "specs from"}};
-  for (const Device* d : chosen(devices(), name, "devices")) {
-    const auto peak = [&](Precision p) { return figure(d->peak_of(p), teraflop_per_second); };
-    rows.push_back({d->name, peak(Precision::fp32), peak(Precision::fp16), peak(Precision::int8), figure(d->bandwidth, gigabyte_per_second, 4),
-                    figure(d->memory, gigabyte), figure(d->tdp, watt, 4), figure(d->idle.value, watt), figure(d->on_demand.value, dollar_per_hour),
-                    figure(d->spot.value, dollar_per_hour), figure(d->embodied.value, kilogram), check_mark(d->specification.verified),
-                    fmt::format("{} ({})", d->specification.source, d->specification.published)});
-    out.push_back({{"name", d->name},
-                   {"kind", d->kind},
-                   {"fp32_tflops", figure_json(d->peak_of(Precision::fp32), teraflop_per_second)},
-                   {"fp16_tflops", figure_json(d->peak_of(Precision::fp16), teraflop_per_second)},
-                   {"int8_tops", figure_json(d->peak_of(Precision::int8), teraflop_per_second)},
-                   {"bandwidth_gb_s", figure_json(d->bandwidth, gigabyte_per_second)},
-                   {"memory_gb", figure_json(d->memory, gigabyte)},
-                   {"tdp_w", figure_json(d->tdp, watt)},
-                   {"specification", provenance_json(d->specification)},
-                   {"idle_w", figure_json(d->idle.value, watt)},
-                   {"idle", provenance_json(d->idle.provenance)},
-                   {"usd_per_h", figure_json(d->on_demand.value, dollar_per_hour)},
-                   {"spot_usd_per_h", figure_json(d->spot.value, dollar_per_hour)},
-                   {"price", provenance_json(d->on_demand.provenance)},
-                   {"embodied_kg", figure_json(d->embodied.value, kilogram)},
-                   {"embodied", provenance_json(d->embodied.provenance)}});
+  std::vector<std::vector<std::string>> rows{std::move(head)};
+  const auto listed = chosen(entries, name, what);
+  for (const Entry* entry : listed) {
+    out.push_back(record_json(entry->record));
+    rows.push_back(row(*entry));
   }
-  print(json ? out.dump(2) + "\n" : table_text(rows) + "\nDense peaks, without sparsity; '-': nobody published one. Sources of idle power, prices and embodied carbon: --json.\n");
+  if (json) {
+    print(out.dump(2) + "\n");
+  } else if (!name.empty()) {
+    print(record_text(listed.front()->record));
+  } else {
+    print(table_text(rows) + fmt::format("\n'-': nobody published one. Every figure of an entry with its source: tonne list {} NAME\n", what));
+  }
   return kSuccess;
 }
 
-int list_grids(const std::string& name, bool json) {
-  Json out = Json::array();
-  std::vector<std::vector<std::string>> rows{{"grid", "g CO2e/kWh", "year", "place", "verified", "source"}};
-  for (const GridEntry* g : chosen(grids(), name, "grids")) {
-    rows.push_back({g->name, fmt::format("{:.4g}", g->intensity / gram_per_kilowatt_hour), std::to_string(g->of_year), g->place,
-                    check_mark(g->provenance.verified), g->provenance.source});
-    out.push_back({{"name", g->name},
-                   {"g_co2e_per_kwh", g->intensity / gram_per_kilowatt_hour},
-                   {"year", g->of_year},
-                   {"place", g->place},
-                   {"kind", g->kind},
-                   {"provenance", provenance_json(g->provenance)}});
-  }
-  print(json ? out.dump(2) + "\n" : table_text(rows));
-  return kSuccess;
+std::vector<std::string> device_row(const Device& d) {
+  const auto peak = [&](Precision p) { return figure(d.peak_of(p), teraflop_per_second); };
+  return {d.name,
+          d.kind,
+          peak(Precision::fp32),
+          peak(Precision::fp16),
+          peak(Precision::int8),
+          figure(d.bandwidth, gigabyte_per_second, 4),
+          figure(d.memory, gigabyte),
+          figure(d.tdp, watt, 4),
+          figure(d.idle.value, watt),
+          figure(d.on_demand.value, dollar_per_hour),
+          figure(d.spot.value, dollar_per_hour),
+          figure(d.embodied.value, kilogram),
+          check_mark(d.specification.verified),
+          fmt::format("{} ({})", printable(d.specification.source), d.specification.published)};
 }
 
-int list_hosts(const std::string& name, bool json) {
-  Json out = Json::array();
-  std::vector<std::vector<std::string>> rows{{"host", "W per slot", "GFLOP/s core", "W core", "kg embodied per slot", "what"}};
-  for (const Host* h : chosen(hosts(), name, "hosts")) {
-    rows.push_back({h->name, fmt::format("{:.4g}", h->slot_power / watt), fmt::format("{:.3g}", h->computing_rate / teraflop_per_second * 1e3),
-                    fmt::format("{:.3g}", h->computing_power / watt), fmt::format("{:.4g}", h->slot_embodied / kilogram), h->description});
-    out.push_back({{"name", h->name},
-                   {"description", h->description},
-                   {"slot_w", h->slot_power / watt},
-                   {"processor", provenance_json(h->processor)},
-                   {"shape", provenance_json(h->shape)},
-                   {"computing_gflops", h->computing_rate / teraflop_per_second * 1e3},
-                   {"computing_w", h->computing_power / watt},
-                   {"computing", provenance_json(h->computing)},
-                   {"slot_embodied_kg", h->slot_embodied / kilogram},
-                   {"embodied", provenance_json(h->embodied)}});
-  }
-  print(json ? out.dump(2) + "\n" : table_text(rows));
-  return kSuccess;
+std::vector<std::string> grid_row(const GridEntry& g) {
+  return {g.name,
+          fmt::format("{:.4g}", g.intensity / gram_per_kilowatt_hour),
+          std::to_string(g.of_year),
+          std::string(to_string(g.nature.kind)),
+          std::string(to_string(g.nature.scope)),
+          figure(g.water, litre / kilowatt_hour),
+          check_mark(g.provenance.verified),
+          printable(g.place),
+          printable(g.provenance.source)};
 }
 
-int list_facilities(const std::string& name, bool json) {
-  Json out = Json::array();
-  std::vector<std::vector<std::string>> rows{{"facility", "PUE", "L/kWh", "verified", "what"}};
-  for (const Facility* f : chosen(facilities(), name, "facilities")) {
-    const WaterIntensity litre_per_kwh = litre / kilowatt_hour;
-    rows.push_back({f->name, fmt::format("{:.4g}", f->pue), figure(f->wue, litre_per_kwh), check_mark(f->provenance.verified), f->description});
-    out.push_back({{"name", f->name},
-                   {"description", f->description},
-                   {"pue", f->pue},
-                   {"wue_l_per_kwh", figure_json(f->wue, litre_per_kwh)},
-                   {"provenance", provenance_json(f->provenance)}});
-  }
-  print(json ? out.dump(2) + "\n" : table_text(rows));
-  return kSuccess;
+std::vector<std::string> host_row(const Host& h) {
+  return {h.name,
+          fmt::format("{:.4g}", h.slot_power / watt),
+          fmt::format("{:.3g}", h.computing_rate / teraflop_per_second * 1e3),
+          fmt::format("{:.3g}", h.computing_power / watt),
+          fmt::format("{:.4g}", h.slot_embodied / kilogram),
+          printable(h.description)};
+}
+
+std::vector<std::string> facility_row(const Facility& f) {
+  return {f.name, fmt::format("{:.4g}", f.pue), figure(f.wue, litre / kilowatt_hour), check_mark(f.provenance.verified),
+          printable(f.description)};
 }
 
 int list_settings(const std::string& name, bool json) {
@@ -195,14 +214,25 @@ int list_settings(const std::string& name, bool json) {
 
 }  // namespace
 
-int list(const std::string& what, const std::string& name, bool json) {
+int list(const std::string& what, const std::string& name, bool json, const std::filesystem::path& own) {
   if (what == "strategies") return list_recipes(strategy_catalogue(), name, what, json);
   if (what == "problems") return list_recipes(problem_catalogue(), name, what, json);
-  if (what == "devices") return list_devices(name, json);
-  if (what == "grids") return list_grids(name, json);
-  if (what == "hosts") return list_hosts(name, json);
-  if (what == "facilities") return list_facilities(name, json);
-  return list_settings(name, json);
+  if (what == "settings") return list_settings(name, json);
+  const auto catalogue = Catalogue::with_file(own);
+  if (what == "devices")
+    return list_entries<Device>(catalogue->devices(), what, name, json,
+                                {"device", "kind", "TFLOP/s fp32", "fp16", "int8", "GB/s", "GB", "TDP W", "idle W", "USD/h", "spot",
+                                 "kg embodied", "specs checked", "specs from"},
+                                device_row);
+  if (what == "grids")
+    return list_entries<GridEntry>(catalogue->grids(), what, name, json,
+                                   {"grid", "g CO2e/kWh", "year", "signal", "scope", "water L/kWh", "verified", "place", "source"},
+                                   grid_row);
+  if (what == "hosts")
+    return list_entries<Host>(catalogue->hosts(), what, name, json,
+                              {"host", "W per slot", "GFLOP/s core", "W core", "kg embodied per slot", "what"}, host_row);
+  return list_entries<Facility>(catalogue->facilities(), what, name, json, {"facility", "PUE", "L/kWh", "verified", "what"},
+                                facility_row);
 }
 
 }  // namespace tonne::cli

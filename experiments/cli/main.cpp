@@ -86,7 +86,9 @@ int main(int argc, char** argv) {
       ->check(CLI::IsMember({"strategies", "problems", "devices", "hosts", "facilities", "grids", "settings"}));
   list_command->add_option("name", list_name, "Only this entry, in full");
   list_command->add_flag("--json", list_json, "Print JSON");
-  list_command->footer("Example: tonne list strategies tpe");
+  std::filesystem::path list_catalogue;
+  list_command->add_option("--catalogue", list_catalogue, "YAML file of devices, hosts, grids, facilities of your own");
+  list_command->footer("Example: tonne list devices V100");
 
   std::filesystem::path show_results;
   bool show_json = false;
@@ -106,6 +108,23 @@ int main(int argc, char** argv) {
   merge_command->add_flag("--json", merge_json, "Print the summary as JSON");
   merge_command->footer("Example: tonne merge results/quickstart-shard-*-of-2 --out results/quickstart");
 
+  EstimateArguments estimate_arguments;
+  CLI::App* estimate_command = app.add_subcommand("estimate", "The footprint of one training or search, from its hours or its FLOPs");
+  add_estimate_options(*estimate_command, estimate_arguments);
+  estimate_command->footer("Example: tonne estimate --device V100 --hours 79 --devices 64 --watts 188 --pue 1.58 --grid US-2018");
+
+  std::string reproduce_what;
+  bool reproduce_quiet = false;
+  bool reproduce_json = false;
+  CLI::App* reproduce_command = app.add_subcommand("reproduce", "Compute published tables again from their inputs");
+  reproduce_command
+      ->add_option("table", reproduce_what,
+                   "strubell2019, patterson2021, evolved-transformer-ladder, search-history, ofa, act, all, or a file")
+      ->required();
+  reproduce_command->add_flag("--quiet", reproduce_quiet, "Only tables with a cell that misses");
+  reproduce_command->add_flag("--json", reproduce_json, "Print JSON");
+  reproduce_command->footer("Exit code 1 when a cell misses its tolerance.\nExample: tonne reproduce strubell2019");
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -114,9 +133,14 @@ int main(int argc, char** argv) {
   return guarded([&] {
     if (*run_command) return run(run_options);
     if (*validate_command) return validate(validate_file, validate_json);
-    if (*list_command) return list(list_what, list_name, list_json);
+    if (*list_command) return list(list_what, list_name, list_json, list_catalogue);
     if (*show_command) return show(show_results, show_json, show_digest);
+    if (*estimate_command) {
+      estimate_arguments.unknown = estimate_command->remaining();
+      return estimate(estimate_arguments);
+    }
     if (*merge_command) return merge(merge_shards, merge_out, merge_json);
+    if (*reproduce_command) return reproduce_tables(reproduce_what, reproduce_quiet, reproduce_json);
     fmt::print("{}", kNewcomer);
     return static_cast<int>(kSuccess);
   });

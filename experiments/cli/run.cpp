@@ -129,6 +129,18 @@ std::string what_is_kept(Store store, const RunOptions& options, const fs::path&
   return "no search had ended, nothing is kept";
 }
 
+// The machines of a scenario, and where every figure that its charges rest on comes from.
+Json scenario_json(const ScenarioPlan& scenario) {
+  Json factors = Json::array();
+  for (const Factor& f : scenario.factors)
+    factors.push_back({{"key", f.key},
+                       {"value", f.value},
+                       {"source", f.provenance.source},
+                       {"year", f.provenance.published == 0 ? Json(nullptr) : Json(f.provenance.published)},
+                       {"verified", f.provenance.verified}});
+  return {{"scenario", scenario.label}, {"cluster", scenario.summary}, {"factors", std::move(factors)}};
+}
+
 }  // namespace
 
 int run(const RunOptions& options) {
@@ -177,6 +189,8 @@ int validate(const fs::path& file, bool json) {
   out["digest"] = experiment.digest;
   out["cells"] = plan.cells;
   out["expected_evaluations"] = plan.evaluations ? Json(*plan.evaluations) : Json(nullptr);
+  out["scenarios"] = Json::array();
+  for (const ScenarioPlan& scenario : experiment.scenarios) out["scenarios"].push_back(scenario_json(scenario));
   print(out.dump(2) + "\n");
   return kSuccess;
 }

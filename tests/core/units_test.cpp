@@ -80,6 +80,7 @@ constexpr Example kExamples[] = {
     {QuantityKind::carbon_price, "80 USD/t", 0.08},
     {QuantityKind::water, "3 L", 3.0},
     {QuantityKind::water_intensity, "1.8 L/kWh", 5e-7},
+    {QuantityKind::area, "815 mm2", 8.15},
 };
 
 TEST(QuantityText, ReadsAndWritesEveryKind) {

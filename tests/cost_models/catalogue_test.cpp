@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <set>
 #include <string>
 
@@ -9,6 +12,10 @@
 
 namespace tonne {
 namespace {
+
+const Catalogue& shipped() {
+  return *Catalogue::shipped();
+}
 
 void expect_stated(const Provenance& provenance, const std::string& whose) {
   EXPECT_FALSE(provenance.source.empty()) << whose;
@@ -25,30 +32,27 @@ void expect_distinct_names(const Entries& entries) {
 }
 
 TEST(Catalogue, NamesAndDigestsAreDistinct) {
-  expect_distinct_names(devices());
-  expect_distinct_names(hosts());
-  expect_distinct_names(grids());
-  expect_distinct_names(facilities());
+  expect_distinct_names(shipped().devices());
+  expect_distinct_names(shipped().hosts());
+  expect_distinct_names(shipped().grids());
+  expect_distinct_names(shipped().facilities());
 }
 
 TEST(Catalogue, EveryDeviceIsPlausibleAndHasASource) {
-  EXPECT_GE(devices().size(), 25U);
-  for (const Device& device : devices()) {
+  EXPECT_GE(shipped().devices().size(), 30U);
+  for (const Device& device : shipped().devices()) {
     SCOPED_TRACE(device.name);
     expect_stated(device.specification, device.name);
     EXPECT_TRUE(device.peak[0] || device.peak[1] || device.peak[2]);
     if (device.idle.value) expect_stated(device.idle.provenance, device.name);
-    {}
     if (device.idle.value && device.tdp) {
       EXPECT_LT(*device.idle.value, *device.tdp);
     }
     if (device.on_demand.value) expect_stated(device.on_demand.provenance, device.name);
-    {}
     if (device.spot.value) {
       EXPECT_LT(*device.spot.value, *device.on_demand.value);
     }
     if (device.embodied.value) expect_stated(device.embodied.provenance, device.name);
-    {}
     if (device.peak[0] && device.peak[1]) {
       EXPECT_GE(*device.peak[1], *device.peak[0]);
     }
@@ -59,20 +63,22 @@ TEST(Catalogue, EveryDeviceIsPlausibleAndHasASource) {
 }
 
 TEST(Catalogue, HoldsTheFiguresThatPapersUse) {
-  const Device& v100 = find_device("V100");
+  const Device& v100 = shipped().device("V100");
   EXPECT_DOUBLE_EQ(*v100.peak_of(Precision::fp32) / teraflop_per_second, 15.7);
   EXPECT_DOUBLE_EQ(*v100.peak_of(Precision::fp16) / teraflop_per_second, 125.0);
   EXPECT_DOUBLE_EQ(*v100.bandwidth / gigabyte_per_second, 900.0);
   EXPECT_DOUBLE_EQ(*v100.tdp / watt, 300.0);
   EXPECT_DOUBLE_EQ(*v100.on_demand.value / dollar_per_hour, 2.48);
-  EXPECT_DOUBLE_EQ(find_grid("US-2018").intensity / gram_per_kilowatt_hour, 432.7);
-  EXPECT_DOUBLE_EQ(find_grid("FRA-2023").intensity / gram_per_kilowatt_hour, 56.0);
-  EXPECT_DOUBLE_EQ(find_facility("Strubell-2019").pue, 1.58);
+  EXPECT_DOUBLE_EQ(shipped().grid("US-2018").intensity / gram_per_kilowatt_hour, 432.7);
+  EXPECT_DOUBLE_EQ(shipped().grid("FRA-2023").intensity / gram_per_kilowatt_hour, 56.0);
+  EXPECT_DOUBLE_EQ(shipped().facility("Strubell-2019").pue, 1.58);
 }
 
 TEST(Catalogue, EveryGridHasASource) {
-  EXPECT_GE(grids().size(), 60U);
-  for (const GridEntry& grid : grids()) {
+  EXPECT_GE(shipped().grids().size(), 60U);
+  EXPECT_TRUE(std::ranges::any_of(
+      shipped().grids(), [](const GridEntry& grid) { return grid.nature.kind == SignalKind::marginal; }));
+  for (const GridEntry& grid : shipped().grids()) {
     expect_stated(grid.provenance, grid.name);
     EXPECT_GT(grid.intensity / gram_per_kilowatt_hour, 1.0) << grid.name;
     EXPECT_LT(grid.intensity / gram_per_kilowatt_hour, 1000.0) << grid.name;
@@ -81,14 +87,14 @@ TEST(Catalogue, EveryGridHasASource) {
 }
 
 TEST(Catalogue, HostsAndFacilitiesArePlausible) {
-  for (const Host& host : hosts()) {
+  for (const Host& host : shipped().hosts()) {
     for (const Provenance* p : {&host.processor, &host.shape, &host.computing, &host.embodied})
       expect_stated(*p, host.name);
     EXPECT_GT(host.slot_power / watt, 20.0) << host.name;
     EXPECT_LT(host.slot_power / watt, 200.0) << host.name;
     EXPECT_GT(host.computing_rate, WorkRate{}) << host.name;
   }
-  for (const Facility& facility : facilities()) {
+  for (const Facility& facility : shipped().facilities()) {
     expect_stated(facility.provenance, facility.name);
     EXPECT_GE(facility.pue, 1.0);
     EXPECT_LT(facility.pue, 2.0);
@@ -97,15 +103,119 @@ TEST(Catalogue, HostsAndFacilitiesArePlausible) {
 
 TEST(Catalogue, AMisspeltNameGetsTheNearestOne) {
   try {
-    static_cast<void>(find_device("V10O"));
+    static_cast<void>(shipped().device("V10O"));
     FAIL() << "no error";
   } catch (const InputError& error) {
     EXPECT_EQ(error.message(), "unknown device 'V10O'. Did you mean V100? (tonne list devices shows all " +
-                                   std::to_string(devices().size()) + ")");
+                                   std::to_string(shipped().devices().size()) + ")");
   }
-  EXPECT_THROW(static_cast<void>(find_grid("Atlantis-2018")), InputError);
-  EXPECT_THROW(static_cast<void>(find_host("")), InputError);
-  EXPECT_THROW(static_cast<void>(find_facility(std::string(100'000, 'x'))), InputError);
+  EXPECT_THROW(static_cast<void>(shipped().grid("Atlantis-2018")), InputError);
+  EXPECT_THROW(static_cast<void>(shipped().host("")), InputError);
+  EXPECT_THROW(static_cast<void>(shipped().facility(std::string(100'000, 'x'))), InputError);
+}
+
+TEST(Catalogue, EveryFigureOfEveryRecordHasASource) {
+  const auto check = [](const auto& entries) {
+    for (const auto& entry : entries)
+      for (const FigureRecord& figure : entry.record.figures) {
+        expect_stated(figure.provenance, entry.name + " " + figure.key);
+        EXPECT_GE(figure.value, figure.low.value_or(figure.value)) << entry.name;
+        EXPECT_LE(figure.value, figure.high.value_or(figure.value)) << entry.name;
+      }
+  };
+  check(shipped().devices());
+  check(shipped().hosts());
+  check(shipped().grids());
+  check(shipped().facilities());
+}
+
+TEST(Catalogue, PublishedEmbodiedFiguresOfAnH100SpanFortyfold) {
+  const Device& h100 = shipped().device("H100");
+  EXPECT_DOUBLE_EQ(*h100.embodied.value / kilogram, 164.0);
+  EXPECT_DOUBLE_EQ(*h100.embodied.low / kilogram, 15.0);
+  EXPECT_DOUBLE_EQ(*h100.embodied.high / kilogram, 575.0);
+  EXPECT_EQ(shown_figure(*h100.record.find("embodied.carbon")), "164 kg (15 kg to 575 kg)");
+}
+
+TEST(OwnCatalogue, OverridesOnlyTheFiguresThatItGives) {
+  const auto own = Catalogue::with_text(
+      "devices:\n  V100:\n    price: {on_demand: 3.06 USD/h, source: my contract, year: 2025}\n", "my.yaml");
+  const Device& mine = own->device("V100");
+  const Device& theirs = shipped().device("V100");
+  EXPECT_DOUBLE_EQ(*mine.on_demand.value / dollar_per_hour, 3.06);
+  EXPECT_EQ(mine.on_demand.provenance.source, "my contract");
+  EXPECT_FALSE(mine.on_demand.provenance.verified);
+  EXPECT_EQ(mine.spot.value, theirs.spot.value);
+  EXPECT_EQ(mine.spot.provenance.source, theirs.spot.provenance.source);
+  EXPECT_EQ(mine.tdp, theirs.tdp);
+  EXPECT_NE(mine.digest, theirs.digest);
+  EXPECT_EQ(own->devices().size(), shipped().devices().size());
+  EXPECT_EQ(own->device("P100").digest, shipped().device("P100").digest);
+}
+
+TEST(OwnCatalogue, StartsFromAnotherEntryAndAddsNewOnes) {
+  const auto own = Catalogue::with_text(R"(
+devices:
+  V100-capped: {like: V100, specification: {tdp: 175 W}}
+  V100-slow: {like: V100-capped, specification: {tdp: 150 W}}
+grids:
+  roof: {of_year: 2025, intensity: 41 g/kWh, signal: average, scope: life_cycle}
+facilities:
+  cellar: {pue: 1.05, wue: 0.1 L/kWh}
+hosts:
+  tower: {like: EPYC-1, shape: {sockets: 1, load: 0.5, dram: 32 GB, slots: 2}}
+)",
+                                        "folder/my.yaml");
+  EXPECT_DOUBLE_EQ(*own->device("V100-slow").tdp / watt, 150.0);
+  EXPECT_EQ(own->device("V100-slow").peak, shipped().device("V100").peak);
+  EXPECT_EQ(own->device("V100-slow").record.find("specification.tdp")->provenance.source, "given in my.yaml");
+  EXPECT_DOUBLE_EQ(own->grid("roof").intensity / gram_per_kilowatt_hour, 41.0);
+  EXPECT_EQ(own->grid("roof").nature.scope, SignalScope::life_cycle);
+  EXPECT_FALSE(own->grid("roof").water);
+  EXPECT_DOUBLE_EQ(own->facility("cellar").pue, 1.05);
+  EXPECT_NEAR(own->host("tower").slot_power / watt, (120.0 * 0.5 + 32.0 * 0.3725) / 2.0, 1e-12);
+  EXPECT_EQ(own->devices().size(), shipped().devices().size() + 2);
+}
+
+std::string refusal_of(const std::string& text) {
+  try {
+    static_cast<void>(Catalogue::with_text(text, "my.yaml"));
+  } catch (const InputError& error) {
+    return error.what();
+  }
+  return "accepted";
+}
+
+TEST(OwnCatalogue, MistakesAreToldWithTheirPlace) {
+  EXPECT_EQ(refusal_of("devices:\n  V100:\n    specification: {tpd: 3 W}\n").substr(0, 78),
+            "my.yaml:3:21: devices.V100.specification: unknown key 'tpd'. Did you mean tdp?");
+  EXPECT_EQ(
+      refusal_of("devices:\n  V100:\n    specification: {tdp: 3 kg}\n"),
+      "my.yaml:3:26: devices.V100.specification.tdp: '3 kg' is a mass, expected a power such as '350 W'");
+  EXPECT_EQ(
+      refusal_of("device:\n  V100: {}\n"),
+      "my.yaml:1:1: unknown key 'device'. Did you mean devices? Known: devices, hosts, grids, facilities");
+  EXPECT_TRUE(refusal_of("devices:\n  mine: {like: V10O}\n")
+                  .starts_with("my.yaml:2:16: devices.mine.like: unknown device 'V10O'. Did you mean V100?"));
+  EXPECT_EQ(refusal_of("devices:\n  mine: {specification: {tdp: 30 W}}\n"),
+            "my.yaml:2:9: devices.mine: 'kind' is missing: nothing of an entry has a default");
+  EXPECT_EQ(refusal_of("grids:\n  mine: {of_year: 2020, intensity: 5 g/kWh, signal: average}\n"),
+            "my.yaml:2:9: grids.mine: 'scope' is missing: nothing of an entry has a default");
+  EXPECT_EQ(refusal_of("facilities:\n  mine: {wue: 1 L/kWh}\n"),
+            "my.yaml:2:9: facilities.mine: 'pue' is missing: nothing of an entry has a default");
+  EXPECT_NE(refusal_of("facilities:\n  mine: {pue: 0.9}\n").find("allowed is 1 to 10"), std::string::npos);
+  EXPECT_NE(refusal_of("devices:\n  V100: {idle: {power: 400 W}}\n").find("draws more idle than its tdp"),
+            std::string::npos);
+  EXPECT_NE(refusal_of("devices:\n  V100: {embodied: {carbon: 9 kg, carbon_low: 10 kg}}\n")
+                .find("outside its own range"),
+            std::string::npos);
+  EXPECT_NE(refusal_of("devices:\n  V100: {embodied: {carbon_low: 10 kg}}\n")
+                .find("a range needs the figure itself"),
+            std::string::npos);
+  EXPECT_NE(refusal_of("devices:\n  'a b': {like: V100}\n").find("is no name"), std::string::npos);
+  EXPECT_NE(refusal_of("devices: [V100]\n").find("expected entries"), std::string::npos);
+  EXPECT_NE(refusal_of("devices:\n  V100: {}\n  V100: {}\n"), "accepted");
+  EXPECT_EQ(refusal_of(""), "accepted");
 }
 
 }  // namespace

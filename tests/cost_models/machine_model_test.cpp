@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -182,6 +183,130 @@ TEST(ContentDigest, FollowsTheContentThatSettingsName) {
   std::ofstream(file) << "time,value\n2021-01-01,1\n2021-01-02,2\n";
   EXPECT_NE(before, content_digest(settings));
   std::filesystem::remove(file);
+}
+
+TEST(ContentDigest, FollowsTheBytesOfTheOwnCatalogue) {
+  const auto file = std::filesystem::temp_directory_path() / "tonne_own_catalogue.yaml";
+  ClusterSettings settings;
+  const std::uint64_t shipped = content_digest(settings);
+  settings.catalogue = file;
+  std::ofstream(file) << "devices: {K40: {price: {on_demand: 1 USD/h}}}\n";
+  const std::uint64_t before = content_digest(settings);
+  EXPECT_NE(before, shipped);
+  settings.device = "K40";
+  EXPECT_DOUBLE_EQ(resolve_machine(settings).price / dollar_per_hour, 1.0);
+  settings.device = "V100";
+  std::ofstream(file) << "devices: {K40: {price: {on_demand: 2 USD/h}}}\n";
+  EXPECT_NE(content_digest(settings), before);
+  std::filesystem::remove(file);
+}
+
+TEST(MachineCostModel, ACarbonPriceTaxesAllTheCarbonOfACharge) {
+  ClusterSettings settings = plain_cluster();
+  const Charge untaxed = model_of(settings).charge(training(), {});
+  settings.carbon_price = 80.0 * dollar / tonne_co2e;
+  const MachineCostModel model = model_of(settings);
+  const Charge charge = model.charge(training(), {});
+  EXPECT_EQ(untaxed[Line::carbon_tax], Usage{});
+  EXPECT_GT(charge.total().embodied, Carbon{});
+  EXPECT_DOUBLE_EQ(charge[Line::carbon_tax].money / dollar, charge.total().carbon() / tonne_co2e * 80.0);
+  EXPECT_EQ(charge[Line::carbon_tax].energy, Energy{});
+  EXPECT_DOUBLE_EQ(charge.total().money / dollar,
+                   untaxed.total().money / dollar + charge[Line::carbon_tax].money / dollar);
+  EXPECT_GT(model.charge_idle(hour, {})[Line::carbon_tax].money, Money{});
+  EXPECT_GT(model.charge_computing(1e15 * flop, {})[Line::carbon_tax].money, Money{});
+}
+
+TEST(MachineCostModel, WaitingWorkersAreChargedAsTheSwitchSays) {
+  ClusterSettings settings = plain_cluster();
+  const Charge full = model_of(settings).charge_idle(hour, {});
+  settings.idle_workers = IdleCharge::device_only;
+  const Charge device = model_of(settings).charge_idle(hour, {});
+  settings.idle_workers = IdleCharge::none;
+  const Charge none = model_of(settings).charge_idle(hour, {});
+
+  EXPECT_EQ(device[Line::device_idle], full[Line::device_idle]);
+  EXPECT_EQ(device[Line::rental], full[Line::rental]);
+  EXPECT_EQ(device[Line::host], Usage{});
+  EXPECT_DOUBLE_EQ(device[Line::facility].energy / watt_hour, 0.58 * 40.0);
+  // 150 kg of device beside 2500 / 8 kg of host.
+  EXPECT_NEAR(device[Line::embodied].embodied / full[Line::embodied].embodied, 150.0 / 462.5, 1e-12);
+  EXPECT_EQ(none.total(), Usage{});
+  EXPECT_EQ(none.time, full.time);
+}
+
+TEST(MachineCostModel, PowerStationsAddTheirWaterToEveryLine) {
+  ClusterSettings settings = plain_cluster();
+  EXPECT_EQ(model_of(settings).charge(training(), {}).total().water, Water{});
+  settings.grid_water = 3.0 * litre / kilowatt_hour;
+  const Charge off_site = model_of(settings).charge(training(), {});
+  EXPECT_DOUBLE_EQ(off_site.total().water / litre, 3.0 * (off_site.total().energy / kilowatt_hour));
+  settings.facility.wue = 0.5 * litre / kilowatt_hour;
+  const Charge both = model_of(settings).charge(training(), {});
+  EXPECT_NEAR((both.total().water - off_site.total().water) / litre,
+              0.5 * (both.total().energy / kilowatt_hour / 1.58), 1e-9);
+}
+
+TEST(ClusterSummary, SaysWhichWaterIsCounted) {
+  ClusterSettings settings;
+  EXPECT_EQ(settings.summary(), "1 x V100, PUE 1.58, US-2018 (432.7 g/kWh), water not counted");
+  settings.facility.name = "AWS-2024";
+  EXPECT_TRUE(settings.summary().ends_with(", water on site only"));
+  settings.grid = "US-2020";
+  EXPECT_TRUE(settings.summary().ends_with("US-2020 (429 g/kWh)"));
+  settings.facility.name = "Uptime-2024";
+  settings.spot = true;
+  EXPECT_EQ(settings.summary(), "1 x V100 (spot), PUE 1.56, US-2020 (429 g/kWh), water of the power stations only");
+}
+
+TEST(MachineCostModel, EmbodiedCarbonFollowsWhatADeviceIsMadeOf) {
+  ClusterSettings settings = plain_cluster();
+  settings.embodied.host = Carbon{};
+  settings.embodied.act.die_area = 815.0 * square_millimetre;
+  settings.embodied.act.node = 14;
+  settings.embodied.act.packages = 5.0;
+  settings.embodied.act.dram = 16.0 * gigabyte;
+  settings.embodied.act.dram_type = "ddr4_10nm";
+  // Per cm2: 583 * 1.2 + (200 + 125) / 2 + 500 g; both divided by the yield of .875.
+  const double expected = (8.15 * (583.0 * 1.2 + 162.5 + 500.0) + 16.0 * 65.0) / 0.875 / 1e3 + 5 * 0.15;
+  EXPECT_NEAR(settings.embodied.act.carbon() / kilogram, expected, 1e-12);
+  const Duration life = settings.embodied.lifetime * settings.embodied.use;
+  EXPECT_NEAR(resolve_machine(settings).embodied * life / kilogram, expected, 1e-12);
+}
+
+TEST(Factors, TraceEveryFigureToItsSource) {
+  ClusterSettings settings;
+  settings.tdp = 250.0 * watt;
+  settings.carbon_price = 80.0 * dollar / tonne_co2e;
+  const std::vector<Factor> factors = factors_of(settings);
+  const auto find = [&](const std::string& key) -> const Factor* {
+    const auto found = std::ranges::find(factors, key, &Factor::key);
+    return found == factors.end() ? nullptr : &*found;
+  };
+  ASSERT_TRUE(find("cluster.tdp"));
+  EXPECT_EQ(find("cluster.tdp")->value, "250 W");
+  EXPECT_EQ(find("cluster.tdp")->provenance.source, "given in the experiment");
+  EXPECT_FALSE(find("device.specification.tdp"));
+  EXPECT_EQ(find("cluster.carbon_price")->value, "80 USD/t");
+  EXPECT_EQ(find("grid.intensity")->value, "0.4327 kgCO2e/kWh");
+  EXPECT_EQ(find("grid.intensity")->provenance.published, 2019);
+  EXPECT_TRUE(find("device.price.on_demand"));
+  EXPECT_FALSE(find("device.price.spot"));
+  for (const Factor& factor : factors) EXPECT_FALSE(factor.provenance.source.empty()) << factor.key;
+}
+
+TEST(MachineCostModel, PreemptionIsPassedOn) {
+  ClusterSettings settings;
+  EXPECT_FALSE(make_cost_model(settings)->preemption());
+  settings.preemption.interval = 20.0 * hour;
+  settings.preemption.checkpoint = hour;
+  const auto preemption = make_cost_model(settings)->preemption();
+  ASSERT_TRUE(preemption);
+  EXPECT_EQ(preemption->interval, 20.0 * hour);
+  EXPECT_EQ(preemption->restart, 2.0 * minute);
+  EXPECT_EQ(preemption->checkpoint, hour);
+  settings.devices_per_worker = 4;  // the training stops when any of its devices is taken
+  EXPECT_EQ(make_cost_model(settings)->preemption()->interval, 5.0 * hour);
 }
 
 // --- Power limits, several devices, input
