@@ -312,11 +312,13 @@ TEST(EstimateSpread, WiderLevelsHoldNarrowerOnes) {
 
 TEST(EstimateSpread, TakesEveryShape) {
   const Estimate answer = estimate_of(
-      "{device: V100, hours: 'normal(10, 1)', power: 'lognormal(300 W, 1.2)', pue: 'triangular(1.1, 1.2, 1.6)', "
+      "{device: V100, hours: 'normal(10, 1)', power: 'lognormal(300 W, 1.2)', pue: 'triangular(1.1, 1.2, "
+      "1.6)', "
       "intensity: 300 g/kWh..500 g/kWh, embodied: {count: false}}");
   ASSERT_EQ(answer.spread->swings.size(), 4U);
   EXPECT_EQ(answer.spread->swings[0].key, "power");
-  EXPECT_NEAR((answer.spread->swings[0].at_high / answer.spread->swings[0].at_low), std::pow(1.2, 2.0 * 1.6448536), 1e-6);
+  EXPECT_NEAR((answer.spread->swings[0].at_high / answer.spread->swings[0].at_low),
+              std::pow(1.2, 2.0 * 1.6448536), 1e-6);
   EXPECT_NEAR(answer.use.time / hour, 10.0, 1e-9);
 }
 
