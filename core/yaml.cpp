@@ -169,6 +169,11 @@ std::string bounds_text(Bounds bounds) {
   return "any finite number";
 }
 
+std::string quantity_bounds_text(Bounds bounds) {
+  if (bounds.low == 0.0 && !std::isfinite(bounds.high)) return bounds.exclusive_low ? "more than zero" : "zero or more";
+  return bounds_text(bounds);
+}
+
 bool within(double value, Bounds bounds) {
   return (bounds.exclusive_low ? value > bounds.low : value >= bounds.low) && value <= bounds.high;
 }
@@ -216,8 +221,9 @@ YamlNode parse_yaml(const std::string& text, const std::string& file, const Yaml
   }
 }
 
-SettingsReader::SettingsReader(const YamlNode& node, const YamlSource& source, std::string path)
-    : node_(node), source_(source), path_(std::move(path)) {
+SettingsReader::SettingsReader(const YamlNode& node, const YamlSource& source, std::string path,
+                               std::vector<UncertainSetting>* uncertain)
+    : node_(node), source_(source), path_(std::move(path)), uncertain_(uncertain) {
   if (!node.is_map() && !node.is_null())
     throw InputError({source.file, node.line, node.column}, path_,
                      "found " + node.shown() + ", expected settings (key: value)");
@@ -245,6 +251,7 @@ const YamlNode* SettingsReader::scalar(std::string_view key, std::string_view ex
 
 double SettingsReader::checked_number(const YamlNode& node, std::string_view key, Bounds bounds) const {
   const auto value = plain_number(node);
+  if (const auto known = value ? std::nullopt : median(node, key, std::nullopt, bounds)) return *known;
   if (!value) fail(node, key, "found " + node.shown() + ", expected a number, " + bounds_text(bounds));
   if (!within(*value, bounds)) fail(node, key, node.text + " is out of bounds: allowed is " + bounds_text(bounds));
   return *value;
@@ -257,6 +264,25 @@ std::int64_t SettingsReader::checked_integer(const YamlNode& node, std::string_v
   if (!value || *value != std::floor(*value))
     fail(node, key, "found " + node.shown() + ", expected a whole number, " + bounds_text(bounds));
   return static_cast<std::int64_t>(checked_number(node, key, exact));
+}
+
+std::optional<double> SettingsReader::median(const YamlNode& node, std::string_view key,
+                                             std::optional<QuantityKind> kind, Bounds bounds) const {
+  std::optional<Distribution> distribution;
+  try {
+    distribution = Distribution::parse(node.text, kind, bounds);
+  } catch (const InputError& error) {
+    fail(node, key, error.message());
+  }
+  if (!distribution) return std::nullopt;
+  if (!uncertain_)
+    fail(node, key, node.shown() + " is a distribution: only figures of the cluster and of an estimate can be uncertain, "
+                                   "expected one value");
+  if (!within(distribution->lowest(), bounds) || !within(distribution->highest(), bounds))
+    fail(node, key, node.shown() + " reaches out of bounds: allowed is " +
+                        (kind ? quantity_bounds_text(bounds) : bounds_text(bounds)));
+  uncertain_->push_back({key_path(key), node.text, *distribution, {source_.file, node.line, node.column}});
+  return distribution->median();
 }
 
 void SettingsReader::integer(std::string_view key, std::int64_t& value, Bounds bounds, std::string_view) {
@@ -341,23 +367,23 @@ void SettingsReader::quantity_base(std::string_view key, std::optional<double>& 
                                    Bounds bounds, std::string_view) {
   const YamlNode* node = scalar(key, "a quantity with its unit");
   if (!node) return;
+  if (const auto known = median(*node, key, kind, bounds)) {
+    base = known;
+    return;
+  }
   try {
     base = parse_quantity(node->text, kind);
   } catch (const InputError& error) {
     fail(*node, key, error.message());
   }
   if (within(*base, bounds)) return;
-  const Bounds shown = bounds;
-  std::string allowed = bounds_text(shown);
-  if (bounds.low == 0.0 && !std::isfinite(bounds.high))
-    allowed = bounds.exclusive_low ? "more than zero" : "zero or more";
-  fail(*node, key, "'" + node->text + "' is out of bounds: allowed is " + allowed);
+  fail(*node, key, "'" + node->text + "' is out of bounds: allowed is " + quantity_bounds_text(bounds));
 }
 
 void SettingsReader::group(std::string_view key, std::string_view, const std::function<void(SettingsVisitor&)>& visit) {
   const YamlNode* node = take(key);
   static const YamlNode empty;
-  SettingsReader reader(node ? *node : empty, source_, key_path(key));
+  SettingsReader reader(node ? *node : empty, source_, key_path(key), uncertain_);
   visit(reader);
   reader.finish();
 }

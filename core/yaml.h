@@ -11,6 +11,7 @@
 
 #include "core/error.h"
 #include "core/settings.h"
+#include "core/uncertainty.h"
 
 namespace tonne {
 
@@ -63,8 +64,11 @@ struct YamlSource {
 class SettingsReader final : public SettingsVisitor {
  public:
   /// `path` is the key's path so far ("strategies[2].tpe"). A null node stands for an empty map.
+  /// Where `uncertain` is given, a number or quantity may be written as a distribution: it is added there, and the
+  /// setting gets its median. Elsewhere a distribution is refused.
   /// Throws InputError when the node is neither a map nor null.
-  SettingsReader(const YamlNode& node, const YamlSource& source, std::string path);
+  SettingsReader(const YamlNode& node, const YamlSource& source, std::string path,
+                 std::vector<UncertainSetting>* uncertain = nullptr);
 
   void integer(std::string_view key, std::int64_t& value, Bounds bounds, std::string_view meaning) override;
   void number(std::string_view key, double& value, Bounds bounds, std::string_view meaning) override;
@@ -98,10 +102,14 @@ class SettingsReader final : public SettingsVisitor {
   [[nodiscard]] double checked_number(const YamlNode& node, std::string_view key, Bounds bounds) const;
   [[nodiscard]] std::int64_t checked_integer(const YamlNode& node, std::string_view key, Bounds bounds) const;
   [[nodiscard]] std::string key_path(std::string_view key) const;
+  /// The median of a distribution, which is recorded; nothing when the node is none.
+  [[nodiscard]] std::optional<double> median(const YamlNode& node, std::string_view key,
+                                             std::optional<QuantityKind> kind, Bounds bounds) const;
 
   const YamlNode& node_;
   const YamlSource& source_;
   std::string path_;
+  std::vector<UncertainSetting>* uncertain_;
   std::vector<std::string> known_;
 };
 

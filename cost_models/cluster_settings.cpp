@@ -374,12 +374,13 @@ void ClusterSettings::visit(SettingsVisitor& visitor) {
   visitor.group("embodied", "manufacture", [this](SettingsVisitor& v) { embodied.visit(v); });
 }
 
-MachineParameters resolve_machine(const ClusterSettings& settings) {
-  const auto catalogue = Catalogue::with_file(settings.catalogue);
-  const Device& device = find_at("device", settings.device, *catalogue, &Catalogue::device);
-  const Host& host = find_at("host", settings.host, *catalogue, &Catalogue::host);
-  const Facility* facility = named_facility(settings.facility, *catalogue);
-  const GridEntry* grid = named_grid(settings, *catalogue);
+namespace {
+
+MachineParameters resolve(const ClusterSettings& settings, const Catalogue& catalogue, const GridSignal& signal) {
+  const Device& device = find_at("device", settings.device, catalogue, &Catalogue::device);
+  const Host& host = find_at("host", settings.host, catalogue, &Catalogue::host);
+  const Facility* facility = named_facility(settings.facility, catalogue);
+  const GridEntry* grid = named_grid(settings, catalogue);
   MachineParameters machine;
   resolve_device(settings, device, machine);
   machine.host_power = settings.host_power.value_or(host.slot_power);
@@ -398,9 +399,15 @@ MachineParameters resolve_machine(const ClusterSettings& settings) {
     // A training stops when any of its devices is taken, so n devices are interrupted n times as often.
     machine.preemption = Preemption{*settings.preemption.interval / machine.devices, settings.preemption.restart,
                                     settings.preemption.checkpoint};
-  const GridSignal signal = load_grid(settings, *catalogue).signal;
   machine.grid = signal.on_clock(experiment_start(settings, signal));
   return machine;
+}
+
+}  // namespace
+
+MachineParameters resolve_machine(const ClusterSettings& settings) {
+  const auto catalogue = Catalogue::with_file(settings.catalogue);
+  return resolve(settings, *catalogue, load_grid(settings, *catalogue).signal);
 }
 
 std::string ClusterSettings::summary() const {
@@ -428,6 +435,16 @@ std::string ClusterSettings::summary() const {
 
 std::shared_ptr<const CostModel> make_cost_model(const ClusterSettings& settings) {
   return std::make_shared<const MachineCostModel>(resolve_machine(settings));
+}
+
+CostModelFamily::CostModelFamily(const ClusterSettings& settings)
+    : catalogue_(Catalogue::with_file(settings.catalogue)) {
+  if (!settings.own_grid.trace.empty()) trace_ = load_grid(settings, *catalogue_).signal;
+}
+
+std::shared_ptr<const CostModel> CostModelFamily::make(const ClusterSettings& settings) const {
+  const GridSignal signal = trace_ ? *trace_ : load_grid(settings, *catalogue_).signal;
+  return std::make_shared<const MachineCostModel>(resolve(settings, *catalogue_, signal));
 }
 
 std::uint64_t content_digest(const ClusterSettings& settings) {

@@ -193,6 +193,19 @@ struct ClusterSettings {
 /// a figure that every charge needs is neither in the catalogue nor given, or a trace cannot be read.
 [[nodiscard]] std::shared_ptr<const CostModel> make_cost_model(const ClusterSettings& settings);
 
+/// Cost models for settings that differ in figures only: the trace and the catalogue that they name are read once.
+class CostModelFamily {
+ public:
+  /// Throws InputError where a file cannot be read.
+  explicit CostModelFamily(const ClusterSettings& settings);
+  /// As make_cost_model(). Precondition: the settings name the same files.
+  [[nodiscard]] std::shared_ptr<const CostModel> make(const ClusterSettings& settings) const;
+
+ private:
+  std::shared_ptr<const Catalogue> catalogue_;
+  std::optional<GridSignal> trace_;  ///< none: a constant
+};
+
 /// Digest of what the settings only name: the bytes of the trace and of the user's catalogue, and the
 /// catalogue's entries in use. Throws as above.
 [[nodiscard]] std::uint64_t content_digest(const ClusterSettings& settings);

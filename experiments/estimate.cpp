@@ -9,9 +9,9 @@
 #include <utility>
 
 #include "core/error.h"
+#include "core/uncertainty.h"
 #include "cost_models/machine_model.h"
 #include "experiments/estimate_figures.h"
-#include "experiments/estimate_ranges.h"
 
 namespace tonne {
 namespace {
@@ -319,12 +319,26 @@ YamlNode expanded(YamlNode tree) {
   return tree;
 }
 
-EstimateSettings read_settings(const YamlNode& tree, const YamlSource& source) {
+// With every uncertain figure at its median.
+EstimateSettings read_settings(const YamlNode& tree, const YamlSource& source,
+                               std::vector<UncertainSetting>& uncertain) {
   EstimateSettings settings;
-  SettingsReader reader(tree, source, "");
+  SettingsReader reader(tree, source, "", &uncertain);
   settings.visit(reader);
   reader.finish();
+  for (const UncertainSetting& setting : uncertain)
+    if (setting.key.starts_with("uncertainty."))
+      throw InputError(setting.where, setting.key, "says how to draw and is not drawn itself: give one value");
   return settings;
+}
+
+UncertainInput input_of(const UncertainSetting& setting) {
+  const Distribution& distribution = setting.distribution;
+  return {setting.key, setting.text, [distribution](double p) { return distribution.quantile(p); },
+          [distribution](double value) {
+            const std::string& unit = distribution.unit();
+            return figure_text(value / distribution.unit_size()) + (unit.empty() ? "" : " " + unit);
+          }};
 }
 
 void add_spread(Estimate& result, const EstimateRequest& request, const EstimateModel& model) {
@@ -399,17 +413,14 @@ EstimateRequest read_estimate(const YamlNode& tree, const YamlSource& source) {
   EstimateRequest request;
   const YamlNode full = expanded(tree);
   collect_keys(full, "", request.given);
-  request.uncertain = find_ranges(full, source);
-  request.settings_at = [full, source](std::span<const double> values) {
-    return read_settings(with_values(full, values), source);
+  std::vector<UncertainSetting> uncertain;
+  request.settings = read_settings(full, source, uncertain);
+  for (const UncertainSetting& setting : uncertain) request.uncertain.push_back(input_of(setting));
+  request.settings_at = [settings = request.settings, uncertain](std::span<const double> values) {
+    EstimateSettings moved = settings;
+    set_values([&](SettingsVisitor& visitor) { moved.visit(visitor); }, "", uncertain, values);
+    return moved;
   };
-  const auto all_at = [&](double p) {
-    std::vector<double> values;
-    for (const UncertainInput& input : request.uncertain) values.push_back(input.quantile(p));
-    return request.settings_at(values);
-  };
-  // The ends first: both must be within bounds.
-  for (const double p : {0.0, 1.0, 0.5}) request.settings = all_at(p);
   if (request.given.contains("devices_per_worker"))
     throw InputError({}, "devices_per_worker",
                      "an estimate counts the devices of one training: give devices");

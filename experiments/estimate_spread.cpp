@@ -5,25 +5,16 @@
 #include <cmath>
 
 #include "core/random.h"
+#include "core/uncertainty.h"
 
 namespace tonne {
 namespace {
 
-constexpr double kTornadoLow = 0.05;
-constexpr double kTornadoHigh = 0.95;
 constexpr double kMedian = 0.5;
 
 // Within (0, 1): a distribution without bounds has no quantile at the ends.
 double probability(Random stream) {
   return (static_cast<double>(stream.next() >> 12U) + 0.5) * 0x1.0p-52;
-}
-
-// Linear between order statistics (Hyndman & Fan 1996, type 7).
-double quantile_of(const std::vector<double>& sorted, double p) {
-  const double at = p * static_cast<double>(sorted.size() - 1);
-  const auto below = static_cast<std::size_t>(at);
-  const std::size_t above = std::min(below + 1, sorted.size() - 1);
-  return sorted[below] + (at - static_cast<double>(below)) * (sorted[above] - sorted[below]);
 }
 
 template <class Q, class Get>
@@ -33,7 +24,7 @@ Interval<Q> interval_of(const std::vector<EstimatedUse>& uses, double level, con
   for (const EstimatedUse& use : uses) values.push_back(get(use).base());
   std::ranges::sort(values);
   const double tail = (1.0 - level) / 2.0;
-  return {Q::from_base(quantile_of(values, tail)), Q::from_base(quantile_of(values, 1.0 - tail))};
+  return {Q::from_base(quantile_of_sorted(values, tail)), Q::from_base(quantile_of_sorted(values, 1.0 - tail))};
 }
 
 std::vector<EstimatedUse> draws_of(const SpreadSettings& settings, std::span<const UncertainInput> inputs,

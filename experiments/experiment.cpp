@@ -12,6 +12,7 @@
 #include "core/yaml.h"
 #include "cost_models/cluster_settings.h"
 #include "cost_models/machine_model.h"
+#include "experiments/repricing.h"
 #include "search/catalogue.h"
 
 namespace tonne {
@@ -196,6 +197,7 @@ class Reader {
     top.text("description", description, "");
     experiment.seeds = read_seeds(top);
     top.choice("record", experiment.recording, std::to_array<std::string_view>({"trials", "incumbents"}), "");
+    top.group("uncertainty", "", [&](SettingsVisitor& v) { experiment.uncertainty.visit(v); });
     read_problems(top, experiment);
     read_strategies(top, experiment);
     read_scenarios(top, experiment);
@@ -341,7 +343,7 @@ class Reader {
     ClusterSettings cluster;
     SimulationOptions& options = plan.options;
     SettingsReader reader(combination.node, source_, "");
-    reader.group("cluster", "", [&](SettingsVisitor& v) { cluster.visit(v); });
+    read_cluster(reader.take("cluster"), cluster, plan.uncertain);
     visit_rules(reader, options);
     reader.finish();
     const YamlNode* budget = combination.node.find("budget");
@@ -358,7 +360,52 @@ class Reader {
       v.group("cluster", "", [&](SettingsVisitor& nested) { cluster.visit(nested); });
       visit_rules(v, options);
     }, content_digest(cluster));
+    if (!plan.uncertain.empty()) vary(plan, cluster, experiment);
     return plan;
+  }
+
+  // The one place in an experiment where a figure can be uncertain.
+  void read_cluster(const YamlNode* node, ClusterSettings& cluster, std::vector<UncertainSetting>& uncertain) const {
+    static const YamlNode empty;
+    SettingsReader reader(node ? *node : empty, source_, "cluster", &uncertain);
+    cluster.visit(reader);
+    reader.finish();
+    for (const UncertainSetting& setting : uncertain) {
+      if (setting.key.starts_with("cluster.preemption."))
+        throw InputError(setting.where, setting.key,
+                         "decides how the search runs, and a search runs once: give one value, or a list for several scenarios");
+      if (setting.key == "cluster.memory")
+        throw InputError(setting.where, setting.key,
+                         "decides which candidates fit, not what they cost: give one value, or a list for several scenarios");
+    }
+  }
+
+  // Costs at other values of the uncertain figures; the experiment is another one with other distributions.
+  void vary(ScenarioPlan& plan, const ClusterSettings& cluster, const Experiment& experiment) const {
+    const CostModelFamily family(cluster);
+    const auto cost_at = [&](const std::vector<double>& values) {
+      ClusterSettings moved = cluster;
+      set_values([&](SettingsVisitor& v) { moved.visit(v); }, "cluster", plan.uncertain, values);
+      try {
+        auto cost = family.make(moved);
+        for (const ProblemPlan& problem : experiment.problems) try_charging(*cost, *problem.problem);
+        return cost;
+      } catch (const InputError& error) {
+        throw InputError(plan.uncertain.front().where, error.path(),
+                         fmt::format("the uncertain figures cannot all take such values together ({}): {}",
+                                     values_text(plan.uncertain, values), error.message()));
+      }
+    };
+    for (const auto& values : variant_values(plan.uncertain, experiment.uncertainty))
+      plan.variants.push_back(cost_at(values));
+    for (const UncertainSetting& setting : plan.uncertain)
+      for (Factor& factor : plan.factors)
+        if (factor.key == setting.key) factor.value += fmt::format(" ({})", setting.text);
+    plan.summary += fmt::format(", {} uncertain {}", plan.uncertain.size(), plan.uncertain.size() == 1 ? "figure" : "figures");
+    Json settings = Json::parse(plan.settings);
+    for (const UncertainSetting& setting : plan.uncertain)
+      settings["uncertain"][setting.key] = setting.distribution.canonical();
+    plan.settings = settings.dump(-1, ' ', true);
   }
 
   // What the cost model lacks for this problem (a peak, a price) is said before anything is spent.
@@ -454,6 +501,8 @@ class Reader {
     for (const auto& scenario : experiment.scenarios) all += "\nc " + scenario.label + scenario.settings;
     for (const auto& strategy : experiment.strategies) all += "\ns " + strategy.label + strategy.settings;
     all += experiment.recording == Recording::trials ? "\ntrials" : "\nincumbents";
+    SpreadSettings uncertainty = experiment.uncertainty;
+    if (experiment.is_uncertain()) all += "\nu " + canonical_settings([&](SettingsVisitor& v) { uncertainty.visit(v); });
     return fmt::format("{:016x}{:016x}", hash_text(all), hash_text(all + "#"));
   }
 
@@ -529,9 +578,11 @@ std::optional<double> expected_evaluations(const Experiment& experiment, const C
 std::vector<SettingDescription> describe_experiment_settings() {
   SimulationOptions options;
   ClusterSettings cluster;
+  SpreadSettings uncertainty = Experiment{}.uncertainty;
   return describe_settings([&](SettingsVisitor& v) {
     v.group("cluster", "", [&](SettingsVisitor& nested) { cluster.visit(nested); });
     Reader::visit_rules(v, options);
+    v.group("uncertainty", "", [&](SettingsVisitor& nested) { uncertainty.visit(nested); });
   });
 }
 

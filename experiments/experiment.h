@@ -1,6 +1,7 @@
 #pragma once
 // An experiment as the user wrote it, read and checked: the plan of cells (problem x scenario x strategy x seed).
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -12,7 +13,9 @@
 #include "core/problem.h"
 #include "core/recipe.h"
 #include "core/simulator.h"
+#include "core/uncertainty.h"
 #include "cost_models/cluster_settings.h"
+#include "experiments/estimate_spread.h"
 
 namespace tonne {
 
@@ -36,7 +39,11 @@ struct ScenarioPlan {
   std::string settings;  ///< canonical JSON of cluster, budget and rules
   std::string summary;   ///< "8 x V100, PUE 1.58, US-2018", for a table's head
   std::vector<Factor> factors;  ///< the figures that the charges rest on, with their sources
-  std::shared_ptr<const CostModel> cost;
+  std::shared_ptr<const CostModel> cost;  ///< with every uncertain figure at its median
+  std::vector<UncertainSetting> uncertain;  ///< in the order of the file
+  /// The cost at other values of the uncertain figures: the draws, then each figure in turn at the tornado's low and
+  /// at its high quantile. Empty when nothing is uncertain.
+  std::vector<std::shared_ptr<const CostModel>> variants;
   SimulationOptions options;
 };
 
@@ -51,7 +58,11 @@ struct Experiment {
   std::vector<ScenarioPlan> scenarios;
   std::vector<StrategyPlan> strategies;
   Recording recording = Recording::trials;
+  SpreadSettings uncertainty{.draws = 256};
 
+  [[nodiscard]] bool is_uncertain() const {
+    return std::ranges::any_of(scenarios, [](const ScenarioPlan& s) { return !s.uncertain.empty(); });
+  }
   [[nodiscard]] std::size_t cells() const {
     return problems.size() * scenarios.size() * strategies.size() * seeds.size();
   }

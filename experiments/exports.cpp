@@ -186,6 +186,42 @@ void write_incumbents(const Store& store, const CellText& cells, const Configura
   file.commit();
 }
 
+// "draw 17", or which figure stands at which of its quantiles.
+class VariantText {
+ public:
+  VariantText(const Store& store, std::size_t draws) : draws_(draws) {
+    for (const StoredUncertain& uncertain : store.uncertain()) {
+      if (keys_.size() <= uncertain.scenario) keys_.resize(uncertain.scenario + 1);
+      keys_[uncertain.scenario].push_back(uncertain.key);
+    }
+    for (const CellRecord& cell : store.cells()) scenarios_[cell.index] = cell.scenario;
+  }
+  [[nodiscard]] std::string operator()(const VariantRow& row) const {
+    if (row.variant < draws_) return fmt::format("draw,{},", row.variant);
+    const std::size_t moved = row.variant - draws_;
+    const auto& keys = keys_.at(scenarios_.at(row.cell));
+    return fmt::format("{},,{}", moved % 2 == 0 ? "low" : "high", csv_text(keys.at(moved / 2)));
+  }
+
+ private:
+  std::size_t draws_;
+  std::vector<std::vector<std::string>> keys_;
+  std::map<std::size_t, std::size_t> scenarios_;
+};
+
+void write_variants(const Store& store, const CellText& cells, std::size_t draws, const fs::path& path) {
+  NewFile file(path);
+  const VariantText variant(store, draws);
+  file.write(fmt::format("{},kind,draw,figure,energy_j,operational_kg,embodied_kg,usd,water_l,training_kg\n", CellText::kHeader));
+  store.each_variant([&](const VariantRow& row) {
+    const Usage& u = row.search;
+    file.write(fmt::format("{},{},{},{},{},{},{},{}\n", cells[row.cell], variant(row), u.energy / joule, u.operational / kilogram,
+                           u.embodied / kilogram, u.money / dollar, u.water / litre,
+                           row.training ? fmt::format("{}", row.training->carbon() / kilogram) : ""));
+  });
+  file.commit();
+}
+
 Json optional_json(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
 
 Json usage_json(const Usage& usage) {
@@ -195,6 +231,31 @@ Json usage_json(const Usage& usage) {
           {"embodied_kg", usage.embodied / kilogram},
           {"usd", usage.money / dollar},
           {"water_l", usage.water / litre}};
+}
+
+Json spread_json(const LeaderboardSpread& spread) {
+  const auto both = [](double low, double high) { return Json::array({low, high}); };
+  const auto optional = [&](const std::optional<Interval<double>>& interval) {
+    return interval ? both(interval->low, interval->high) : Json(nullptr);
+  };
+  Json json;
+  json["level"] = spread.level;
+  json["draws"] = spread.draws;
+  json["energy_kwh"] = both(spread.energy.low / kilowatt_hour, spread.energy.high / kilowatt_hour);
+  json["co2e_kg"] = both(spread.carbon.low / kilogram, spread.carbon.high / kilogram);
+  json["usd"] = both(spread.money.low / dollar, spread.money.high / dollar);
+  json["water_l"] = both(spread.water.low / litre, spread.water.high / litre);
+  json["gain_per_tonne"] = optional(spread.gain_per_tonne);
+  json["overhead"] = optional(spread.overhead);
+  json["tornado"] = Json::array();
+  for (const TornadoBar& bar : spread.tornado)
+    json["tornado"].push_back({{"key", bar.key},
+                               {"distribution", bar.distribution},
+                               {"low", bar.low_value},
+                               {"high", bar.high_value},
+                               {"co2e_kg_at_low", bar.at_low / kilogram},
+                               {"co2e_kg_at_high", bar.at_high / kilogram}});
+  return json;
 }
 
 Json row_json(const LeaderboardRow& row) {
@@ -213,6 +274,7 @@ Json row_json(const LeaderboardRow& row) {
   json["retraining"] = usage_json(row.retraining);
   json["gain_per_tonne"] = optional_json(row.gain_per_tonne);
   json["overhead"] = optional_json(row.overhead);
+  if (row.spread) json["uncertainty"] = spread_json(*row.spread);
   return json;
 }
 
@@ -293,6 +355,7 @@ void write_exports(const Store& store, const fs::path& folder) {
   const ConfigurationText configuration(store);
   write_trials(store, cells, configuration, folder / "trials.csv");
   write_incumbents(store, cells, configuration, folder / "incumbents.csv");
+  if (const auto drawn = store.uncertainty()) write_variants(store, cells, drawn->draws, folder / "uncertainty.csv");
   NewFile summary(folder / "summary.json");
   summary.write(summary_json(store));
   summary.commit();

@@ -8,7 +8,8 @@
 
 namespace tonne {
 
-/// Writes trials.csv, incumbents.csv and summary.json into `folder`, each complete or not at all.
+/// Writes trials.csv, incumbents.csv, summary.json and, where figures are uncertain, uncertainty.csv into `folder`, each
+/// complete or not at all.
 /// Throws StoreError.
 void write_exports(const Store& store, const std::filesystem::path& folder);
 

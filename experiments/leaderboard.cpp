@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <map>
@@ -10,6 +11,7 @@
 #include <tuple>
 
 #include "core/error.h"
+#include "experiments/leaderboard_spread.h"
 
 namespace tonne {
 namespace {
@@ -186,12 +188,48 @@ std::vector<std::string> row_cells(const LeaderboardRow& row, const Leaderboard&
   return cells;
 }
 
+// A line under the row: where its means lie, for all that is known of the figures.
+std::vector<std::string> spread_cells(const LeaderboardSpread& spread) {
+  const auto text = [](double low, double high) { return significant(low) + " .. " + significant(high); };
+  std::vector<std::string> cells{fmt::format("  {:.4g} % of {} draws", 100.0 * spread.level, spread.draws)};
+  cells.resize(7);
+  cells.push_back(text(spread.energy.low / kilowatt_hour, spread.energy.high / kilowatt_hour));
+  cells.push_back(text(spread.carbon.low / kilogram, spread.carbon.high / kilogram));
+  cells.push_back(text(spread.money.low / dollar, spread.money.high / dollar));
+  for (const auto& interval : {spread.gain_per_tonne, spread.overhead})
+    cells.push_back(interval ? text(interval->low, interval->high) : "-");
+  return cells;
+}
+
+// Which figure moves the answer most: of the best strategy, for the others' bars are much the same.
+std::string format_tornado(const LeaderboardRow& row) {
+  if (!row.spread) return "";
+  std::vector<std::array<std::string, 4>> lines{{"uncertain figure", "at its 5 %", "at its 95 %", "kg CO2e of the search"}};
+  for (const TornadoBar& bar : row.spread->tornado)
+    lines.push_back({printable(bar.key), printable(bar.low_value), printable(bar.high_value),
+                     significant(bar.at_low / kilogram) + " .. " + significant(bar.at_high / kilogram)});
+  std::array<std::size_t, 4> widths{};
+  for (const auto& line : lines)
+    for (std::size_t i = 0; i < widths.size(); ++i) widths[i] = std::max(widths[i], length_of(line[i]));
+  std::string text = "\n";
+  for (const auto& line : lines) {
+    std::string row_text;
+    for (std::size_t i = 0; i < widths.size(); ++i) row_text += (i == 0 ? "  " : "   ") + padded(line[i], widths[i], i == 0);
+    text += row_text + "\n";
+  }
+  return text + wrapped(fmt::format("By {}, one figure moved at a time, the others at their medians; the widest first.",
+                                    printable(row.strategy)));
+}
+
 std::string format_board(const Leaderboard& board, bool bold) {
   const std::string unit = board.unit.empty() ? "" : " " + printable(board.unit);
   const bool failures = std::ranges::any_of(board.rows, [](const LeaderboardRow& row) { return row.failures > 0.0; });
   std::vector<std::vector<std::string>> table{{"strategy", printable(board.objective + unit), "95 % interval", "evals", "failed", "hours", "device-h",
                                                "kWh", "kg CO2e", "USD", "gain/t", "overhead"}};
-  for (const LeaderboardRow& row : board.rows) table.push_back(row_cells(row, board));
+  for (const LeaderboardRow& row : board.rows) {
+    table.push_back(row_cells(row, board));
+    if (row.spread) table.push_back(spread_cells(*row.spread));
+  }
   constexpr std::ptrdiff_t kFailed = 4;
   if (!failures)
     for (auto& cells : table) cells.erase(cells.begin() + kFailed);
@@ -219,7 +257,7 @@ std::string format_board(const Leaderboard& board, bool bold) {
   text += "\n" + wrapped(fmt::format("Default configuration: {}{}.{} {}", value_text(board.default_value, board.unit), unit,
                                      board.optimum ? fmt::format(" Best in the space: {}{}.", value_text(*board.optimum, board.unit), unit) : "",
                                      printable(board.conclusion)));
-  return text;
+  return text + format_tornado(board.rows.front());
 }
 
 }  // namespace
@@ -247,6 +285,7 @@ std::vector<Leaderboard> leaderboards(const Store& store) {
   std::map<std::array<std::size_t, 2>, std::map<std::size_t, std::vector<const CellRecord*>>> groups;
   for (const CellRecord& cell : cells) groups[{cell.problem, cell.scenario}][cell.strategy].push_back(&cell);
 
+  const VariantSums variants(store);
   std::vector<Leaderboard> boards;
   for (const auto& [key, by_strategy] : groups) {
     const StoredProblem& problem = problems[key[0]];
@@ -261,7 +300,11 @@ std::vector<Leaderboard> leaderboards(const Store& store) {
     board.optimum = problem.optimum;
     std::map<std::string, std::vector<const CellRecord*>> by_label;
     for (const auto& [strategy, records] : by_strategy) {
-      board.rows.push_back(make_row(strategies[strategy].label, records, problem));
+      LeaderboardRow row = make_row(strategies[strategy].label, records, problem);
+      const auto gain = row.gain_per_tonne ? std::optional(improvement(problem.direction, problem.default_true_value, row.value->mean))
+                                           : std::nullopt;
+      row.spread = variants.spread(key[0], key[1], strategy, gain);
+      board.rows.push_back(std::move(row));
       by_label[strategies[strategy].label] = records;
     }
     sort_best_first(board);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "experiments/estimate_spread.h"
 #include "experiments/store.h"
 
 namespace tonne {
@@ -17,6 +18,27 @@ struct Estimate {
 };
 /// Mean and t interval of values; `values` must not be empty.
 [[nodiscard]] Estimate estimate_mean(const std::vector<double>& values);
+
+/// Means over seeds, with one uncertain figure at its low and high quantile and the others at their medians.
+struct TornadoBar {
+  std::string key;
+  std::string distribution;           ///< as the user wrote it
+  std::string low_value, high_value;  ///< of the figure
+  Carbon at_low{}, at_high{};         ///< of the search, operational and embodied
+};
+
+/// Where the means over seeds lie, given what is not known of the figures. The draws of the seeds themselves are not in
+/// it: the search is the one that ran.
+struct LeaderboardSpread {
+  double level = 0.0;  ///< of the intervals
+  std::size_t draws = 0;
+  Interval<Energy> energy;
+  Interval<Carbon> carbon;
+  Interval<Money> money;
+  Interval<Water> water;
+  std::optional<Interval<double>> gain_per_tonne, overhead;  ///< absent where the row's are
+  std::vector<TornadoBar> tornado;                           ///< the widest first
+};
 
 /// One strategy on one problem in one scenario, over its seeds. Costs are means per search.
 struct LeaderboardRow {
@@ -36,6 +58,7 @@ struct LeaderboardRow {
   std::optional<double> gain_per_tonne;
   /// Carbon of the search over carbon of one training of its winner, ratio of means.
   std::optional<double> overhead;
+  std::optional<LeaderboardSpread> spread;  ///< none when no figure is uncertain
 };
 
 struct Leaderboard {

@@ -38,7 +38,8 @@ CellRecorder::CellRecorder(Store& store, const Experiment& experiment, const Cel
       progress_(progress),
       keep_trials_(experiment.recording == Recording::trials),
       maximise_(experiment.problems[cell.problem].problem->traits().objectives.front().direction ==
-                Direction::maximise) {
+                Direction::maximise),
+      repricer_(experiment.scenarios[cell.scenario]) {
   if (keep_trials_) rows_.resize(kBlock);
 }
 
@@ -47,6 +48,7 @@ void CellRecorder::trial(const Trial& trial) {
     progress_.evaluations += unreported_;
     unreported_ = 0;
   }
+  repricer_.trial(trial);
   if (!keep_trials_) return;
   TrialRow& row = rows_[used_++];
   row.trial = trial.id;
@@ -97,6 +99,10 @@ void CellRecorder::incumbent(const Incumbent& incumbent) {
   incumbents_.push_back(std::move(row));
 }
 
+void CellRecorder::idle(Duration length, Duration start) { repricer_.idle(length, start); }
+
+void CellRecorder::computing(Work work, Duration start) { repricer_.computing(work, start); }
+
 void CellRecorder::flush() {
   if (used_ == 0) return;
   rows_.resize(used_);
@@ -107,7 +113,7 @@ void CellRecorder::flush() {
 
 void CellRecorder::finish(const SearchResult& result) {
   flush();
-  store_.finish_cell(cell_, result, incumbents_);
+  store_.finish_cell(cell_, result, incumbents_, repricer_.finish(result));
   progress_.evaluations += unreported_;
   ++progress_.cells_done;
 }

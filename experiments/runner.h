@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "experiments/experiment.h"
+#include "experiments/repricing.h"
 #include "experiments/store.h"
 
 namespace tonne {
@@ -23,6 +24,8 @@ class CellRecorder final : public Recorder {
   CellRecorder(Store& store, const Experiment& experiment, const Cell& cell, Progress& progress);
   void trial(const Trial& trial) override;
   void incumbent(const Incumbent& incumbent) override;
+  void idle(Duration length, Duration start) override;
+  void computing(Work work, Duration start) override;
   [[nodiscard]] bool interrupted() const override { return progress_.stop.load(std::memory_order_relaxed); }
   /// Writes what is left, and the cell as finished.
   void finish(const SearchResult& result);
@@ -35,6 +38,7 @@ class CellRecorder final : public Recorder {
   Progress& progress_;
   const bool keep_trials_;
   const bool maximise_;
+  Repricer repricer_;
   std::vector<TrialRow> rows_;
   std::size_t used_ = 0;
   std::vector<IncumbentRow> incumbents_;

@@ -19,6 +19,7 @@
 #include <utility>
 
 #include "core/random.h"
+#include "experiments/repricing.h"
 #include "experiments/version.h"
 
 namespace tonne {
@@ -27,7 +28,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kFormat = "2";
+constexpr const char* kFormat = "3";
 
 constexpr const char* kSchema = R"sql(
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -59,15 +60,21 @@ CREATE TABLE incumbents(cell INTEGER NOT NULL, number INTEGER NOT NULL, trial IN
   time_s REAL NOT NULL, evaluations INTEGER NOT NULL, trained REAL NOT NULL, energy_j REAL NOT NULL,
   operational_kg REAL NOT NULL, embodied_kg REAL NOT NULL, usd REAL NOT NULL,
   PRIMARY KEY(cell, number)) WITHOUT ROWID;
+CREATE TABLE uncertain(scenario INTEGER NOT NULL, position INTEGER NOT NULL, key TEXT NOT NULL, distribution TEXT NOT NULL,
+  low TEXT NOT NULL, high TEXT NOT NULL, PRIMARY KEY(scenario, position)) WITHOUT ROWID;
+CREATE TABLE variants(cell INTEGER NOT NULL, variant INTEGER NOT NULL, energy_j REAL NOT NULL, operational_kg REAL NOT NULL,
+  embodied_kg REAL NOT NULL, usd REAL NOT NULL, water_l REAL NOT NULL, training_energy_j REAL, training_operational_kg REAL,
+  training_embodied_kg REAL, training_usd REAL, training_water_l REAL, PRIMARY KEY(cell, variant)) WITHOUT ROWID;
 )sql";
 
 // Every table with its key, in the order in which the digest reads them.
 constexpr auto kTables = std::to_array<std::pair<const char*, const char*>>({
     {"meta", "key"}, {"seeds", "position"}, {"problems", "problem"}, {"scenarios", "scenario"},
     {"strategies", "strategy"}, {"cells", "cell"}, {"accounts", "cell, account"}, {"ledger", "cell, account, line"},
-    {"trials", "cell, trial"}, {"incumbents", "cell, number"}});
+    {"trials", "cell, trial"}, {"incumbents", "cell, number"}, {"uncertain", "scenario, position"},
+    {"variants", "cell, variant"}});
 // Those that hold rows of cells.
-constexpr auto kCellTables = std::to_array<const char*>({"cells", "accounts", "ledger", "trials", "incumbents"});
+constexpr auto kCellTables = std::to_array<const char*>({"cells", "accounts", "ledger", "trials", "incumbents", "variants"});
 
 // The world's failures, told as such; SQLite's own words are kept since they name the cause.
 template <class Function>
@@ -181,6 +188,31 @@ void bind_optional(SQLite::Statement& statement, int at, const std::optional<dou
   }
 }
 
+void insert_variant(SQLite::Statement& insert, std::size_t cell, const VariantRow& row) {
+  insert.bind(1, static_cast<std::int64_t>(cell));
+  insert.bind(2, static_cast<std::int64_t>(row.variant));
+  const auto bind = [&](int at, const Usage& usage) {
+    insert.bind(at, usage.energy / joule);
+    insert.bind(at + 1, usage.operational / kilogram);
+    insert.bind(at + 2, usage.embodied / kilogram);
+    insert.bind(at + 3, usage.money / dollar);
+    insert.bind(at + 4, usage.water / litre);
+  };
+  bind(3, row.search);
+  if (row.training)
+    bind(8, *row.training);
+  else
+    for (int i = 8; i <= 12; ++i) insert.bind(i);
+  insert.exec();
+  insert.reset();
+}
+
+Usage read_usage(const SQLite::Statement& query, int at) {
+  return {query.getColumn(at).getDouble() * joule, query.getColumn(at + 1).getDouble() * kilogram,
+          query.getColumn(at + 2).getDouble() * kilogram, query.getColumn(at + 3).getDouble() * dollar,
+          query.getColumn(at + 4).getDouble() * litre};
+}
+
 }  // namespace
 
 class Store::Implementation {
@@ -201,6 +233,7 @@ class Store::Implementation {
     insert_cell_.emplace(database_, "INSERT INTO cells VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
     insert_account_.emplace(database_, "INSERT INTO accounts VALUES(?,?,?)");
     insert_ledger_.emplace(database_, "INSERT INTO ledger VALUES(?,?,?,?,?,?,?,?)");
+    insert_variant_.emplace(database_, "INSERT INTO variants VALUES(?,?,?,?,?,?,?,?,?,?,?,?)");
   }
 
   void write_plan(const Experiment& experiment, const Shard& shard) {
@@ -228,12 +261,13 @@ class Store::Implementation {
       const auto& s = experiment.strategies[i];
       run(strategy, static_cast<std::int64_t>(i), s.label, s.name, s.settings);
     }
+    write_uncertainty(experiment);
     transaction.commit();
   }
 
   void remove_unfinished() {
     SQLite::Transaction transaction(database_);
-    for (const char* table : {"accounts", "ledger", "trials", "incumbents"})
+    for (const char* table : {"accounts", "ledger", "trials", "incumbents", "variants"})
       database_.exec(fmt::format("DELETE FROM {} WHERE cell NOT IN (SELECT cell FROM cells)", table));
     transaction.commit();
   }
@@ -274,9 +308,26 @@ class Store::Implementation {
   SQLite::Database database_;
   std::mutex mutex_;
   bool keeps_trials_ = false;
-  std::optional<SQLite::Statement> insert_trial_, insert_incumbent_, insert_cell_, insert_account_, insert_ledger_;
+  std::optional<SQLite::Statement> insert_trial_, insert_incumbent_, insert_cell_, insert_account_, insert_ledger_, insert_variant_;
 
  private:
+  void write_uncertainty(const Experiment& experiment) {
+    if (!experiment.is_uncertain()) return;
+    Json drawn;
+    drawn["draws"] = experiment.uncertainty.draws;
+    drawn["seed"] = experiment.uncertainty.seed;
+    drawn["level"] = experiment.uncertainty.level;
+    set_meta("uncertainty", drawn.dump());
+    SQLite::Statement insert(database_, "INSERT INTO uncertain VALUES(?,?,?,?,?,?)");
+    for (std::size_t s = 0; s < experiment.scenarios.size(); ++s) {
+      const auto& uncertain = experiment.scenarios[s].uncertain;
+      for (std::size_t i = 0; i < uncertain.size(); ++i)
+        run(insert, static_cast<std::int64_t>(s), static_cast<std::int64_t>(i), uncertain[i].key, uncertain[i].text,
+            value_text(uncertain[i], uncertain[i].distribution.quantile(kTornadoLow)),
+            value_text(uncertain[i], uncertain[i].distribution.quantile(kTornadoHigh)));
+    }
+  }
+
   void write_problems(const Experiment& experiment) {
     SQLite::Statement insert(database_, "INSERT INTO problems VALUES(?,?,?,?,?,?,?,?,?,?)");
     for (std::size_t i = 0; i < experiment.problems.size(); ++i) {
@@ -406,7 +457,8 @@ void Store::append_trials(std::size_t cell, const std::vector<TrialRow>& rows) {
   });
 }
 
-void Store::finish_cell(const Cell& cell, const SearchResult& result, const std::vector<IncumbentRow>& incumbents) {
+void Store::finish_cell(const Cell& cell, const SearchResult& result, const std::vector<IncumbentRow>& incumbents,
+                        const std::vector<VariantRow>& variants) {
   guarded(implementation_->file_, [&] {
     const std::scoped_lock lock(implementation_->mutex_);
     SQLite::Transaction transaction(implementation_->database_);
@@ -429,6 +481,7 @@ void Store::finish_cell(const Cell& cell, const SearchResult& result, const std:
                             usage.money / dollar, usage.water / litre);
       }
     }
+    for (const VariantRow& variant : variants) insert_variant(*implementation_->insert_variant_, cell.index, variant);
     SQLite::Statement& row = *implementation_->insert_cell_;
     row.bind(1, index);
     row.bind(2, static_cast<std::int64_t>(cell.problem));
@@ -467,6 +520,7 @@ void Store::close() {
     implementation_->insert_cell_.reset();
     implementation_->insert_account_.reset();
     implementation_->insert_ledger_.reset();
+    implementation_->insert_variant_.reset();
     implementation_->database_.exec("PRAGMA journal_mode=DELETE");
   });
 }
@@ -685,6 +739,47 @@ void Store::each_ledger_row(const std::function<void(const LedgerRow&)>& visit) 
   });
 }
 
+void Store::each_variant(const std::function<void(const VariantRow&)>& visit) const {
+  guarded(implementation_->file_, [&] {
+    SQLite::Statement query(implementation_->database_, "SELECT * FROM variants ORDER BY cell, variant");
+    while (query.executeStep()) {
+      VariantRow row;
+      row.cell = static_cast<std::size_t>(query.getColumn(0).getInt64());
+      row.variant = static_cast<std::size_t>(query.getColumn(1).getInt64());
+      row.search = read_usage(query, 2);
+      if (!query.getColumn(7).isNull()) row.training = read_usage(query, 7);
+      visit(row);
+    }
+  });
+}
+
+std::vector<StoredUncertain> Store::uncertain() const {
+  return guarded(implementation_->file_, [&] {
+    std::vector<StoredUncertain> rows;
+    SQLite::Statement query(implementation_->database_,
+                            "SELECT scenario, key, distribution, low, high FROM uncertain ORDER BY scenario, position");
+    while (query.executeStep())
+      rows.push_back({static_cast<std::size_t>(query.getColumn(0).getInt64()), query.getColumn(1).getString(),
+                      query.getColumn(2).getString(), query.getColumn(3).getString(), query.getColumn(4).getString()});
+    return rows;
+  });
+}
+
+std::optional<StoredUncertainty> Store::uncertainty() const {
+  return guarded(implementation_->file_, [&]() -> std::optional<StoredUncertainty> {
+    const auto text = implementation_->find_meta("uncertainty");
+    if (!text) return std::nullopt;
+    const Json drawn = Json::parse(*text, nullptr, false);
+    try {
+      StoredUncertainty read{drawn.at("draws").get<std::size_t>(), drawn.at("seed").get<std::uint64_t>(),
+                             drawn.at("level").get<double>()};
+      if (read.draws >= 2 && read.level > 0.0 && read.level < 1.0) return read;
+    } catch (const Json::exception&) {  // told below, as for numbers that make no sense
+    }
+    throw StoreError(implementation_->file_.string() + ": is damaged: how its uncertain figures were drawn cannot be read");
+  });
+}
+
 std::string Store::parameters(std::size_t problem) const {
   return guarded(implementation_->file_, [&] {
     SQLite::Statement query(implementation_->database_, "SELECT parameters FROM problems WHERE problem=?");
@@ -763,7 +858,7 @@ Store Store::merge(const std::vector<fs::path>& shards, const fs::path& folder) 
         attach.exec();
         SQLite::Transaction transaction(joined.database_);
         if (!plan_copied)
-          for (const char* table : {"seeds", "problems", "scenarios", "strategies"})
+          for (const char* table : {"seeds", "problems", "scenarios", "strategies", "uncertain"})
             joined.database_.exec(fmt::format("INSERT INTO {0} SELECT * FROM part.{0}", table));
         if (!plan_copied) joined.database_.exec("INSERT INTO meta SELECT * FROM part.meta WHERE key <> 'shard'");
         plan_copied = true;

@@ -93,6 +93,26 @@ struct LedgerRow {
   double energy_j = 0.0, operational_kg = 0.0, embodied_kg = 0.0, usd = 0.0, water_l = 0.0;
 };
 
+/// A cell's search in one variant of its scenario: first the draws, then each uncertain setting at its low and high
+/// quantile (experiments/repricing.h).
+struct VariantRow {
+  std::size_t cell = 0, variant = 0;
+  Usage search;                   ///< all accounts but retraining
+  std::optional<Usage> training;  ///< one training of the winner, where that is known
+};
+/// A setting of a scenario that is known as a distribution.
+struct StoredUncertain {
+  std::size_t scenario = 0;
+  std::string key, distribution;  ///< as the user wrote it
+  std::string low, high;          ///< the tornado's values, with unit
+};
+/// How the variants were drawn.
+struct StoredUncertainty {
+  std::size_t draws = 0;
+  std::uint64_t seed = 0;
+  double level = 0.0;  ///< of intervals
+};
+
 class Store {
  public:
   // Whoever writes holds a lock on the folder until the store is destroyed; a second writer gets a StoreError.
@@ -113,7 +133,8 @@ class Store {
 
   // Writing; safe to call from several threads. One call is one transaction.
   void append_trials(std::size_t cell, const std::vector<TrialRow>& rows);
-  void finish_cell(const Cell& cell, const SearchResult& result, const std::vector<IncumbentRow>& incumbents);
+  void finish_cell(const Cell& cell, const SearchResult& result, const std::vector<IncumbentRow>& incumbents,
+                   const std::vector<VariantRow>& variants = {});
   /// Folds the write-ahead log into the one file.
   void close();
   /// Deletes the store's file, and its folder when nothing else stands in it. The store cannot be used after.
@@ -133,6 +154,12 @@ class Store {
   void each_trial(const std::function<void(const TrialRow&)>& visit) const;
   void each_incumbent(const std::function<void(const IncumbentRow&)>& visit) const;
   void each_ledger_row(const std::function<void(const LedgerRow&)>& visit) const;
+  /// In the order of cells and variants.
+  void each_variant(const std::function<void(const VariantRow&)>& visit) const;
+  /// In the order of scenarios, and in each in the order of the file.
+  [[nodiscard]] std::vector<StoredUncertain> uncertain() const;
+  /// Absent when nothing is uncertain.
+  [[nodiscard]] std::optional<StoredUncertainty> uncertainty() const;
   /// Names and choices of a problem's parameters, as JSON.
   [[nodiscard]] std::string parameters(std::size_t problem) const;
   /// 32 hex digits over every row of every table, in key order: equal stores have equal digests.

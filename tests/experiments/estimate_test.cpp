@@ -310,6 +310,18 @@ TEST(EstimateSpread, WiderLevelsHoldNarrowerOnes) {
   EXPECT_GT(at(0.95).high, at(0.5).high);
 }
 
+TEST(EstimateSpread, TakesEveryShape) {
+  const Estimate answer = estimate_of(
+      "{device: V100, hours: 'normal(10, 1)', power: 'lognormal(300 W, 1.2)', pue: 'triangular(1.1, 1.2, "
+      "1.6)', "
+      "intensity: 300 g/kWh..500 g/kWh, embodied: {count: false}}");
+  ASSERT_EQ(answer.spread->swings.size(), 4U);
+  EXPECT_EQ(answer.spread->swings[0].key, "power");
+  EXPECT_NEAR((answer.spread->swings[0].at_high / answer.spread->swings[0].at_low),
+              std::pow(1.2, 2.0 * 1.6448536), 1e-6);
+  EXPECT_NEAR(answer.use.time / hour, 10.0, 1e-9);
+}
+
 TEST(EstimateSpread, ATraceIsMetByEveryDraw) {
   const TemporaryFolder folder;
   folder.write("t.csv", "time,value\n2022-01-01T00:00Z,100\n2022-01-01T01:00Z,300\n");
@@ -361,9 +373,11 @@ TEST(Estimate, RefusesWhatIsContradictoryOrTooLittle) {
       {"{hours: 1, trials: 0.5, device: V100, pue: 1, grid: US-2018}", "at least 1"},
       {"{parameters: 1e300, tokens: 1e300, device: V100, pue: 1, grid: US-2018}", "more than can be counted"},
       {"{hours: 3..1, device: V100, pue: 1, grid: US-2018}", "from a lower to a higher value"},
-      {"{hours: 1, power: 2 W..3 kW, device: V100, pue: 1, grid: US-2018}", "two units"},
+      {"{hours: 1, power: 2 kg..3 W, device: V100, pue: 1, grid: US-2018}", "is a mass"},
+      {"{hours: 1, device: V100, pue: 1, grid: US-2018, uncertainty: {level: 0.8..0.9}}",
+       "uncertainty.level: says how to draw"},
       {"{hours: 1, device: V100, pue: 0.9..1.1, grid: US-2018}",
-       "e.yaml:1:31: facility.pue: 0.9 is out of bounds"},
+       "e.yaml:1:31: facility.pue: '0.9..1.1' reaches out of bounds: allowed is 1 to 10"},
       {"{hours: 1 h, device: V100, pue: 1, grid: US-2018}", "expected a number"},
       {"{flops: 1e18, device: K40, pue: 1, grid: US-2018}", "fp16 peak of K40"},
       {"{hours: 1, device: V100, pue: 1, grid: US-2018, gird: 3}", "Did you mean grid?"},
