@@ -20,6 +20,7 @@ namespace {
 constexpr std::array<std::string_view, 2> kKinds = {"average", "marginal"};
 constexpr std::array<std::string_view, 2> kScopes = {"direct", "life_cycle"};
 constexpr Bounds kShare = {0.0, 1.0, true};
+constexpr Bounds kUtilisation = {1e-6, 1.0};  // below, times overflow before they mean anything
 
 constexpr std::array<std::string_view, 3> kAbatements = {"95 %", "97 %", "99 %"};
 constexpr std::array<std::string_view, 3> kIdleCharges = {"full", "device_only", "none"};
@@ -137,9 +138,19 @@ void resolve_device(const ClusterSettings& settings, const Device& device, Machi
     throw InputError({}, "cluster.idle",
                      fmt::format("{} W idle is above the {} W that {} draws at most (cluster.tdp)",
                                  machine.idle / watt, machine.tdp / watt, device.name));
+  if (settings.power_limit && *settings.power_limit <= machine.idle)
+    throw InputError({}, "cluster.power_limit",
+                     fmt::format("{} W is not above the {} W that {} draws idle (cluster.idle)",
+                                 *settings.power_limit / watt, machine.idle / watt, device.name));
+  machine.power_limit = settings.power_limit;
+  machine.voltage_floor = settings.voltage_floor;
   machine.overlap = settings.overlap;
   machine.step_overhead = settings.step_overhead;
   machine.startup = settings.startup;
+  machine.step_overlap = settings.step_overlap;
+  machine.input_rate = settings.input_rate;
+  machine.devices = static_cast<double>(settings.devices_per_worker);
+  machine.interconnect = settings.interconnect;
   machine.activity = settings.activity;
 }
 
@@ -280,25 +291,43 @@ void ActivitySettings::visit(SettingsVisitor& visitor) {
   visitor.number("measured", measured, share, "the same over a measured time of unknown work");
 }
 
+void InterconnectSettings::visit(SettingsVisitor& visitor) {
+  visitor.quantity("bandwidth", bandwidth, Bounds::above(0.0), "one way, of one device");
+  visitor.quantity("latency", latency, Bounds::at_least(0.0), "of one message");
+  visitor.number("overlap", overlap, Bounds::between(0.0, 1.0),
+                 "share of the busy time behind which gradients are exchanged");
+}
+
 void ClusterSettings::visit(SettingsVisitor& visitor) {
   visitor.path("catalogue", catalogue,
                "YAML file of entries of your own, added to the shipped ones or over them");
   visitor.text("device", device, "accelerator of the catalogue (tonne list devices)");
   visitor.integer("workers", workers, Bounds::between(1.0, 1e6),
-                  "devices that train candidates at the same time");
+                  "how many candidates are trained at the same time");
+  visitor.integer("devices_per_worker", devices_per_worker, Bounds::between(1.0, 1e6),
+                  "devices that train one candidate together");
+  visitor.group("interconnect", "between the devices of a worker",
+                [this](SettingsVisitor& v) { interconnect.visit(v); });
   visitor.text("host", host, "server of the catalogue");
   visitor.name_or_group("facility", facility.name, "cooling and distribution (tonne list facilities)",
                         [this](SettingsVisitor& v) { facility.visit(v); });
   visitor.name_or_group("grid", grid, "where the electricity comes from (tonne list grids)",
                         [this](SettingsVisitor& v) { own_grid.visit(v); });
   visitor.text("start", start, "UTC time of the search's start on a trace; empty: the start of the trace");
-  visitor.number("utilisation", utilisation, kShare, "share of the device's peak that arithmetic reaches");
-  visitor.number("bandwidth_utilisation", bandwidth_utilisation, kShare,
+  visitor.number("utilisation", utilisation, kUtilisation, "share of the device's peak that arithmetic reaches");
+  visitor.number("bandwidth_utilisation", bandwidth_utilisation, kUtilisation,
                  "share of peak bandwidth that is reached");
   visitor.number("overlap", overlap, Bounds::between(0.0, 1.0),
                  "of arithmetic and memory traffic: 1, the longer of both counts; 0, their sum");
   visitor.quantity("step_overhead", step_overhead, Bounds::at_least(0.0), "fixed time of an optimiser step");
   visitor.quantity("startup", startup, Bounds::at_least(0.0), "fixed time of a trial");
+  visitor.number("step_overlap", step_overlap, Bounds::between(0.0, 1.0),
+                 "of the host's part of a step with the device's: 1, the longer counts; 0, their sum");
+  visitor.optional_number("input_rate", input_rate, Bounds::above(0.0),
+                          "samples per second that the host prepares for a worker");
+  visitor.quantity("power_limit", power_limit, Bounds::above(0.0), "of one device, by a lower clock");
+  visitor.number("voltage_floor", voltage_floor, kShare,
+                 "share of the full clock below which the voltage stays");
   visitor.group("activity", "power in each phase", [this](SettingsVisitor& v) { activity.visit(v); });
   visitor.quantity("peak", peak, Bounds::above(0.0),
                    "peak rate of every precision, instead of the catalogue's");
@@ -308,6 +337,8 @@ void ClusterSettings::visit(SettingsVisitor& visitor) {
   visitor.quantity("idle", idle, Bounds::at_least(0.0), "idle power, instead of the catalogue's");
   visitor.quantity("host_power", host_power, Bounds::at_least(0.0),
                    "host's power per device, instead of the catalogue's");
+  visitor.quantity("host_idle_power", host_idle_power, Bounds::at_least(0.0),
+                   "the same while the worker waits; none: no less");
   visitor.quantity("price", price, Bounds::at_least(0.0), "rent per device, instead of the catalogue's");
   visitor.flag("spot", spot, "rent at the catalogue's spot price");
   visitor.group("preemption", "devices that their owner takes back",
@@ -332,6 +363,7 @@ MachineParameters resolve_machine(const ClusterSettings& settings) {
   MachineParameters machine;
   resolve_device(settings, device, machine);
   machine.host_power = settings.host_power.value_or(host.slot_power);
+  machine.host_idle_power = settings.host_idle_power.value_or(machine.host_power);
   machine.computing_rate = host.computing_rate;
   machine.computing_power = host.computing_power;
   machine.pue = pue_of(settings.facility, facility);
@@ -343,7 +375,8 @@ MachineParameters resolve_machine(const ClusterSettings& settings) {
   machine.carbon_price = settings.carbon_price.value_or(CarbonPrice{});
   machine.idle_workers = settings.idle_workers;
   if (settings.preemption.interval)
-    machine.preemption = Preemption{*settings.preemption.interval, settings.preemption.restart,
+    // A training stops when any of its devices is taken, so n devices are interrupted n times as often.
+    machine.preemption = Preemption{*settings.preemption.interval / machine.devices, settings.preemption.restart,
                                     settings.preemption.checkpoint};
   const GridSignal signal = load_grid(settings, *catalogue).signal;
   machine.grid = signal.on_clock(experiment_start(settings, signal));
@@ -369,8 +402,11 @@ std::string ClusterSettings::summary() const {
   std::string water;
   if (!on_site) water = at_stations ? ", water of the power stations only" : ", water not counted";
   if (on_site && !at_stations) water = ", water on site only";
-  return fmt::format("{} x {}{}, PUE {:.4g}, {}{}", workers, device, spot ? " (spot)" : "",
-                     pue_of(facility, named), electricity, water);
+  const std::string_view rented = spot ? " (spot)" : "";
+  std::string machines = fmt::format("{} x {}{}", workers, device, rented);
+  if (devices_per_worker > 1) machines = fmt::format("{} x {} {}{}", workers, devices_per_worker, device, rented);
+  if (power_limit) machines += fmt::format(" at {:.4g} W", *power_limit / watt);
+  return fmt::format("{}, PUE {:.4g}, {}{}", machines, pue_of(facility, named), electricity, water);
 }
 
 std::shared_ptr<const CostModel> make_cost_model(const ClusterSettings& settings) {
@@ -405,6 +441,8 @@ std::vector<Factor> factors_of(const ClusterSettings& settings) {
   list.give("host_power", settings.host_power,
             {"host.processor.tdp", "host.processor.dram_watts_per_gb", "host.shape.sockets",
              "host.shape.load", "host.shape.dram"});
+  list.give("host_idle_power", settings.host_idle_power, {});
+  list.give("power_limit", settings.power_limit, {});
   list.give("price", settings.price, {"device.price.on_demand", "device.price.spot"});
   list.give("electricity_price", settings.electricity_price, {});
   list.give("carbon_price", settings.carbon_price, {});

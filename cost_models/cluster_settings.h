@@ -86,6 +86,22 @@ struct ActivitySettings {
   void visit(SettingsVisitor& visitor);
 };
 
+/// `interconnect:`. Between the devices of one worker: a ring all-reduce of the gradients at each step sends
+/// and receives 2 (n - 1) / n times the gradients on each of n devices, in 2 (n - 1) messages (Patarasuk & Yuan
+/// 2009, "Bandwidth optimal all-reduce algorithms").
+struct InterconnectSettings {
+  /// One way, of one device. Default: PCI Express 3.0 x16, 8 GT/s x 16 lanes x 128/130 (PCI-SIG 2010), what a
+  /// server has without links of its own. NVLink by the vendor's sheets: V100 150, A100 300, H100 450 GB/s.
+  Bandwidth bandwidth = 15.75 * gigabyte_per_second;
+  Duration latency = Duration::from_base(1e-5);  ///< of one message: assumed, 10 us
+  /// Share of the device's busy time behind which the exchange can hide: gradients are sent while the backward
+  /// pass, two thirds of the work, goes on, but the last ones only after it (Li et al. 2020, PyTorch
+  /// Distributed). The figure is assumed.
+  double overlap = 0.5;
+
+  void visit(SettingsVisitor& visitor);
+};
+
 /// `preemption:`. Rented devices that their owner takes back (core/cost_model.h). Without an interval nothing
 /// is taken.
 struct PreemptionSettings {
@@ -106,6 +122,9 @@ struct ClusterSettings {
   std::filesystem::path catalogue;  ///< the user's own entries and overrides (cost_models/catalogue.h)
   std::string device = "V100";
   std::int64_t workers = 1;
+  /// Devices that train one candidate together, data parallel; each takes a slot of a host.
+  std::int64_t devices_per_worker = 1;
+  InterconnectSettings interconnect;
   /// Default: a server of eight. With V100s the model draws 256 W per slot while memory traffic is the limit
   /// and 352 W while arithmetic is; Patterson et al. 2021 measured 325 W per chip for whole systems.
   std::string host = "Xeon-8";
@@ -129,6 +148,17 @@ struct ClusterSettings {
   /// Fixed time of a trial: by so much the first run of a network took longer than its repeats in
   /// EC-NAS-Bench.
   Duration startup = 2.0 * second;
+  /// How far the host's part of a step (step_overhead, input) runs while the device works: 0, one after the
+  /// other; 1, the longer of both counts. The runs behind the other defaults do not identify it; a V100's
+  /// batch-size scans give .92 (docs/validation.md).
+  double step_overlap = 0.0;
+  /// Samples per second that the host can read and prepare for one worker. None: as many as it is asked for.
+  std::optional<double> input_rate;
+  /// Of one device: where arithmetic would draw more, the clock falls until it does not. None: no limit.
+  std::optional<Power> power_limit;
+  /// Clock, as a share of the full one, below which the voltage falls no further: see MachineCostModel. Fitted
+  /// to six jobs under seven power limits on a V100 (docs/validation.md); no other device has been measured.
+  double voltage_floor = 0.79;
   ActivitySettings activity;
 
   std::optional<WorkRate> peak;  ///< for every precision, instead of the catalogue's
@@ -136,9 +166,11 @@ struct ClusterSettings {
   std::optional<Bytes> memory;
   std::optional<Power> tdp;
   std::optional<Power> idle;
-  std::optional<Power> host_power;  ///< per device slot
-  std::optional<PriceRate> price;   ///< per device, instead of the catalogue's
-  bool spot = false;                ///< the catalogue's spot price
+  std::optional<Power> host_power;               ///< per device slot, while it trains
+  /// The same while it waits for a candidate. None: as while it trains; no measurement at hand says less.
+  std::optional<Power> host_idle_power;
+  std::optional<PriceRate> price;                ///< per device, instead of the catalogue's
+  bool spot = false;                             ///< the catalogue's spot price
   PreemptionSettings preemption;
   std::optional<EnergyPrice> electricity_price;  ///< on top of the rental, for machines of one's own
   std::optional<CarbonPrice> carbon_price;       ///< tax on all the carbon that is charged, embodied included

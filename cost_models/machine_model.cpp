@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 #include <utility>
 
 #include "core/error.h"
@@ -19,6 +20,11 @@ constexpr std::array<std::string_view, kPrecisions> kPrecisionNames = {"fp32", "
                                what, parameters.device, key));
 }
 
+// One gradient or weight. 8-bit training exchanges 16-bit gradients.
+Bytes bytes_of_number(Precision precision) {
+  return (precision == Precision::fp32 ? 4.0 : 2.0) * byte;
+}
+
 }  // namespace
 
 MachineCostModel::MachineCostModel(MachineParameters parameters)
@@ -29,7 +35,9 @@ MachineCostModel::MachineCostModel(MachineParameters parameters)
 bool MachineCostModel::fits(const Workload& workload) const {
   if (workload.memory <= Bytes{}) return true;
   if (!parameters_.memory) missing(parameters_, "memory size", "memory");
-  return workload.memory <= *parameters_.memory;
+  const Bytes replicated =
+      std::min(workload.memory, 3.0 * workload.parameters * bytes_of_number(workload.precision));
+  return replicated + (workload.memory - replicated) / parameters_.devices <= *parameters_.memory;
 }
 
 Duration MachineCostModel::compute_time(const Workload& workload) const {
@@ -46,20 +54,75 @@ Duration MachineCostModel::memory_time(const Workload& workload) const {
   return workload.traffic / *parameters_.bandwidth;
 }
 
+// The most dynamic power that the limit leaves, as a share of (TDP - idle).
+double MachineCostModel::share_at_limit() const {
+  if (!parameters_.power_limit || *parameters_.power_limit >= parameters_.tdp) return 1.0;
+  return (*parameters_.power_limit - parameters_.idle) / dynamic_range_;
+}
+
+// The highest share of the full clock at which arithmetic stays within the limit. Dynamic power goes as f V^2,
+// V as f down to its floor: solved for f.
+double MachineCostModel::clock_under_limit() const {
+  const double allowed = share_at_limit();
+  if (parameters_.activity.compute <= allowed) return 1.0;
+  const double power = allowed / parameters_.activity.compute;
+  const double floor = parameters_.voltage_floor;
+  return power >= floor * floor * floor ? std::cbrt(power) : power / (floor * floor);
+}
+
+Duration MachineCostModel::host_time(const Workload& workload) const {
+  Duration time = workload.steps * parameters_.step_overhead;
+  if (parameters_.input_rate) time += workload.samples / *parameters_.input_rate * second;
+  return time;
+}
+
+Duration MachineCostModel::exchange_time(const Workload& workload) const {
+  const double n = parameters_.devices;
+  if (n <= 1.0 || workload.steps <= 0.0) return {};
+  if (workload.parameters <= 0.0)
+    throw InputError({}, "cluster.devices_per_worker",
+                     "the problem does not say how many parameters its candidates have, whose gradients the "
+                     "devices would exchange: give 1 device");
+  const Bytes gradients = workload.parameters * bytes_of_number(workload.precision);
+  const InterconnectSettings& link = parameters_.interconnect;
+  return workload.steps * (2.0 * (n - 1.0) / n * gradients / link.bandwidth + 2.0 * (n - 1.0) * link.latency);
+}
+
+Duration MachineCostModel::waiting_time(const Workload& workload, Duration busy) const {
+  const Duration exposed =
+      std::max(Duration{}, exchange_time(workload) - parameters_.interconnect.overlap * busy);
+  const Duration host = host_time(workload);
+  const Duration hidden = parameters_.step_overlap * std::min(busy + exposed, host);
+  return host + parameters_.startup + exposed - hidden;
+}
+
+void MachineCostModel::refuse_measured(const Workload& workload) const {
+  if (!workload.measured_time && !workload.measured_energy) return;
+  if (parameters_.devices > 1.0)
+    throw InputError({}, "cluster.devices_per_worker",
+                     "the problem's runs were measured as they are, and cannot be divided among devices: give 1");
+  if (parameters_.power_limit && *parameters_.power_limit < parameters_.tdp)
+    throw InputError({}, "cluster.power_limit",
+                     "the problem's runs were measured as they are, and no limit can be put on them: leave it out");
+}
+
 MachineCostModel::Activity MachineCostModel::activity(const Workload& workload) const {
+  refuse_measured(workload);
   const ActivitySettings& share = parameters_.activity;
   if (workload.measured_time && workload.measured_energy) return {*workload.measured_time, 0.0};
 
-  const Duration compute = compute_time(workload);
-  const Duration memory = memory_time(workload);
+  const Duration compute = compute_time(workload) / parameters_.devices / clock_under_limit();
+  const Duration memory = memory_time(workload) / parameters_.devices;
   const Duration busy = std::max(compute, memory) + (1.0 - parameters_.overlap) * std::min(compute, memory);
   if (workload.measured_time && busy <= Duration{}) return {*workload.measured_time, share.measured};
 
-  const Duration waiting = workload.steps * parameters_.step_overhead + parameters_.startup;
+  const Duration waiting = waiting_time(workload, busy);
   const Duration time = busy + waiting;
   if (time <= Duration{}) return {workload.measured_time.value_or(Duration{}), 0.0};
-  const Duration active =
-      std::min(busy, share.compute * compute + share.memory * memory) + share.waiting * waiting;
+  const double limit = share_at_limit();
+  const Duration active = std::min(limit * busy, std::min(share.compute, limit) * compute +
+                                                     std::min(share.memory, limit) * memory) +
+                          std::min(share.waiting, limit) * waiting;
   return {workload.measured_time.value_or(time), active / time};
 }
 
@@ -75,15 +138,15 @@ Charge MachineCostModel::charge_part(const Workload& workload, Duration start, D
 Charge MachineCostModel::charge_active(const Workload& workload, const Activity& activity, Duration start,
                                        Duration length) const {
   Energies energies;
-  energies.idle = parameters_.idle * length;
-  energies.dynamic = activity.share * dynamic_range_ * length;
+  energies.idle = parameters_.devices * parameters_.idle * length;
+  energies.dynamic = parameters_.devices * activity.share * dynamic_range_ * length;
   if (workload.measured_energy) {
     const double part = length == activity.time ? 1.0 : length / activity.time;
     const Energy measured = part * *workload.measured_energy;
     energies.idle = std::min(energies.idle, measured);
     energies.dynamic = measured - energies.idle;
   }
-  energies.host = parameters_.host_power * length;
+  energies.host = parameters_.devices * parameters_.host_power * length;
   Charge charge = book_energy(energies, length, start);
   book_time(charge, parameters_.embodied);
   book_tax(charge);
@@ -95,8 +158,9 @@ Charge MachineCostModel::charge_idle(Duration length, Duration start) const {
   charge.time = length;
   if (parameters_.idle_workers == IdleCharge::none) return charge;
   const bool with_host = parameters_.idle_workers == IdleCharge::full;
-  const Power host = with_host ? parameters_.host_power : Power{};
-  charge = book_energy({{}, parameters_.idle * length, host * length}, length, start);
+  const Power host = with_host ? parameters_.host_idle_power : Power{};
+  charge = book_energy(
+      {{}, parameters_.devices * parameters_.idle * length, parameters_.devices * host * length}, length, start);
   book_time(charge, with_host ? parameters_.embodied : parameters_.embodied - parameters_.embodied_host);
   book_tax(charge);
   return charge;
@@ -131,8 +195,8 @@ Charge MachineCostModel::book_energy(const Energies& energies, Duration time, Du
 }
 
 void MachineCostModel::book_time(Charge& charge, CarbonRate embodied) const {
-  charge[Line::embodied].embodied = embodied * charge.time;
-  charge[Line::rental].money = parameters_.price * charge.time;
+  charge[Line::embodied].embodied = parameters_.devices * embodied * charge.time;
+  charge[Line::rental].money = parameters_.devices * parameters_.price * charge.time;
 }
 
 void MachineCostModel::book_tax(Charge& charge) const {

@@ -23,9 +23,16 @@ struct MachineParameters {
   double overlap = 0.0;
   Duration step_overhead{};
   Duration startup{};
+  double step_overlap = 0.0;
+  std::optional<double> input_rate;  ///< samples per second
+  std::optional<Power> power_limit;
+  double voltage_floor = 1.0;
+  double devices = 1.0;  ///< of one worker; all figures of device, host, carbon and price are for one of them
+  InterconnectSettings interconnect;
   ActivitySettings activity;
 
-  Power host_power{};         ///< per slot, always drawn
+  Power host_power{};         ///< per slot, while it trains
+  Power host_idle_power{};    ///< per slot, while it waits
   WorkRate computing_rate{};  ///< of one core
   Power computing_power{};    ///< of that core, on top of host_power
   double pue = 1.0;
@@ -45,18 +52,29 @@ struct MachineParameters {
 /// Figures for the settings; throws as make_cost_model().
 [[nodiscard]] MachineParameters resolve_machine(const ClusterSettings& settings);
 
-/// One worker is one device in one slot of a host.
+/// One worker is n devices, each in one slot of a host.
 ///
-/// Time: with t_c = FLOPs / (peak * utilisation), t_m = bytes / (bandwidth * bandwidth_utilisation),
+/// Time: with t_c = FLOPs / (n * peak * utilisation), t_m = bytes / (n * bandwidth * bandwidth_utilisation),
 ///     busy = max(t_c, t_m) + (1 - overlap) * min(t_c, t_m)
-///     waiting = steps * step_overhead + startup
+///     host = steps * step_overhead + samples / input_rate
+///     link = steps * (2 (n - 1) / n * gradient bytes / link bandwidth + 2 (n - 1) * latency)
+///     exposed = max(0, link - link overlap * busy)
+///     waiting = exposed + host - step_overlap * min(busy + exposed, host) + startup
 /// (Williams, Waterman & Patterson 2009, the roofline; a step's fixed cost as in landscapes of measured
-/// runs). A measured time stands instead of the sum.
+/// runs; Patarasuk & Yuan 2009, the all-reduce). A measured time stands instead of the sum.
 ///
 /// Power of the device: idle + (TDP - idle) * s, and s, the mean over the time, is
 ///     s = (min(busy, compute * t_c + memory * t_m) + wait * waiting) / (busy + waiting)
 /// so it stays between idle and TDP, and falls from arithmetic to memory traffic to waiting. A measured
 /// energy stands instead; what of it lies within idle power times time goes to device_idle.
+///
+/// A power limit holds in each phase: no phase draws more than it. Traffic keeps its time, for the memory has a
+/// clock of its own; arithmetic slows to t_c / f, where f is the highest share of the full clock at which
+///     idle + (TDP - idle) * compute * f * max(f, voltage_floor)^2 <= limit
+/// Dynamic power is proportional to frequency times voltage squared (Chandrakasan, Sheng & Brodersen 1992), and
+/// voltage to frequency down to a floor. The board holds the limit over milliseconds, so it bites even where
+/// the mean power of the whole run is well below it. A limit does not apply to measured runs, nor can these be
+/// divided among devices: both are refused.
 ///
 /// The host's share and the idle device draw constant power. Facility: (PUE - 1) times these lines, and the
 /// water that cooling them evaporates (WUE); the power stations' water goes with each line's energy. Carbon:
@@ -66,10 +84,12 @@ class MachineCostModel final : public CostModel {
  public:
   explicit MachineCostModel(MachineParameters parameters);
 
-  /// Throws InputError when the device's memory is unknown and the workload's is not.
+  /// Each device holds the weights, their gradients and one more copy (3 * parameters), and its share of the
+  /// rest. Throws InputError when the device's memory is unknown and the workload's is not.
   [[nodiscard]] bool fits(const Workload& workload) const override;
   /// Throws InputError when the device has no rate for the workload's precision, or no bandwidth for its
-  /// traffic, or when the grid trace ends before the work does.
+  /// traffic, when a measured run meets several devices or a power limit, when gradients are to be exchanged
+  /// and the workload has no parameters, or when the grid trace ends before the work does.
   [[nodiscard]] Charge charge(const Workload& workload, Duration start) const override;
   [[nodiscard]] Charge charge_part(const Workload& workload, Duration start, Duration length) const override;
   [[nodiscard]] Charge charge_idle(Duration length, Duration start) const override;
@@ -91,6 +111,12 @@ class MachineCostModel final : public CostModel {
     Energy host{};
   };
   [[nodiscard]] Activity activity(const Workload& workload) const;
+  [[nodiscard]] Duration waiting_time(const Workload& workload, Duration busy) const;
+  [[nodiscard]] double clock_under_limit() const;
+  [[nodiscard]] double share_at_limit() const;
+  [[nodiscard]] Duration host_time(const Workload& workload) const;
+  [[nodiscard]] Duration exchange_time(const Workload& workload) const;
+  void refuse_measured(const Workload& workload) const;
   [[nodiscard]] Duration compute_time(const Workload& workload) const;
   [[nodiscard]] Duration memory_time(const Workload& workload) const;
   [[nodiscard]] Charge charge_active(const Workload& workload, const Activity& activity, Duration start,

@@ -505,6 +505,32 @@ RC_GTEST_PROP(SimulatorProperties, TheLedgerIsTheSumOfTheTrials, ()) {
   RC_ASSERT(std::abs(workers_time - booked) <= 1e-9 * (1.0 + workers_time));
 }
 
+// The same on interrupted devices: what is lost stands apart, and nothing is charged while a device is replaced.
+RC_GTEST_PROP(SimulatorProperties, PreemptionsConserveTheLedger, ()) {
+  const Case c = random_case();
+  const LineProblem problem;
+  Uniform strategy(problem.space(), 0.1 * gigaflop);
+  Kept kept;
+  const SpotCost cost({*rc::gen::inRange(2, 50) * second, *rc::gen::inRange(0, 5) * second, 1.0 * second});
+  const SearchResult result = simulate(strategy, "u", problem, cost, c.options, Random(c.seed), kept);
+  Charge search;
+  Charge failed;
+  Charge lost;
+  double gaps = 0.0;
+  for (const Trial& trial : kept.trials) {
+    (trial.completed() ? search : failed) += trial.charge;
+    if (trial.preemptions > 0) lost += trial.lost;
+    RC_ASSERT((trial.lost.time > Duration{}) <= (trial.preemptions > 0));
+    if (trial.preemptions > 0) gaps += (trial.end - trial.start - trial.charge.time - trial.lost.time) / second;
+  }
+  RC_ASSERT(search == result.ledger[Account::search]);
+  RC_ASSERT(failed == result.ledger[Account::failed]);
+  RC_ASSERT(lost == result.ledger[Account::lost]);
+  const double workers_time = result.makespan / second * c.options.workers;
+  const double booked = (search.time + failed.time + lost.time + result.ledger[Account::idle].time) / second + gaps;
+  RC_ASSERT(std::abs(workers_time - booked) <= 1e-9 * (1.0 + workers_time));
+}
+
 RC_GTEST_PROP(SimulatorProperties, NoWorkerRunsTwoTrialsAtOnce, ()) {
   const Case c = random_case();
   const LineProblem problem;
