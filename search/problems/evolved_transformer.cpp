@@ -91,8 +91,7 @@ constexpr std::array<Part, 2> kParts = {kEncoder, kDecoder};
 
 using Genome = std::array<std::uint8_t, kFields>;
 
-// --- the Transformer in this encoding
-// -----------------------------------------------------------------------
+// --- the Transformer in this encoding ---
 
 struct Branch {
   std::size_t input;
@@ -143,8 +142,7 @@ Genome transformer() {
   return genome;
 }
 
-// --- what is live
-// -------------------------------------------------------------------------------------------
+// --- what is live ---
 
 struct Liveness {
   std::array<bool, kBlocks> used{};  ///< a path leads from the block to its cell's output
@@ -176,8 +174,7 @@ Liveness find_live(const Genome& genome) {
   return live;
 }
 
-// --- work
-// ---------------------------------------------------------------------------------------------------
+// --- work ---
 
 /// Per token; a weight matrix counts one multiply-accumulate for each of its weights.
 struct Costs {
@@ -261,8 +258,7 @@ Costs network_costs(const Genome& genome, const Liveness& live) {
   return sum;
 }
 
-// --- the landscape
-// ------------------------------------------------------------------------------------------
+// --- the landscape ---
 
 double hashed_normal(std::uint64_t bits) {
   return normal_quantile((static_cast<double>(bits >> 12U) + 0.5) * 0x1.0p-52);
@@ -372,8 +368,7 @@ double saturate(double d) {
   return d >= 0.0 ? kMostHarm * -std::expm1(-d / kMostHarm) : kMostGain * std::expm1(d / kMostGain);
 }
 
-// --- the space
-// ----------------------------------------------------------------------------------------------
+// --- the space ---
 
 template <std::size_t N>
 std::vector<std::string> texts(const std::array<std::string_view, N>& names, std::size_t count = N) {

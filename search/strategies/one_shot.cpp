@@ -1,19 +1,17 @@
 // One-shot search with shared weights: a supernet that holds every candidate is trained once, candidates are
-// judged with its weights at the price of a validation pass, and the best of them are trained on their own.
-// Pham et al. 2018 (ENAS) for the training of the supernet by sampled paths, Guo et al. 2020 (SPOS) for
-// uniform sampling.
+// judged with its weights at the price of a validation pass, and the best are trained on their own. Pham et al.
+// 2018 (ENAS) for training the supernet by sampled paths, Guo et al. 2020 (SPOS) for uniform sampling.
 //
 // The three phases as trials:
 // 1. `supernet_epochs` trials of one epoch, each of a candidate drawn at random: what a supernet costs that
-// trains one
-//    sampled path a step. Their losses are not used.
+//    trains one sampled path a step. Their losses are not used.
 // 2. `samples` candidates at the problem's least fidelity. In a problem with shared weights (macro_nas,
-// `sharing`) that
-//    is a validation pass with the supernet's weights, and how well its ranking agrees with the candidates'
-//    own training is the problem's setting. In any other problem it is the shortest training.
+//    `sharing`) that is a validation pass with the supernet's weights, and how well its ranking agrees with the
+//    candidates' own training is the problem's setting. In any other problem it is the shortest training.
 // 3. The `retrain` best from scratch at the strategy's fidelity.
-// ENAS draws the second phase's candidates from a controller that learns along with the supernet; here they
-// are uniform. A phase begins when the one before has ended.
+// ENAS draws the candidates of the second phase from a controller that learns along with the supernet; here
+// they are uniform. A phase begins when the one before has ended. A candidate that fails to be judged is
+// replaced by another.
 
 #include <algorithm>
 #include <array>
@@ -74,7 +72,11 @@ class OneShot final : public Strategy {
     if (found == pending_.end()) return;
     const Phase phase = found->second;
     pending_.erase(found);
-    if (phase == Phase::judging && trial.completed() && !std::isnan(trial.loss())) remember(trial);
+    if (phase != Phase::judging) return;
+    if (trial.completed() && !std::isnan(trial.loss()))
+      remember(trial);
+    else
+      --asked_[index(phase)];
   }
 
  private:

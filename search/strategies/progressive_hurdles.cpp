@@ -1,5 +1,5 @@
 // Tournament evolution with progressive dynamic hurdles: So, Liang and Le 2019, "The Evolved Transformer",
-// ICML, section 3 and appendix A. The symbols are the paper's.
+// ICML, appendix A. The symbols are the paper's.
 //
 // A child trains s_0 steps. Once m children have ended, hurdle h_0 is the mean fitness of the population, and
 // a later child whose fitness exceeds h_0 trains s_1 steps more, from its checkpoint. After m more, h_1 is
@@ -8,11 +8,9 @@
 //
 // Where the paper is silent, or this differs:
 // - Workers: a child is made from the population that there is when a worker asks. The child that passes a
-// hurdle
-//   goes on before a new one is made.
-// - Who dies for a child is the worst of a second sample, as in Real et al. 2017. Both samples are drawn with
-//   replacement.
-// - The random draws of that second sample belong to the trial whose end makes room, not to the next ask.
+//   hurdle goes on before a new one is made.
+// - Who dies for a child is the worst of a second sample, as in Real et al. 2017; its draws belong to the
+//   child. Both samples are drawn with replacement.
 // - A child changes each field with the probability `mutation`, at least one; a field may be drawn twice.
 // - Failed children end and do not join. One that fails beyond a hurdle is lost.
 // - Where a hurdle is due and nobody of the population has trained that long, it is made when somebody has.
@@ -32,7 +30,7 @@
 namespace tonne {
 namespace {
 
-/// Defaults: So et al. 2019, section 5.1: population 100, tournament 30, 15K children, the 20 best trained in
+/// Defaults: So et al. 2019: population 100, tournament 30, 15K children, the 20 best trained in
 /// full. The mutation rate and the children before a hurdle are from memory of that paper, not checked.
 struct ProgressiveHurdlesSettings {
   std::int64_t population = 100;
@@ -157,8 +155,7 @@ class ProgressiveHurdles final : public Strategy {
     Random replacement;
   };
 
-  // --- asking
-  // -------------------------------------------------------------------------------------------------
+  // --- asking ---
 
   // A proposal that is asked for again was turned down: no tell will come of it.
   void take_back(TrialId id) {
@@ -225,8 +222,7 @@ class ProgressiveHurdles final : public Strategy {
     return Proposal{.configuration = candidate.configuration, .fidelity = full_};
   }
 
-  // --- telling
-  // ------------------------------------------------------------------------------------------------
+  // --- telling ---
 
   [[nodiscard]] bool passes(const Candidate& candidate) const {
     return candidate.rung + 1 < rungs_.size() && candidate.rung < hurdles_.size() &&

@@ -7,12 +7,10 @@
 // decision from another.
 //
 // Where the references are silent, or this differs:
-// - Workers: a reward that arrives late is applied to the policy as it then is (asynchronous, without
-// importance
-//   weights). With `batch` children an update is the mean of their gradients.
+// - Workers: a reward that arrives late is applied to the policy as it then is, without importance weights.
+//   With `batch` children an update is the mean of their gradients.
 // - The reward is the negative loss; b starts at the first reward.
-// - A failed candidate's reward is the least so far; one that fails before any reward has come teaches
-// nothing.
+// - A failed candidate's reward is the least so far; before any reward has come it teaches nothing.
 
 #include <algorithm>
 #include <array>

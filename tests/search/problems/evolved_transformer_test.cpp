@@ -42,7 +42,7 @@ double spearman(const std::vector<double>& a, const std::vector<double>& b) {
   return 1.0 - 6.0 * squares / (n * (n * n - 1.0));
 }
 
-// So et al. 2019, section 3: "7.30 * 10^115 models". It pins the number of choices of every field.
+// So et al. 2019 count 7.30 * 10^115 models. It pins the number of choices of every field.
 TEST(EvolvedTransformer, HasAsManyNetworksAsPublished) {
   EXPECT_NEAR(problem_on(0)->space().cardinality().value() / 1e115, 7.30, 0.005);
   EXPECT_EQ(problem_on(0)->space().size(), 156U);

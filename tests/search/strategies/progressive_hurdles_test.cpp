@@ -63,13 +63,14 @@ class HurdleGame {
 
 // Worked by hand: population 4, a hurdle after every 4 children, 60 + 60 + 120 steps.
 //   children 1-4 end at 60 steps with losses 4, 2, 3, 3: h0 = 3
-//   child 5: 3 does not beat 3. child 6: 2.9 does, goes on to 120 from its checkpoint and ends with 2.5 (no
-//   h1 yet) child 7: 1.0 passes, ends with 0.5 at 120. child 8: fails. Now 8 have ended: h1 = mean of those
-//   at 120 steps = (2.5 + .5) / 2 = 1.5, whoever of those at 60 steps is left child 9: 2.9 passes h0, 1.6 at
-//   120 does not beat h1. child 10: 2.0, 1.4, goes on to 240.
+//   child 5: 3 does not beat 3
+//   child 6: 2.9 does, goes on to 120 from its checkpoint and ends with 2.5 (there is no h1 yet)
+//   child 7: 1.0 passes, ends with 0.5 at 120
+//   child 8: fails; 8 have ended: h1 = (2.5 + .5) / 2 = 1.5, the mean of those at 120 steps
+//   child 9: 2.9 passes h0, 1.6 at 120 does not beat h1
+//   child 10: 2.0, 1.4, goes on to 240
 TEST(ProgressiveHurdles, AreThoseOfAHandComputedExample) {
-  // With sample 1000 of 4 the worst dies for sure (all but once in 10^124 draws), so that both at 120 steps
-  // stay.
+  // Of 1000 draws from 4 one is the worst (all but once in 10^124), so that both at 120 steps stay.
   HurdleGame game(
       "{population: 4, sample: 1000, children: 11, hurdle_every: 4, increments: [60, 60, 120], retrain: 0}");
   for (const double loss : {4.0, 2.0, 3.0, 3.0}) EXPECT_EQ(game.play(loss).fidelity, 60.0);
@@ -198,8 +199,7 @@ TEST(ProgressiveHurdles, RefusesIncrementsThatTheProblemDoesNotHave) {
   EXPECT_ANY_THROW(HurdleGame("{increments: [60, -1]}"));
 }
 
-// --- through the simulator
-// --------------------------------------------------------------------------------------
+// --- through the simulator ---
 
 class SecondsCost final : public CostModel {
  public:
@@ -257,8 +257,7 @@ HurdleRecorder search(const std::string& settings, std::uint64_t seed,
   return recorder;
 }
 
-// The identity of the published totals: each child pays s0, who passes pays the rest, the best are trained in
-// full.
+// Each child pays s0, who passes a hurdle pays on, the best are trained in full: the published totals' identity.
 TEST(ProgressiveHurdles, StepsAddUpFromWhoPassed) {
   HurdleRecorder found = search("{increments: [60000, 60000, 120000], children: 1500, hurdle_every: 500}", 1);
   EXPECT_EQ(found.reached[60'000], 1500U);

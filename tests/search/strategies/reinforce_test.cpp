@@ -23,8 +23,7 @@ struct ReinforceWorld {
   }
 };
 
-// Loss: how many of five decisions are not the third choice. Returns the mean loss of the last 200 of
-// `count`.
+// Loss: how many of five decisions are not the third choice. Returns the mean of the last 200 of all.
 double learn(const std::string& settings, TrialId count, double failing = 0.0) {
   const ReinforceWorld world;
   const auto strategy = world.make(settings);
