@@ -268,7 +268,7 @@ double hashed_normal(std::uint64_t bits) {
 class EffectTables {
  public:
   EffectTables(std::int64_t landscape, double harm, const Genome& origin)
-      : seed_(mix_bits(static_cast<std::uint64_t>(landscape))), origin_(origin) {
+      : seed_(mix_bits(static_cast<std::uint64_t>(landscape))) {
     for (std::size_t f = 0; f < kFields; ++f)
       for (std::size_t v = 0; v < kLayers; ++v)
         field_[f][v] = v == origin[f] ? 0.0 : scale_of(f) * (harm + draw(f * kLayers + v));
@@ -351,7 +351,6 @@ class EffectTables {
   }
 
   std::uint64_t seed_;
-  Genome origin_;
   std::array<std::array<double, kLayers>, kFields> field_{};
   std::array<
       std::array<std::array<double, kActivationNames.size() + kNormNames.size() + kDimensions>, kLayers>,
