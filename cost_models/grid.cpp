@@ -33,19 +33,23 @@ GridSignal GridSignal::trace(Duration begin, Duration step, const std::vector<In
   GridSignal signal(Intensity{}, nature);
   signal.begin_ = begin;
   signal.step_ = step;
-  signal.values_ = values;
   signal.name_ = std::move(name);
-  signal.sums_.reserve(values.size() + 1);
+  auto steps = std::make_shared<Steps>();
+  steps->values = values;
+  steps->sums.reserve(values.size() + 1);
   Sum sum;
-  signal.sums_.push_back(sum);
+  steps->sums.push_back(sum);
   for (const Intensity value : values) {
     // Knuth's TwoSum: `error` is exactly what the rounded sum leaves out.
     const double rounded = sum.high + value.base();
     const double part = rounded - sum.high;
     const double error = (sum.high - (rounded - part)) + (value.base() - part);
     sum = {rounded, sum.low + error};
-    signal.sums_.push_back(sum);
+    steps->sums.push_back(sum);
   }
+  signal.values_ = steps->values;
+  signal.sums_ = steps->sums;
+  signal.steps_ = std::move(steps);
   return signal;
 }
 

@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -68,6 +70,10 @@ class GridSignal {
     double high = 0.0;
     double low = 0.0;
   };
+  struct Steps {
+    std::vector<Intensity> values;
+    std::vector<Sum> sums;
+  };
   GridSignal(Intensity level, SignalNature nature) : level_(level), nature_(nature) {}
   [[nodiscard]] std::size_t step_at(Duration offset) const;
   [[nodiscard]] Intensity trace_mean(Duration from, Duration to) const;
@@ -78,8 +84,10 @@ class GridSignal {
   Duration begin_{};
   Duration step_{};
   Duration clock_zero_{};  // since 1970, for messages
-  std::vector<Intensity> values_;
-  std::vector<Sum> sums_;
+  // Copies share the steps: a search with uncertain figures holds a cost model for each of their draws.
+  std::shared_ptr<const Steps> steps_;
+  std::span<const Intensity> values_;
+  std::span<const Sum> sums_;
   std::string name_;
 };
 

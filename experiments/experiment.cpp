@@ -391,7 +391,8 @@ class Reader {
         for (const ProblemPlan& problem : experiment.problems) try_charging(*cost, *problem.problem);
         return cost;
       } catch (const InputError& error) {
-        throw InputError(plan.uncertain.front().where, error.path(),
+        const auto culprit = std::ranges::find(plan.uncertain, error.path(), &UncertainSetting::key);
+        throw InputError((culprit == plan.uncertain.end() ? plan.uncertain.front() : *culprit).where, error.path(),
                          fmt::format("the uncertain figures cannot all take such values together ({}): {}",
                                      values_text(plan.uncertain, values), error.message()));
       }

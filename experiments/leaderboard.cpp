@@ -235,6 +235,16 @@ std::string overhead_text(const Leaderboard& board) {
   return text.empty() ? "" : wrapped("Overhead over seeds (95 %): " + text + ".");
 }
 
+std::string explain_spread(const std::vector<Leaderboard>& boards) {
+  for (const Leaderboard& board : boards)
+    for (const LeaderboardRow& row : board.rows)
+      if (row.spread)
+        return fmt::format(" Below each row: where its costs lie in {:.4g} % of {} draws of the uncertain figures, for the "
+                           "search as it runs with all of them at their medians.",
+                           100.0 * row.spread->level, row.spread->draws);
+  return "";
+}
+
 std::string format_board(const Leaderboard& board, bool bold) {
   const std::string unit = board.unit.empty() ? "" : " " + printable(board.unit);
   const bool failures = std::ranges::any_of(board.rows, [](const LeaderboardRow& row) { return row.failures > 0.0; });
@@ -351,9 +361,10 @@ std::string format_leaderboards(const std::vector<Leaderboard>& boards, bool bol
   for (const Leaderboard& board : boards) text += (text.empty() ? "" : "\n") + format_board(board, bold);
   if (boards.empty()) return "No search has finished yet.\n";
   return text + "\n" +
-         wrapped("Means per search. evals: trainings, failed ones included; hours: start to end; device-h: paid hours of all workers; gain/t: improvement over the "
+         wrapped(std::string("Means per search. evals: trainings, failed ones included; hours: start to end; device-h: paid hours of all workers; gain/t: improvement over the "
                  "default configuration per tonne of CO2e (it flatters cheap searches; '-': no improvement); overhead: CO2e of the search "
-                 "over that of training its winner once.");
+                 "over that of training its winner once.") +
+                 explain_spread(boards));
 }
 
 }  // namespace tonne

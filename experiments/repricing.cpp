@@ -20,6 +20,17 @@ Usage scaled_loss(const Usage& lost, const Usage& from, const Usage& to) {
           scaled(lost.water, from.water, to.water)};
 }
 
+// What only happens at other values than the medians is told as such: a trace that ends too early, above all.
+template <class Function>
+auto at_other_values(const Function& function) {
+  try {
+    return function();
+  } catch (const InputError& error) {
+    throw InputError(
+        fmt::format("with uncertain figures at other values than their medians: {}", error.message()));
+  }
+}
+
 }  // namespace
 
 std::vector<std::vector<double>> variant_values(std::span<const UncertainSetting> uncertain,
@@ -63,7 +74,8 @@ void Repricer::trial(const Trial& trial) {
   const Usage median = trial.preemptions > 0 ? trial.charge.total() : Usage{};
   const Usage lost = trial.lost.total();
   for (std::size_t v = 0; v < sums_.size(); ++v) {
-    const Charge charge = scenario_.variants[v]->charge(trial.workload, trial.start);
+    const Charge charge =
+        at_other_values([&] { return scenario_.variants[v]->charge(trial.workload, trial.start); });
     const Usage total = charge.total();
     sums_[v].time += charge.time;
     sums_[v].busy += total;
@@ -91,7 +103,9 @@ std::vector<VariantRow> Repricer::finish(const SearchResult& result) const {
     row.variant = v;
     row.search = search;
     if (result.winner_workload)
-      row.training = scenario_.variants[v]->charge(*result.winner_workload, *result.winner_start).total();
+      row.training = at_other_values([&] {
+        return scenario_.variants[v]->charge(*result.winner_workload, *result.winner_start).total();
+      });
     rows.push_back(row);
   }
   return rows;

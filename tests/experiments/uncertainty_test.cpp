@@ -145,6 +145,29 @@ TEST_F(UncertainRun, TheTornadoRanksByWhatEachMoves) {
   EXPECT_LT(table.find("cluster.grid.intensity"), table.find("cluster.facility.pue")) << table;
 }
 
+// Every draw meets the hours of the trace, and one that outlasts it is told.
+TEST_F(UncertainRun, DrawsMeetTheTrace) {
+  std::string csv = "time,value\n";
+  for (int h = 0; h < 24; ++h)
+    csv += "2022-01-01T" + std::string(h < 10 ? "0" : "") + std::to_string(h) + ":00Z," +
+           (h < 12 ? "100" : "300") + "\n";
+  const std::string trace = "  grid: {trace: " + folder().write("t.csv", csv).string() + "}\n";
+  const Outcome outcome = run(search_with(trace + "  facility: {pue: 1.0..2.0}\n"));
+  const Usage& median = outcome.cells[0].search;
+  for (std::size_t k = 0; k < 256; ++k) {
+    const Usage& drawn = outcome.at(0, k).search;
+    EXPECT_NEAR(drawn.operational / median.operational, drawn.energy / median.energy, 1e-9);
+  }
+  const auto outlast = [&] { (void)run(search_with(trace + "  utilisation: 0.001..0.5\n  overlap: 0\n")); };
+  try {
+    outlast();
+    FAIL() << "a day is enough for a search 500 times as slow";
+  } catch (const InputError& error) {
+    EXPECT_NE(std::string(error.what()).find("uncertain figures at other values"), std::string::npos)
+        << error.what();
+  }
+}
+
 // The search is the one at the medians; the ratio to a training of its winner moves little, for both move
 // together.
 TEST_F(UncertainRun, WhatIsCorrelatedMovesTogether) {
