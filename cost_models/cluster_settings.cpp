@@ -72,7 +72,7 @@ LoadedTrace load_grid(const ClusterSettings& settings, const Catalogue& catalogu
   const GridSettings& custom = settings.own_grid;
   if (!custom.trace.empty() && custom.intensity)
     throw InputError({}, "cluster.grid", "a trace and an intensity are both given, expected one of them");
-  if (!custom.trace.empty()) 
+  if (!custom.trace.empty())
     return read_trace({custom.trace, custom.column, custom.nature, custom.format, custom.unit, custom.time_zone, custom.value_at});
   if (custom.intensity) return {GridSignal::constant(*custom.intensity, custom.nature), 0};
   if (settings.grid.empty())

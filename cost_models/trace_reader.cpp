@@ -45,7 +45,7 @@ struct Declared {
   std::optional<SignalKind> kind;
   std::optional<SignalScope> scope;
   std::optional<SignalBasis> basis;
-  std::optional<TraceUnit> unit;
+  std::optional<Intensity> unit;
 };
 
 struct Row {
@@ -78,20 +78,38 @@ std::optional<SignalScope> scope_of(std::string_view name) {
   return std::nullopt;
 }
 
-std::optional<TraceUnit> unit_of(std::string_view name) {
-  constexpr auto kPounds = std::to_array<std::string_view>(
-      {"lb/mwh", "lbs/mwh", "lbs_co2_per_mwh", "lb_per_mwh", "lbs_per_mwh", "lb co2/mwh", "lbs co2/mwh"});
-  constexpr auto kKilogramsPerMwh = std::to_array<std::string_view>({"kg/mwh", "kgco2/mwh", "kgco2e/mwh", "kgco2eq/mwh", "kg_per_mwh"});
-  constexpr auto kKilograms = std::to_array<std::string_view>({"kg/kwh", "kgco2/kwh", "kgco2e/kwh", "kgco2eq/kwh", "kg_per_kwh"});
-  constexpr auto kGrams = std::to_array<std::string_view>({"g/kwh", "gco2/kwh", "gco2e/kwh", "gco2eq/kwh", "g_per_kwh"});
-  if (contains_any(name, kPounds)) return TraceUnit::pound_per_mwh;
-  if (contains_any(name, kKilogramsPerMwh)) return TraceUnit::kilogram_per_mwh;
-  if (contains_any(name, kKilograms)) return TraceUnit::kilogram_per_kwh;  // before grams, whose name it contains
-  if (contains_any(name, kGrams)) return TraceUnit::gram_per_kwh;
-  return std::nullopt;
+std::string replaced_all(std::string text, std::string_view from, std::string_view to) {
+  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) text.replace(at, from.size(), to);
+  return text;
 }
 
-Declared declared_by_column(const std::string& column) {
+struct NamedUnit {
+  std::string_view name;
+  Carbon mass;
+};
+constexpr auto kMasses = std::to_array<NamedUnit>({{"g", gram}, {"kg", kilogram}, {"t", tonne_co2e}, {"lb", pound}, {"lbs", pound}});
+
+// "kg CO2eq/kWh", "lbs_co2_per_mwh": the unit that a name tells. Throws when it tells one that is not known: read as another, a
+// figure would be wrong a thousandfold.
+std::optional<Intensity> unit_of(const std::string& written, const std::string& file) {
+  std::string name = lower(written);
+  name = replaced_all(replaced_all(name, "_per_", "/"), " per ", "/");
+  for (const std::string_view co2 : {"co\xe2\x82\x82" "eq", "co\xe2\x82\x82" "e", "co\xe2\x82\x82", "co2eq", "co2e", "co2"})
+    name = replaced_all(name, co2, "");
+  const std::size_t kwh = name.find("/kwh");
+  const std::size_t slash = std::min(kwh, name.find("/mwh"));
+  if (slash == std::string::npos) return std::nullopt;
+  const std::size_t end = name.find_last_not_of(" _-", slash == 0 ? 0 : slash - 1) + 1;
+  std::size_t begin = end;
+  while (begin > 0 && name[begin - 1] >= 'a' && name[begin - 1] <= 'z') --begin;
+  const std::string_view mass = std::string_view(name).substr(begin, end - begin);
+  const auto* known = std::ranges::find(kMasses, mass, &NamedUnit::name);
+  if (known == kMasses.end())
+    throw InputError({file, 0, 0}, "", fmt::format("'{}' names no unit that is known: expected g, kg, t or lb per kWh or MWh", printable(written.substr(0, 60))));
+  return known->mass / ((slash == kwh ? 1.0 : 1e3) * kilowatt_hour);
+}
+
+Declared declared_by_column(const std::string& column, const std::string& file) {
   const std::string name = lower(column);
   Declared declared;
   declared.by = "column '" + column + "'";
@@ -100,7 +118,7 @@ Declared declared_by_column(const std::string& column) {
   declared.scope = scope_of(name);
   if (contains(name, "market")) declared.basis = SignalBasis::market;
   if (contains(name, "location-based") || contains(name, "location_based")) declared.basis = SignalBasis::location;
-  declared.unit = unit_of(name);
+  declared.unit = unit_of(column, file);
   return declared;
 }
 
@@ -170,7 +188,7 @@ void declare_watttime(Declared& declared) {
   declared.kind = SignalKind::marginal;
   declared.scope = SignalScope::direct;
   declared.basis = SignalBasis::location;
-  if (!declared.unit) declared.unit = TraceUnit::pound_per_mwh;
+  if (!declared.unit) declared.unit = pound / (1e3 * kilowatt_hour);
 }
 
 void declare_electricity_maps(Declared& declared) {
@@ -178,15 +196,28 @@ void declare_electricity_maps(Declared& declared) {
   declared.basis = SignalBasis::location;
 }
 
+void check_csv_format(const CsvTable& table, TraceFormat format) {
+  const Location place{table.file(), 1, 0};
+  if (format == TraceFormat::carbon_aware)
+    throw InputError(place, "", "is no JSON of the Carbon Aware SDK, as grid.format says");
+  if (format == TraceFormat::electricity_maps && !is_electricity_maps(table))
+    throw InputError(place, "", "has no column 'Carbon Intensity ...' of Electricity Maps, as grid.format says");
+  if (format == TraceFormat::watttime && !watttime_column(table))
+    throw InputError(place, "", "has neither 'MOER' nor 'point_time' and 'value' of WattTime, as grid.format says");
+}
+
 Rows read_csv(const TraceSource& source, std::string text) {
   const CsvTable table = CsvTable::parse(std::move(text), source.file.string());
   const std::size_t time_column = find_time_column(table);
   const std::size_t column = find_value_column(table, time_column, source);
+  if (is_electricity_maps(table) && !contains(lower(table.columns()[column]), "carbon intensity"))
+    throw InputError({table.file(), 1, 0}, "", fmt::format("column '{}' is no carbon intensity", table.columns()[column]));
   check_one_zone(table);
   Rows rows;
   rows.file = table.file();
   rows.times_are_utc = contains(lower(table.columns()[time_column]), "utc");
-  rows.declared = declared_by_column(table.columns()[column]);
+  rows.declared = declared_by_column(table.columns()[column], rows.file);
+  check_csv_format(table, source.format);
   const bool automatic = source.format == TraceFormat::automatic;
   const bool watttime = source.format == TraceFormat::watttime || (automatic && watttime_column(table) == column);
   if (watttime) declare_watttime(rows.declared);
@@ -242,7 +273,7 @@ std::optional<Duration> parse_span(std::string_view text) {
   Duration days{};
   if (const std::size_t point = text.find('.'); point != std::string_view::npos && point < text.find(':')) {
     const auto count = parse_number(text.substr(0, point));
-    if (!count) return std::nullopt;
+    if (!count || *count < 0.0) return std::nullopt;
     days = *count * day;
     text.remove_prefix(point + 1);
   }
@@ -263,7 +294,7 @@ std::optional<Duration> parse_span(std::string_view text) {
 void read_carbon_aware(const Json& records, Rows& rows) {
   rows.declared.by = "the Carbon Aware SDK";
   rows.declared.basis = SignalBasis::location;
-  rows.declared.unit = TraceUnit::gram_per_kwh;
+  rows.declared.unit = gram_per_kilowatt_hour;
   std::optional<std::string> location;
   for (const Json& record : records) {
     Row row{"", 0.0, static_cast<int>(rows.rows.size()) + 1};
@@ -284,15 +315,23 @@ void read_carbon_aware(const Json& records, Rows& rows) {
   }
 }
 
+void declare_signal(const std::string& type, Rows& rows) {
+  if (type == "co2_moer") return;
+  if (type != "co2_aoer")
+    throw InputError({rows.file, 0, 0}, "meta.signal_type", "is '" + type.substr(0, 40) + "', expected co2_moer or co2_aoer");
+  rows.declared.kind = SignalKind::average;
+}
+
 void read_watttime(const Json& records, const Json* meta, Rows& rows) {
   if (const Json* units = meta ? field(*meta, "units") : nullptr; units && units->is_string()) {
-    rows.declared.unit = unit_of(lower(units->get_ref<const std::string&>()));
+    const auto& text = units->get_ref<const std::string&>();
+    rows.declared.unit = unit_of(text, rows.file);
     if (!rows.declared.unit)
-      throw InputError({rows.file, 0, 0}, "meta.units", "is '" + units->get<std::string>().substr(0, 40) + "', expected lbs_co2_per_mwh");
+      throw InputError({rows.file, 0, 0}, "meta.units", "is '" + printable(text.substr(0, 40)) + "', expected lbs_co2_per_mwh");
   }
   declare_watttime(rows.declared);
   if (const Json* signal = meta ? field(*meta, "signal_type") : nullptr; signal && signal->is_string())
-    if (contains(lower(signal->get_ref<const std::string&>()), "aoer")) rows.declared.kind = SignalKind::average;
+    declare_signal(lower(signal->get_ref<const std::string&>()), rows);
   std::optional<std::string> authority;
   for (const Json& record : records) {
     Row row{"", 0.0, static_cast<int>(rows.rows.size()) + 1};
@@ -318,11 +357,16 @@ Rows read_json(const TraceSource& source, const std::string& text) {
   const Json& records = data ? *data : emissions ? *emissions : json;
   if (!records.is_array())
     throw InputError({rows.file, 0, 0}, "", "holds no list of records: expected that of WattTime (data) or of the Carbon Aware SDK (Emissions)");
+  if (source.format == TraceFormat::csv || source.format == TraceFormat::electricity_maps)
+    throw InputError({rows.file, 0, 0}, "", "is JSON, and grid.format says otherwise");
   const bool watttime = data || (!records.empty() && field(records.front(), "point_time"));
   if (watttime && source.format == TraceFormat::carbon_aware)
     throw InputError({rows.file, 0, 0}, "", "is WattTime's JSON, the settings say format: carbon_aware");
   if (!watttime && source.format == TraceFormat::watttime)
     throw InputError({rows.file, 0, 0}, "", "is not WattTime's JSON (data: [{point_time, value}]), as the settings say");
+  if (!watttime && source.format != TraceFormat::carbon_aware)
+    throw InputError({rows.file, 0, 0}, "",
+                     "does not say whether its figures are average or marginal: say grid.format: carbon_aware, and grid.kind");
   watttime ? read_watttime(records, field(json, "meta"), rows) : read_carbon_aware(records, rows);
   return rows;
 }
@@ -337,11 +381,8 @@ void check_aspect(const Rows& rows, std::string_view key, const std::optional<As
                                to_string(asked), key, to_string(*found)));
 }
 
-Intensity unit_intensity(const Rows& rows, TraceUnit asked) {
-  const auto found = rows.declared.unit;
-  if (found && asked != TraceUnit::automatic && *found != asked)
-    throw InputError({rows.file, 0, 0}, "", rows.declared.by + " tells its unit, and grid.unit says another");
-  switch (asked != TraceUnit::automatic ? asked : found.value_or(TraceUnit::gram_per_kwh)) {
+Intensity intensity_of(TraceUnit unit) {
+  switch (unit) {
     case TraceUnit::kilogram_per_kwh:
       return kilogram_per_kilowatt_hour;
     case TraceUnit::pound_per_mwh:
@@ -355,17 +396,32 @@ Intensity unit_intensity(const Rows& rows, TraceUnit asked) {
   return gram_per_kilowatt_hour;
 }
 
-// Seconds since 1970 UTC.
-Duration time_of(const Rows& rows, const Row& row, const std::optional<Duration>& zone) {
+Intensity unit_intensity(const Rows& rows, TraceUnit asked) {
+  const auto found = rows.declared.unit;
+  if (asked == TraceUnit::automatic) return found.value_or(gram_per_kilowatt_hour);
+  const Intensity unit = intensity_of(asked);
+  const bool same = !found || std::abs(*found / unit - 1.0) < 1e-9;  // kg/MWh is g/kWh, up to rounding
+  if (!same) throw InputError({rows.file, 0, 0}, "", rows.declared.by + " tells its unit, and grid.unit says another");
+  return unit;
+}
+
+// Seconds since 1970 UTC. `zone`: of times that do not say theirs; `first_says`: whether the first row's time does, for in one
+// file all do or none.
+Duration time_of(const Rows& rows, const Row& row, const std::optional<Duration>& zone, bool first_says) {
   const auto time = parse_time(row.time);
-  if (!time)
-    rows.refuse(row, fmt::format("'{}' is no time such as '2021-01-01T00:00Z' or '2021-01-01 00:00:00'", row.time.substr(0, 40)));
+  const std::string shown = row.time.substr(0, 40);
+  if (!time) rows.refuse(row, fmt::format("'{}' is no time such as '2021-01-01T00:00Z' or '2021-01-01 00:00:00'", shown));
+  if (time->offset.has_value() != first_says)
+    rows.refuse(row, fmt::format("'{}' {} its time zone and the rows before {}: mixed zones", shown, time->offset ? "says" : "does not say",
+                                 time->offset ? "do not" : "do"));
+  if (time->offset && rows.times_are_utc && *time->offset != Duration{})
+    rows.refuse(row, fmt::format("'{}' is not UTC, as the name of its column says", shown));
   if (time->offset) return time->local - *time->offset;
   if (rows.times_are_utc) return time->local;
   if (zone) return time->local - *zone;
   rows.refuse(row, fmt::format("'{}' does not say its time zone: write Z or an offset behind it, name the column datetime_utc, or give "
                                "grid.time_zone (UTC, or an offset such as +02:00)",
-                               row.time.substr(0, 40)));
+                               shown));
 }
 
 std::optional<Duration> zone_of(const TraceSource& source) {
@@ -406,17 +462,21 @@ LoadedTrace read_trace(const TraceSource& source) {
   check_aspect(rows, "basis", rows.declared.basis, source.nature.basis);
   const Intensity unit = unit_intensity(rows, source.unit);
   const auto zone = zone_of(source);
+  if (zone && *zone != Duration{} && rows.times_are_utc)
+    throw InputError({rows.file, 0, 0}, "", "has a column of UTC times, and grid.time_zone says another zone");
   const std::size_t count = rows.rows.size();
   if (count == 0 || (count == 1 && !rows.step))
     throw InputError({rows.file, 0, 0}, "", "has fewer than two rows: the step of a trace is the time between them");
 
-  const Duration begin = time_of(rows, rows.rows.front(), zone);
-  const Duration told = rows.step.value_or(count > 1 ? time_of(rows, rows.rows[1], zone) - begin : Duration{});
+  const auto first_time = parse_time(rows.rows.front().time);
+  const bool says_zone = first_time && first_time->offset;
+  const Duration begin = time_of(rows, rows.rows.front(), zone, says_zone);
+  const Duration told = rows.step.value_or(count > 1 ? time_of(rows, rows.rows[1], zone, says_zone) - begin : Duration{});
   std::vector<Intensity> values;
   values.reserve(count);
   Duration before = begin;
   for (std::size_t i = 0; i < count; ++i) {
-    const Duration now = time_of(rows, rows.rows[i], zone);
+    const Duration now = time_of(rows, rows.rows[i], zone, says_zone);
     if (i > 0) check_step(rows, rows.rows[i], before, now, told);
     values.push_back(intensity_of(rows, rows.rows[i], unit));
     before = now;

@@ -14,7 +14,9 @@ enum class TraceFormat : std::uint8_t {
   csv,               ///< a time column and a value column
   electricity_maps,  ///< CSV with "Carbon Intensity gCO2eq/kWh (direct | LCA | Life cycle)"; average, location-based
   watttime,          ///< CSV or JSON with point_time and value, or timestamp and MOER; marginal, direct, in lb/MWh
-  carbon_aware,      ///< Carbon Aware SDK's JSON: [{Location, Time, Rating, Duration}] or {Emissions: [...]}
+  /// Carbon Aware SDK's JSON: [{Location, Time, Rating, Duration}] or {Emissions: [...]}. Never told from the content, for it
+  /// does not say whether it is average or marginal.
+  carbon_aware,
 };
 enum class TraceUnit : std::uint8_t {
   automatic,  ///< what the column's name says, or else g/kWh

@@ -95,6 +95,15 @@ RC_GTEST_PROP(GridSignal, AddsUpOverTime, ()) {
   RC_ASSERT(std::abs(whole - parts) <= 1e-12 * whole);
 }
 
+RC_GTEST_PROP(GridSignal, MorePowerEmitsMore, ()) {
+  const GridSignal grid = make_trace({100.0, 300.0, 50.0, 700.0});
+  const double from = *rc::gen::inRange(0, 10'000) * 1.0;
+  const double to = from + *rc::gen::inRange(1, 4'000);
+  const double low = *rc::gen::inRange(0, 1000) * 0.1;
+  const double more = *rc::gen::inRange(1, 1000) * 0.1;
+  RC_ASSERT(grid.integrate(low * watt, from * second, to * second) < grid.integrate((low + more) * watt, from * second, to * second));
+}
+
 RC_GTEST_PROP(GridSignal, AgreesWithASumOverSteps, ()) {
   const Case x = any_case();
   const double step = x.grid.step() / second;

@@ -62,8 +62,12 @@ TEST_F(TraceFile, ATimeSaysItsZoneOrIsRefused) {
   EXPECT_EQ(refusal("time,v\n" + rows),
             ":2: '2021-01-01 00:00' does not say its time zone: write Z or an offset behind it, name the column datetime_utc, or give "
             "grid.time_zone (UTC, or an offset such as +02:00)");
-  EXPECT_EQ(refusal("time,v\n2021-01-01 00:00Z,1\n2021-01-01 01:00,2\n").substr(0, 24), ":3: '2021-01-01 01:00' d");
+  EXPECT_EQ(refusal("time,v\n2021-01-01 00:00Z,1\n2021-01-01 01:00,2\n"),
+            ":3: '2021-01-01 01:00' does not say its time zone and the rows before do: mixed zones");
+  EXPECT_EQ(refusal("time_utc,v\n2021-01-01T02:00+02:00,1\n2021-01-01T03:00+02:00,2\n"),
+            ":2: '2021-01-01T02:00+02:00' is not UTC, as the name of its column says");
   source_.time_zone = "-03:30";
+  EXPECT_EQ(refusal("datetime_utc,v\n" + rows), ": has a column of UTC times, and grid.time_zone says another zone");
   EXPECT_EQ(read("time,v\n" + rows).begin(), midnight + 3.5 * hour);
   source_.time_zone = "UTC";
   EXPECT_EQ(read("time,v\n" + rows).begin(), midnight);
@@ -93,6 +97,19 @@ TEST_F(TraceFile, ReadsThreeGenerationsOfElectricityMaps) {
   }
 }
 
+TEST_F(TraceFile, AFormatThatIsAskedIsRequired) {
+  const std::string plain = "time_utc,value\n2021-01-01,1\n2021-01-02,2\n";
+  source_.format = TraceFormat::electricity_maps;
+  EXPECT_NE(refusal(plain).find("of Electricity Maps, as grid.format says"), std::string::npos);
+  source_.format = TraceFormat::watttime;
+  EXPECT_NE(refusal(plain).find("of WattTime, as grid.format says"), std::string::npos);
+  source_.format = TraceFormat::automatic;
+  source_.column = "Low Carbon Percentage";
+  EXPECT_NE(refusal("Datetime (UTC),Carbon Intensity gCO2eq/kWh (direct),Low Carbon Percentage\n2021-01-01,1,55\n2021-01-02,2,55\n")
+                .find("is no carbon intensity"),
+            std::string::npos);
+}
+
 TEST_F(TraceFile, ReadsWattTimeAsMarginalPoundsPerMegawattHour) {
   const std::string csv = "timestamp,MOER,MOER version,frequency\n2021-01-01T00:00:00+00:00,1000,3.0,300\n2021-01-01T00:05:00+00:00,900,3.0,300\n";
   const std::string json =
@@ -110,6 +127,8 @@ TEST_F(TraceFile, ReadsWattTimeAsMarginalPoundsPerMegawattHour) {
         << refusal(text);
   }
   source_.nature = kMarginal;
+  std::string health = json;
+  EXPECT_NE(refusal(health.replace(health.find("co2_moer"), 8, "health_damage")).find("expected co2_moer or co2_aoer"), std::string::npos);
   source_.unit = TraceUnit::gram_per_kwh;
   EXPECT_NE(refusal(json).find("grid.unit says another"), std::string::npos);
 }
@@ -120,6 +139,11 @@ TEST_F(TraceFile, ReadsTheCarbonAwareSdk) {
           {"Location": "ES", "Time": "2021-01-01T01:00:00+00:00", "Rating": "200.5", "Duration": "01:00:00"}])";
   const std::string wrapped = "{\"Emissions\": " + records + "}";
   const std::string small = R"({"emissions": [{"location": "ES", "time": "2021-01-01T00:00:00Z", "rating": 100, "duration": "00:05:00"}]})";
+  EXPECT_NE(refusal(records).find("average or marginal"), std::string::npos);
+  source_.format = TraceFormat::csv;
+  EXPECT_NE(refusal(records).find("is JSON"), std::string::npos);
+  source_.format = TraceFormat::carbon_aware;
+  EXPECT_NE(refusal("time_utc,v\n2021-01-01,1\n2021-01-02,1\n").find("is no JSON"), std::string::npos);
   for (const std::string& text : {records, wrapped, "\xEF\xBB\xBF" + records}) {
     const GridSignal grid = read(text);
     EXPECT_DOUBLE_EQ(first(grid), 100.0);
@@ -134,6 +158,7 @@ TEST_F(TraceFile, ReadsTheCarbonAwareSdk) {
   EXPECT_EQ(refusal(with("01:00:00\"}", "02:00\"}")), ": record 2: has another duration than the record before: the steps of a trace are uniform");
   EXPECT_EQ(refusal(with("\"200.5\"", "true")), ": record 2: has no number 'rating'");
   EXPECT_EQ(refusal(with("\"200.5\"", "-3")).substr(0, 34), ": record 2: the intensity is -3, e");
+  EXPECT_NE(refusal(with("01:00:00\"}", "-1.25:00\"}")).find("is no span"), std::string::npos);
   EXPECT_EQ(refusal(with("T01:00:00+00:00", "T02:00:00+00:00")),
             ": record 2: 2021-01-01T02:00:00Z follows 2021-01-01T00:00:00Z: a gap, the steps are 60 minutes");
   EXPECT_NE(refusal("[1, 2]").find("record 1"), std::string::npos);
@@ -150,6 +175,14 @@ TEST_F(TraceFile, AUnitIsTheColumnsOrTheUsers) {
   EXPECT_DOUBLE_EQ(first(read(rows("x gCO2eq/kWh", "250"))), 250.0);
   EXPECT_DOUBLE_EQ(first(read(rows("kg/MWh", "250"))), 250.0);
   EXPECT_DOUBLE_EQ(first(read(rows("value", "250"))), 250.0);
+  for (const char* kilograms : {"kg CO2/kWh", "kg CO2eq/kWh", "kgCO2e_per_kWh", "mix kgCO\xe2\x82\x82" "eq/kWh", "tCO2/MWh", "t per MWh"})
+    EXPECT_DOUBLE_EQ(first(read(rows(kilograms, "0.25"))), 250.0) << kilograms;
+  for (const char* pounds : {"lbCO2/MWh", "lbs CO2e/MWh", "lbs_co2_per_mwh"})
+    EXPECT_NEAR(first(read(rows(pounds, "1000"))), 453.59237, 1e-9) << pounds;
+  EXPECT_NEAR(first(read(rows("lb/kWh", "1"))), 453.59237, 1e-9);
+  EXPECT_DOUBLE_EQ(first(read(rows("gCO2/MWh", "250000"))), 250.0);
+  EXPECT_NE(refusal(rows("USD/kWh", "1")).find("names no unit that is known"), std::string::npos);
+  EXPECT_NE(refusal(rows("/kWh", "1")).find("names no unit that is known"), std::string::npos);
   source_.unit = TraceUnit::kilogram_per_kwh;
   EXPECT_DOUBLE_EQ(first(read(rows("value", "0.25"))), 250.0);
   EXPECT_NE(refusal(rows("g/kWh", "250")).find("another"), std::string::npos);
