@@ -19,6 +19,10 @@ namespace {
 
 constexpr std::array<std::string_view, 2> kKinds = {"average", "marginal"};
 constexpr std::array<std::string_view, 2> kScopes = {"direct", "life_cycle"};
+constexpr std::array<std::string_view, 2> kBases = {"location", "market"};
+constexpr std::array<std::string_view, 5> kTraceFormats = {"auto", "csv", "electricity_maps", "watttime", "carbon_aware"};
+constexpr std::array<std::string_view, 5> kTraceUnits = {"auto", "g/kWh", "kg/kWh", "kg/MWh", "lb/MWh"};
+constexpr std::array<std::string_view, 2> kValuesAt = {"interval", "point"};
 constexpr Bounds kShare = {0.0, 1.0, true};
 constexpr Bounds kUtilisation = {1e-6, 1.0};  // below, times overflow before they mean anything
 
@@ -68,13 +72,24 @@ LoadedTrace load_grid(const ClusterSettings& settings, const Catalogue& catalogu
   const GridSettings& custom = settings.own_grid;
   if (!custom.trace.empty() && custom.intensity)
     throw InputError({}, "cluster.grid", "a trace and an intensity are both given, expected one of them");
-  if (!custom.trace.empty()) return read_trace({custom.trace, custom.column, custom.nature});
+  if (!custom.trace.empty()) 
+    return read_trace({custom.trace, custom.column, custom.nature, custom.format, custom.unit, custom.time_zone, custom.value_at});
   if (custom.intensity) return {GridSignal::constant(*custom.intensity, custom.nature), 0};
   if (settings.grid.empty())
     throw InputError({}, "cluster.grid", "has neither trace nor intensity: give one of them");
   if (!custom.column.empty()) throw InputError({}, "cluster.grid", "a column needs a trace");
   const GridEntry& entry = find_at("grid", settings.grid, catalogue, &Catalogue::grid);
   return {GridSignal::constant(entry.intensity, entry.nature), entry.digest};
+}
+
+// "es.csv (average, direct, mean 243 g/kWh)"
+std::string trace_summary(const ClusterSettings& settings, const Catalogue& catalogue) {
+  const GridSettings& custom = settings.own_grid;
+  const GridSignal signal = load_grid(settings, catalogue).signal;
+  return fmt::format("{} {}({}, {}{}, mean {:.3g} g/kWh)", custom.trace.filename().string(),
+                     custom.column.empty() ? "" : custom.column + " ", to_string(custom.nature.kind),
+                     to_string(custom.nature.scope), custom.nature.basis == SignalBasis::market ? ", market-based" : "",
+                     signal.mean(signal.begin(), signal.end()) / gram_per_kilowatt_hour);
 }
 
 // Null: the user gives the figures themselves.
@@ -208,11 +223,16 @@ void FacilitySettings::visit(SettingsVisitor& visitor) {
 }
 
 void GridSettings::visit(SettingsVisitor& visitor) {
-  visitor.path("trace", trace, "CSV file: a time column in UTC, values in g CO2e/kWh, uniform steps");
+  visitor.path("trace", trace, "CSV or JSON file of uniform steps: times with their zone, carbon intensities");
   visitor.text("column", column, "column of the values; empty: the only one, or Electricity Maps'");
   visitor.quantity("intensity", intensity, Bounds::at_least(0.0), "a constant, instead of a trace");
   visitor.choice("kind", nature.kind, kKinds, "of all generation, or of one more kilowatt-hour");
   visitor.choice("scope", nature.scope, kScopes, "from the chimney, or with fuel supply and construction");
+  visitor.choice("basis", nature.basis, kBases, "of the grid on the spot, or of the contracts that were bought");
+  visitor.choice("format", format, kTraceFormats, "whose file the trace is");
+  visitor.choice("unit", unit, kTraceUnits, "of the trace's values; auto: what the column's name says, or else g/kWh");
+  visitor.text("time_zone", time_zone, "UTC or an offset such as +02:00, for times that do not say theirs");
+  visitor.choice("value_at", value_at, kValuesAt, "the mean of the interval that follows its time, or a sample at its time");
   visitor.require(trace.empty() || !intensity, "intensity", "a trace is given too, expected one of them");
   visitor.require(column.empty() || !trace.empty(), "column", "a column needs a trace");
 }
@@ -398,10 +418,7 @@ std::string ClusterSettings::summary() const {
   if (own_grid.intensity)
     electricity = fmt::format("{:.4g} g/kWh", *own_grid.intensity / gram_per_kilowatt_hour);
   else if (!own_grid.trace.empty())
-    electricity = fmt::format("{} {}({}, {})", own_grid.trace.filename().string(),
-                              own_grid.column.empty() ? "" : own_grid.column + " ",
-                              kKinds[static_cast<std::size_t>(own_grid.nature.kind)],
-                              kScopes[static_cast<std::size_t>(own_grid.nature.scope)]);
+    electricity = trace_summary(*this, *entries);
   else
     electricity += fmt::format(" ({:.4g} g/kWh)", known_grid->intensity / gram_per_kilowatt_hour);
   const bool on_site = facility.wue || (named && named->wue);

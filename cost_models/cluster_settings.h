@@ -14,6 +14,7 @@
 #include "cost_models/act.h"
 #include "cost_models/catalogue.h"
 #include "cost_models/grid.h"
+#include "cost_models/trace_reader.h"
 
 namespace tonne {
 
@@ -30,10 +31,15 @@ struct FacilitySettings {
 
 /// `grid:` with settings instead of a name: a trace or a constant of the user's own.
 struct GridSettings {
-  std::filesystem::path trace;         ///< CSV file
+  std::filesystem::path trace;         ///< CSV or JSON file
   std::string column;                  ///< empty: the only one, or Electricity Maps' of the scope
   std::optional<Intensity> intensity;  ///< a constant, instead of a trace
-  SignalNature nature;                 ///< average and direct unless said: what most inventories report
+  /// Average, direct and location-based unless said: what most inventories report.
+  SignalNature nature;
+  TraceFormat format = TraceFormat::automatic;
+  TraceUnit unit = TraceUnit::automatic;
+  std::string time_zone;  ///< of times that do not say theirs; empty: those are refused
+  ValueAt value_at = ValueAt::interval;
 
   [[nodiscard]] bool given() const { return !trace.empty() || intensity.has_value(); }
   void visit(SettingsVisitor& visitor);

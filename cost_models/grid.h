@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <span>
 #include <string>
@@ -21,14 +20,19 @@ enum class SignalKind : std::uint8_t { average, marginal };
 /// much.
 enum class SignalScope : std::uint8_t { direct, life_cycle };
 
+/// Location: of the grid where the machine stands; market: of the contracts and certificates that its owner bought.
+enum class SignalBasis : std::uint8_t { location, market };
+
 /// Travels with every figure, for different natures may not be compared or added.
 struct SignalNature {
   SignalKind kind = SignalKind::average;
   SignalScope scope = SignalScope::direct;
+  SignalBasis basis = SignalBasis::location;
   bool operator==(const SignalNature&) const = default;
 };
 [[nodiscard]] std::string_view to_string(SignalKind kind);
 [[nodiscard]] std::string_view to_string(SignalScope scope);
+[[nodiscard]] std::string_view to_string(SignalBasis basis);
 
 /// An immutable step function of intensity over time: a constant, or a trace of uniform steps in which each
 /// value is the mean of the interval that follows its time. Times are counted from the zero of the signal's
@@ -86,25 +90,5 @@ class GridSignal {
   std::span<const Sum> sums_;
   std::string name_;
 };
-
-/// Which column of a CSV file is the signal. An empty column: the one value column of the file, or that of
-/// Electricity Maps ("Carbon Intensity gCO2eq/kWh (direct)", "... (LCA)", "... (Life cycle)") for the scope
-/// that is asked.
-struct TraceSource {
-  std::filesystem::path file;
-  std::string column;
-  SignalNature nature;
-};
-
-struct LoadedTrace {
-  GridSignal signal;
-  std::uint64_t digest = 0;  ///< of the file's bytes
-};
-
-/// Reads a trace in g CO2e/kWh with times in UTC (column "datetime", "Datetime (UTC)", "time", "timestamp",
-/// ...). Throws InputError, with file and line, for: no time column, no such column, a column whose name says
-/// another scope, a time that is no UTC time, a gap, a duplicate, a time that goes back, two zones in one
-/// file, a value that is no number, negative, or above 10,000 g/kWh; fewer than two rows.
-[[nodiscard]] LoadedTrace read_trace(const TraceSource& source);
 
 }  // namespace tonne

@@ -77,19 +77,42 @@ std::optional<Duration> scan_time_of_day(Scanner& scanner) {
   return time + (*s + *fraction) * second;
 }
 
+// "Z", "+02:00", "+0200", "+02".
+std::optional<Duration> scan_offset(Scanner& scanner) {
+  if (scanner.take("Z")) return Duration{};
+  const bool negative = scanner.take("-");
+  if (!negative && !scanner.take("+")) return std::nullopt;
+  const auto h = scanner.digits(2);
+  if (!h || *h > 23) return std::nullopt;
+  Duration offset = *h * hour;
+  if (scanner.take(":") || !scanner.at_end()) {
+    const auto m = scanner.digits(2);
+    if (!m || *m > 59) return std::nullopt;
+    offset += *m * minute;
+  }
+  return negative ? -offset : offset;
+}
+
 }  // namespace
 
-std::optional<Duration> parse_utc(std::string_view text) {
+std::optional<WrittenTime> parse_time(std::string_view text) {
   Scanner scanner(text);
   const auto date = scan_date(scanner);
-  if (!date || scanner.at_end()) return date;
+  if (!date) return std::nullopt;
+  if (scanner.at_end()) return WrittenTime{*date, std::nullopt};
   if (!scanner.take("T") && !scanner.take(" ")) return std::nullopt;
   const auto time = scan_time_of_day(scanner);
   if (!time) return std::nullopt;
-  if (scanner.at_end() || scanner.take("Z") || scanner.take("+00:00")) {
-    if (scanner.at_end()) return *date + *time;
-  }
-  return std::nullopt;
+  if (scanner.at_end()) return WrittenTime{*date + *time, std::nullopt};
+  const auto offset = scan_offset(scanner);
+  if (!offset || !scanner.at_end()) return std::nullopt;
+  return WrittenTime{*date + *time, offset};
+}
+
+std::optional<Duration> parse_utc(std::string_view text) {
+  const auto time = parse_time(text);
+  if (!time || time->offset.value_or(Duration{}) != Duration{}) return std::nullopt;
+  return time->local;
 }
 
 std::string format_utc(Duration since_1970) {

@@ -9,6 +9,17 @@
 
 namespace tonne {
 
+/// A time as it is written: with its offset from UTC where it says one.
+struct WrittenTime {
+  Duration local{};                ///< since 1970-01-01T00:00 of its own zone
+  std::optional<Duration> offset;  ///< local - UTC; "Z" is zero
+};
+
+/// Parses "2021-01-01", "2021-01-01 00:00", "2021-01-01T00:00:00", the latter two also with a fraction of a second, and
+/// with "Z", "+02:00", "-0730" or "+02" behind. nullopt for anything else: a day that the month lacks, hour 24, a leap second,
+/// blanks around it, an offset beyond a day. Years 1970 to 2199.
+[[nodiscard]] std::optional<WrittenTime> parse_time(std::string_view text);
+
 /// Parses a UTC time: "2021-01-01", "2021-01-01 00:00", "2021-01-01T00:00:00", each of the latter also with
 /// "Z" or
 /// "+00:00" and with a fraction of a second. A time without a zone is UTC. nullopt for anything else: another

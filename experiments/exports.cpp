@@ -274,6 +274,9 @@ Json row_json(const LeaderboardRow& row) {
   json["retraining"] = usage_json(row.retraining);
   json["gain_per_tonne"] = optional_json(row.gain_per_tonne);
   json["overhead"] = optional_json(row.overhead);
+  json["overhead_ci95"] = row.overhead_over_seeds && row.overhead_over_seeds->low
+                              ? Json::array({*row.overhead_over_seeds->low, *row.overhead_over_seeds->high})
+                              : Json(nullptr);
   if (row.spread) json["uncertainty"] = spread_json(*row.spread);
   return json;
 }

@@ -18,6 +18,9 @@ struct Estimate {
 };
 /// Mean and t interval of values; `values` must not be empty.
 [[nodiscard]] Estimate estimate_mean(const std::vector<double>& values);
+/// Ratio of the means of paired values with its t interval, from the residuals a - ratio * b (Cochran 1977, Sampling
+/// Techniques, section 6.3). Both of one size, not empty; the mean of `b` is above 0.
+[[nodiscard]] Estimate estimate_ratio(const std::vector<double>& a, const std::vector<double>& b);
 
 /// Means over seeds, with one uncertain figure at its low and high quantile and the others at their medians.
 struct TornadoBar {
@@ -58,6 +61,7 @@ struct LeaderboardRow {
   std::optional<double> gain_per_tonne;
   /// Carbon of the search over carbon of one training of its winner, ratio of means.
   std::optional<double> overhead;
+  std::optional<Estimate> overhead_over_seeds;  ///< the same, with its interval
   std::optional<LeaderboardSpread> spread;  ///< none when no figure is uncertain
 };
 

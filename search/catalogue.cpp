@@ -11,10 +11,15 @@ std::unique_ptr<StrategyRecipe> make_random_search_recipe();
 std::unique_ptr<StrategyRecipe> make_regularized_evolution_recipe();
 std::unique_ptr<StrategyRecipe> make_tpe_recipe();
 std::unique_ptr<StrategyRecipe> make_gp_recipe();
+std::unique_ptr<StrategyRecipe> make_progressive_hurdles_recipe();
+std::unique_ptr<StrategyRecipe> make_reinforce_recipe();
+std::unique_ptr<StrategyRecipe> make_one_shot_recipe();
 // Problems, search/problems/:
 std::unique_ptr<ProblemRecipe> make_function_recipe();
 std::unique_ptr<ProblemRecipe> make_tabular_recipe();
 std::unique_ptr<ProblemRecipe> make_cell_nas_recipe();
+std::unique_ptr<ProblemRecipe> make_evolved_transformer_recipe();
+std::unique_ptr<ProblemRecipe> make_macro_nas_recipe();
 
 std::span<const CatalogueEntry<StrategyRecipe>> strategy_catalogue() {
   static const std::vector<CatalogueEntry<StrategyRecipe>> entries = {
@@ -26,6 +31,12 @@ std::span<const CatalogueEntry<StrategyRecipe>> strategy_catalogue() {
        "Bergstra et al. 2011, with Optuna's multivariate kernels", make_tpe_recipe},
       {"gp", "Bayesian optimisation: Gaussian process, Matern-5/2, log expected improvement",
        "Jones et al. 1998; Hvarfner et al. 2024; Ament et al. 2023", make_gp_recipe},
+      {"progressive_hurdles", "tournament evolution; who beats the mean of those before trains on",
+       "So, Liang and Le 2019", make_progressive_hurdles_recipe},
+      {"reinforce", "policy gradient on an independent softmax for each decision",
+       "Williams 1992; Zoph and Le 2017, with the settings of NATS-Bench (Dong et al. 2021)", make_reinforce_recipe},
+      {"one_shot", "a supernet trained once, candidates judged with its weights, the best trained on their own",
+       "Pham et al. 2018 (ENAS); Guo et al. 2020", make_one_shot_recipe},
   };
   return entries;
 }
@@ -34,6 +45,10 @@ std::span<const CatalogueEntry<ProblemRecipe>> problem_catalogue() {
   static const std::vector<CatalogueEntry<ProblemRecipe>> entries = {
       {"cell_nas", "six edges, five operations: 15,625 cells of NAS-Bench-201 shape",
        "Dong and Yang 2020, NAS-Bench-201 (ICLR)", make_cell_nas_recipe},
+      {"evolved_transformer", "encoder and decoder cells of 14 blocks: 7e115 translation networks",
+       "So, Liang and Le 2019, The Evolved Transformer (ICML)", make_evolved_transformer_recipe},
+      {"macro_nas", "a chain of convolutions with free sizes and connections; weight sharing if wanted",
+       "Zoph and Le 2017 (ICLR), section 4.1", make_macro_nas_recipe},
       {"tabular", "a table of yours, CSV or SQLite, answers for each configuration", "your table",
        make_tabular_recipe},
       {"function", "analytic functions with known minima: Branin, Hartmann, Ackley, Levy, Rastrigin, Rosenbrock",

@@ -28,7 +28,7 @@ std::filesystem::path month_of_hours() {
   static const std::filesystem::path file = [] {
     auto path = std::filesystem::temp_directory_path() / "tonne_contract_month.csv";
     std::ofstream stream(path);
-    stream << "time,value\n";
+    stream << "time_utc,value\n";
     for (int i = 0; i < 30 * 24; ++i)
       stream << format_utc(*parse_utc("2023-06-01") + i * hour) << ',' << 300 + (i * 37) % 24 * 10 << '\n';
     return path;

@@ -178,9 +178,9 @@ TEST(ContentDigest, FollowsTheContentThatSettingsName) {
   settings.device = "P100";
   EXPECT_NE(plain, content_digest(settings));
   settings.own_grid.trace = file;
-  std::ofstream(file) << "time,value\n2021-01-01,1\n2021-01-02,1\n";
+  std::ofstream(file) << "time_utc,value\n2021-01-01,1\n2021-01-02,1\n";
   const std::uint64_t before = content_digest(settings);
-  std::ofstream(file) << "time,value\n2021-01-01,1\n2021-01-02,2\n";
+  std::ofstream(file) << "time_utc,value\n2021-01-01,1\n2021-01-02,2\n";
   EXPECT_NE(before, content_digest(settings));
   std::filesystem::remove(file);
 }

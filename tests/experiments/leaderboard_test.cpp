@@ -22,6 +22,15 @@ TEST(EstimateMean, AgreesWithAWorkedExample) {
 }
 
 // Coverage of the 95 % interval over 4,000 normal samples of 8: within 4 standard errors of .95, false-alarm rate 6e-5.
+// By hand: means 20 and 2, ratio 10; residuals 0, 2, -2; s = 2, error = 2 / sqrt(3) / 2, t(2) = 4.302653.
+TEST(EstimateRatio, AgreesWithAWorkedExample) {
+  const Estimate ratio = estimate_ratio({10.0, 22.0, 28.0}, {1.0, 2.0, 3.0});
+  EXPECT_DOUBLE_EQ(ratio.mean, 10.0);
+  EXPECT_NEAR(*ratio.high - ratio.mean, 4.302653 * 2.0 / std::sqrt(3.0) / 2.0, 1e-5);
+  EXPECT_NEAR(ratio.mean - *ratio.low, *ratio.high - ratio.mean, 1e-12);
+  EXPECT_FALSE(estimate_ratio({10.0}, {2.0}).low);
+}
+
 TEST(EstimateMean, CoversTheTruthAsOftenAsItSays) {
   Random random(31);
   constexpr int kSamples = 4000;

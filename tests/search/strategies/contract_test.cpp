@@ -91,6 +91,10 @@ std::vector<Case> cases() {
   result.push_back({"regularized_evolution_small", "regularized_evolution", "{population: 6, sample: 3}"});
   result.push_back(
       {"non_aging_evolution", "regularized_evolution", "{population: 6, sample: 3, remove: worst}"});
+  result.push_back({"progressive_hurdles_small", "progressive_hurdles",
+                    "{population: 4, sample: 3, hurdle_every: 5, mutation: 0.3, warm_start: false}"});
+  result.push_back({"reinforce_batch", "reinforce", "{batch: 3, learning_rate: 0.5}"});
+  result.push_back({"one_shot_small", "one_shot", "{supernet_epochs: 5, samples: 20, retrain: 1000}"});
   result.push_back({"tpe_univariate", "tpe", "{multivariate: false, startup: 5}"});
   result.push_back({"tpe_liar", "tpe", "{constant_liar: true, startup: 0, gamma: 0.3, full_weights: 7}"});
   result.push_back({"tpe_forgets_failures", "tpe", "{learn_from_failures: false, constant_liar: true}"});

@@ -1,0 +1,430 @@
+#include "cost_models/trace_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "core/csv.h"
+#include "core/error.h"
+#include "core/random.h"
+#include "cost_models/time.h"
+
+namespace tonne {
+namespace {
+
+using Json = nlohmann::json;
+
+/// Times may be rounded to milliseconds.
+constexpr Duration kRounding = 0.002 * second;
+constexpr std::size_t kLargestFile = std::size_t{1} << 28U;
+constexpr int kDeepestJson = 8;
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  for (char& c : result)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return result;
+}
+
+bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
+bool contains_any(std::string_view text, std::span<const std::string_view> parts) {
+  return std::ranges::any_of(parts, [&](std::string_view part) { return contains(text, part); });
+}
+
+// What a file says of itself, in a column's name or beside the values; nothing where it is silent.
+struct Declared {
+  std::string by;  // whose words these are, as a message calls it
+  std::optional<SignalKind> kind;
+  std::optional<SignalScope> scope;
+  std::optional<SignalBasis> basis;
+  std::optional<TraceUnit> unit;
+};
+
+struct Row {
+  std::string time;
+  double value = 0.0;
+  int place = 0;  // line of a CSV file, number of a JSON record
+};
+
+// A file's content, whatever its format.
+struct Rows {
+  std::string file;
+  bool is_json = false;
+  bool times_are_utc = false;  // by the name of their column
+  Declared declared;
+  std::optional<Duration> step;  // where each record tells its own
+  std::vector<Row> rows;
+  std::uint64_t digest = 0;
+
+  [[noreturn]] void refuse(const Row& row, std::string_view message) const {
+    if (is_json) throw InputError({file, 0, 0}, fmt::format("record {}", row.place), message);
+    throw InputError({file, row.place, 0}, "", message);
+  }
+};
+
+std::optional<SignalScope> scope_of(std::string_view name) {
+  constexpr auto kLifeCycle =
+      std::to_array<std::string_view>({"lca", "life cycle", "life_cycle", "lifecycle", "life-cycle"});
+  if (contains(name, "direct")) return SignalScope::direct;
+  if (contains_any(name, kLifeCycle)) return SignalScope::life_cycle;
+  return std::nullopt;
+}
+
+std::optional<TraceUnit> unit_of(std::string_view name) {
+  constexpr auto kPounds = std::to_array<std::string_view>(
+      {"lb/mwh", "lbs/mwh", "lbs_co2_per_mwh", "lb_per_mwh", "lbs_per_mwh", "lb co2/mwh", "lbs co2/mwh"});
+  constexpr auto kKilogramsPerMwh = std::to_array<std::string_view>({"kg/mwh", "kgco2/mwh", "kgco2e/mwh", "kgco2eq/mwh", "kg_per_mwh"});
+  constexpr auto kKilograms = std::to_array<std::string_view>({"kg/kwh", "kgco2/kwh", "kgco2e/kwh", "kgco2eq/kwh", "kg_per_kwh"});
+  constexpr auto kGrams = std::to_array<std::string_view>({"g/kwh", "gco2/kwh", "gco2e/kwh", "gco2eq/kwh", "g_per_kwh"});
+  if (contains_any(name, kPounds)) return TraceUnit::pound_per_mwh;
+  if (contains_any(name, kKilogramsPerMwh)) return TraceUnit::kilogram_per_mwh;
+  if (contains_any(name, kKilograms)) return TraceUnit::kilogram_per_kwh;  // before grams, whose name it contains
+  if (contains_any(name, kGrams)) return TraceUnit::gram_per_kwh;
+  return std::nullopt;
+}
+
+Declared declared_by_column(const std::string& column) {
+  const std::string name = lower(column);
+  Declared declared;
+  declared.by = "column '" + column + "'";
+  if (contains(name, "marginal") || contains(name, "moer")) declared.kind = SignalKind::marginal;
+  if (contains(name, "average")) declared.kind = SignalKind::average;
+  declared.scope = scope_of(name);
+  if (contains(name, "market")) declared.basis = SignalBasis::market;
+  if (contains(name, "location-based") || contains(name, "location_based")) declared.basis = SignalBasis::location;
+  declared.unit = unit_of(name);
+  return declared;
+}
+
+// --- CSV ------------------------------------------------------------------------------------------------------
+
+std::size_t find_time_column(const CsvTable& table) {
+  constexpr auto kNames = std::to_array<std::string_view>({"datetime (utc)", "datetime_utc", "datetime", "timestamp", "timestamp_utc",
+                                                           "time", "time_utc", "point_time", "date"});
+  for (std::size_t i = 0; i < table.columns().size(); ++i)
+    if (std::ranges::find(kNames, lower(table.columns()[i])) != kNames.end()) return i;
+  throw InputError({table.file(), 1, 0}, "",
+                   "has no column of times: expected one named 'datetime', 'Datetime (UTC)', 'time' or 'timestamp', found " +
+                       join_names(table.columns(), 12));
+}
+
+std::optional<std::size_t> column_named(const CsvTable& table, std::string_view wanted) {
+  for (std::size_t i = 0; i < table.columns().size(); ++i)
+    if (lower(table.columns()[i]) == wanted) return i;
+  return std::nullopt;
+}
+
+bool is_electricity_maps(const CsvTable& table) {
+  return std::ranges::any_of(table.columns(), [](const std::string& name) { return contains(lower(name), "carbon intensity"); });
+}
+
+std::optional<std::size_t> watttime_column(const CsvTable& table) {
+  if (const auto moer = column_named(table, "moer")) return moer;
+  return column_named(table, "point_time") ? column_named(table, "value") : std::nullopt;
+}
+
+std::size_t named_column(const CsvTable& table, const std::string& name) {
+  if (const auto column = table.find(name)) return *column;
+  const std::string hint = did_you_mean(name, table.columns());
+  throw InputError({table.file(), 1, 0}, "",
+                   fmt::format("has no column '{}'.{} It has {}", name, hint.empty() ? "" : " " + hint, join_names(table.columns(), 20)));
+}
+
+std::size_t find_value_column(const CsvTable& table, std::size_t time_column, const TraceSource& source) {
+  if (!source.column.empty()) return named_column(table, source.column);
+  if (source.format == TraceFormat::watttime || source.format == TraceFormat::automatic)
+    if (const auto column = watttime_column(table)) return *column;
+  std::vector<std::size_t> candidates;
+  for (std::size_t i = 0; i < table.columns().size(); ++i) {
+    const std::string name = lower(table.columns()[i]);
+    if (i != time_column && contains(name, "carbon intensity") && scope_of(name).value_or(source.nature.scope) == source.nature.scope)
+      candidates.push_back(i);
+  }
+  if (candidates.size() == 1) return candidates.front();
+  if (candidates.empty() && table.columns().size() == 2) return 1 - time_column;
+  throw InputError({table.file(), 1, 0}, "",
+                   "has several columns: name the one with the carbon intensity by 'column', one of " + join_names(table.columns(), 20));
+}
+
+void check_one_zone(const CsvTable& table) {
+  constexpr auto kNames = std::to_array<std::string_view>({"zone name", "zone id", "zone", "ba", "region", "location"});
+  for (std::size_t i = 0; i < table.columns().size(); ++i) {
+    if (std::ranges::find(kNames, lower(table.columns()[i])) == kNames.end()) continue;
+    for (std::size_t row = 1; row < table.rows(); ++row)
+      if (table.field(row, i) != table.field(0, i))
+        throw InputError({table.file(), table.line(row), 0}, "",
+                         fmt::format("zone '{}' after zone '{}': a trace is of one zone", table.field(row, i), table.field(0, i)));
+  }
+}
+
+void declare_watttime(Declared& declared) {
+  declared.by = "WattTime";
+  declared.kind = SignalKind::marginal;
+  declared.scope = SignalScope::direct;
+  declared.basis = SignalBasis::location;
+  if (!declared.unit) declared.unit = TraceUnit::pound_per_mwh;
+}
+
+void declare_electricity_maps(Declared& declared) {
+  declared.kind = SignalKind::average;
+  declared.basis = SignalBasis::location;
+}
+
+Rows read_csv(const TraceSource& source, std::string text) {
+  const CsvTable table = CsvTable::parse(std::move(text), source.file.string());
+  const std::size_t time_column = find_time_column(table);
+  const std::size_t column = find_value_column(table, time_column, source);
+  check_one_zone(table);
+  Rows rows;
+  rows.file = table.file();
+  rows.times_are_utc = contains(lower(table.columns()[time_column]), "utc");
+  rows.declared = declared_by_column(table.columns()[column]);
+  const bool automatic = source.format == TraceFormat::automatic;
+  const bool watttime = source.format == TraceFormat::watttime || (automatic && watttime_column(table) == column);
+  if (watttime) declare_watttime(rows.declared);
+  if (!watttime && (source.format == TraceFormat::electricity_maps || (automatic && is_electricity_maps(table))))
+    declare_electricity_maps(rows.declared);
+  rows.digest = table.digest();
+  rows.rows.reserve(table.rows());
+  for (std::size_t i = 0; i < table.rows(); ++i)
+    rows.rows.push_back({std::string(table.field(i, time_column)), table.number(i, column), table.line(i)});
+  return rows;
+}
+
+// --- JSON -----------------------------------------------------------------------------------------------------
+
+Json parse_json(const std::string& text, const std::string& file) {
+  const auto shallow = [&](int depth, Json::parse_event_t, Json&) {
+    if (depth > kDeepestJson) throw InputError({file, 0, 0}, "", fmt::format("is nested more than {} deep", kDeepestJson));
+    return true;
+  };
+  const bool marked = text.starts_with("\xEF\xBB\xBF");
+  try {
+    return Json::parse(text.begin() + (marked ? 3 : 0), text.end(), shallow);
+  } catch (const Json::exception& error) {
+    throw InputError({file, 0, 0}, "", std::string("is no JSON: ") + error.what());
+  }
+}
+
+// Names differ in case between the SDK's versions.
+const Json* field(const Json& record, std::string_view name) {
+  if (!record.is_object()) return nullptr;
+  for (const auto& [key, value] : record.items())
+    if (lower(key) == name) return &value;
+  return nullptr;
+}
+
+std::string text_field(const Rows& rows, const Row& row, const Json& record, std::string_view name) {
+  const Json* value = field(record, name);
+  if (!value || !value->is_string()) rows.refuse(row, fmt::format("has no text '{}'", name));
+  return value->get<std::string>();
+}
+
+// A number, or a text that is one.
+double number_field(const Rows& rows, const Row& row, const Json& record, std::string_view name) {
+  const Json* value = field(record, name);
+  if (value && value->is_number()) return value->get<double>();
+  if (value && value->is_string())
+    if (const auto number = parse_number(value->get_ref<const std::string&>())) return *number;
+  rows.refuse(row, fmt::format("has no number '{}'", name));
+}
+
+// "01:00", "00:05:00" or "1.00:00:00": hours and minutes, with seconds, with days.
+std::optional<Duration> parse_span(std::string_view text) {
+  Duration days{};
+  if (const std::size_t point = text.find('.'); point != std::string_view::npos && point < text.find(':')) {
+    const auto count = parse_number(text.substr(0, point));
+    if (!count) return std::nullopt;
+    days = *count * day;
+    text.remove_prefix(point + 1);
+  }
+  Duration span{};
+  Duration unit = hour;
+  std::size_t parts = 0;
+  while (!text.empty()) {
+    const std::size_t colon = std::min(text.find(':'), text.size());
+    const auto count = parse_number(text.substr(0, colon));
+    if (!count || *count < 0.0 || ++parts > 3) return std::nullopt;
+    span += *count * unit;
+    unit = unit / 60.0;
+    text.remove_prefix(std::min(colon + 1, text.size()));
+  }
+  return parts >= 2 ? std::optional(days + span) : std::nullopt;
+}
+
+void read_carbon_aware(const Json& records, Rows& rows) {
+  rows.declared.by = "the Carbon Aware SDK";
+  rows.declared.basis = SignalBasis::location;
+  rows.declared.unit = TraceUnit::gram_per_kwh;
+  std::optional<std::string> location;
+  for (const Json& record : records) {
+    Row row{"", 0.0, static_cast<int>(rows.rows.size()) + 1};
+    row.time = text_field(rows, row, record, "time");
+    row.value = number_field(rows, row, record, "rating");
+    if (const Json* place = field(record, "location"); place && place->is_string()) {
+      const auto& name = place->get_ref<const std::string&>();
+      if (location && *location != name) rows.refuse(row, fmt::format("location '{}' after '{}': a trace is of one zone", name, *location));
+      location = name;
+    }
+    if (const Json* duration = field(record, "duration"); duration && duration->is_string()) {
+      const auto span = parse_span(duration->get_ref<const std::string&>());
+      if (!span || !(*span > Duration{})) rows.refuse(row, fmt::format("duration '{}' is no span such as '01:00'", duration->get<std::string>().substr(0, 40)));
+      if (rows.step && *rows.step != *span) rows.refuse(row, "has another duration than the record before: the steps of a trace are uniform");
+      rows.step = span;
+    }
+    rows.rows.push_back(std::move(row));
+  }
+}
+
+void read_watttime(const Json& records, const Json* meta, Rows& rows) {
+  if (const Json* units = meta ? field(*meta, "units") : nullptr; units && units->is_string()) {
+    rows.declared.unit = unit_of(lower(units->get_ref<const std::string&>()));
+    if (!rows.declared.unit)
+      throw InputError({rows.file, 0, 0}, "meta.units", "is '" + units->get<std::string>().substr(0, 40) + "', expected lbs_co2_per_mwh");
+  }
+  declare_watttime(rows.declared);
+  if (const Json* signal = meta ? field(*meta, "signal_type") : nullptr; signal && signal->is_string())
+    if (contains(lower(signal->get_ref<const std::string&>()), "aoer")) rows.declared.kind = SignalKind::average;
+  std::optional<std::string> authority;
+  for (const Json& record : records) {
+    Row row{"", 0.0, static_cast<int>(rows.rows.size()) + 1};
+    row.time = text_field(rows, row, record, "point_time");
+    row.value = number_field(rows, row, record, "value");
+    if (const Json* place = field(record, "ba"); place && place->is_string()) {
+      const auto& name = place->get_ref<const std::string&>();
+      if (authority && *authority != name) rows.refuse(row, fmt::format("zone '{}' after '{}': a trace is of one zone", name, *authority));
+      authority = name;
+    }
+    rows.rows.push_back(std::move(row));
+  }
+}
+
+Rows read_json(const TraceSource& source, const std::string& text) {
+  Rows rows;
+  rows.file = source.file.string();
+  rows.is_json = true;
+  rows.digest = hash_text(text);
+  const Json json = parse_json(text, rows.file);
+  const Json* data = field(json, "data");
+  const Json* emissions = field(json, "emissions");
+  const Json& records = data ? *data : emissions ? *emissions : json;
+  if (!records.is_array())
+    throw InputError({rows.file, 0, 0}, "", "holds no list of records: expected that of WattTime (data) or of the Carbon Aware SDK (Emissions)");
+  const bool watttime = data || (!records.empty() && field(records.front(), "point_time"));
+  if (watttime && source.format == TraceFormat::carbon_aware)
+    throw InputError({rows.file, 0, 0}, "", "is WattTime's JSON, the settings say format: carbon_aware");
+  if (!watttime && source.format == TraceFormat::watttime)
+    throw InputError({rows.file, 0, 0}, "", "is not WattTime's JSON (data: [{point_time, value}]), as the settings say");
+  watttime ? read_watttime(records, field(json, "meta"), rows) : read_carbon_aware(records, rows);
+  return rows;
+}
+
+// --- checks ---------------------------------------------------------------------------------------------------
+
+template <class Aspect>
+void check_aspect(const Rows& rows, std::string_view key, const std::optional<Aspect>& found, Aspect asked) {
+  if (!found || *found == asked) return;
+  throw InputError({rows.file, 0, 0}, "",
+                   fmt::format("{} holds {} figures, the settings ask for {}: say grid.{}: {}", rows.declared.by, to_string(*found),
+                               to_string(asked), key, to_string(*found)));
+}
+
+Intensity unit_intensity(const Rows& rows, TraceUnit asked) {
+  const auto found = rows.declared.unit;
+  if (found && asked != TraceUnit::automatic && *found != asked)
+    throw InputError({rows.file, 0, 0}, "", rows.declared.by + " tells its unit, and grid.unit says another");
+  switch (asked != TraceUnit::automatic ? asked : found.value_or(TraceUnit::gram_per_kwh)) {
+    case TraceUnit::kilogram_per_kwh:
+      return kilogram_per_kilowatt_hour;
+    case TraceUnit::pound_per_mwh:
+      return pound / (1e3 * kilowatt_hour);
+    case TraceUnit::kilogram_per_mwh:
+      return kilogram / (1e3 * kilowatt_hour);
+    case TraceUnit::automatic:
+    case TraceUnit::gram_per_kwh:
+      break;
+  }
+  return gram_per_kilowatt_hour;
+}
+
+// Seconds since 1970 UTC.
+Duration time_of(const Rows& rows, const Row& row, const std::optional<Duration>& zone) {
+  const auto time = parse_time(row.time);
+  if (!time)
+    rows.refuse(row, fmt::format("'{}' is no time such as '2021-01-01T00:00Z' or '2021-01-01 00:00:00'", row.time.substr(0, 40)));
+  if (time->offset) return time->local - *time->offset;
+  if (rows.times_are_utc) return time->local;
+  if (zone) return time->local - *zone;
+  rows.refuse(row, fmt::format("'{}' does not say its time zone: write Z or an offset behind it, name the column datetime_utc, or give "
+                               "grid.time_zone (UTC, or an offset such as +02:00)",
+                               row.time.substr(0, 40)));
+}
+
+std::optional<Duration> zone_of(const TraceSource& source) {
+  if (source.time_zone.empty()) return std::nullopt;
+  if (source.time_zone == "UTC" || source.time_zone == "Z") return Duration{};
+  const auto time = parse_time("2000-01-01T00:00" + source.time_zone);
+  if (time && time->offset) return *time->offset;
+  throw InputError({}, "cluster.grid.time_zone", "'" + source.time_zone.substr(0, 40) + "' is no zone: expected UTC or an offset such as +02:00");
+}
+
+void check_step(const Rows& rows, const Row& row, Duration before, Duration now, Duration step) {
+  const Duration found = now - before;
+  const Duration tolerance = std::min(kRounding, step / 4.0);
+  if (found > Duration{} && found - step <= tolerance && step - found <= tolerance) return;
+  const std::string times = fmt::format("{} follows {}", format_utc(now), format_utc(before));
+  if (found == Duration{}) rows.refuse(row, times + ": a duplicate");
+  if (found < Duration{}) rows.refuse(row, times + ": times go back");
+  rows.refuse(row, fmt::format("{}: {}, the steps are {:.6g} minutes", times, found > step ? "a gap" : "a shorter step", step / minute));
+}
+
+Intensity intensity_of(const Rows& rows, const Row& row, Intensity unit) {
+  constexpr double kHighest = 10'000.0;  // ten times the dirtiest grid: a larger figure has another unit
+  const Intensity value = row.value * unit;
+  if (row.value >= 0.0 && value <= kHighest * gram_per_kilowatt_hour) return value;
+  rows.refuse(row, fmt::format("the intensity is {}, expected 0 to {:.6g} in its unit (10,000 g CO2e/kWh)", row.value,
+                               kHighest * gram_per_kilowatt_hour / unit));
+}
+
+}  // namespace
+
+LoadedTrace read_trace(const TraceSource& source) {
+  std::string text = read_text_file(source.file, kLargestFile);
+  const std::size_t first = text.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+  const bool json = first != std::string::npos && (text[first] == '[' || text[first] == '{');
+  const Rows rows = json ? read_json(source, text) : read_csv(source, std::move(text));
+  check_aspect(rows, "kind", rows.declared.kind, source.nature.kind);
+  check_aspect(rows, "scope", rows.declared.scope, source.nature.scope);
+  check_aspect(rows, "basis", rows.declared.basis, source.nature.basis);
+  const Intensity unit = unit_intensity(rows, source.unit);
+  const auto zone = zone_of(source);
+  const std::size_t count = rows.rows.size();
+  if (count == 0 || (count == 1 && !rows.step))
+    throw InputError({rows.file, 0, 0}, "", "has fewer than two rows: the step of a trace is the time between them");
+
+  const Duration begin = time_of(rows, rows.rows.front(), zone);
+  const Duration told = rows.step.value_or(count > 1 ? time_of(rows, rows.rows[1], zone) - begin : Duration{});
+  std::vector<Intensity> values;
+  values.reserve(count);
+  Duration before = begin;
+  for (std::size_t i = 0; i < count; ++i) {
+    const Duration now = time_of(rows, rows.rows[i], zone);
+    if (i > 0) check_step(rows, rows.rows[i], before, now, told);
+    values.push_back(intensity_of(rows, rows.rows[i], unit));
+    before = now;
+  }
+  // Over the whole file rounded times cannot drift.
+  const Duration step = count > 1 ? (before - begin) / static_cast<double>(count - 1) : told;
+  const Duration shift = source.value_at == ValueAt::point ? step / 2.0 : Duration{};
+  return {GridSignal::trace(begin - shift, step, values, source.nature, rows.file), rows.digest};
+}
+
+}  // namespace tonne

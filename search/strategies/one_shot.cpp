@@ -1,0 +1,130 @@
+// One-shot search with shared weights: a supernet that holds every candidate is trained once, candidates are
+// judged with its weights at the price of a validation pass, and the best are trained on their own. Pham et al.
+// 2018 (ENAS) for training the supernet by sampled paths, Guo et al. 2020 (SPOS) for uniform sampling.
+//
+// The three phases as trials:
+// 1. `supernet_epochs` trials of one epoch, each of a candidate drawn at random: what a supernet costs that
+//    trains one sampled path a step. Their losses are not used.
+// 2. `samples` candidates at the problem's least fidelity. In a problem with shared weights (macro_nas,
+//    `sharing`) that is a validation pass with the supernet's weights, and how well its ranking agrees with the
+//    candidates' own training is the problem's setting. In any other problem it is the shortest training.
+// 3. The `retrain` best from scratch at the strategy's fidelity.
+// ENAS draws the candidates of the second phase from a controller that learns along with the supernet; here
+// they are uniform. A phase begins when the one before has ended. A candidate that fails to be judged is
+// replaced by another.
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "core/recipe.h"
+
+namespace tonne {
+namespace {
+
+struct OneShotSettings {
+  /// ENAS trains its macro space for 310 epochs (from memory of the authors' scripts, not checked).
+  std::int64_t supernet_epochs = 310;
+  std::int64_t samples = 1000;  ///< SPOS evaluates 1,000 candidates
+  std::int64_t retrain = 5;
+
+  void visit(SettingsVisitor& visitor) {
+    visitor.integer("supernet_epochs", supernet_epochs, Bounds::between(0, 1e7),
+                    "training of the shared weights");
+    visitor.integer("samples", samples, Bounds::between(1, 1e9), "candidates judged with the shared weights");
+    visitor.integer("retrain", retrain, Bounds::between(1, 1e6),
+                    "best candidates trained on their own at the end");
+  }
+};
+
+class OneShot final : public Strategy {
+ public:
+  OneShot(const OneShotSettings& settings, const StrategyContext& context)
+      : settings_(settings),
+        space_(context.space),
+        epoch_(one_epoch(context)),
+        cheapest_(context.traits.fidelity.lowest),
+        full_(context.fidelity) {}
+
+  std::optional<Proposal> ask(TrialId id, Random random) override {
+    if (const auto turned_down = pending_.find(id); turned_down != pending_.end()) {
+      --asked_[index(turned_down->second)];
+      pending_.erase(turned_down);
+    }
+    while (phase_ != Phase::done && asked_[index(phase_)] == length(phase_)) {
+      if (!pending_.empty()) return std::nullopt;
+      phase_ = static_cast<Phase>(index(phase_) + 1);
+    }
+    if (phase_ == Phase::done) return std::nullopt;
+    const auto number = static_cast<std::size_t>(asked_[index(phase_)]++);
+    pending_.emplace(id, phase_);
+    if (phase_ == Phase::retraining)
+      return Proposal{.configuration = best_[number].configuration, .fidelity = full_};
+    return Proposal{.configuration = space_.sample(random),
+                    .fidelity = phase_ == Phase::supernet ? epoch_ : cheapest_};
+  }
+
+  void tell(const Trial& trial) override {
+    const auto found = pending_.find(trial.id);
+    if (found == pending_.end()) return;
+    const Phase phase = found->second;
+    pending_.erase(found);
+    if (phase != Phase::judging) return;
+    if (trial.completed() && !std::isnan(trial.loss()))
+      remember(trial);
+    else
+      --asked_[index(phase)];
+  }
+
+ private:
+  enum class Phase : std::uint8_t { supernet, judging, retraining, done };
+  struct Candidate {
+    Configuration configuration;
+    double loss;
+  };
+
+  static std::size_t index(Phase phase) { return static_cast<std::size_t>(phase); }
+
+  // One epoch where the problem has it, otherwise the next amount above.
+  static double one_epoch(const StrategyContext& context) {
+    const FidelityTraits& fidelity = context.traits.fidelity;
+    if (fidelity.levels.empty()) return std::clamp(1.0, fidelity.lowest, fidelity.highest);
+    const auto level = std::ranges::lower_bound(fidelity.levels, 1.0);
+    return level == fidelity.levels.end() ? fidelity.levels.back() : *level;
+  }
+
+  [[nodiscard]] std::int64_t length(Phase phase) const {
+    if (phase == Phase::supernet) return settings_.supernet_epochs;
+    return phase == Phase::judging ? settings_.samples : static_cast<std::int64_t>(best_.size());
+  }
+
+  // The best so far, each configuration once.
+  void remember(const Trial& trial) {
+    const auto same = [&](const Candidate& c) { return c.configuration == trial.proposal.configuration; };
+    if (std::ranges::any_of(best_, same)) return;
+    best_.insert(std::ranges::upper_bound(best_, trial.loss(), {}, &Candidate::loss),
+                 {trial.proposal.configuration, trial.loss()});
+    if (best_.size() > static_cast<std::size_t>(settings_.retrain)) best_.pop_back();
+  }
+
+  OneShotSettings settings_;
+  const SearchSpace& space_;
+  double epoch_;
+  double cheapest_;
+  double full_;
+  Phase phase_ = Phase::supernet;
+  std::array<std::int64_t, 3> asked_{};
+  std::map<TrialId, Phase> pending_;
+  std::vector<Candidate> best_;  // ascending in loss
+};
+
+}  // namespace
+
+std::unique_ptr<StrategyRecipe> make_one_shot_recipe() {
+  return std::make_unique<BasicStrategyRecipe<OneShotSettings, OneShot>>();
+}
+
+}  // namespace tonne

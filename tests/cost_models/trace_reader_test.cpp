@@ -1,0 +1,223 @@
+#include "cost_models/trace_reader.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "core/error.h"
+#include "cost_models/time.h"
+
+namespace tonne {
+namespace {
+
+constexpr SignalNature kDirect;
+constexpr SignalNature kLifeCycle{SignalKind::average, SignalScope::life_cycle, SignalBasis::location};
+constexpr SignalNature kMarginal{SignalKind::marginal, SignalScope::direct, SignalBasis::location};
+
+class TraceFile : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const auto* info = ::testing::UnitTest::GetInstance()->current_test_info();
+    source_.file = std::filesystem::temp_directory_path() / ("tonne_trace_" + std::string(info->name()) + ".csv");
+  }
+  void TearDown() override { std::filesystem::remove(source_.file); }
+
+  GridSignal read(const std::string& text) {
+    std::ofstream(source_.file) << text;
+    return read_trace(source_).signal;
+  }
+  // The message of the refusal, without the file's folder.
+  std::string refusal(const std::string& text) {
+    try {
+      static_cast<void>(read(text));
+    } catch (const InputError& error) {
+      const std::string message = error.what();
+      return message.starts_with(source_.file.string()) ? message.substr(source_.file.string().size()) : message;
+    }
+    return "accepted";
+  }
+  static double first(const GridSignal& signal) {
+    return signal.mean(signal.begin(), signal.begin()) / gram_per_kilowatt_hour;
+  }
+
+  TraceSource source_;
+};
+
+TEST_F(TraceFile, ReadsATimeAndAValue) {
+  const GridSignal grid = read("time,value\n2021-01-01 00:00Z,100\n2021-01-01 00:15Z,200\n");
+  EXPECT_EQ(grid.begin(), *parse_utc("2021-01-01"));
+  EXPECT_EQ(grid.end(), *parse_utc("2021-01-01T00:30Z"));
+  EXPECT_DOUBLE_EQ(grid.integrate(kilowatt, grid.begin(), grid.end()) / gram, 75.0);
+}
+
+TEST_F(TraceFile, ATimeSaysItsZoneOrIsRefused) {
+  const std::string rows = "2021-01-01 00:00,1\n2021-01-01 01:00,2\n";
+  const Duration midnight = *parse_utc("2021-01-01");
+  EXPECT_EQ(read("datetime_utc,v\n" + rows).begin(), midnight);
+  EXPECT_EQ(read("time,v\n2021-01-01T02:00+02:00,1\n2021-01-01T03:00+02:00,2\n").begin(), midnight);
+  // Summer time ends: the offsets change and the time goes on.
+  EXPECT_EQ(read("time,v\n2021-10-31T02:00+02:00,1\n2021-10-31T02:00+01:00,2\n2021-10-31T03:00+01:00,3\n").end(),
+            *parse_utc("2021-10-31T03:00"));
+  EXPECT_EQ(refusal("time,v\n" + rows),
+            ":2: '2021-01-01 00:00' does not say its time zone: write Z or an offset behind it, name the column datetime_utc, or give "
+            "grid.time_zone (UTC, or an offset such as +02:00)");
+  EXPECT_EQ(refusal("time,v\n2021-01-01 00:00Z,1\n2021-01-01 01:00,2\n").substr(0, 24), ":3: '2021-01-01 01:00' d");
+  source_.time_zone = "-03:30";
+  EXPECT_EQ(read("time,v\n" + rows).begin(), midnight + 3.5 * hour);
+  source_.time_zone = "UTC";
+  EXPECT_EQ(read("time,v\n" + rows).begin(), midnight);
+  for (const char* zone : {"Europe/Madrid", "+25:00", "2", "+02:0"}) {
+    source_.time_zone = zone;
+    EXPECT_NE(refusal("time,v\n" + rows).find("is no zone"), std::string::npos) << zone;
+  }
+}
+
+TEST_F(TraceFile, ReadsThreeGenerationsOfElectricityMaps) {
+  const std::string rows = "2021-01-01 00:00:00,Spain,ES,100,140\n2021-01-01 01:00:00,Spain,ES,110,150\n";
+  for (const std::string header :
+       {"Datetime (UTC),Country,Zone Name,Carbon Intensity gCO2eq/kWh (direct),Carbon Intensity gCO2eq/kWh (LCA)\n",
+        "Datetime (UTC),Country,Zone name,Carbon intensity gCO2eq/kWh (direct),Carbon intensity gCO2eq/kWh (Life cycle)\n",
+        "datetime (utc),country,zone id,carbon intensity gco2eq/kwh (direct),carbon intensity gco2eq/kwh (life cycle)\n"}) {
+    for (const TraceFormat format : {TraceFormat::automatic, TraceFormat::electricity_maps}) {
+      source_.format = format;
+      source_.nature = kDirect;
+      EXPECT_DOUBLE_EQ(first(read(header + rows)), 100.0);
+      source_.nature = kLifeCycle;
+      EXPECT_DOUBLE_EQ(first(read(header + rows)), 140.0);
+      source_.nature = kMarginal;
+      EXPECT_NE(refusal(header + rows).find("holds average figures, the settings ask for marginal"), std::string::npos);
+      source_.nature = {SignalKind::average, SignalScope::direct, SignalBasis::market};
+      EXPECT_NE(refusal(header + rows).find("holds location figures, the settings ask for market"), std::string::npos);
+    }
+  }
+}
+
+TEST_F(TraceFile, ReadsWattTimeAsMarginalPoundsPerMegawattHour) {
+  const std::string csv = "timestamp,MOER,MOER version,frequency\n2021-01-01T00:00:00+00:00,1000,3.0,300\n2021-01-01T00:05:00+00:00,900,3.0,300\n";
+  const std::string json =
+      R"({"data": [{"point_time": "2021-01-01T00:00:00+00:00", "value": 1000}, {"point_time": "2021-01-01T00:05:00+00:00", "value": 900}],
+          "meta": {"region": "CAISO_NORTH", "units": "lbs_co2_per_mwh", "signal_type": "co2_moer"}})";
+  const std::string list =
+      R"([{"point_time": "2021-01-01T00:00:00Z", "value": 1000, "ba": "X"}, {"point_time": "2021-01-01T00:05:00Z", "value": 900, "ba": "X"}])";
+  for (const std::string& text : {csv, json, list}) {
+    source_.nature = kMarginal;
+    const GridSignal grid = read(text);
+    EXPECT_NEAR(first(grid), 453.59237, 1e-9);  // 1000 lb/MWh, the pound being .45359237 kg by definition
+    EXPECT_EQ(grid.step(), 300.0 * second);
+    source_.nature = kDirect;
+    EXPECT_NE(refusal(text).find("WattTime holds marginal figures, the settings ask for average: say grid.kind: marginal"), std::string::npos)
+        << refusal(text);
+  }
+  source_.nature = kMarginal;
+  source_.unit = TraceUnit::gram_per_kwh;
+  EXPECT_NE(refusal(json).find("grid.unit says another"), std::string::npos);
+}
+
+TEST_F(TraceFile, ReadsTheCarbonAwareSdk) {
+  const std::string records =
+      R"([{"Location": "ES", "Time": "2021-01-01T00:00:00+00:00", "Rating": 100, "Duration": "01:00"},
+          {"Location": "ES", "Time": "2021-01-01T01:00:00+00:00", "Rating": "200.5", "Duration": "01:00:00"}])";
+  const std::string wrapped = "{\"Emissions\": " + records + "}";
+  const std::string small = R"({"emissions": [{"location": "ES", "time": "2021-01-01T00:00:00Z", "rating": 100, "duration": "00:05:00"}]})";
+  for (const std::string& text : {records, wrapped, "\xEF\xBB\xBF" + records}) {
+    const GridSignal grid = read(text);
+    EXPECT_DOUBLE_EQ(first(grid), 100.0);
+    EXPECT_EQ(grid.end(), *parse_utc("2021-01-01T02:00"));
+  }
+  EXPECT_EQ(read(small).step(), 300.0 * second);
+  const auto with = [&](const std::string& from, const std::string& to) {
+    std::string text = records;
+    return text.replace(text.rfind(from), from.size(), to);
+  };
+  EXPECT_EQ(refusal(with("ES", "FR")), ": record 2: location 'FR' after 'ES': a trace is of one zone");
+  EXPECT_EQ(refusal(with("01:00:00\"}", "02:00\"}")), ": record 2: has another duration than the record before: the steps of a trace are uniform");
+  EXPECT_EQ(refusal(with("\"200.5\"", "true")), ": record 2: has no number 'rating'");
+  EXPECT_EQ(refusal(with("\"200.5\"", "-3")).substr(0, 34), ": record 2: the intensity is -3, e");
+  EXPECT_EQ(refusal(with("T01:00:00+00:00", "T02:00:00+00:00")),
+            ": record 2: 2021-01-01T02:00:00Z follows 2021-01-01T00:00:00Z: a gap, the steps are 60 minutes");
+  EXPECT_NE(refusal("[1, 2]").find("record 1"), std::string::npos);
+  EXPECT_NE(refusal("{}").find("no list of records"), std::string::npos);
+  EXPECT_NE(refusal("[{").find("is no JSON"), std::string::npos);
+  EXPECT_NE(refusal(std::string(100'000, '[')).find("nested"), std::string::npos);
+}
+
+TEST_F(TraceFile, AUnitIsTheColumnsOrTheUsers) {
+  const auto rows = [](const std::string& header, const char* value) {
+    return "time," + header + "\n2021-01-01T00:00Z," + value + "\n2021-01-01T01:00Z," + value + "\n";
+  };
+  EXPECT_DOUBLE_EQ(first(read(rows("kgCO2/kWh", "0.25"))), 250.0);
+  EXPECT_DOUBLE_EQ(first(read(rows("x gCO2eq/kWh", "250"))), 250.0);
+  EXPECT_DOUBLE_EQ(first(read(rows("kg/MWh", "250"))), 250.0);
+  EXPECT_DOUBLE_EQ(first(read(rows("value", "250"))), 250.0);
+  source_.unit = TraceUnit::kilogram_per_kwh;
+  EXPECT_DOUBLE_EQ(first(read(rows("value", "0.25"))), 250.0);
+  EXPECT_NE(refusal(rows("g/kWh", "250")).find("another"), std::string::npos);
+  EXPECT_NE(refusal(rows("value", "250")).find("expected 0 to 10 in its unit"), std::string::npos);
+}
+
+TEST_F(TraceFile, ASampleStandsForTheTimeAroundIt) {
+  source_.value_at = ValueAt::point;
+  const GridSignal grid = read("time,v\n2021-01-01T00:00Z,100\n2021-01-01T01:00Z,300\n");
+  EXPECT_EQ(grid.begin(), *parse_utc("2021-01-01") - 0.5 * hour);
+  EXPECT_DOUBLE_EQ(grid.mean(grid.begin() + hour, grid.end()) / gram_per_kilowatt_hour, 300.0);
+}
+
+TEST_F(TraceFile, TimesMayBeRoundedToMilliseconds) {
+  std::string tenths = "time_utc,v\n";
+  std::string thirds = tenths;
+  for (int i = 0; i < 50; ++i) {
+    tenths += "2021-01-01T00:00:0" + std::to_string(i / 10) + "." + std::to_string(i % 10) + ",1\n";
+    const int ms = static_cast<int>(i * 1000.0 / 3.0 + 0.5);
+    thirds += "2021-01-01T00:00:" + std::string(ms < 10'000 ? "0" : "") + std::to_string(ms / 1000) + "." +
+              std::string(3 - std::to_string(ms % 1000).size(), '0') + std::to_string(ms % 1000) + ",1\n";
+  }
+  EXPECT_NEAR(read(tenths).step() / second, 0.1, 1e-8);
+  EXPECT_NEAR(read(thirds).step() / second, 1.0 / 3.0, 1e-4);
+}
+
+TEST_F(TraceFile, RefusesBadRowsByNumber) {
+  const std::string head = "time_utc,value\n2021-01-01 00:00,100\n2021-01-01 01:00,200\n";
+  EXPECT_EQ(refusal(head + "2021-01-01 03:00,1\n"), ":4: 2021-01-01T03:00:00Z follows 2021-01-01T01:00:00Z: a gap, the steps are 60 minutes");
+  EXPECT_EQ(refusal(head + "2021-01-01 01:30,1\n"),
+            ":4: 2021-01-01T01:30:00Z follows 2021-01-01T01:00:00Z: a shorter step, the steps are 60 minutes");
+  EXPECT_EQ(refusal(head + "2021-01-01 01:00,1\n"), ":4: 2021-01-01T01:00:00Z follows 2021-01-01T01:00:00Z: a duplicate");
+  EXPECT_EQ(refusal("time_utc,value\n2021-01-01 00:00,100\n2021-01-01 00:00,200\n"),
+            ":3: 2021-01-01T00:00:00Z follows 2021-01-01T00:00:00Z: a duplicate");
+  EXPECT_EQ(refusal(head + "2020-12-31 01:00,1\n"), ":4: 2020-12-31T01:00:00Z follows 2021-01-01T01:00:00Z: times go back");
+  EXPECT_EQ(refusal(head + "2021-01-01 02:00,-1\n"), ":4: the intensity is -1, expected 0 to 10000 in its unit (10,000 g CO2e/kWh)");
+  EXPECT_EQ(refusal(head + "2021-01-01 02:00,1e5\n").substr(0, 30), ":4: the intensity is 100000, e");
+  EXPECT_EQ(refusal(head + "2021-01-01 02:00,nan\n"), ":4: column 'value': is 'nan', expected a number");
+  EXPECT_EQ(refusal(head + "2021-01-01 02:00,\n"), ":4: column 'value': is empty, expected a number");
+  EXPECT_EQ(refusal(head + "2021-02-30 02:00,1\n").substr(0, 37), ":4: '2021-02-30 02:00' is no time suc");
+}
+
+TEST_F(TraceFile, RefusesWhatIsNoTrace) {
+  const std::string rows = "2021-01-01,1\n2021-01-02,2\n";
+  EXPECT_EQ(refusal("time_utc,value\n2021-01-01,1\n"), ": has fewer than two rows: the step of a trace is the time between them");
+  EXPECT_EQ(refusal("when,value\n" + rows).substr(0, 26), ":1: has no column of times");
+  EXPECT_EQ(refusal("time_utc,a,b\n2021-01-01,1,1\n2021-01-02,2,2\n").substr(0, 26), ":1: has several columns: n");
+  EXPECT_NE(refusal("").find("is empty"), std::string::npos);
+  source_.column = "valeu";
+  EXPECT_EQ(refusal("time_utc,value\n" + rows), ":1: has no column 'valeu'. Did you mean value? It has time_utc, value");
+  source_.column = "x_lca";
+  EXPECT_EQ(refusal("time_utc,x_lca\n" + rows),
+            ": column 'x_lca' holds life_cycle figures, the settings ask for direct: say grid.scope: life_cycle");
+  source_.column = "value";
+  EXPECT_EQ(refusal("time_utc,zone,value\n2021-01-01,A,1\n2021-01-02,B,2\n"), ":3: zone 'B' after zone 'A': a trace is of one zone");
+}
+
+TEST(RealTrace, AYearOfSpainAddsUp) {
+  const std::filesystem::path file = std::string(TONNE_SOURCE_DIR) + "/../shared/data/carbon_hourly_2021_2023_4zones.csv";
+  if (!std::filesystem::exists(file)) GTEST_SKIP() << "the hourly table is not here";
+  const GridSignal grid = read_trace({file, "ES_direct_g", kDirect}).signal;
+  EXPECT_EQ(grid.begin(), *parse_utc("2021-01-01"));
+  EXPECT_EQ(grid.end(), *parse_utc("2024-01-01"));
+  EXPECT_DOUBLE_EQ(grid.integrate(kilowatt, grid.begin(), grid.begin() + 2.0 * hour) / gram, 103.42 + 100.86);
+  const GridSignal whole = read_trace({file, "ES_lca_g", kLifeCycle}).signal;
+  EXPECT_GT(whole.mean(whole.begin(), whole.end()), grid.mean(grid.begin(), grid.end()));
+  EXPECT_THROW(static_cast<void>(read_trace({file, "ES_lca_g", kDirect})), InputError);
+}
+
+}  // namespace
+}  // namespace tonne
