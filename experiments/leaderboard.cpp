@@ -224,16 +224,6 @@ std::string format_tornado(const LeaderboardRow& row) {
                                     printable(row.strategy)));
 }
 
-std::string explain_spread(const std::vector<Leaderboard>& boards) {
-  for (const Leaderboard& board : boards)
-    for (const LeaderboardRow& row : board.rows)
-      if (row.spread)
-        return fmt::format(" Below each row: where its costs lie in {:.4g} % of {} draws of the uncertain figures, for the "
-                           "search as it runs with all of them at their medians.",
-                           100.0 * row.spread->level, row.spread->draws);
-  return "";
-}
-
 // "Overhead over seeds (95 %): tpe 102x .. 108x, random 125x .. 133x."
 std::string overhead_text(const Leaderboard& board) {
   std::string text;
@@ -243,6 +233,16 @@ std::string overhead_text(const Leaderboard& board) {
                         significant(std::max(0.0, *row.overhead_over_seeds->low)), significant(*row.overhead_over_seeds->high));
   }
   return text.empty() ? "" : wrapped("Overhead over seeds (95 %): " + text + ".");
+}
+
+std::string explain_spread(const std::vector<Leaderboard>& boards) {
+  for (const Leaderboard& board : boards)
+    for (const LeaderboardRow& row : board.rows)
+      if (row.spread)
+        return fmt::format(" Below each row: where its costs lie in {:.4g} % of {} draws of the uncertain figures, for the "
+                           "search as it runs with all of them at their medians.",
+                           100.0 * row.spread->level, row.spread->draws);
+  return "";
 }
 
 std::string format_board(const Leaderboard& board, bool bold) {
