@@ -130,7 +130,15 @@ class Canonical final : public SettingsVisitor {
   }
   void name_or_group(std::string_view key, std::string& name, std::string_view meaning,
                      const std::function<void(SettingsVisitor&)>& visit) override {
-    name.empty() ? group(key, meaning, visit) : put(key, name);
+    if (name.empty()) return group(key, meaning, visit);
+    Json nested = Json::object();
+    Canonical visitor(nested);
+    visit(visitor);
+    // Settings that name an entry themselves and give figures beside it: {name: AWS-2024, pue: 1.2}.
+    if (nested.contains("name") && nested.size() > 1)
+      put(key, std::move(nested));
+    else
+      put(key, name);
   }
   void require(bool, std::string_view, std::string_view) override {}
 

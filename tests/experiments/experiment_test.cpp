@@ -54,6 +54,15 @@ TEST(Experiment, ListsBecomeGrids) {
   EXPECT_EQ(e.cells(), 2U * 5U * 4U * 2U);
 }
 
+TEST(Experiment, AFigureBesideANamedFacilityEntersTheDigest) {
+  const auto digest = [](const std::string& facility) {
+    return parse(kSmall + "cluster: {facility: " + facility + "}\n").digest;
+  };
+  EXPECT_NE(digest("{name: Azure-2020, pue: 1.2}"), digest("{name: Azure-2020, pue: 1.4}"));
+  EXPECT_NE(digest("{name: Azure-2020, pue: 1.2}"), digest("Azure-2020"));
+  EXPECT_EQ(digest("{name: Azure-2020}"), digest("Azure-2020"));
+}
+
 TEST(Experiment, CellsCountTheSeedFastest) {
   const Experiment e = parse(
       "seeds: [7, 8]\nproblems: [function]\nstrategies: [random, tpe]\nbudget: {evaluations: 5}\n"
