@@ -89,7 +89,7 @@ void sort_best_first(Leaderboard& board) {
 }
 
 // The difference between two strategies, paired by seed.
-std::optional<Estimate> paired_difference(const std::vector<const CellRecord*>& a, const std::vector<const CellRecord*>& b) {
+std::optional<SeedMean> paired_difference(const std::vector<const CellRecord*>& a, const std::vector<const CellRecord*>& b) {
   std::map<std::uint64_t, double> by_seed;
   for (const CellRecord* cell : b)
     if (cell->winner_true_value) by_seed[cell->seed] = *cell->winner_true_value;
@@ -287,7 +287,7 @@ std::string format_board(const Leaderboard& board, bool bold) {
 
 }  // namespace
 
-Estimate estimate_mean(const std::vector<double>& values) {
+SeedMean estimate_mean(const std::vector<double>& values) {
   const std::size_t count = values.size();
   const auto n = static_cast<double>(count);
   double mean = 0.0;
@@ -301,7 +301,7 @@ Estimate estimate_mean(const std::vector<double>& values) {
   return {mean, mean - t * error, mean + t * error, count};
 }
 
-Estimate estimate_ratio(const std::vector<double>& a, const std::vector<double>& b) {
+SeedMean estimate_ratio(const std::vector<double>& a, const std::vector<double>& b) {
   const auto n = static_cast<double>(a.size());
   const double sum_a = std::accumulate(a.begin(), a.end(), 0.0);
   const double sum_b = std::accumulate(b.begin(), b.end(), 0.0);

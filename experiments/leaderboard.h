@@ -11,16 +11,16 @@
 namespace tonne {
 
 /// A mean over seeds with its 95 % confidence interval (Student's t; none for fewer than two seeds).
-struct Estimate {
+struct SeedMean {
   double mean = 0.0;
   std::optional<double> low, high;
   std::size_t count = 0;  ///< values
 };
 /// Mean and t interval of values; `values` must not be empty.
-[[nodiscard]] Estimate estimate_mean(const std::vector<double>& values);
+[[nodiscard]] SeedMean estimate_mean(const std::vector<double>& values);
 /// Ratio of the means of paired values with its t interval, from the residuals a - ratio * b (Cochran 1977, Sampling
 /// Techniques, section 6.3). Both of one size, not empty; the mean of `b` is above 0.
-[[nodiscard]] Estimate estimate_ratio(const std::vector<double>& a, const std::vector<double>& b);
+[[nodiscard]] SeedMean estimate_ratio(const std::vector<double>& a, const std::vector<double>& b);
 
 /// Means over seeds, with one uncertain figure at its low and high quantile and the others at their medians.
 struct TornadoBar {
@@ -48,7 +48,7 @@ struct LeaderboardRow {
   std::string strategy;
   std::size_t seeds = 0;
   std::size_t without_winner = 0;  ///< seeds in which every candidate failed; not in the estimates
-  std::optional<Estimate> value;   ///< true value of the final incumbent
+  std::optional<SeedMean> value;   ///< true value of the final incumbent
   std::optional<double> regret;    ///< mean distance to the optimum, where that is known
   double evaluations = 0.0;
   double failures = 0.0;
@@ -61,7 +61,7 @@ struct LeaderboardRow {
   std::optional<double> gain_per_tonne;
   /// Carbon of the search over carbon of one training of its winner, ratio of means.
   std::optional<double> overhead;
-  std::optional<Estimate> overhead_over_seeds;  ///< the same, with its interval
+  std::optional<SeedMean> overhead_over_seeds;  ///< the same, with its interval
   std::optional<LeaderboardSpread> spread;  ///< none when no figure is uncertain
 };
 

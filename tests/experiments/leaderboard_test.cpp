@@ -14,7 +14,7 @@ namespace {
 
 TEST(EstimateMean, AgreesWithAWorkedExample) {
   // Student 1908, additional hours of sleep: mean .75, sd 1.789, n 10, t(9, .975) = 2.2622: .75 +- 1.280.
-  const Estimate e = estimate_mean({0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0});
+  const SeedMean e = estimate_mean({0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0});
   EXPECT_NEAR(e.mean, 0.75, 1e-12);
   EXPECT_NEAR(*e.high - e.mean, 1.27978, 1e-5);
   EXPECT_NEAR(e.mean - *e.low, 1.27978, 1e-5);
@@ -24,7 +24,7 @@ TEST(EstimateMean, AgreesWithAWorkedExample) {
 // Coverage of the 95 % interval over 4,000 normal samples of 8: within 4 standard errors of .95, false-alarm rate 6e-5.
 // By hand: means 20 and 2, ratio 10; residuals 0, 2, -2; s = 2, error = 2 / sqrt(3) / 2, t(2) = 4.302653.
 TEST(EstimateRatio, AgreesWithAWorkedExample) {
-  const Estimate ratio = estimate_ratio({10.0, 22.0, 28.0}, {1.0, 2.0, 3.0});
+  const SeedMean ratio = estimate_ratio({10.0, 22.0, 28.0}, {1.0, 2.0, 3.0});
   EXPECT_DOUBLE_EQ(ratio.mean, 10.0);
   EXPECT_NEAR(*ratio.high - ratio.mean, 4.302653 * 2.0 / std::sqrt(3.0) / 2.0, 1e-5);
   EXPECT_NEAR(ratio.mean - *ratio.low, *ratio.high - ratio.mean, 1e-12);
@@ -38,7 +38,7 @@ TEST(EstimateMean, CoversTheTruthAsOftenAsItSays) {
   for (int i = 0; i < kSamples; ++i) {
     std::vector<double> values(8);
     for (double& v : values) v = 2.0 + 3.0 * random.normal();
-    const Estimate e = estimate_mean(values);
+    const SeedMean e = estimate_mean(values);
     covered += *e.low <= 2.0 && 2.0 <= *e.high ? 1 : 0;
   }
   EXPECT_NEAR(static_cast<double>(covered) / kSamples, 0.95, 4.0 * std::sqrt(0.95 * 0.05 / kSamples));
