@@ -25,6 +25,8 @@ constexpr std::uint64_t kMostFreeInARow = 10'000;
 /// More mean times between preemptions than this in one stretch that must not be interrupted: it would need e^12
 /// attempts on average.
 constexpr double kMostIntervals = 12.0;
+/// More preemptions of one trial than this, on average, describe no device that anybody rents.
+constexpr double kMostPreemptions = 10'000.0;
 constexpr std::uint64_t kInterruptionMask = 0xf;  // asked every 16 trials
 
 // The training that a workload describes, cut after its first optimiser step: where out-of-memory strikes.
@@ -207,9 +209,9 @@ class Simulation {
   void train_with_preemptions(Trial& trial, Random stream) const {
     const Duration whole = cost_.charge(trial.workload, trial.start).time;
     const Duration unbroken = std::min(whole, preemption_->checkpoint.value_or(whole));
-    if (unbroken > kMostIntervals * preemption_->interval)
+    if (unbroken > kMostIntervals * preemption_->interval || whole > kMostPreemptions * preemption_->interval)
       throw InputError("preemptions leave an evaluation of " + problem_.traits().name +
-                       " no time to end: give cluster.preemption a checkpoint well under its interval");
+                       " no time to end: give cluster.preemption a longer interval, or a checkpoint well under it");
     Duration saved{};
     Duration now = trial.start;
     while (true) {

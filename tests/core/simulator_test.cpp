@@ -441,6 +441,7 @@ TEST(Preemption, CheckpointsBoundWhatIsLost) {
 
 TEST(Preemption, ATrialThatCouldHardlyEverEndIsRefused) {
   EXPECT_THROW((void)run_on_spot({0.01 * second, {}, std::nullopt}, 200), InputError);
+  EXPECT_THROW((void)run_on_spot({1e-6 * second, {}, 1e-7 * second}, 200), InputError);
 }
 
 // --- properties over random budgets and worker counts ----------------------------------------------------------
