@@ -31,6 +31,14 @@ class CostModel {
   [[nodiscard]] virtual Charge charge_part(const Workload& workload, Duration start, Duration length) const = 0;
   /// How often a worker is taken away; none: never.
   [[nodiscard]] virtual std::optional<Preemption> preemption() const { return std::nullopt; }
+  /// Mean carbon intensity of the grid over [start, start + length]; none where it is the same for ever.
+  [[nodiscard]] virtual std::optional<Intensity> intensity(Duration start, Duration length) const {
+    static_cast<void>(start);
+    static_cast<void>(length);
+    return std::nullopt;
+  }
+  /// Until when the grid's intensity is known; none: for ever.
+  [[nodiscard]] virtual std::optional<Duration> horizon() const { return std::nullopt; }
   /// One worker that waits.
   [[nodiscard]] virtual Charge charge_idle(Duration length, Duration start) const = 0;
   /// The strategy's own computing, on the host's processor; the devices' waiting is not in it.

@@ -10,6 +10,8 @@ const char* to_string(Failure failure) {
       return "out_of_memory";
     case Failure::invalid:
       return "invalid";
+    case Failure::infeasible:
+      return "infeasible";
   }
   return "unknown";
 }

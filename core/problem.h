@@ -36,7 +36,8 @@ inline constexpr std::size_t kMaxObjectives = 4;
 /// One value per objective, in the order of ProblemTraits::objectives.
 using Objectives = boost::container::static_vector<double, kMaxObjectives>;
 
-enum class Failure : std::uint8_t { diverged, out_of_memory, invalid };
+/// Why a candidate cannot be had. An infeasible one was trained and violates a constraint of the problem.
+enum class Failure : std::uint8_t { diverged, out_of_memory, invalid, infeasible };
 [[nodiscard]] const char* to_string(Failure failure);
 
 /// What a problem says of an evaluation. Of a failed one the workload is what it used until it failed, and the
@@ -45,6 +46,9 @@ struct Outcome {
   Objectives objectives;  ///< observed, in the objective's own direction
   Workload workload;
   std::optional<Failure> failure = std::nullopt;
+  /// One value per constraint of the problem, satisfied where <= 0; empty of a failed evaluation. The simulator turns
+  /// a violation into Failure::infeasible.
+  Objectives constraints = {};
 };
 
 enum class Direction : std::uint8_t { minimise, maximise };
@@ -68,6 +72,7 @@ struct ProblemTraits {
   std::string name;                          ///< as in a table's head: "cell_nas/cifar10"
   std::vector<ObjectiveTraits> objectives;   ///< the first is the one that single-objective strategies minimise
   FidelityTraits fidelity;
+  std::vector<std::string> constraints = {};  ///< names; at most kMaxObjectives
 };
 
 /// One evaluation: train `configuration` from fidelity `from` (0: from scratch) to fidelity `to`, with the

@@ -84,6 +84,10 @@ class Lister final : public SettingsVisitor {
     group(key, meaning, visit);
     name = shipped;
   }
+  void component(std::string_view key, std::string& name, std::span<const std::string_view>, std::string_view meaning,
+                 const std::function<void(const std::string&, SettingsVisitor&)>&) override {
+    add(key, name, "name, or name with its settings", meaning);
+  }
   void require(bool, std::string_view, std::string_view) override {}
 
  private:
@@ -139,6 +143,13 @@ class Canonical final : public SettingsVisitor {
       put(key, std::move(nested));
     else
       put(key, name);
+  }
+  void component(std::string_view key, std::string& name, std::span<const std::string_view>, std::string_view,
+                 const std::function<void(const std::string&, SettingsVisitor&)>& visit) override {
+    Json settings = Json::object();
+    Canonical visitor(settings);
+    visit(name, visitor);
+    put(key, Json{{"name", name}, {"settings", std::move(settings)}});
   }
   void require(bool, std::string_view, std::string_view) override {}
 

@@ -91,6 +91,11 @@ class SettingsVisitor {
   /// `grid: {intensity: 50 gCO2e/kWh}`. A group leaves the name empty.
   virtual void name_or_group(std::string_view key, std::string& name, std::string_view meaning,
                              const std::function<void(SettingsVisitor&)>& visit) = 0;
+  /// Another component of a catalogue inside this one: `strategy: tpe` or `strategy: {tpe: {startup: 5}}`. Where the
+  /// key is absent `name` stays; `visit` is called with the name's settings in any case, but for listings.
+  virtual void component(std::string_view key, std::string& name, std::span<const std::string_view> names,
+                         std::string_view meaning,
+                         const std::function<void(const std::string& name, SettingsVisitor&)>& visit) = 0;
   /// A condition between settings: when reading, `ok == false` is an error at `key`; otherwise ignored.
   virtual void require(bool ok, std::string_view key, std::string_view message) = 0;
   /// Whether this visitor reads a user's settings (so that what depends on them can be checked).

@@ -12,6 +12,7 @@
 
 #include "core/digest_table.h"
 #include "core/error.h"
+#include "core/screening.h"
 
 namespace tonne {
 namespace {
@@ -140,14 +141,15 @@ class Simulation {
     Trial trial;
     trial.id = next_id_;
     trial.proposal = proposal;
-    trial.start = std::max(now_, controller_free_);
+    trial.start = std::max({now_, controller_free_, proposal.not_before});
     if (options_.duplicates == Duplicates::cache && seen.result != 0 && !proposal.resumes)
       return start_cached(std::move(trial), seen);
 
+    if (options_.budget.time && trial.start >= *options_.budget.time) return stop(StopReason::budget);
     cached_in_a_row_ = 0;
     trial.repeat = seen.times;
     if (proposal.resumes) resume(trial, digest);
-    evaluate(trial, digest);
+    proposal.screening ? screen(trial, digest) : evaluate(trial, digest);
     if (options_.overshoot == Overshoot::deny && would_cross(trial)) return stop(StopReason::budget);
     ++seen.times;
     commit(trial);
@@ -157,6 +159,7 @@ class Simulation {
 
   void start_cached(Trial trial, const Seen& seen) {
     if (++cached_in_a_row_ > kMostCachedInARow) return stop(StopReason::duplicates);
+    trial.start = std::max(now_, controller_free_);
     trial.end = trial.start;
     trial.result = cached_results_[seen.result - 1];
     launch(std::move(trial));
@@ -166,9 +169,9 @@ class Simulation {
     if (!keeps_checkpoints_) throw std::logic_error("a strategy resumes although may_resume() is false");
     const TrialId origin = *trial.proposal.resumes;
     const bool known = origin < checkpoints_.size() && checkpoints_[origin].fidelity > 0.0;
-    if (!known || checkpoints_[origin].configuration != digest)
+    if (!known || (checkpoints_[origin].configuration != digest && !trial.proposal.inherits))
       throw std::logic_error("a strategy resumes a trial that has not completed, or of another configuration");
-    trial.repeat = checkpoints_[origin].repeat;
+    if (checkpoints_[origin].configuration == digest) trial.repeat = checkpoints_[origin].repeat;
     if (options_.resuming == Resuming::from_checkpoint) trial.trained_from = checkpoints_[origin].fidelity;
   }
 
@@ -184,12 +187,14 @@ class Simulation {
       outcome.workload = first_step(outcome.workload);
     }
     trial.workload = outcome.workload;
-    preemption_ ? train_with_preemptions(trial, stream.child("preemption")) : train(trial);
-    if (!is_finite(trial.charge) || !is_finite(trial.lost))
-      throw InputError("the cost of an evaluation of " + problem_.traits().name +
-                       " is no finite number: a figure of the problem or the cluster is too large or too small");
+    run(trial, stream);
     if (outcome.failure) {
       trial.result = Failed{*outcome.failure};
+      return;
+    }
+    trial.constraints = outcome.constraints;
+    if (std::ranges::any_of(outcome.constraints, [](double value) { return !(value <= 0.0); })) {
+      trial.result = Failed{Failure::infeasible};
       return;
     }
     Completed completed;
@@ -198,6 +203,33 @@ class Simulation {
       completed.losses.push_back(objectives[i].direction == Direction::minimise ? outcome.objectives[i]
                                                                                 : -outcome.objectives[i]);
     trial.result = completed;
+  }
+
+  // A candidate that its shortest training would break cannot be looked at either. What the look says is the same
+  // whenever it is taken.
+  void screen(Trial& trial, std::uint64_t digest) {
+    const Screening& screening = *trial.proposal.screening;
+    assert(trial.proposal.fidelity == 0.0 && !trial.proposal.resumes);
+    if (!screening_scale_) screening_scale_.emplace(problem_, evaluation_stream_.child("screening scale"));
+    const double shortest = problem_.traits().fidelity.lowest;
+    const Random stream = evaluation_stream_.child(digest).child("screening");
+    const Outcome outcome =
+        problem_.evaluate({trial.proposal.configuration, 0.0, shortest, 0, stream.name()}, stream.child("training"));
+    trial.workload = screening_workload(outcome.workload, shortest, screening.epochs);
+    run(trial, stream.child(trial.repeat));
+    if (outcome.failure) {
+      trial.result = Failed{*outcome.failure};
+      return;
+    }
+    trial.result =
+        Completed{{screening_scale_->score(problem_, trial.proposal.configuration, outcome, screening, stream)}};
+  }
+
+  void run(Trial& trial, const Random& stream) const {
+    preemption_ ? train_with_preemptions(trial, stream.child("preemption")) : train(trial);
+    if (!is_finite(trial.charge) || !is_finite(trial.lost))
+      throw InputError("the cost of an evaluation of " + problem_.traits().name +
+                       " is no finite number: a figure of the problem or the cluster is too large or too small");
   }
 
   void train(Trial& trial) const {
@@ -250,9 +282,10 @@ class Simulation {
     committed_end_ = std::max(committed_end_, trial.end);
     const double trained = trial.proposal.fidelity - trial.trained_from;
     committed_fidelity_ += trained;
-    ++committed_evaluations_;
+    if (!trial.proposal.screening) ++committed_evaluations_;
     const Budget& b = options_.budget;
-    const bool moves = b.evaluations || (b.fidelity && trained > 0.0) || (b.time && trial.end > trial.start) ||
+    const bool moves = (b.evaluations && !trial.proposal.screening) || (b.fidelity && trained > 0.0) ||
+                       (b.time && trial.end > trial.start) ||
                        (b.energy && committed_.energy > before.energy) ||
                        (b.carbon && committed_.carbon() > before.carbon()) ||
                        (b.money && committed_.money > before.money);
@@ -366,9 +399,9 @@ class Simulation {
       ++result_.cached;
       return;
     }
-    ++result_.evaluations;
+    ++(trial.proposal.screening ? result_.screenings : result_.evaluations);
     result_.trained += trial.proposal.fidelity - trial.trained_from;
-    if (!trial.completed()) ++result_.failures;
+    if (!trial.completed() && !trial.proposal.screening) ++result_.failures;
     result_.ledger[trial.completed() ? Account::search : Account::failed] += trial.charge;
     spent_ += trial.charge.total();
     if (trial.preemptions == 0) return;
@@ -388,7 +421,7 @@ class Simulation {
         seen.result = cached_results_.size();
       }
     }
-    if (is_better(trial)) crown(trial);
+    if (!trial.proposal.screening && is_better(trial)) crown(trial);
   }
 
   [[nodiscard]] bool is_better(const Trial& trial) const {
@@ -500,6 +533,7 @@ class Simulation {
   DigestTable<Seen> seen_;
   std::vector<Completed> cached_results_;
   std::vector<Checkpoint> checkpoints_;
+  std::optional<ScreeningScale> screening_scale_;  // made when it is first needed
 
   Duration now_{};
   Duration controller_free_{};  // when the strategy has done computing

@@ -79,6 +79,7 @@ struct SearchResult {
   std::uint64_t evaluations = 0;  ///< trials that trained, failed ones included
   std::uint64_t failures = 0;
   std::uint64_t cached = 0;
+  std::uint64_t screenings = 0;   ///< candidates that were looked at without training; not among the evaluations
   double trained = 0.0;           ///< fidelity trained in all
   Duration makespan{};            ///< end of the last trial
   Ledger ledger;

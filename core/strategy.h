@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "core/cost_model.h"
 #include "core/problem.h"
 #include "core/random.h"
 #include "core/search_space.h"
@@ -16,6 +17,7 @@ struct StrategyContext {
   const ProblemTraits& traits;
   double fidelity = 1.0;  ///< at which a single-fidelity strategy evaluates its candidates
   unsigned workers = 1;   ///< how many trials run at once
+  const CostModel* cost = nullptr;  ///< what evaluations are charged by; null where there is none
 };
 
 /// Single-threaded, without a clock, a generator or output of its own: the same calls give the same answers.

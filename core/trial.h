@@ -15,11 +15,27 @@ namespace tonne {
 
 using TrialId = std::uint64_t;  ///< 0, 1, 2, ... in the order of asking, within one search
 
+/// A look at a candidate instead of a training: with the weights of a supernet, or by a zero-cost proxy. Its loss is a
+/// score, smaller is better:
+///     correlation * z(true value) + sqrt(1 - correlation^2) * noise + cheap_bias * z(work),
+/// where z() are normal scores over the space (the value's rank among random candidates, through the inverse normal
+/// distribution) and the noise is a standard normal variate, the same whenever this search looks at the candidate. So
+/// Kendall's tau with the true value is 2 / pi * asin(correlation), Spearman's rho 6 / pi * asin(correlation / 2).
+struct Screening {
+  double correlation = 0.0;  ///< of score and true value, in normal scores; -1 to 1
+  double cheap_bias = 0.0;   ///< by how many standard scores a candidate gains that is one standard score cheaper
+  double epochs = 0.0;       ///< its cost, in units of fidelity; below 1 for a minibatch or a validation pass
+  bool operator==(const Screening&) const = default;
+};
+
 /// What a strategy wants evaluated.
 struct Proposal {
   Configuration configuration;
-  double fidelity = 1.0;                         ///< train up to this amount
+  double fidelity = 1.0;                         ///< train up to this amount; 0 of a screening
   std::optional<TrialId> resumes = std::nullopt;  ///< go on from where this completed trial of the same configuration ended
+  bool inherits = false;    ///< `resumes` may be of another configuration, whose weights are copied (PBT)
+  Duration not_before{};    ///< the trial starts no earlier; its worker waits
+  std::optional<Screening> screening = std::nullopt;  ///< instead of a training; never becomes the incumbent
 };
 
 /// What something used, in every currency.
@@ -140,6 +156,7 @@ struct Trial {
   Charge charge;                  ///< without what was lost
   Charge lost;                    ///< of work that preemptions destroyed
   std::uint32_t preemptions = 0;  ///< how often its worker was taken away
+  Objectives constraints;         ///< as Outcome's; empty where the candidate failed before they could be measured
   std::variant<Completed, Failed> result;
 
   [[nodiscard]] bool completed() const { return std::holds_alternative<Completed>(result); }

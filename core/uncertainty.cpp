@@ -156,6 +156,11 @@ class OverlayVisitor final : public SettingsVisitor {
                      const std::function<void(SettingsVisitor&)>& visit) override {
     group(key, meaning, visit);
   }
+  void component(std::string_view key, std::string& name, std::span<const std::string_view>, std::string_view,
+                 const std::function<void(const std::string&, SettingsVisitor&)>& visit) override {
+    OverlayVisitor nested(values_, path_of(key) + "." + name);
+    visit(name, nested);
+  }
   void require(bool, std::string_view, std::string_view) override {}
 
  private:

@@ -400,6 +400,34 @@ void SettingsReader::name_or_group(std::string_view key, std::string& name, std:
   group(key, meaning, visit);
 }
 
+void SettingsReader::component(std::string_view key, std::string& name, std::span<const std::string_view> names,
+                               std::string_view meaning,
+                               const std::function<void(const std::string&, SettingsVisitor&)>& visit) {
+  const YamlNode* node = take(key);
+  static const YamlNode no_settings;
+  const YamlNode* settings = &no_settings;
+  if (node) {
+    const bool named = node->is_map() && node->entries.size() == 1;
+    if (!node->is_scalar() && !named)
+      fail(*node, key, "found " + node->shown() + ", expected a name, or one name with its settings");
+    if (named) settings = &node->entries.front().value;
+    std::size_t index = 0;
+    YamlNode entry;  // the name alone, for the messages of a choice
+    entry.kind = YamlNode::Kind::scalar;
+    entry.text = named ? node->entries.front().key : node->text;
+    entry.line = named ? node->entries.front().line : node->line;
+    entry.column = named ? node->entries.front().column : node->column;
+    YamlNode wrapper;
+    wrapper.kind = YamlNode::Kind::map;
+    wrapper.entries.push_back({std::string(key), entry.line, entry.column, entry});
+    SettingsReader(wrapper, source_, path_).choice_index(key, index, names, meaning);
+    name = entry.text;
+  }
+  SettingsReader reader(*settings, source_, key_path(key) + "." + name, uncertain_);
+  visit(name, reader);
+  reader.finish();
+}
+
 void SettingsReader::require(bool ok, std::string_view key, std::string_view message) {
   if (ok) return;
   const YamlNode* node = node_.find(key);

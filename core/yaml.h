@@ -88,6 +88,9 @@ class SettingsReader final : public SettingsVisitor {
              const std::function<void(SettingsVisitor&)>& visit) override;
   void name_or_group(std::string_view key, std::string& name, std::string_view meaning,
                      const std::function<void(SettingsVisitor&)>& visit) override;
+  void component(std::string_view key, std::string& name, std::span<const std::string_view> names,
+                 std::string_view meaning,
+                 const std::function<void(const std::string&, SettingsVisitor&)>& visit) override;
   void require(bool ok, std::string_view key, std::string_view message) override;
   [[nodiscard]] bool reading() const override { return true; }
 

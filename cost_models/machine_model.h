@@ -97,6 +97,13 @@ class MachineCostModel final : public CostModel {
   [[nodiscard]] Charge charge_computing(Work work, Duration start) const override;
 
   [[nodiscard]] std::optional<Preemption> preemption() const override { return parameters_.preemption; }
+  [[nodiscard]] std::optional<Intensity> intensity(Duration start, Duration length) const override {
+    if (parameters_.grid.is_constant()) return std::nullopt;
+    return parameters_.grid.mean(start, start + length);
+  }
+  [[nodiscard]] std::optional<Duration> horizon() const override {
+    return parameters_.grid.is_constant() ? std::nullopt : std::optional(parameters_.grid.end());
+  }
 
   [[nodiscard]] const MachineParameters& parameters() const { return parameters_; }
 

@@ -179,6 +179,20 @@ std::string canonical_entry(std::string_view name, const std::function<void(Sett
   return json.dump(-1, ' ', true);
 }
 
+// Settings of a strategy whose value is a list, those of a strategy within it included.
+std::set<std::string> strategy_lists(const CatalogueEntry<StrategyRecipe>& known, const YamlNode& settings) {
+  std::set<std::string> names =
+      list_settings(describe_settings([&](SettingsVisitor& v) { known.make()->visit(v); }));
+  const YamlNode* inner = settings.is_map() ? settings.find("strategy") : nullptr;
+  if (!inner || !inner->is_map() || inner->entries.size() != 1) return names;
+  const YamlNode::Entry& entry = inner->entries.front();
+  for (const auto& candidate : strategy_catalogue())
+    if (candidate.name == entry.key)
+      for (const std::string& name : strategy_lists(candidate, entry.value))
+        names.insert("strategy." + entry.key + "." + name);
+  return names;
+}
+
 // --- the parts of an experiment ------------------------------------------------------------------------------
 
 class Reader {
@@ -289,8 +303,7 @@ class Reader {
       const Entry entry = read_entry(nodes[i], source_, path);
       const auto& known = find_recipe(strategy_catalogue(), entry, source_, path, "strategy");
       const std::string full = path + "." + entry.name;
-      const auto lists = list_settings(
-          describe_settings([&](SettingsVisitor& v) { known.make()->visit(v); }));
+      const auto lists = strategy_lists(known, entry.settings);
       for (const Combination& combination : expand(entry.settings, lists, source_, full)) {
         experiment.strategies.push_back(read_strategy(known, combination, *entry.name_node, full));
         strategy_nodes_.push_back({nodes[i].line, nodes[i].column, full});
@@ -532,7 +545,7 @@ StrategyContext strategy_context(const Experiment& experiment, const Cell& cell)
   const Problem& problem = *experiment.problems[cell.problem].problem;
   const auto& fidelity = experiment.strategies[cell.strategy].fidelity;
   return {problem.space(), problem.traits(), fidelity.value_or(problem.traits().fidelity.highest),
-          experiment.scenarios[cell.scenario].options.workers};
+          experiment.scenarios[cell.scenario].options.workers, experiment.scenarios[cell.scenario].cost.get()};
 }
 
 Experiment parse_experiment(const std::string& text, const std::string& file, const std::filesystem::path& directory) {

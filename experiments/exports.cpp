@@ -155,7 +155,7 @@ class CellText {
 void write_trials(const Store& store, const CellText& cells, const ConfigurationText& configuration, const fs::path& path) {
   NewFile file(path);
   file.write(fmt::format("{},trial,worker,start_s,end_s,status,objective,fidelity,trained_from,resumes,repeat,device_dynamic_j,"
-                         "device_idle_j,host_j,facility_j,operational_kg,embodied_kg,usd,preemptions,lost_s,lost_j,lost_kg,lost_usd,configuration\n", CellText::kHeader));
+                         "device_idle_j,host_j,facility_j,operational_kg,embodied_kg,usd,preemptions,lost_s,lost_j,lost_kg,lost_usd,objectives,constraints,configuration\n", CellText::kHeader));
   fmt::memory_buffer line;
   store.each_trial([&](const TrialRow& row) {
     line.clear();
@@ -164,9 +164,9 @@ void write_trials(const Store& store, const CellText& cells, const Configuration
     if (row.objective) fmt::format_to(out, FMT_COMPILE("{}"), *row.objective);
     fmt::format_to(out, FMT_COMPILE(",{},{},"), row.fidelity, row.trained_from);
     if (row.resumes) fmt::format_to(out, FMT_COMPILE("{}"), *row.resumes);
-    fmt::format_to(out, FMT_COMPILE(",{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n"), row.repeat, row.energy_j[0],
+    fmt::format_to(out, FMT_COMPILE(",{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n"), row.repeat, row.energy_j[0],
                    row.energy_j[1], row.energy_j[2], row.energy_j[3], row.operational_kg, row.embodied_kg, row.usd,
-                   row.preemptions, row.lost_s, row.lost_j, row.lost_kg, row.lost_usd,
+                   row.preemptions, row.lost_s, row.lost_j, row.lost_kg, row.lost_usd, row.objectives, row.constraints,
                    csv_text(configuration(cells.problem(row.cell), row.configuration)));
     file.write({line.data(), line.size()});
   });
@@ -268,6 +268,7 @@ Json row_json(const LeaderboardRow& row) {
   json["regret"] = optional_json(row.regret);
   json["evaluations"] = row.evaluations;
   json["failures"] = row.failures;
+  json["screenings"] = row.screenings;
   json["makespan_h"] = row.makespan / hour;
   json["device_h"] = row.worker_time / hour;
   json["search"] = usage_json(row.search);

@@ -65,6 +65,7 @@ LeaderboardRow make_row(const std::string& label, const std::vector<const CellRe
   row.strategy = label;
   row.seeds = cells.size();
   row.evaluations = mean_of(cells, [](const CellRecord& c) { return static_cast<double>(c.evaluations); });
+  row.screenings = mean_of(cells, [](const CellRecord& c) { return static_cast<double>(c.screenings); });
   row.failures = mean_of(cells, [](const CellRecord& c) { return static_cast<double>(c.failures); });
   row.makespan = mean_of(cells, [](const CellRecord& c) { return c.makespan / second; }) * second;
   row.worker_time = mean_of(cells, [](const CellRecord& c) { return c.worker_time / second; }) * second;

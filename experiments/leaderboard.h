@@ -52,6 +52,7 @@ struct LeaderboardRow {
   std::optional<double> regret;    ///< mean distance to the optimum, where that is known
   double evaluations = 0.0;
   double failures = 0.0;
+  double screenings = 0.0;
   Duration makespan{};
   Duration worker_time{};
   Usage search;

@@ -30,6 +30,8 @@ void run_cell(const Experiment& experiment, const Cell& cell, Store& store, Prog
   }
 }
 
+std::string joined(const Objectives& values) { return fmt::format("{}", fmt::join(values, ";")); }
+
 }  // namespace
 
 CellRecorder::CellRecorder(Store& store, const Experiment& experiment, const Cell& cell, Progress& progress)
@@ -37,8 +39,7 @@ CellRecorder::CellRecorder(Store& store, const Experiment& experiment, const Cel
       cell_(cell),
       progress_(progress),
       keep_trials_(experiment.recording == Recording::trials),
-      maximise_(experiment.problems[cell.problem].problem->traits().objectives.front().direction ==
-                Direction::maximise),
+      objectives_(experiment.problems[cell.problem].problem->traits().objectives),
       repricer_(experiment.scenarios[cell.scenario]) {
   if (keep_trials_) rows_.resize(kBlock);
 }
@@ -61,9 +62,18 @@ void CellRecorder::trial(const Trial& trial) {
   row.start_s = trial.start / second;
   row.end_s = trial.end / second;
   row.objective.reset();
+  row.objectives.clear();
+  row.constraints = joined(trial.constraints);
   if (const auto* completed = std::get_if<Completed>(&trial.result)) {
-    row.status = completed->cached ? "cached" : "completed";
-    row.objective = maximise_ ? -completed->losses.front() : completed->losses.front();
+    row.status = completed->cached ? "cached" : trial.proposal.screening ? "screened" : "completed";
+    // A score has no direction of its own and is kept as it is.
+    const auto value = [&](std::size_t i) {
+      const bool turned = !trial.proposal.screening && objectives_[i].direction == Direction::maximise;
+      return turned ? -completed->losses[i] : completed->losses[i];
+    };
+    row.objective = value(0);
+    for (std::size_t i = 1; i < completed->losses.size(); ++i)
+      row.objectives += fmt::format("{}{}", i > 1 ? ";" : "", value(i));
   } else {
     row.status = to_string(std::get<Failed>(trial.result).reason);
   }
@@ -87,7 +97,7 @@ void CellRecorder::incumbent(const Incumbent& incumbent) {
   row.trial = incumbent.trial;
   row.configuration = encode_configuration(incumbent.configuration);
   row.fidelity = incumbent.fidelity;
-  row.observed = maximise_ ? -incumbent.loss : incumbent.loss;
+  row.observed = objectives_.front().direction == Direction::maximise ? -incumbent.loss : incumbent.loss;
   row.true_value = incumbent.true_value;
   row.time_s = incumbent.time / second;
   row.evaluations = incumbent.evaluations;

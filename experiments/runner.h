@@ -37,7 +37,7 @@ class CellRecorder final : public Recorder {
   const Cell cell_;
   Progress& progress_;
   const bool keep_trials_;
-  const bool maximise_;
+  const std::vector<ObjectiveTraits>& objectives_;  // of the problem
   Repricer repricer_;
   std::vector<TrialRow> rows_;
   std::size_t used_ = 0;

@@ -28,21 +28,21 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kFormat = "3";
+constexpr const char* kFormat = "4";
 
 constexpr const char* kSchema = R"sql(
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE seeds(position INTEGER PRIMARY KEY, seed INTEGER NOT NULL);
 CREATE TABLE problems(problem INTEGER PRIMARY KEY, label TEXT NOT NULL, settings TEXT NOT NULL,
   objective TEXT NOT NULL, unit TEXT NOT NULL, direction TEXT NOT NULL, fidelity TEXT NOT NULL, optimum REAL,
-  default_true_value REAL NOT NULL, parameters TEXT NOT NULL);
+  default_true_value REAL NOT NULL, parameters TEXT NOT NULL, objectives TEXT NOT NULL, constraints TEXT NOT NULL);
 CREATE TABLE scenarios(scenario INTEGER PRIMARY KEY, label TEXT NOT NULL, summary TEXT NOT NULL, settings TEXT NOT NULL);
 CREATE TABLE strategies(strategy INTEGER PRIMARY KEY, label TEXT NOT NULL, name TEXT NOT NULL, settings TEXT NOT NULL);
 CREATE TABLE cells(cell INTEGER PRIMARY KEY, problem INTEGER NOT NULL, scenario INTEGER NOT NULL,
   strategy INTEGER NOT NULL, seed INTEGER NOT NULL, stop TEXT NOT NULL, evaluations INTEGER NOT NULL,
   failures INTEGER NOT NULL, cached INTEGER NOT NULL, trained REAL NOT NULL, makespan_s REAL NOT NULL,
   winner_trial INTEGER, winner_true_value REAL, training_s REAL, training_energy_j REAL,
-  training_operational_kg REAL, training_embodied_kg REAL, training_usd REAL);
+  training_operational_kg REAL, training_embodied_kg REAL, training_usd REAL, screenings INTEGER NOT NULL);
 CREATE TABLE accounts(cell INTEGER NOT NULL, account TEXT NOT NULL, worker_s REAL NOT NULL,
   PRIMARY KEY(cell, account)) WITHOUT ROWID;
 CREATE TABLE ledger(cell INTEGER NOT NULL, account TEXT NOT NULL, line TEXT NOT NULL, energy_j REAL NOT NULL,
@@ -54,6 +54,7 @@ CREATE TABLE trials(cell INTEGER NOT NULL, trial INTEGER NOT NULL, configuration
   device_dynamic_j REAL NOT NULL, device_idle_j REAL NOT NULL, host_j REAL NOT NULL, facility_j REAL NOT NULL,
   operational_kg REAL NOT NULL, embodied_kg REAL NOT NULL, usd REAL NOT NULL,
   preemptions INTEGER NOT NULL, lost_s REAL NOT NULL, lost_j REAL NOT NULL, lost_kg REAL NOT NULL, lost_usd REAL NOT NULL,
+  objectives TEXT, constraints TEXT,
   PRIMARY KEY(cell, trial)) WITHOUT ROWID;
 CREATE TABLE incumbents(cell INTEGER NOT NULL, number INTEGER NOT NULL, trial INTEGER NOT NULL,
   configuration TEXT NOT NULL, fidelity REAL NOT NULL, observed REAL NOT NULL, true_value REAL NOT NULL,
@@ -86,6 +87,15 @@ auto guarded(const fs::path& file, Function function) {
   } catch (const fs::filesystem_error& error) {
     throw StoreError(error.what());
   }
+}
+
+std::string objectives_json(const ProblemTraits& traits) {
+  Json list = Json::array();
+  for (const ObjectiveTraits& objective : traits.objectives)
+    list.push_back({{"name", objective.name},
+                    {"unit", objective.unit},
+                    {"direction", objective.direction == Direction::minimise ? "minimise" : "maximise"}});
+  return list.dump(-1, ' ', true);
 }
 
 std::string parameters_json(const SearchSpace& space) {
@@ -188,6 +198,15 @@ void bind_optional(SQLite::Statement& statement, int at, const std::optional<dou
   }
 }
 
+// No text is NULL: most trials have neither further objectives nor constraints.
+void bind_text(SQLite::Statement& statement, int at, const std::string& text) {
+  if (text.empty()) {
+    statement.bind(at);
+  } else {
+    statement.bindNoCopy(at, text);
+  }
+}
+
 void insert_variant(SQLite::Statement& insert, std::size_t cell, const VariantRow& row) {
   insert.bind(1, static_cast<std::int64_t>(cell));
   insert.bind(2, static_cast<std::int64_t>(row.variant));
@@ -228,9 +247,9 @@ class Store::Implementation {
 
   void prepare_writing() {
     keeps_trials_ = find_meta("record") == "trials";
-    insert_trial_.emplace(database_, "INSERT INTO trials VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+    insert_trial_.emplace(database_, "INSERT INTO trials VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
     insert_incumbent_.emplace(database_, "INSERT INTO incumbents VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
-    insert_cell_.emplace(database_, "INSERT INTO cells VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+    insert_cell_.emplace(database_, "INSERT INTO cells VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
     insert_account_.emplace(database_, "INSERT INTO accounts VALUES(?,?,?)");
     insert_ledger_.emplace(database_, "INSERT INTO ledger VALUES(?,?,?,?,?,?,?,?)");
     insert_variant_.emplace(database_, "INSERT INTO variants VALUES(?,?,?,?,?,?,?,?,?,?,?,?)");
@@ -329,7 +348,7 @@ class Store::Implementation {
   }
 
   void write_problems(const Experiment& experiment) {
-    SQLite::Statement insert(database_, "INSERT INTO problems VALUES(?,?,?,?,?,?,?,?,?,?)");
+    SQLite::Statement insert(database_, "INSERT INTO problems VALUES(?,?,?,?,?,?,?,?,?,?,?,?)");
     for (std::size_t i = 0; i < experiment.problems.size(); ++i) {
       const auto& plan = experiment.problems[i];
       const ProblemTraits& traits = plan.problem->traits();
@@ -344,6 +363,8 @@ class Store::Implementation {
       bind_optional(insert, 8, plan.problem->optimum());
       insert.bind(9, plan.problem->true_value(plan.problem->default_configuration()));
       insert.bind(10, parameters_json(plan.problem->space()));
+      insert.bind(11, objectives_json(traits));
+      insert.bind(12, Json(traits.constraints).dump(-1, ' ', true));
       insert.exec();
       insert.reset();
     }
@@ -450,6 +471,8 @@ void Store::append_trials(std::size_t cell, const std::vector<TrialRow>& rows) {
       insert.bind(22, row.lost_j);
       insert.bind(23, row.lost_kg);
       insert.bind(24, row.lost_usd);
+      bind_text(insert, 25, row.objectives);
+      bind_text(insert, 26, row.constraints);
       insert.exec();
       insert.reset();
     }
@@ -463,7 +486,7 @@ void Store::finish_cell(const Cell& cell, const SearchResult& result, const std:
     const std::scoped_lock lock(implementation_->mutex_);
     SQLite::Transaction transaction(implementation_->database_);
     const auto index = static_cast<std::int64_t>(cell.index);
-    if (implementation_->keeps_trials_) implementation_->check_trials(cell.index, result.evaluations + result.cached);
+    if (implementation_->keeps_trials_) implementation_->check_trials(cell.index, result.evaluations + result.cached + result.screenings);
     SQLite::Statement& insert = *implementation_->insert_incumbent_;
     for (const IncumbentRow& row : incumbents)
       Implementation::run(insert, index, static_cast<std::int64_t>(row.number), static_cast<std::int64_t>(row.trial),
@@ -495,6 +518,7 @@ void Store::finish_cell(const Cell& cell, const SearchResult& result, const std:
     row.bind(10, result.trained);
     row.bind(11, result.makespan / second);
     for (int i = 12; i <= 18; ++i) row.bind(i);
+    row.bind(19, static_cast<std::int64_t>(result.screenings));
     if (result.winner) {
       row.bind(12, static_cast<std::int64_t>(result.winner->trial));
       row.bind(13, result.winner->true_value);
@@ -639,6 +663,7 @@ std::vector<CellRecord> Store::cells() const {
       row.evaluations = static_cast<std::uint64_t>(query.getColumn(6).getInt64());
       row.failures = static_cast<std::uint64_t>(query.getColumn(7).getInt64());
       row.cached = static_cast<std::uint64_t>(query.getColumn(8).getInt64());
+      row.screenings = static_cast<std::uint64_t>(query.getColumn(18).getInt64());
       row.trained = query.getColumn(9).getDouble();
       row.makespan = query.getColumn(10).getDouble() * second;
       if (!query.getColumn(12).isNull()) row.winner_true_value = query.getColumn(12).getDouble();
@@ -700,6 +725,8 @@ void Store::each_trial(const std::function<void(const TrialRow&)>& visit) const 
       row.lost_j = query.getColumn(21).getDouble();
       row.lost_kg = query.getColumn(22).getDouble();
       row.lost_usd = query.getColumn(23).getDouble();
+      row.objectives = query.getColumn(24).getText();
+      row.constraints = query.getColumn(25).getText();
       visit(row);
     }
   });

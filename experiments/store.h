@@ -42,6 +42,7 @@ struct CellRecord {
   std::uint64_t evaluations = 0;
   std::uint64_t failures = 0;
   std::uint64_t cached = 0;
+  std::uint64_t screenings = 0;
   double trained = 0.0;
   Duration makespan{};
   std::optional<double> winner_true_value;
@@ -73,8 +74,10 @@ struct TrialRow {
   std::optional<std::uint64_t> resumes;
   std::uint32_t repeat = 0, worker = 0;
   double start_s = 0.0, end_s = 0.0;
-  std::string status;  ///< "completed", "cached" or the failure
-  std::optional<double> objective;
+  std::string status;  ///< "completed", "cached", "screened" or the failure
+  std::optional<double> objective;  ///< the first one; of a screening its score
+  std::string objectives;           ///< the others, separated by semicolons; empty: none
+  std::string constraints;          ///< likewise
   std::array<double, 4> energy_j{};  ///< device_dynamic, device_idle, host, facility
   double operational_kg = 0.0, embodied_kg = 0.0, usd = 0.0;
   std::uint32_t preemptions = 0;

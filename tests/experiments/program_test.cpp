@@ -167,7 +167,9 @@ TEST(Program, AnInterruptStopsCleanlyAndSaysHowToGoOn) {
   const TemporaryFolder folder;
   folder.write("e.yaml", kLong);
   const pid_t child = start(folder.path(), {"run", "e.yaml", "--threads", "1"});
-  while (!fs::exists(folder / "results/long/results.sqlite")) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  for (int i = 0; i < 2000 && !fs::exists(folder / "results/long/results.sqlite"); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  ASSERT_TRUE(fs::exists(folder / "results/long/results.sqlite")) << read_file(folder / "stderr.txt");
   std::this_thread::sleep_for(std::chrono::milliseconds(100));
   ::kill(child, SIGINT);
   int status = 0;

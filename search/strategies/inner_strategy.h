@@ -1,0 +1,48 @@
+#pragma once
+// What wrappers share: the settings of the strategy within, and its ids.
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/recipe.h"
+
+namespace tonne {
+
+/// The recipe of a strategy within another: `strategy: tpe`, or `strategy: {tpe: {startup: 5}}`.
+class InnerRecipe {
+ public:
+  /// Declares the key `strategy`; without one it is `random`.
+  void visit(SettingsVisitor& visitor);
+  [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const;
+  [[nodiscard]] std::unique_ptr<Strategy> make(const StrategyContext& context) const;
+
+ private:
+  std::string name_ = "random";
+  std::string made_;  // the name of recipe_
+  std::unique_ptr<StrategyRecipe> recipe_;
+};
+
+/// A recipe of a wrapper: its own settings, the strategy within, and an Implementation made of
+/// (settings, strategy, context). Settings may have `refuses(context)`.
+template <class Settings, class Implementation>
+class WrapperRecipe final : public StrategyRecipe {
+ public:
+  void visit(SettingsVisitor& visitor) override {
+    inner_.visit(visitor);
+    settings_.visit(visitor);
+  }
+  [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const override {
+    if (auto reason = settings_.refuses(context)) return reason;
+    return inner_.refuses(context);
+  }
+  [[nodiscard]] std::unique_ptr<Strategy> make(const StrategyContext& context) const override {
+    return std::make_unique<Implementation>(settings_, inner_.make(context), context);
+  }
+
+ private:
+  InnerRecipe inner_;
+  Settings settings_;
+};
+
+}  // namespace tonne
