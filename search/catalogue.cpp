@@ -16,6 +16,7 @@ std::unique_ptr<StrategyRecipe> make_hyperband_recipe();
 std::unique_ptr<StrategyRecipe> make_asha_recipe();
 std::unique_ptr<StrategyRecipe> make_bohb_recipe();
 std::unique_ptr<StrategyRecipe> make_median_stopping_recipe();
+std::unique_ptr<StrategyRecipe> make_pbt_recipe();
 std::unique_ptr<StrategyRecipe> make_progressive_hurdles_recipe();
 std::unique_ptr<StrategyRecipe> make_reinforce_recipe();
 std::unique_ptr<StrategyRecipe> make_one_shot_recipe();
@@ -44,6 +45,8 @@ std::span<const CatalogueEntry<StrategyRecipe>> strategy_catalogue() {
       {"bohb", "Hyperband whose configurations a kernel density model draws", "Falkner et al. 2018", make_bohb_recipe},
       {"median_stopping", "random search that stops trials whose best is worse than the median average",
        "Golovin et al. 2017 (Vizier)", make_median_stopping_recipe},
+      {"pbt", "population based training: the worst copy weights and settings of the best, and perturb them",
+       "Jaderberg et al. 2017", make_pbt_recipe},
       {"progressive_hurdles", "tournament evolution; who beats the mean of those before trains on",
        "So, Liang and Le 2019", make_progressive_hurdles_recipe},
       {"reinforce", "policy gradient on an independent softmax for each decision",

@@ -58,6 +58,28 @@ std::optional<std::string> refuses_least(const std::optional<double>& least, con
   return std::nullopt;
 }
 
+std::optional<std::string> refuses_interval(const std::optional<double>& interval,
+                                            const StrategyContext& context) {
+  constexpr double kMostSteps = 1e4;
+  if (!interval || *interval * kMostSteps >= context.fidelity) return std::nullopt;
+  return "its interval of " + number_text(*interval) + " " + context.traits.fidelity.name +
+         " parts the full training of " + number_text(context.fidelity) + " into more than 10000 steps";
+}
+
+std::vector<double> training_steps(const StrategyContext& context, const std::optional<double>& interval,
+                                   const std::optional<double>& first) {
+  const double step = interval.value_or(0.1 * context.fidelity);
+  const double start = first.value_or(step);
+  constexpr double kRounding = 1.0 + 1e-12;  // .1 * 30 is a little less than 3
+  std::vector<double> result;
+  for (double i = 0.0; start + i * step < context.fidelity; i += 1.0) {
+    const double amount = attainable(context.traits.fidelity, (start + i * step) * kRounding);
+    if (amount < context.fidelity && (result.empty() || amount > result.back())) result.push_back(amount);
+  }
+  result.push_back(context.fidelity);
+  return result;
+}
+
 Bracket halving(std::size_t n, double eta, const std::vector<double>& fidelities) {
   constexpr double kRounding = 1e-9;
   Bracket result;

@@ -28,6 +28,17 @@ namespace tonne {
 [[nodiscard]] std::optional<std::string> refuses_least(const std::optional<double>& least,
                                                        const StrategyContext& context);
 
+/// Why an interval between steps that the user gave is not possible with this problem; nullopt when it is, or
+/// none was given.
+[[nodiscard]] std::optional<std::string> refuses_interval(const std::optional<double>& interval,
+                                                          const StrategyContext& context);
+
+/// Fidelities of a training in steps, ascending: the `first` (none: one interval), then one `interval` after
+/// another (none: a tenth of the full training) at amounts that the problem has, and the full training.
+[[nodiscard]] std::vector<double> training_steps(const StrategyContext& context,
+                                                 const std::optional<double>& interval,
+                                                 const std::optional<double>& first);
+
 /// `size` configurations are trained up to `fidelity`, of which the best go on to the next rung.
 struct Rung {
   std::size_t size = 0;

@@ -40,22 +40,6 @@ struct MedianStoppingSettings {
     visitor.optional_number("min_fidelity", min_fidelity, Bounds::above(0.0),
                             "training before the first report, in the problem's unit; default: one interval");
   }
-
-  /// The fidelities of the reports, ascending: the first, then one interval after another at amounts that the
-  /// problem has, and the full training.
-  [[nodiscard]] std::vector<double> steps(const StrategyContext& context) const {
-    const FidelityTraits& fidelity = context.traits.fidelity;
-    const double step = interval.value_or(0.1 * context.fidelity);
-    const double first = min_fidelity.value_or(step);
-    std::vector<double> result;
-    constexpr double kRounding = 1e-9;  // .1 * 3 * 10 is a little more than 3
-    for (double i = 0.0; first + i * step < context.fidelity; i += 1.0) {
-      const double amount = attainable(fidelity, first + i * step + kRounding);
-      if (amount < context.fidelity && (result.empty() || amount > result.back())) result.push_back(amount);
-    }
-    result.push_back(context.fidelity);
-    return result;
-  }
 };
 
 class MedianStopping final : public Strategy {
@@ -63,7 +47,7 @@ class MedianStopping final : public Strategy {
   MedianStopping(const MedianStoppingSettings& settings, const StrategyContext& context)
       : grace_(static_cast<std::size_t>(settings.grace_population)),
         space_(context.space),
-        steps_(settings.steps(context)),
+        steps_(training_steps(context, settings.interval, settings.min_fidelity)),
         averages_(steps_.size()) {}
 
   std::optional<Proposal> ask(TrialId id, Random random) override {
@@ -138,6 +122,7 @@ class MedianStoppingRecipe final : public StrategyRecipe {
  public:
   void visit(SettingsVisitor& visitor) override { settings_.visit(visitor); }
   [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const override {
+    if (auto reason = refuses_interval(settings_.interval, context)) return reason;
     return refuses_least(settings_.min_fidelity, context);
   }
   [[nodiscard]] std::unique_ptr<Strategy> make(const StrategyContext& context) const override {
