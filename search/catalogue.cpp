@@ -8,6 +8,12 @@ namespace tonne {
 // self-registration: the linker drops self-registering objects from static libraries.
 // Strategies, search/strategies/:
 std::unique_ptr<StrategyRecipe> make_random_search_recipe();
+std::unique_ptr<StrategyRecipe> make_grid_recipe();
+std::unique_ptr<StrategyRecipe> make_sobol_recipe();
+std::unique_ptr<StrategyRecipe> make_latin_hypercube_recipe();
+std::unique_ptr<StrategyRecipe> make_local_search_recipe();
+std::unique_ptr<StrategyRecipe> make_simulated_annealing_recipe();
+std::unique_ptr<StrategyRecipe> make_genetic_recipe();
 std::unique_ptr<StrategyRecipe> make_regularized_evolution_recipe();
 std::unique_ptr<StrategyRecipe> make_tpe_recipe();
 std::unique_ptr<StrategyRecipe> make_gp_recipe();
@@ -25,6 +31,16 @@ std::span<const CatalogueEntry<StrategyRecipe>> strategy_catalogue() {
   static const std::vector<CatalogueEntry<StrategyRecipe>> entries = {
       {"random", "independent uniform draws: the baseline", "Bergstra and Bengio 2012",
        make_random_search_recipe},
+      {"grid", "all combinations of a few values of each parameter", "folklore; counted with conditions", make_grid_recipe},
+      {"sobol", "scrambled Sobol sequence: fills the space evenly", "Sobol 1967; Joe and Kuo 2008; Matousek 1998",
+       make_sobol_recipe},
+      {"latin_hypercube", "designs with one point in each stratum of each parameter",
+       "McKay, Beckman and Conover 1979", make_latin_hypercube_recipe},
+      {"local_search", "evaluates a neighbourhood, moves to its best, begins anew at a local optimum",
+       "White, Nolen and Savani 2021", make_local_search_recipe},
+      {"simulated_annealing", "a random walk that accepts ever fewer worsenings", "Kirkpatrick, Gelatt and Vecchi 1983",
+       make_simulated_annealing_recipe},
+      {"genetic", "generations by tournament, crossover, mutation and elitism", "Goldberg 1989", make_genetic_recipe},
       {"regularized_evolution", "aging evolution: mutates the best of a sample, the oldest dies",
        "Real et al. 2019", make_regularized_evolution_recipe},
       {"tpe", "tree-structured Parzen estimator: densities of good and of other candidates",

@@ -88,6 +88,12 @@ std::vector<Case> cases() {
   std::vector<Case> result;
   for (const auto& entry : strategy_catalogue())
     result.push_back({std::string(entry.name), std::string(entry.name), ""});
+  result.push_back({"grid_in_order", "grid", "{levels: 30, order: lexicographic}"});
+  result.push_back({"sobol_plain", "sobol", "{scramble: false}"});
+  result.push_back({"latin_hypercube_small", "latin_hypercube", "{points: 7}"});
+  result.push_back({"local_search_first", "local_search", "{starts: 2, neighbours: 2, move: first}"});
+  result.push_back({"simulated_annealing_short", "simulated_annealing", "{startup: 3, plateau: 1, cooling: 0.5}"});
+  result.push_back({"genetic_small", "genetic", "{population: 5, elites: 2, mutation: 0.5}"});
   result.push_back({"regularized_evolution_small", "regularized_evolution", "{population: 6, sample: 3}"});
   result.push_back(
       {"non_aging_evolution", "regularized_evolution", "{population: 6, sample: 3, remove: worst}"});
@@ -210,6 +216,7 @@ TEST_P(Contract, TakesFailuresAndAnyOrderWithManyWorkers) {
 }
 
 TEST_P(Contract, GoesOnWhenEverythingFails) {
+  if (std::get<0>(GetParam()).strategy == "grid") GTEST_SKIP() << "a grid ends with its last point";
   EXPECT_EQ(asked(run(*make(4), {.failures = 1.0, .workers = 4}, 3)).size(), kTrials);
 }
 
@@ -226,6 +233,8 @@ TEST_P(Contract, TakesTheSameTellTwice) {
 }
 
 TEST_P(Contract, ProposesAgainWhenTurnedDown) {
+  if (std::get<0>(GetParam()).strategy == "grid" && space().cardinality() == 1.0)
+    GTEST_SKIP() << "a grid of one point has no other";
   EXPECT_FALSE(asked(run(*make(4), {.workers = 4, .turn_down = true}, 7)).empty());
 }
 
@@ -237,6 +246,8 @@ TEST_P(Contract, TheSameSeedGivesTheSameProposals) {
 
 TEST_P(Contract, AnotherSeedGivesOtherProposals) {
   if (space().cardinality().value_or(1e9) < 1000) GTEST_SKIP() << "the space is too small to tell";
+  const std::string& label = std::get<0>(GetParam()).label;
+  if (label == "sobol_plain" || label == "grid_in_order") GTEST_SKIP() << "every seed has the same points";
   EXPECT_NE(asked(run(*make(), {}, 9)), asked(run(*make(), {}, 10)));
 }
 
