@@ -15,6 +15,8 @@ std::unique_ptr<StrategyRecipe> make_local_search_recipe();
 std::unique_ptr<StrategyRecipe> make_simulated_annealing_recipe();
 std::unique_ptr<StrategyRecipe> make_genetic_recipe();
 std::unique_ptr<StrategyRecipe> make_regularized_evolution_recipe();
+std::unique_ptr<StrategyRecipe> make_differential_evolution_recipe();
+std::unique_ptr<StrategyRecipe> make_cma_es_recipe();
 std::unique_ptr<StrategyRecipe> make_tpe_recipe();
 std::unique_ptr<StrategyRecipe> make_gp_recipe();
 std::unique_ptr<StrategyRecipe> make_progressive_hurdles_recipe();
@@ -43,6 +45,10 @@ std::span<const CatalogueEntry<StrategyRecipe>> strategy_catalogue() {
       {"genetic", "generations by tournament, crossover, mutation and elitism", "Goldberg 1989", make_genetic_recipe},
       {"regularized_evolution", "aging evolution: mutates the best of a sample, the oldest dies",
        "Real et al. 2019", make_regularized_evolution_recipe},
+      {"differential_evolution", "differences of members move others; the better of old and new stays",
+       "Storn and Price 1997", make_differential_evolution_recipe},
+      {"cma_es", "a normal distribution that learns its mean, step size and covariance", "Hansen 2016, with IPOP restarts",
+       make_cma_es_recipe},
       {"tpe", "tree-structured Parzen estimator: densities of good and of other candidates",
        "Bergstra et al. 2011, with Optuna's multivariate kernels", make_tpe_recipe},
       {"gp", "Bayesian optimisation: Gaussian process, Matern-5/2, log expected improvement",

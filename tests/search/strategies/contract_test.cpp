@@ -94,6 +94,9 @@ std::vector<Case> cases() {
   result.push_back({"local_search_first", "local_search", "{starts: 2, neighbours: 2, move: first}"});
   result.push_back({"simulated_annealing_short", "simulated_annealing", "{startup: 3, plateau: 1, cooling: 0.5}"});
   result.push_back({"genetic_small", "genetic", "{population: 5, elites: 2, mutation: 0.5}"});
+  result.push_back({"de_rand", "differential_evolution", "{population: 4, mutation: rand}"});
+  result.push_back({"de_best", "differential_evolution", "{population: 5, mutation: best, cr: 1}"});
+  result.push_back({"cma_es_small", "cma_es", "{population: 4, active: false, restarts: none}"});
   result.push_back({"regularized_evolution_small", "regularized_evolution", "{population: 6, sample: 3}"});
   result.push_back(
       {"non_aging_evolution", "regularized_evolution", "{population: 6, sample: 3, remove: worst}"});
