@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "core/recipe.h"
 
@@ -21,6 +22,21 @@ class InnerRecipe {
   std::string name_ = "random";
   std::string made_;  // the name of recipe_
   std::unique_ptr<StrategyRecipe> recipe_;
+};
+
+/// A strategy around another one, whose trials are its own: same ids, same tells.
+class Wrapper : public Strategy {
+ public:
+  explicit Wrapper(std::unique_ptr<Strategy> inner) : inner_(std::move(inner)) {}
+  void tell(const Trial& trial) override { inner_->tell(trial); }
+  [[nodiscard]] Work computed() const override { return inner_->computed(); }
+  [[nodiscard]] bool may_resume() const override { return inner_->may_resume(); }
+
+ protected:
+  [[nodiscard]] Strategy& inner() { return *inner_; }
+
+ private:
+  std::unique_ptr<Strategy> inner_;
 };
 
 /// A recipe of a wrapper: its own settings, the strategy within, and an Implementation made of

@@ -97,6 +97,10 @@ std::vector<Case> cases() {
   result.push_back({"de_rand", "differential_evolution", "{population: 4, mutation: rand}"});
   result.push_back({"de_best", "differential_evolution", "{population: 5, mutation: best, cr: 1}"});
   result.push_back({"cma_es_small", "cma_es", "{population: 4, active: false, restarts: none}"});
+  result.push_back({"carbon_budget_of_evolution", "carbon_budget",
+                    "{strategy: {regularized_evolution: {population: 6, sample: 3}}, amount: 1 g, per: 1 h}"});
+  result.push_back({"marginal_stop_of_tpe", "marginal_stop", "{strategy: {tpe: {startup: 5}}, gain: 0}"});
+  result.push_back({"wrapper_of_wrapper", "wait_for_clean", "{strategy: {marginal_stop: {strategy: local_search}}}"});
   result.push_back({"regularized_evolution_small", "regularized_evolution", "{population: 6, sample: 3}"});
   result.push_back(
       {"non_aging_evolution", "regularized_evolution", "{population: 6, sample: 3, remove: worst}"});
