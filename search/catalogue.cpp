@@ -19,6 +19,12 @@ std::unique_ptr<StrategyRecipe> make_differential_evolution_recipe();
 std::unique_ptr<StrategyRecipe> make_cma_es_recipe();
 std::unique_ptr<StrategyRecipe> make_tpe_recipe();
 std::unique_ptr<StrategyRecipe> make_gp_recipe();
+std::unique_ptr<StrategyRecipe> make_successive_halving_recipe();
+std::unique_ptr<StrategyRecipe> make_hyperband_recipe();
+std::unique_ptr<StrategyRecipe> make_asha_recipe();
+std::unique_ptr<StrategyRecipe> make_bohb_recipe();
+std::unique_ptr<StrategyRecipe> make_median_stopping_recipe();
+std::unique_ptr<StrategyRecipe> make_pbt_recipe();
 std::unique_ptr<StrategyRecipe> make_progressive_hurdles_recipe();
 std::unique_ptr<StrategyRecipe> make_reinforce_recipe();
 std::unique_ptr<StrategyRecipe> make_one_shot_recipe();
@@ -56,6 +62,16 @@ std::span<const CatalogueEntry<StrategyRecipe>> strategy_catalogue() {
        "Bergstra et al. 2011, with Optuna's multivariate kernels", make_tpe_recipe},
       {"gp", "Bayesian optimisation: Gaussian process, Matern-5/2, log expected improvement",
        "Jones et al. 1998; Hvarfner et al. 2024; Ament et al. 2023", make_gp_recipe},
+      {"successive_halving", "many train little, the best of them more, from rung to rung",
+       "Jamieson and Talwalkar 2016; Li et al. 2018", make_successive_halving_recipe},
+      {"hyperband", "successive halving in brackets, from many short trainings to few long ones", "Li et al. 2018",
+       make_hyperband_recipe},
+      {"asha", "asynchronous successive halving: no worker waits for a rung", "Li et al. 2020 (MLSys)", make_asha_recipe},
+      {"bohb", "Hyperband whose configurations a kernel density model draws", "Falkner et al. 2018", make_bohb_recipe},
+      {"median_stopping", "random search that stops trials whose best is worse than the median average",
+       "Golovin et al. 2017 (Vizier)", make_median_stopping_recipe},
+      {"pbt", "population based training: the worst copy weights and settings of the best, and perturb them",
+       "Jaderberg et al. 2017", make_pbt_recipe},
       {"progressive_hurdles", "tournament evolution; who beats the mean of those before trains on",
        "So, Liang and Le 2019", make_progressive_hurdles_recipe},
       {"reinforce", "policy gradient on an independent softmax for each decision",

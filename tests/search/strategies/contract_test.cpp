@@ -106,6 +106,13 @@ std::vector<Case> cases() {
       {"non_aging_evolution", "regularized_evolution", "{population: 6, sample: 3, remove: worst}"});
   result.push_back({"progressive_hurdles_small", "progressive_hurdles",
                     "{population: 4, sample: 3, hurdle_every: 5, mutation: 0.3, warm_start: false}"});
+  result.push_back({"asha_stopping", "asha", "{type: stopping, brackets: 3}"});
+  result.push_back({"successive_halving_waits", "successive_halving", "{barrier: wait, eta: 2}"});
+  result.push_back({"hyperband_floor", "hyperband", "{sizes: floor, min_fidelity: 2, eta: 2}"});
+  result.push_back({"bohb_model_only", "bohb", "{random_fraction: 0, samples: 5}"});
+  result.push_back({"median_stopping_small", "median_stopping", "{grace_population: 2, interval: 1}"});
+  result.push_back({"pbt_small", "pbt", "{population: 4, interval: 2}"});
+  result.push_back({"pbt_synchronous", "pbt", "{population: 3, interval: 3, synchronous: true, restart: false}"});
   result.push_back({"reinforce_batch", "reinforce", "{batch: 3, learning_rate: 0.5}"});
   result.push_back({"one_shot_small", "one_shot", "{supernet_epochs: 5, samples: 20, retrain: 1000}"});
   result.push_back({"tpe_univariate", "tpe", "{multivariate: false, startup: 5}"});
