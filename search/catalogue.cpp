@@ -28,6 +28,7 @@ std::unique_ptr<StrategyRecipe> make_pbt_recipe();
 std::unique_ptr<StrategyRecipe> make_progressive_hurdles_recipe();
 std::unique_ptr<StrategyRecipe> make_reinforce_recipe();
 std::unique_ptr<StrategyRecipe> make_one_shot_recipe();
+std::unique_ptr<StrategyRecipe> make_external_recipe();
 std::unique_ptr<StrategyRecipe> make_zero_cost_recipe();
 std::unique_ptr<StrategyRecipe> make_carbon_budget_recipe();
 std::unique_ptr<StrategyRecipe> make_marginal_stop_recipe();
@@ -79,6 +80,8 @@ std::span<const CatalogueEntry<StrategyRecipe>> strategy_catalogue() {
        "Williams 1992; Zoph and Le 2017, with the settings of NATS-Bench (Dong et al. 2021)", make_reinforce_recipe},
       {"one_shot", "a supernet trained once, candidates judged with its weights, the best trained on their own",
        "Pham et al. 2018 (ENAS); Guo et al. 2020", make_one_shot_recipe},
+      {"external", "a program of yours, in any language, that speaks JSON lines; needs --allow-external",
+       "docs/external-protocol.md", make_external_recipe},
       {"zero_cost", "around any strategy: a cheap proxy looks at candidates, the promising ones are trained",
        "Mellor et al. 2021; Abdelfattah et al. 2021", make_zero_cost_recipe},
       {"carbon_budget", "around any strategy: trials start no faster than an allowance of carbon grows",
