@@ -19,6 +19,7 @@ std::unique_ptr<StrategyRecipe> make_differential_evolution_recipe();
 std::unique_ptr<StrategyRecipe> make_cma_es_recipe();
 std::unique_ptr<StrategyRecipe> make_tpe_recipe();
 std::unique_ptr<StrategyRecipe> make_gp_recipe();
+std::unique_ptr<StrategyRecipe> make_rf_recipe();
 std::unique_ptr<StrategyRecipe> make_successive_halving_recipe();
 std::unique_ptr<StrategyRecipe> make_hyperband_recipe();
 std::unique_ptr<StrategyRecipe> make_asha_recipe();
@@ -64,6 +65,8 @@ std::span<const CatalogueEntry<StrategyRecipe>> strategy_catalogue() {
        "Bergstra et al. 2011, with Optuna's multivariate kernels", make_tpe_recipe},
       {"gp", "Bayesian optimisation: Gaussian process, Matern-5/2, log expected improvement",
        "Jones et al. 1998; Hvarfner et al. 2024; Ament et al. 2023", make_gp_recipe},
+      {"rf", "SMAC: expected improvement under a random forest, local and random search",
+       "Hutter, Hoos and Leyton-Brown 2011, with SMAC3's settings", make_rf_recipe},
       {"successive_halving", "many train little, the best of them more, from rung to rung",
        "Jamieson and Talwalkar 2016; Li et al. 2018", make_successive_halving_recipe},
       {"hyperband", "successive halving in brackets, from many short trainings to few long ones", "Li et al. 2018",
