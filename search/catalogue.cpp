@@ -17,6 +17,7 @@ std::unique_ptr<StrategyRecipe> make_genetic_recipe();
 std::unique_ptr<StrategyRecipe> make_regularized_evolution_recipe();
 std::unique_ptr<StrategyRecipe> make_differential_evolution_recipe();
 std::unique_ptr<StrategyRecipe> make_cma_es_recipe();
+std::unique_ptr<StrategyRecipe> make_nsga2_recipe();
 std::unique_ptr<StrategyRecipe> make_tpe_recipe();
 std::unique_ptr<StrategyRecipe> make_gp_recipe();
 std::unique_ptr<StrategyRecipe> make_rf_recipe();
@@ -36,6 +37,8 @@ std::unique_ptr<StrategyRecipe> make_marginal_stop_recipe();
 std::unique_ptr<StrategyRecipe> make_wait_for_clean_recipe();
 // Problems, search/problems/:
 std::unique_ptr<ProblemRecipe> make_function_recipe();
+std::unique_ptr<ProblemRecipe> make_zdt_recipe();
+std::unique_ptr<ProblemRecipe> make_dtlz_recipe();
 std::unique_ptr<ProblemRecipe> make_tabular_recipe();
 std::unique_ptr<ProblemRecipe> make_cell_nas_recipe();
 std::unique_ptr<ProblemRecipe> make_evolved_transformer_recipe();
@@ -61,6 +64,7 @@ std::span<const CatalogueEntry<StrategyRecipe>> strategy_catalogue() {
        "Storn and Price 1997", make_differential_evolution_recipe},
       {"cma_es", "a normal distribution that learns its mean, step size and covariance", "Hansen 2016, with IPOP restarts",
        make_cma_es_recipe},
+      {"nsga2", "several objectives at once: fronts and crowding distances", "Deb et al. 2002", make_nsga2_recipe},
       {"tpe", "tree-structured Parzen estimator: densities of good and of other candidates",
        "Bergstra et al. 2011, with Optuna's multivariate kernels", make_tpe_recipe},
       {"gp", "Bayesian optimisation: Gaussian process, Matern-5/2, log expected improvement",
@@ -109,6 +113,8 @@ std::span<const CatalogueEntry<ProblemRecipe>> problem_catalogue() {
        make_tabular_recipe},
       {"function", "analytic functions with known minima: Branin, Hartmann, Ackley, Levy, Rastrigin, Rosenbrock",
        "Surjanovic and Bingham, Virtual Library of Simulation Experiments", make_function_recipe},
+      {"zdt", "two objectives with known fronts: ZDT 1 to 4 and 6", "Zitzler, Deb and Thiele 2000", make_zdt_recipe},
+      {"dtlz", "two to four objectives with known fronts: DTLZ 1 and 2", "Deb et al. 2002", make_dtlz_recipe},
   };
   return entries;
 }

@@ -105,6 +105,7 @@ std::vector<Case> cases() {
   if (std::system("python3 -c pass 2>/dev/null") == 0)
     result.push_back({"external_random", "external",
                       std::string("{command: [python3], script: '") + TONNE_SOURCE_DIR + "/docs/external/random_strategy.py'}"});
+  result.push_back({"nsga2_with_cost", "nsga2", "{cost_objective: co2e, population: 6}"});
   result.push_back({"zero_cost_of_hurdles", "zero_cost",
                     "{startup: 2, candidates: 3, strategy: {progressive_hurdles: {population: 4, sample: 3, hurdle_every: 5}}}"});
   result.push_back({"one_shot_screened", "one_shot", "{supernet_epochs: 3, samples: 20, retrain: 1000, rank_correlation: 0.4}"});
