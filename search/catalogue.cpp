@@ -17,6 +17,7 @@ std::unique_ptr<StrategyRecipe> make_genetic_recipe();
 std::unique_ptr<StrategyRecipe> make_regularized_evolution_recipe();
 std::unique_ptr<StrategyRecipe> make_differential_evolution_recipe();
 std::unique_ptr<StrategyRecipe> make_cma_es_recipe();
+std::unique_ptr<StrategyRecipe> make_nsga2_recipe();
 std::unique_ptr<StrategyRecipe> make_tpe_recipe();
 std::unique_ptr<StrategyRecipe> make_gp_recipe();
 std::unique_ptr<StrategyRecipe> make_rf_recipe();
@@ -30,11 +31,15 @@ std::unique_ptr<StrategyRecipe> make_pbt_recipe();
 std::unique_ptr<StrategyRecipe> make_progressive_hurdles_recipe();
 std::unique_ptr<StrategyRecipe> make_reinforce_recipe();
 std::unique_ptr<StrategyRecipe> make_one_shot_recipe();
+std::unique_ptr<StrategyRecipe> make_external_recipe();
+std::unique_ptr<StrategyRecipe> make_zero_cost_recipe();
 std::unique_ptr<StrategyRecipe> make_carbon_budget_recipe();
 std::unique_ptr<StrategyRecipe> make_marginal_stop_recipe();
 std::unique_ptr<StrategyRecipe> make_wait_for_clean_recipe();
 // Problems, search/problems/:
 std::unique_ptr<ProblemRecipe> make_function_recipe();
+std::unique_ptr<ProblemRecipe> make_zdt_recipe();
+std::unique_ptr<ProblemRecipe> make_dtlz_recipe();
 std::unique_ptr<ProblemRecipe> make_tabular_recipe();
 std::unique_ptr<ProblemRecipe> make_cell_nas_recipe();
 std::unique_ptr<ProblemRecipe> make_evolved_transformer_recipe();
@@ -60,6 +65,7 @@ std::span<const CatalogueEntry<StrategyRecipe>> strategy_catalogue() {
        "Storn and Price 1997", make_differential_evolution_recipe},
       {"cma_es", "a normal distribution that learns its mean, step size and covariance", "Hansen 2016, with IPOP restarts",
        make_cma_es_recipe},
+      {"nsga2", "several objectives at once: fronts and crowding distances", "Deb et al. 2002", make_nsga2_recipe},
       {"tpe", "tree-structured Parzen estimator: densities of good and of other candidates",
        "Bergstra et al. 2011, with Optuna's multivariate kernels", make_tpe_recipe},
       {"gp", "Bayesian optimisation: Gaussian process, Matern-5/2, log expected improvement",
@@ -84,6 +90,10 @@ std::span<const CatalogueEntry<StrategyRecipe>> strategy_catalogue() {
        "Williams 1992; Zoph and Le 2017, with the settings of NATS-Bench (Dong et al. 2021)", make_reinforce_recipe},
       {"one_shot", "a supernet trained once, candidates judged with its weights, the best trained on their own",
        "Pham et al. 2018 (ENAS); Guo et al. 2020", make_one_shot_recipe},
+      {"external", "a program of yours, in any language, that speaks JSON lines; needs --allow-external",
+       "docs/external-protocol.md", make_external_recipe},
+      {"zero_cost", "around any strategy: a cheap proxy looks at candidates, the promising ones are trained",
+       "Mellor et al. 2021; Abdelfattah et al. 2021", make_zero_cost_recipe},
       {"carbon_budget", "around any strategy: trials start no faster than an allowance of carbon grows",
        "this program's; see docs/strategies.md", make_carbon_budget_recipe},
       {"marginal_stop", "around any strategy: ends when another kilogram is not expected to buy enough",
@@ -106,6 +116,8 @@ std::span<const CatalogueEntry<ProblemRecipe>> problem_catalogue() {
        make_tabular_recipe},
       {"function", "analytic functions with known minima: Branin, Hartmann, Ackley, Levy, Rastrigin, Rosenbrock",
        "Surjanovic and Bingham, Virtual Library of Simulation Experiments", make_function_recipe},
+      {"zdt", "two objectives with known fronts: ZDT 1 to 4 and 6", "Zitzler, Deb and Thiele 2000", make_zdt_recipe},
+      {"dtlz", "two to four objectives with known fronts: DTLZ 1 and 2", "Deb et al. 2002", make_dtlz_recipe},
   };
   return entries;
 }

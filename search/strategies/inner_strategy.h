@@ -16,6 +16,8 @@ class InnerRecipe {
   /// Declares the key `strategy`; without one it is `random`.
   void visit(SettingsVisitor& visitor);
   [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const;
+  [[nodiscard]] std::uint64_t content_digest() const { return recipe_ ? recipe_->content_digest() : 0; }
+  [[nodiscard]] std::optional<std::string> runs() const { return recipe_ ? recipe_->runs() : std::nullopt; }
   [[nodiscard]] std::unique_ptr<Strategy> make(const StrategyContext& context) const;
 
  private:
@@ -52,6 +54,8 @@ class WrapperRecipe final : public StrategyRecipe {
     if (auto reason = settings_.refuses(context)) return reason;
     return inner_.refuses(context);
   }
+  [[nodiscard]] std::optional<std::string> runs() const override { return inner_.runs(); }
+  [[nodiscard]] std::uint64_t content_digest() const override { return inner_.content_digest(); }
   [[nodiscard]] std::unique_ptr<Strategy> make(const StrategyContext& context) const override {
     return std::make_unique<Implementation>(settings_, inner_.make(context), context);
   }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <numeric>
 #include <set>
 #include <tuple>
@@ -101,6 +102,13 @@ std::vector<Case> cases() {
                     "{strategy: {regularized_evolution: {population: 6, sample: 3}}, amount: 1 g, per: 1 h}"});
   result.push_back({"marginal_stop_of_tpe", "marginal_stop", "{strategy: {tpe: {startup: 5}}, gain: 0}"});
   result.push_back({"wrapper_of_wrapper", "wait_for_clean", "{strategy: {marginal_stop: {strategy: local_search}}}"});
+  if (std::system("python3 -c pass 2>/dev/null") == 0)
+    result.push_back({"external_random", "external",
+                      std::string("{command: [python3], script: '") + TONNE_SOURCE_DIR + "/docs/external/random_strategy.py'}"});
+  result.push_back({"nsga2_with_cost", "nsga2", "{cost_objective: co2e, population: 6}"});
+  result.push_back({"zero_cost_of_hurdles", "zero_cost",
+                    "{startup: 2, candidates: 3, strategy: {progressive_hurdles: {population: 4, sample: 3, hurdle_every: 5}}}"});
+  result.push_back({"one_shot_screened", "one_shot", "{supernet_epochs: 3, samples: 20, retrain: 1000, rank_correlation: 0.4}"});
   result.push_back({"regularized_evolution_small", "regularized_evolution", "{population: 6, sample: 3}"});
   result.push_back(
       {"non_aging_evolution", "regularized_evolution", "{population: 6, sample: 3, remove: worst}"});
@@ -168,6 +176,10 @@ class Contract : public ::testing::TestWithParam<std::tuple<Case, std::size_t>> 
 
   void check(const Proposal& proposal) const {
     ASSERT_TRUE(space().contains(proposal.configuration)) << space().describe(proposal.configuration);
+    if (proposal.screening) {
+      ASSERT_EQ(proposal.fidelity, 0.0);
+      return;
+    }
     ASSERT_GE(proposal.fidelity, traits_.fidelity.lowest);
     ASSERT_LE(proposal.fidelity, traits_.fidelity.highest);
     ASSERT_EQ(proposal.fidelity, std::floor(proposal.fidelity));
