@@ -21,6 +21,7 @@ std::unique_ptr<StrategyRecipe> make_nsga2_recipe();
 std::unique_ptr<StrategyRecipe> make_tpe_recipe();
 std::unique_ptr<StrategyRecipe> make_gp_recipe();
 std::unique_ptr<StrategyRecipe> make_rf_recipe();
+std::unique_ptr<StrategyRecipe> make_bananas_recipe();
 std::unique_ptr<StrategyRecipe> make_successive_halving_recipe();
 std::unique_ptr<StrategyRecipe> make_hyperband_recipe();
 std::unique_ptr<StrategyRecipe> make_asha_recipe();
@@ -71,6 +72,8 @@ std::span<const CatalogueEntry<StrategyRecipe>> strategy_catalogue() {
        "Jones et al. 1998; Hvarfner et al. 2024; Ament et al. 2023", make_gp_recipe},
       {"rf", "SMAC: expected improvement under a random forest, local and random search",
        "Hutter, Hoos and Leyton-Brown 2011, with SMAC3's settings", make_rf_recipe},
+      {"bananas", "an ensemble of neural predictors, Thompson sampling, mutations of the best",
+       "White, Neiswanger and Savani 2021", make_bananas_recipe},
       {"successive_halving", "many train little, the best of them more, from rung to rung",
        "Jamieson and Talwalkar 2016; Li et al. 2018", make_successive_halving_recipe},
       {"hyperband", "successive halving in brackets, from many short trainings to few long ones", "Li et al. 2018",

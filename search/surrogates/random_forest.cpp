@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cassert>
 #include <cmath>
 #include <limits>
@@ -17,6 +18,8 @@ constexpr double kScanOperations =
 constexpr double kStepOperations = 2.0;  // a comparison and an addition for each node on the way to a leaf
 constexpr std::size_t kLanes = 8;  // points that walk down a tree side by side, to hide the loads' latency
 constexpr int kStrides = 4;        // steps between looks whether all have arrived
+
+constexpr std::uint32_t kInline = 64;  // categories whose subset stands in the node itself
 
 constexpr std::size_t words_for(std::uint32_t categories) {
   return (categories + 63U) / 64U;
@@ -251,10 +254,12 @@ class ForestBuilder {
   void apply(const Split& split, const Stretch& stretch) {
     const std::uint32_t left = add_leaf();
     const std::uint32_t right = add_leaf();
-    forest_.nodes_[stretch.node] = {
-        is_numeric(split.feature) ? threshold_of(split) : static_cast<double>(add_mask(split)),
-        static_cast<std::uint32_t>(split.feature), left};
-    mark_sides(stretch);
+    const auto feature = static_cast<std::uint32_t>(split.feature);
+    forest_.nodes_[stretch.node] =
+        is_numeric(feature)
+            ? RandomForest::Node{threshold_of(split), feature, left}
+            : RandomForest::Node{subset_of(split), feature | RandomForest::kCategorical, left};
+    mark_sides(feature, stretch);
     const std::size_t middle = part(list(0), stretch);
     for (std::size_t f = 0; f < features_; ++f)
       if (is_numeric(f)) part(list(f + 1), stretch);
@@ -268,32 +273,28 @@ class ForestBuilder {
     return threshold < split.above ? threshold : split.below;
   }
 
-  std::size_t add_mask(const Split& split) {
+  double subset_of(const Split& split) {
     const std::uint32_t categories = forest_.categories_[split.feature];
-    const std::size_t place = forest_.masks_.size();
-    for (std::size_t word = 0; word < words_for(categories); ++word) forest_.masks_.push_back(random_.next());
+    subset_.resize(words_for(categories));
+    for (std::uint64_t& word : subset_) word = random_.next();
     for (std::size_t c = 0; c < ranking_.size(); ++c) {
       const std::uint32_t category = ranking_[c].category;
-      std::uint64_t& word = forest_.masks_[place + category / 64];
+      std::uint64_t& word = subset_[category / 64];
       const std::uint64_t bit = std::uint64_t{1} << (category % 64);
       word = c < split.prefix ? word & ~bit : word | bit;
     }
-    return place;
+    if (categories <= kInline) return std::bit_cast<double>(subset_.front());
+    const std::uint64_t place = forest_.masks_.size();
+    forest_.masks_.insert(forest_.masks_.end(), subset_.begin(), subset_.end());
+    return std::bit_cast<double>(place);
   }
 
-  void mark_sides(const Stretch& stretch) {
-    const RandomForest::Node& node = forest_.nodes_[stretch.node];
-    const double* x = column(node.feature);
+  void mark_sides(std::size_t feature, const Stretch& stretch) {
+    const RandomForest::Node node = forest_.nodes_[stretch.node];
+    const double* x = column(feature);
     const std::uint32_t* rows = list(0);
-    for (std::size_t i = stretch.begin; i < stretch.end; ++i) {
-      if (is_numeric(node.feature)) {
-        goes_right_[rows[i]] = x[rows[i]] > node.threshold ? 1 : 0;
-        continue;
-      }
-      const auto code = static_cast<std::size_t>(x[rows[i]]);
-      const auto place = static_cast<std::size_t>(node.threshold);
-      goes_right_[rows[i]] = (forest_.masks_[place + code / 64] >> (code % 64)) & 1U;
-    }
+    for (std::size_t i = stretch.begin; i < stretch.end; ++i)
+      goes_right_[rows[i]] = forest_.goes_right(node, x[rows[i]]) ? 1 : 0;
   }
 
   // Stable; returns where the right side begins. Both ends are written at each step, so that nothing
@@ -333,15 +334,17 @@ class ForestBuilder {
   std::vector<Tally> tallies_;
   std::vector<Tally> tallies_in_use_;
   std::vector<Tally> ranking_;  // of the best split, if categorical
+  std::vector<std::uint64_t> subset_;
   std::vector<Stretch> stack_;
   double operations_ = 0.0;
   double depth_ = 0.0;
 };
 
 RandomForest::RandomForest(std::vector<std::uint32_t> categories, const ForestOptions& options)
-    : categories_(std::move(categories)),
-      options_(options),
-      has_categories_(std::ranges::any_of(categories_, [](std::uint32_t count) { return count > 0; })) {}
+    : categories_(std::move(categories)), options_(options) {
+  const std::uint32_t most = categories_.empty() ? 0 : *std::ranges::max_element(categories_);
+  if (most > 0) kinds_ = most > kInline ? Kinds::many_categories : Kinds::few_categories;
+}
 
 void RandomForest::fit(std::span<const double> points, std::span<const double> y, Random random) {
   assert(!y.empty() && points.size() == y.size() * features());
@@ -355,23 +358,35 @@ void RandomForest::fit(std::span<const double> points, std::span<const double> y
   prediction_work_ = kStepOperations * builder.depth() * flop;
 }
 
-std::uint32_t RandomForest::child(const Node& node, const double* point) const {
-  const double x = point[node.feature];
-  if (categories_[node.feature] == 0 || node.threshold == kInfinity)
-    return node.left + (x > node.threshold ? 1U : 0U);
+bool RandomForest::goes_right(const Node& node, double x) const {
+  if ((node.feature & kCategorical) == 0) return x > node.threshold;
   const auto code = static_cast<std::size_t>(x);
-  const std::uint64_t word = masks_[static_cast<std::size_t>(node.threshold) + code / 64];
-  return node.left + static_cast<std::uint32_t>((word >> (code % 64)) & 1U);
+  const auto bits = std::bit_cast<std::uint64_t>(node.threshold);
+  if (categories_[node.feature & ~kCategorical] <= kInline) return ((bits >> code) & 1U) != 0;
+  return ((masks_[bits + code / 64] >> (code % 64)) & 1U) != 0;
+}
+
+// Without branches but for many categories: which way a point goes is what no processor can predict.
+template <RandomForest::Kinds kinds>
+std::uint32_t RandomForest::child(const Node& node, const double* point) const {
+  if constexpr (kinds == Kinds::numbers) return node.left + (point[node.feature] > node.threshold ? 1U : 0U);
+  const double x = point[node.feature & ~kCategorical];
+  if constexpr (kinds == Kinds::many_categories) return node.left + (goes_right(node, x) ? 1U : 0U);
+  const std::uint64_t categorical = node.feature / kCategorical;  // 0 or 1
+  const auto code = static_cast<std::uint64_t>(
+      static_cast<std::int64_t>(std::bit_cast<double>(std::bit_cast<std::uint64_t>(x) & (0 - categorical))));
+  const std::uint64_t by_category = (std::bit_cast<std::uint64_t>(node.threshold) >> code) & categorical;
+  const std::uint64_t by_number = (x > node.threshold ? 1U : 0U) & ~categorical;
+  return node.left + static_cast<std::uint32_t>(by_category | by_number);
 }
 
 // Calls visit(tree, row, leaf) for every row, tree by tree.
-template <class Visit>
+template <RandomForest::Kinds kinds, class Visit>
 void RandomForest::visit_leaves(std::span<const double> points, Visit&& visit) const {
   const std::size_t width = features();
-  const std::size_t rows = width == 0 ? 0 : points.size() / width;
+  const std::size_t rows = points.size() / width;
   for (std::size_t tree = 0; tree < roots_.size(); ++tree) {
     const std::uint32_t root = roots_[tree];
-    const bool stump = nodes_[root].left == root;
     for (std::size_t row = 0; row < rows; row += kLanes) {
       const std::size_t count = std::min(kLanes, rows - row);
       std::array<std::uint32_t, kLanes> at;
@@ -379,19 +394,26 @@ void RandomForest::visit_leaves(std::span<const double> points, Visit&& visit) c
       at.fill(root);
       // Idle lanes of the last group follow its first point.
       for (std::size_t k = 0; k < kLanes; ++k) point[k] = points.data() + (row + (k < count ? k : 0)) * width;
-      for (bool moving = !stump; moving;) {
+      for (bool moving = true; moving;) {
         const std::array<std::uint32_t, kLanes> before = at;
-        for (int step = 0; step < kStrides; ++step) {
-          for (std::size_t k = 0; k < kLanes; ++k) {
-            const Node& node = nodes_[at[k]];
-            at[k] = has_categories_ ? child(node, point[k])
-                                    : node.left + (point[k][node.feature] > node.threshold ? 1U : 0U);
-          }
-        }
+        for (int step = 0; step < kStrides; ++step)
+          for (std::size_t k = 0; k < kLanes; ++k) at[k] = child<kinds>(nodes_[at[k]], point[k]);
         moving = at != before;
       }
       for (std::size_t k = 0; k < count; ++k) visit(tree, row + k, leaves_[at[k]]);
     }
+  }
+}
+
+template <class Visit>
+void RandomForest::visit_leaves(std::span<const double> points, Visit&& visit) const {
+  switch (kinds_) {
+    case Kinds::numbers:
+      return visit_leaves<Kinds::numbers>(points, visit);
+    case Kinds::few_categories:
+      return visit_leaves<Kinds::few_categories>(points, visit);
+    case Kinds::many_categories:
+      return visit_leaves<Kinds::many_categories>(points, visit);
   }
 }
 

@@ -62,9 +62,10 @@ class RandomForest {
 
  private:
   friend class ForestBuilder;
-  // 16 bytes; the children stand side by side, so that a step is `left + (x > threshold)`. A leaf has an
-  // infinite threshold and is its own left child. A categorical node's threshold is where its subset stands
-  // in masks_.
+  // 16 bytes; the children stand side by side, so that a step is `left + goes_right`. A leaf has an infinite
+  // threshold and is its own left child. A categorical node has kCategorical in `feature`, and instead of a
+  // threshold the bits of its subset (a bit for each category that goes right) or, beyond 64 categories,
+  // their place in masks_.
   struct Node {
     double threshold;
     std::uint32_t feature;
@@ -75,17 +76,24 @@ class RandomForest {
     double variance;
   };
 
+  static constexpr std::uint32_t kCategorical = std::uint32_t{1} << 31U;
+  enum class Kinds : std::uint8_t { numbers, few_categories, many_categories };
+
+  template <Kinds kinds, class Visit>
+  void visit_leaves(std::span<const double> points, Visit&& visit) const;
   template <class Visit>
   void visit_leaves(std::span<const double> points, Visit&& visit) const;
+  template <Kinds kinds>
   [[nodiscard]] std::uint32_t child(const Node& node, const double* point) const;
+  [[nodiscard]] bool goes_right(const Node& node, double x) const;
 
   std::vector<std::uint32_t> categories_;
   ForestOptions options_;
-  bool has_categories_ = false;
+  Kinds kinds_ = Kinds::numbers;
   std::vector<Node> nodes_;   // of all trees
   std::vector<Leaf> leaves_;  // beside nodes_; of inner nodes unused
   std::vector<std::uint32_t> roots_;
-  std::vector<std::uint64_t> masks_;  // a bit for each category that goes right
+  std::vector<std::uint64_t> masks_;
   Work computed_{};
   Work prediction_work_{};
 };

@@ -123,6 +123,11 @@ std::vector<Case> cases() {
   result.push_back({"pbt_synchronous", "pbt", "{population: 3, interval: 3, synchronous: true, restart: false}"});
   result.push_back({"reinforce_batch", "reinforce", "{batch: 3, learning_rate: 0.5}"});
   result.push_back({"one_shot_small", "one_shot", "{supernet_epochs: 5, samples: 20, retrain: 1000}"});
+  result.push_back({"rf_small", "rf",
+                    "{initial_most: 3, challengers: 50, local_starts: 2, features: 0.5, bootstrap: false, "
+                    "log_losses: false, random_share: 0}"});
+  result.push_back({"bananas_small", "bananas",
+                    "{initial: 3, batch: 2, ensemble: 2, layers: 2, width: 5, epochs: 10, parents: 3, mutations: 2}"});
   result.push_back({"tpe_univariate", "tpe", "{multivariate: false, startup: 5}"});
   result.push_back({"tpe_liar", "tpe", "{constant_liar: true, startup: 0, gamma: 0.3, full_weights: 7}"});
   result.push_back({"tpe_forgets_failures", "tpe", "{learn_from_failures: false, constant_liar: true}"});
