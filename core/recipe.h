@@ -20,6 +20,10 @@ class StrategyRecipe {
   /// Why this strategy cannot work on that problem (a sentence), or nullopt when it can. Asked before anything
   /// is spent.
   [[nodiscard]] virtual std::optional<std::string> refuses(const StrategyContext&) const { return std::nullopt; }
+  /// The command of the user's that this strategy runs on this machine, as text; none runs without --allow-external.
+  [[nodiscard]] virtual std::optional<std::string> runs() const { return std::nullopt; }
+  /// Digest of files that the settings name, so that an experiment's digest covers their content; 0: none.
+  [[nodiscard]] virtual std::uint64_t content_digest() const { return 0; }
   [[nodiscard]] virtual std::unique_ptr<Strategy> make(const StrategyContext& context) const = 0;
 };
 

@@ -329,7 +329,7 @@ class Reader {
       auto copy = fidelity;
       v.optional_number("fidelity", copy, Bounds::above(0.0), "");
       recipe->visit(v);
-    }, 0);
+    }, recipe->content_digest());
     plan.recipe = std::move(recipe);
     return plan;
   }

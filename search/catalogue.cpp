@@ -8,9 +8,20 @@ namespace tonne {
 // self-registration: the linker drops self-registering objects from static libraries.
 // Strategies, search/strategies/:
 std::unique_ptr<StrategyRecipe> make_random_search_recipe();
+std::unique_ptr<StrategyRecipe> make_grid_recipe();
+std::unique_ptr<StrategyRecipe> make_sobol_recipe();
+std::unique_ptr<StrategyRecipe> make_latin_hypercube_recipe();
+std::unique_ptr<StrategyRecipe> make_local_search_recipe();
+std::unique_ptr<StrategyRecipe> make_simulated_annealing_recipe();
+std::unique_ptr<StrategyRecipe> make_genetic_recipe();
 std::unique_ptr<StrategyRecipe> make_regularized_evolution_recipe();
+std::unique_ptr<StrategyRecipe> make_differential_evolution_recipe();
+std::unique_ptr<StrategyRecipe> make_cma_es_recipe();
+std::unique_ptr<StrategyRecipe> make_nsga2_recipe();
 std::unique_ptr<StrategyRecipe> make_tpe_recipe();
 std::unique_ptr<StrategyRecipe> make_gp_recipe();
+std::unique_ptr<StrategyRecipe> make_rf_recipe();
+std::unique_ptr<StrategyRecipe> make_bananas_recipe();
 std::unique_ptr<StrategyRecipe> make_successive_halving_recipe();
 std::unique_ptr<StrategyRecipe> make_hyperband_recipe();
 std::unique_ptr<StrategyRecipe> make_asha_recipe();
@@ -20,8 +31,15 @@ std::unique_ptr<StrategyRecipe> make_pbt_recipe();
 std::unique_ptr<StrategyRecipe> make_progressive_hurdles_recipe();
 std::unique_ptr<StrategyRecipe> make_reinforce_recipe();
 std::unique_ptr<StrategyRecipe> make_one_shot_recipe();
+std::unique_ptr<StrategyRecipe> make_external_recipe();
+std::unique_ptr<StrategyRecipe> make_zero_cost_recipe();
+std::unique_ptr<StrategyRecipe> make_carbon_budget_recipe();
+std::unique_ptr<StrategyRecipe> make_marginal_stop_recipe();
+std::unique_ptr<StrategyRecipe> make_wait_for_clean_recipe();
 // Problems, search/problems/:
 std::unique_ptr<ProblemRecipe> make_function_recipe();
+std::unique_ptr<ProblemRecipe> make_zdt_recipe();
+std::unique_ptr<ProblemRecipe> make_dtlz_recipe();
 std::unique_ptr<ProblemRecipe> make_tabular_recipe();
 std::unique_ptr<ProblemRecipe> make_cell_nas_recipe();
 std::unique_ptr<ProblemRecipe> make_evolved_transformer_recipe();
@@ -31,12 +49,31 @@ std::span<const CatalogueEntry<StrategyRecipe>> strategy_catalogue() {
   static const std::vector<CatalogueEntry<StrategyRecipe>> entries = {
       {"random", "independent uniform draws: the baseline", "Bergstra and Bengio 2012",
        make_random_search_recipe},
+      {"grid", "all combinations of a few values of each parameter", "folklore; counted with conditions", make_grid_recipe},
+      {"sobol", "scrambled Sobol sequence: fills the space evenly", "Sobol 1967; Joe and Kuo 2008; Matousek 1998",
+       make_sobol_recipe},
+      {"latin_hypercube", "designs with one point in each stratum of each parameter",
+       "McKay, Beckman and Conover 1979", make_latin_hypercube_recipe},
+      {"local_search", "evaluates a neighbourhood, moves to its best, begins anew at a local optimum",
+       "White, Nolen and Savani 2021", make_local_search_recipe},
+      {"simulated_annealing", "a random walk that accepts ever fewer worsenings", "Kirkpatrick, Gelatt and Vecchi 1983",
+       make_simulated_annealing_recipe},
+      {"genetic", "generations by tournament, crossover, mutation and elitism", "Goldberg 1989", make_genetic_recipe},
       {"regularized_evolution", "aging evolution: mutates the best of a sample, the oldest dies",
        "Real et al. 2019", make_regularized_evolution_recipe},
+      {"differential_evolution", "differences of members move others; the better of old and new stays",
+       "Storn and Price 1997", make_differential_evolution_recipe},
+      {"cma_es", "a normal distribution that learns its mean, step size and covariance", "Hansen 2016, with IPOP restarts",
+       make_cma_es_recipe},
+      {"nsga2", "several objectives at once: fronts and crowding distances", "Deb et al. 2002", make_nsga2_recipe},
       {"tpe", "tree-structured Parzen estimator: densities of good and of other candidates",
        "Bergstra et al. 2011, with Optuna's multivariate kernels", make_tpe_recipe},
       {"gp", "Bayesian optimisation: Gaussian process, Matern-5/2, log expected improvement",
        "Jones et al. 1998; Hvarfner et al. 2024; Ament et al. 2023", make_gp_recipe},
+      {"rf", "SMAC: expected improvement under a random forest, local and random search",
+       "Hutter, Hoos and Leyton-Brown 2011, with SMAC3's settings", make_rf_recipe},
+      {"bananas", "an ensemble of neural predictors, Thompson sampling, mutations of the best",
+       "White, Neiswanger and Savani 2021", make_bananas_recipe},
       {"successive_halving", "many train little, the best of them more, from rung to rung",
        "Jamieson and Talwalkar 2016; Li et al. 2018", make_successive_halving_recipe},
       {"hyperband", "successive halving in brackets, from many short trainings to few long ones", "Li et al. 2018",
@@ -53,6 +90,16 @@ std::span<const CatalogueEntry<StrategyRecipe>> strategy_catalogue() {
        "Williams 1992; Zoph and Le 2017, with the settings of NATS-Bench (Dong et al. 2021)", make_reinforce_recipe},
       {"one_shot", "a supernet trained once, candidates judged with its weights, the best trained on their own",
        "Pham et al. 2018 (ENAS); Guo et al. 2020", make_one_shot_recipe},
+      {"external", "a program of yours, in any language, that speaks JSON lines; needs --allow-external",
+       "docs/external-protocol.md", make_external_recipe},
+      {"zero_cost", "around any strategy: a cheap proxy looks at candidates, the promising ones are trained",
+       "Mellor et al. 2021; Abdelfattah et al. 2021", make_zero_cost_recipe},
+      {"carbon_budget", "around any strategy: trials start no faster than an allowance of carbon grows",
+       "this program's; see docs/strategies.md", make_carbon_budget_recipe},
+      {"marginal_stop", "around any strategy: ends when another kilogram is not expected to buy enough",
+       "this program's; see docs/strategies.md", make_marginal_stop_recipe},
+      {"wait_for_clean", "around any strategy: each trial waits for the grid's cleanest hours within reach",
+       "Wiesner et al. 2021, Let's Wait Awhile", make_wait_for_clean_recipe},
   };
   return entries;
 }
@@ -69,6 +116,8 @@ std::span<const CatalogueEntry<ProblemRecipe>> problem_catalogue() {
        make_tabular_recipe},
       {"function", "analytic functions with known minima: Branin, Hartmann, Ackley, Levy, Rastrigin, Rosenbrock",
        "Surjanovic and Bingham, Virtual Library of Simulation Experiments", make_function_recipe},
+      {"zdt", "two objectives with known fronts: ZDT 1 to 4 and 6", "Zitzler, Deb and Thiele 2000", make_zdt_recipe},
+      {"dtlz", "two to four objectives with known fronts: DTLZ 1 and 2", "Deb et al. 2002", make_dtlz_recipe},
   };
   return entries;
 }

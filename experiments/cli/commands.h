@@ -25,6 +25,7 @@ struct RunOptions {
   std::filesystem::path experiment;
   std::filesystem::path out;  ///< empty: results/NAME below the current directory
   unsigned threads = 0;       ///< 0: all cores
+  bool allow_external = false;  ///< commands that the experiment file names may run
   std::string shard;          ///< "i/n"; empty: everything
   bool resume = false;
   bool quiet = false;

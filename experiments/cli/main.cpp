@@ -65,6 +65,8 @@ int main(int argc, char** argv) {
   run_command->add_option("--out", run_options.out, "Results folder (default: results/NAME in the current directory)");
   run_command->add_option("--threads", run_options.threads, "Threads (default: all cores); results do not depend on it")
       ->check(CLI::Range(1, 1024));
+  run_command->add_flag("--allow-external", run_options.allow_external,
+                        "Let the experiment's external strategies run their commands on this machine");
   run_command->add_option("--shard", run_options.shard, "Run part i of n, as in 2/8; `tonne merge` joins the parts");
   run_command->add_flag("--resume", run_options.resume, "Go on with a results folder that was interrupted");
   run_command->add_flag("--quiet", run_options.quiet, "No plan, no progress");

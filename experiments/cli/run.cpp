@@ -118,7 +118,18 @@ std::string resume_command(const RunOptions& options, const fs::path& folder) {
   std::string command = "tonne run " + options.experiment.string() + " --resume";
   if (!options.out.empty()) command += " --out " + folder.string();
   if (!options.shard.empty()) command += " --shard " + options.shard;
+  if (options.allow_external) command += " --allow-external";
   return command;
+}
+
+// A file from somewhere must not run commands because somebody tries it.
+void check_commands(const Experiment& experiment, const RunOptions& options) {
+  if (options.allow_external) return;
+  for (const StrategyPlan& strategy : experiment.strategies)
+    if (const auto command = strategy.recipe->runs())
+      throw InputError({options.experiment.string(), 0, 0}, "strategies",
+                       fmt::format("{} runs a command on this machine: {}. Read it, and allow it with --allow-external",
+                                   printable(strategy.label), printable(*command)));
 }
 
 // After an error in the experiment that only a cell could find. A new store in which no search has ended is removed.
@@ -146,6 +157,7 @@ Json scenario_json(const ScenarioPlan& scenario) {
 int run(const RunOptions& options) {
   const Shard shard = parse_shard(options.shard);
   const Experiment experiment = read_experiment(options.experiment);
+  check_commands(experiment, options);
   const fs::path folder = results_folder(options, experiment, shard);
   const std::string plan = plan_text(experiment, shard);  // before anything is written: its costs may be refused
   Store store = options.resume ? Store::resume(folder, experiment, shard) : Store::create(folder, experiment, shard);

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "core/recipe.h"
 
@@ -15,12 +16,29 @@ class InnerRecipe {
   /// Declares the key `strategy`; without one it is `random`.
   void visit(SettingsVisitor& visitor);
   [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const;
+  [[nodiscard]] std::uint64_t content_digest() const { return recipe_ ? recipe_->content_digest() : 0; }
+  [[nodiscard]] std::optional<std::string> runs() const { return recipe_ ? recipe_->runs() : std::nullopt; }
   [[nodiscard]] std::unique_ptr<Strategy> make(const StrategyContext& context) const;
 
  private:
   std::string name_ = "random";
   std::string made_;  // the name of recipe_
   std::unique_ptr<StrategyRecipe> recipe_;
+};
+
+/// A strategy around another one, whose trials are its own: same ids, same tells.
+class Wrapper : public Strategy {
+ public:
+  explicit Wrapper(std::unique_ptr<Strategy> inner) : inner_(std::move(inner)) {}
+  void tell(const Trial& trial) override { inner_->tell(trial); }
+  [[nodiscard]] Work computed() const override { return inner_->computed(); }
+  [[nodiscard]] bool may_resume() const override { return inner_->may_resume(); }
+
+ protected:
+  [[nodiscard]] Strategy& inner() { return *inner_; }
+
+ private:
+  std::unique_ptr<Strategy> inner_;
 };
 
 /// A recipe of a wrapper: its own settings, the strategy within, and an Implementation made of
@@ -36,6 +54,8 @@ class WrapperRecipe final : public StrategyRecipe {
     if (auto reason = settings_.refuses(context)) return reason;
     return inner_.refuses(context);
   }
+  [[nodiscard]] std::optional<std::string> runs() const override { return inner_.runs(); }
+  [[nodiscard]] std::uint64_t content_digest() const override { return inner_.content_digest(); }
   [[nodiscard]] std::unique_ptr<Strategy> make(const StrategyContext& context) const override {
     return std::make_unique<Implementation>(settings_, inner_.make(context), context);
   }

@@ -8,6 +8,10 @@
 // 2. `samples` candidates at the problem's least fidelity. In a problem with shared weights (macro_nas,
 //    `sharing`) that is a validation pass with the supernet's weights, and how well its ranking agrees with the
 //    candidates' own training is the problem's setting. In any other problem it is the shortest training.
+//    With `rank_correlation` the candidates are looked at instead (Screening in core/trial.h), in any problem: the
+//    setting is Kendall's tau between the supernet's ranking and the candidates' own training, 0.2 to 0.8 in the
+//    literature, and `cheap_bias` draws the ranking towards cheap operations, as DARTS is drawn towards skip
+//    connections, which train faster than the operations beside them (Zela et al. 2020).
 // 3. The `retrain` best from scratch at the strategy's fidelity.
 // ENAS draws the candidates of the second phase from a controller that learns along with the supernet; here
 // they are uniform. A phase begins when the one before has ended. A candidate that fails to be judged is
@@ -17,6 +21,7 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <numbers>
 #include <optional>
 #include <vector>
 
@@ -30,6 +35,9 @@ struct OneShotSettings {
   std::int64_t supernet_epochs = 310;
   std::int64_t samples = 1000;  ///< SPOS evaluates 1,000 candidates
   std::int64_t retrain = 5;
+  std::optional<double> rank_correlation;
+  double cheap_bias = 0.0;
+  double validation_epochs = 0.1;  ///< a forward pass is a third of a training step; over 30 % of the samples
 
   void visit(SettingsVisitor& visitor) {
     visitor.integer("supernet_epochs", supernet_epochs, Bounds::between(0, 1e7),
@@ -37,6 +45,12 @@ struct OneShotSettings {
     visitor.integer("samples", samples, Bounds::between(1, 1e9), "candidates judged with the shared weights");
     visitor.integer("retrain", retrain, Bounds::between(1, 1e6),
                     "best candidates trained on their own at the end");
+    visitor.optional_number("rank_correlation", rank_correlation, Bounds::between(-1, 1),
+                            "Kendall's tau of the shared weights' ranking; default: the problem's own shortest training judges");
+    visitor.number("cheap_bias", cheap_bias, Bounds::between(-100, 100),
+                   "standard scores that a candidate gains which is one standard score cheaper; with rank_correlation");
+    visitor.number("validation_epochs", validation_epochs, {0.0, 1e6, true},
+                   "cost of a validation pass, in units of fidelity; with rank_correlation");
   }
 };
 
@@ -63,6 +77,7 @@ class OneShot final : public Strategy {
     pending_.emplace(id, phase_);
     if (phase_ == Phase::retraining)
       return Proposal{.configuration = best_[number].configuration, .fidelity = full_};
+    if (phase_ == Phase::judging && settings_.rank_correlation) return look(random);
     return Proposal{.configuration = space_.sample(random),
                     .fidelity = phase_ == Phase::supernet ? epoch_ : cheapest_};
   }
@@ -85,6 +100,14 @@ class OneShot final : public Strategy {
     Configuration configuration;
     double loss;
   };
+
+  [[nodiscard]] Proposal look(Random& random) const {
+    Proposal proposal{.configuration = space_.sample(random), .fidelity = 0.0};
+    proposal.screening = {.correlation = std::sin(std::numbers::pi * *settings_.rank_correlation / 2.0),
+                          .cheap_bias = settings_.cheap_bias,
+                          .epochs = settings_.validation_epochs};
+    return proposal;
+  }
 
   static std::size_t index(Phase phase) { return static_cast<std::size_t>(phase); }
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <numeric>
 #include <set>
 #include <tuple>
@@ -88,6 +89,26 @@ std::vector<Case> cases() {
   std::vector<Case> result;
   for (const auto& entry : strategy_catalogue())
     result.push_back({std::string(entry.name), std::string(entry.name), ""});
+  result.push_back({"grid_in_order", "grid", "{levels: 30, order: lexicographic}"});
+  result.push_back({"sobol_plain", "sobol", "{scramble: false}"});
+  result.push_back({"latin_hypercube_small", "latin_hypercube", "{points: 7}"});
+  result.push_back({"local_search_first", "local_search", "{starts: 2, neighbours: 2, move: first}"});
+  result.push_back({"simulated_annealing_short", "simulated_annealing", "{startup: 3, plateau: 1, cooling: 0.5}"});
+  result.push_back({"genetic_small", "genetic", "{population: 5, elites: 2, mutation: 0.5}"});
+  result.push_back({"de_rand", "differential_evolution", "{population: 4, mutation: rand}"});
+  result.push_back({"de_best", "differential_evolution", "{population: 5, mutation: best, cr: 1}"});
+  result.push_back({"cma_es_small", "cma_es", "{population: 4, active: false, restarts: none}"});
+  result.push_back({"carbon_budget_of_evolution", "carbon_budget",
+                    "{strategy: {regularized_evolution: {population: 6, sample: 3}}, amount: 1 g, per: 1 h}"});
+  result.push_back({"marginal_stop_of_tpe", "marginal_stop", "{strategy: {tpe: {startup: 5}}, gain: 0}"});
+  result.push_back({"wrapper_of_wrapper", "wait_for_clean", "{strategy: {marginal_stop: {strategy: local_search}}}"});
+  if (std::system("python3 -c pass 2>/dev/null") == 0)
+    result.push_back({"external_random", "external",
+                      std::string("{command: [python3], script: '") + TONNE_SOURCE_DIR + "/docs/external/random_strategy.py'}"});
+  result.push_back({"nsga2_with_cost", "nsga2", "{cost_objective: co2e, population: 6}"});
+  result.push_back({"zero_cost_of_hurdles", "zero_cost",
+                    "{startup: 2, candidates: 3, strategy: {progressive_hurdles: {population: 4, sample: 3, hurdle_every: 5}}}"});
+  result.push_back({"one_shot_screened", "one_shot", "{supernet_epochs: 3, samples: 20, retrain: 1000, rank_correlation: 0.4}"});
   result.push_back({"regularized_evolution_small", "regularized_evolution", "{population: 6, sample: 3}"});
   result.push_back(
       {"non_aging_evolution", "regularized_evolution", "{population: 6, sample: 3, remove: worst}"});
@@ -102,6 +123,11 @@ std::vector<Case> cases() {
   result.push_back({"pbt_synchronous", "pbt", "{population: 3, interval: 3, synchronous: true, restart: false}"});
   result.push_back({"reinforce_batch", "reinforce", "{batch: 3, learning_rate: 0.5}"});
   result.push_back({"one_shot_small", "one_shot", "{supernet_epochs: 5, samples: 20, retrain: 1000}"});
+  result.push_back({"rf_small", "rf",
+                    "{initial_most: 3, challengers: 50, local_starts: 2, features: 0.5, bootstrap: false, "
+                    "log_losses: false, random_share: 0}"});
+  result.push_back({"bananas_small", "bananas",
+                    "{initial: 3, batch: 2, ensemble: 2, layers: 2, width: 5, epochs: 10, parents: 3, mutations: 2}"});
   result.push_back({"tpe_univariate", "tpe", "{multivariate: false, startup: 5}"});
   result.push_back({"tpe_liar", "tpe", "{constant_liar: true, startup: 0, gamma: 0.3, full_weights: 7}"});
   result.push_back({"tpe_forgets_failures", "tpe", "{learn_from_failures: false, constant_liar: true}"});
@@ -150,6 +176,10 @@ class Contract : public ::testing::TestWithParam<std::tuple<Case, std::size_t>> 
 
   void check(const Proposal& proposal) const {
     ASSERT_TRUE(space().contains(proposal.configuration)) << space().describe(proposal.configuration);
+    if (proposal.screening) {
+      ASSERT_EQ(proposal.fidelity, 0.0);
+      return;
+    }
     ASSERT_GE(proposal.fidelity, traits_.fidelity.lowest);
     ASSERT_LE(proposal.fidelity, traits_.fidelity.highest);
     ASSERT_EQ(proposal.fidelity, std::floor(proposal.fidelity));
@@ -217,6 +247,7 @@ TEST_P(Contract, TakesFailuresAndAnyOrderWithManyWorkers) {
 }
 
 TEST_P(Contract, GoesOnWhenEverythingFails) {
+  if (std::get<0>(GetParam()).strategy == "grid") GTEST_SKIP() << "a grid ends with its last point";
   EXPECT_EQ(asked(run(*make(4), {.failures = 1.0, .workers = 4}, 3)).size(), kTrials);
 }
 
@@ -233,6 +264,8 @@ TEST_P(Contract, TakesTheSameTellTwice) {
 }
 
 TEST_P(Contract, ProposesAgainWhenTurnedDown) {
+  if (std::get<0>(GetParam()).strategy == "grid" && space().cardinality() == 1.0)
+    GTEST_SKIP() << "a grid of one point has no other";
   EXPECT_FALSE(asked(run(*make(4), {.workers = 4, .turn_down = true}, 7)).empty());
 }
 
@@ -244,6 +277,8 @@ TEST_P(Contract, TheSameSeedGivesTheSameProposals) {
 
 TEST_P(Contract, AnotherSeedGivesOtherProposals) {
   if (space().cardinality().value_or(1e9) < 1000) GTEST_SKIP() << "the space is too small to tell";
+  const std::string& label = std::get<0>(GetParam()).label;
+  if (label == "sobol_plain" || label == "grid_in_order") GTEST_SKIP() << "every seed has the same points";
   EXPECT_NE(asked(run(*make(), {}, 9)), asked(run(*make(), {}, 10)));
 }
 

@@ -1,0 +1,46 @@
+#pragma once
+// A child process that answers lines with lines.
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tonne {
+
+/// Starts a program, without a shell, in a process group of its own, and talks with it over its standard input and output. What
+/// it writes to standard error is kept (the end of it) for error messages. The destructor kills the whole group and waits for it.
+class ExternalProcess {
+ public:
+  /// Throws InputError when the program cannot be started. `command`: program and arguments; the program is looked up in PATH.
+  explicit ExternalProcess(const std::vector<std::string>& command);
+  ~ExternalProcess();
+  ExternalProcess(const ExternalProcess&) = delete;
+  ExternalProcess& operator=(const ExternalProcess&) = delete;
+
+  /// Sends one line (without its end) and returns the next line of the program. Throws InputError that says which line of its
+  /// answers is missing when the program has ended, says nothing for so long, or writes a line of more than a megabyte.
+  std::string exchange(std::string_view line, std::chrono::milliseconds limit);
+
+  /// "python3 search.py, line 7 of its answers": where the last answer stands.
+  [[nodiscard]] std::string place() const;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  [[noreturn]] void fail(const std::string& what);
+  bool take_line(std::string& line);
+  void wait(bool writing, Clock::time_point until, std::chrono::milliseconds limit);
+  void receive();
+  void receive_errors();
+
+  std::string name_;  // the command as text
+  int pid_ = -1;
+  int talk_ = -1;    // a socket: its standard input and output
+  int errors_ = -1;  // a pipe: its standard error
+  std::string received_;
+  std::string last_errors_;
+  std::size_t answers_ = 0;
+  bool ended_ = false;
+};
+
+}  // namespace tonne
