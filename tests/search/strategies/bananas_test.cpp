@@ -46,7 +46,7 @@ TEST_F(BananasTest, FitsOnceForKMutationsOfTheBest) {
   std::optional<Trial> best;
   std::optional<Trial> parent;
   Work before{};
-  for (TrialId id = 0; id < 31; ++id) {
+  for (TrialId id = 0; id < 19; ++id) {
     const bool begins_batch = id >= 7 && (id - 7) % 4 == 0;
     if (begins_batch) parent = best;
     const Trial trial = evaluate(id, *strategy->ask(id, Random(1).child(id)));
