@@ -15,7 +15,6 @@
 //   not differed for long, or when it has grown beyond the cube.
 
 #include <Eigen/Core>
-#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -34,7 +33,77 @@ namespace {
 enum class Restarts : std::uint8_t { ipop, none };
 constexpr std::array<std::string_view, 2> kRestartsNames = {"ipop", "none"};
 /// More coordinates than this make an eigendecomposition slower than any evaluation that it saves.
-constexpr std::size_t kMostCoordinates = 1000;
+constexpr std::size_t kMostCoordinates = 300;
+
+// Sums run in plain loops, for Eigen's products and its eigensolver round differently when another compiler builds them.
+
+double squared_norm(const Eigen::VectorXd& x) {
+  double sum = 0.0;
+  for (Eigen::Index i = 0; i < x.size(); ++i) sum += x[i] * x[i];
+  return sum;
+}
+
+/// A x
+Eigen::VectorXd product(const Eigen::MatrixXd& a, const Eigen::VectorXd& x) {
+  Eigen::VectorXd result = Eigen::VectorXd::Zero(a.rows());
+  for (Eigen::Index j = 0; j < a.cols(); ++j)
+    for (Eigen::Index i = 0; i < a.rows(); ++i) result[i] += a(i, j) * x[j];
+  return result;
+}
+
+/// A^T x
+Eigen::VectorXd transposed_product(const Eigen::MatrixXd& a, const Eigen::VectorXd& x) {
+  Eigen::VectorXd result(a.cols());
+  for (Eigen::Index j = 0; j < a.cols(); ++j) {
+    double sum = 0.0;
+    for (Eigen::Index i = 0; i < a.rows(); ++i) sum += a(i, j) * x[i];
+    result[j] = sum;
+  }
+  return result;
+}
+
+/// A += factor x x^T
+void add_outer(Eigen::MatrixXd& a, double factor, const Eigen::VectorXd& x) {
+  for (Eigen::Index j = 0; j < a.cols(); ++j) {
+    const double scaled = factor * x[j];
+    for (Eigen::Index i = 0; i < a.rows(); ++i) a(i, j) += scaled * x[i];
+  }
+}
+
+/// The rotation by which Jacobi's method makes a(p, q) zero; applied to a on both sides, and to the vectors.
+void rotate(Eigen::MatrixXd& a, Eigen::MatrixXd& vectors, Eigen::Index p, Eigen::Index q) {
+  const double theta = (a(q, q) - a(p, p)) / (2.0 * a(p, q));
+  const double t = (theta >= 0.0 ? 1.0 : -1.0) / (std::abs(theta) + std::sqrt(theta * theta + 1.0));
+  const double c = 1.0 / std::sqrt(t * t + 1.0);
+  const double s = t * c;
+  const auto mix = [c, s](double& x, double& y) {
+    const double old = x;
+    x = c * old - s * y;
+    y = s * old + c * y;
+  };
+  for (Eigen::Index k = 0; k < a.rows(); ++k) mix(a(k, p), a(k, q));
+  for (Eigen::Index k = 0; k < a.rows(); ++k) mix(a(p, k), a(q, k));
+  for (Eigen::Index k = 0; k < a.rows(); ++k) mix(vectors(k, p), vectors(k, q));
+}
+
+/// Eigenvalues (the diagonal of a, then) and eigenvectors (columns) of a symmetric matrix by cyclic Jacobi rotations: Golub and
+/// Van Loan, Matrix Computations, section 8.5. Returns the number of sweeps.
+int diagonalise(Eigen::MatrixXd& a, Eigen::MatrixXd& vectors) {
+  constexpr int kMostSweeps = 30;
+  constexpr double kNothing = 1e-15;
+  vectors.setIdentity(a.rows(), a.cols());
+  for (int sweep = 1; sweep <= kMostSweeps; ++sweep) {
+    bool rotated = false;
+    for (Eigen::Index p = 0; p < a.rows(); ++p)
+      for (Eigen::Index q = p + 1; q < a.cols(); ++q) {
+        if (std::abs(a(p, q)) <= kNothing * std::sqrt(std::abs(a(p, p) * a(q, q)))) continue;
+        rotate(a, vectors, p, q);
+        rotated = true;
+      }
+    if (!rotated) return sweep;
+  }
+  return kMostSweeps;
+}
 
 struct CmaEsSettings {
   std::optional<std::int64_t> population;  ///< lambda; none: 4 + floor(3 ln n), eq. 48
@@ -90,7 +159,7 @@ class CmaEs final : public Strategy {
     Eigen::VectorXd z(n_);
     for (Eigen::Index i = 0; i < n_; ++i) z[i] = random.normal();
     // Eqs. 38 to 40: x = m + sigma B D z.
-    const Eigen::VectorXd x = m_ + sigma_ * (b_ * d_.cwiseProduct(z));
+    const Eigen::VectorXd x = m_ + sigma_ * product(b_, d_.cwiseProduct(z));
     operations_ += 2.0 * static_cast<double>(n_ * n_);
     pending_.insert_or_assign(id, x);
     return Proposal{.configuration = configuration_of(x), .fidelity = fidelity_};
@@ -166,10 +235,9 @@ class CmaEs final : public Strategy {
     const double patience = 1.0 / ((c_1_ + c_mu_) * n * 10.0);
     if (generations_ == decomposed_ || static_cast<double>(generations_ - decomposed_) < patience) return;
     decomposed_ = generations_;
-    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(c_);
-    operations_ += 9.0 * n * n * n;
-    b_ = solver.eigenvectors();
-    d_ = solver.eigenvalues().cwiseMax(1e-30).cwiseSqrt();
+    Eigen::MatrixXd diagonal = c_;
+    operations_ += 9.0 * n * n * n * static_cast<double>(diagonalise(diagonal, b_));
+    for (Eigen::Index i = 0; i < n_; ++i) d_[i] = std::sqrt(std::max(diagonal(i, i), 1e-30));
   }
 
   [[nodiscard]] Configuration configuration_of(const Eigen::VectorXd& x) const {
@@ -211,7 +279,7 @@ class CmaEs final : public Strategy {
 
   // C^(-1/2) y
   [[nodiscard]] Eigen::VectorXd whitened(const Eigen::VectorXd& y) const {
-    return b_ * (b_.transpose() * y).cwiseQuotient(d_);
+    return product(b_, transposed_product(b_, y).cwiseQuotient(d_));
   }
 
   void step() {
@@ -221,7 +289,7 @@ class CmaEs final : public Strategy {
     const double longest = std::sqrt(n) + 2.0 * n / (n + 2.0);
     for (std::size_t i = 0; i < lambda_; ++i) {
       y[i] = (generation_[i].x - m_) / sigma_;
-      length[i] = whitened(y[i]).norm();
+      length[i] = std::sqrt(squared_norm(whitened(y[i])));
       if (length[i] <= longest) continue;
       y[i] *= longest / length[i];
       length[i] = longest;
@@ -232,18 +300,19 @@ class CmaEs final : public Strategy {
     ++generations_;
     p_sigma_ = (1.0 - c_sigma_) * p_sigma_ + std::sqrt(c_sigma_ * (2.0 - c_sigma_) * mu_eff_) * whitened(mean);  // 43
     const double decay = 1.0 - std::pow(1.0 - c_sigma_, 2.0 * static_cast<double>(generations_));
-    const bool h_sigma = p_sigma_.norm() / std::sqrt(decay) < (1.4 + 2.0 / (n + 1.0)) * chi_n_;
+    const double path = std::sqrt(squared_norm(p_sigma_));
+    const bool h_sigma = path / std::sqrt(decay) < (1.4 + 2.0 / (n + 1.0)) * chi_n_;
     p_c_ = (1.0 - c_c_) * p_c_;  // 45
     if (h_sigma) p_c_ += std::sqrt(c_c_ * (2.0 - c_c_) * mu_eff_) * mean;
     const double delta = h_sigma ? 0.0 : c_c_ * (2.0 - c_c_);
     c_ *= 1.0 + c_1_ * delta - c_1_ - c_mu_ * weight_sum_;  // 47
-    c_ += c_1_ * (p_c_ * p_c_.transpose());
+    add_outer(c_, c_1_, p_c_);
     for (std::size_t i = 0; i < lambda_; ++i) {
       // 46: a long step must not shrink the distribution more than a short one.
       const double w = weights_[i] >= 0.0 ? weights_[i] : weights_[i] * n / std::max(length[i] * length[i], 1e-300);
-      if (w != 0.0) c_ += (c_mu_ * w) * (y[i] * y[i].transpose());
+      if (w != 0.0) add_outer(c_, c_mu_ * w, y[i]);
     }
-    sigma_ *= std::exp(std::min(1.0, c_sigma_ / d_sigma_ * (p_sigma_.norm() / chi_n_ - 1.0)));  // 44
+    sigma_ *= std::exp(std::min(1.0, c_sigma_ / d_sigma_ * (path / chi_n_ - 1.0)));  // 44
     operations_ += static_cast<double>(lambda_) * 6.0 * n * n;
     keep_deviations();
   }
