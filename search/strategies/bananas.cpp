@@ -48,9 +48,8 @@ struct BananasSettings {
   std::int64_t epochs = 150;      ///< naszilla
   double learning_rate = 0.01;    ///< of Adam; naszilla
   std::int64_t candidates = 100;  ///< c, mutations that are scored; from memory of naszilla, not checked
-  std::int64_t parents =
-      2;  ///< best trials that are mutated; from memory of NASLib, not checked (naszilla: 1)
-  std::int64_t mutations = 1;  ///< changes of a child; naszilla
+  std::int64_t parents = 2;       ///< best trials that are mutated; NASLib, from memory (naszilla: 1)
+  std::int64_t mutations = 1;     ///< changes of a child; naszilla
 
   void visit(SettingsVisitor& v) {
     v.integer("initial", initial, Bounds::between(1, 1e6), "random trials before the first fit");

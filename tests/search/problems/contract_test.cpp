@@ -102,6 +102,14 @@ const std::vector<Row>& rows() {
       {"function", fixed("{function: levy, dimension: 1, shift: 0.99, flops: 0 FLOP}")},
       {"function", fixed("{function: rastrigin, noise: 3}")},
       {"function", fixed("{function: rosenbrock, dimension: 2, shift: 0.1}")},
+      {"zdt", fixed("")},
+      {"zdt", fixed("{function: zdt2, dimension: 2}")},
+      {"zdt", fixed("{function: zdt3}")},
+      {"zdt", fixed("{function: zdt4}")},
+      {"zdt", fixed("{function: zdt6}")},
+      {"dtlz", fixed("")},
+      {"dtlz", fixed("{function: dtlz1, objectives: 4}")},
+      {"dtlz", fixed("{objectives: 2, dimension: 2}")},
       {"tabular",
        [] {
          return "{file: " + small_table() +
