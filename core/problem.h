@@ -36,6 +36,10 @@ inline constexpr std::size_t kMaxObjectives = 4;
 /// One value per objective, in the order of ProblemTraits::objectives.
 using Objectives = boost::container::static_vector<double, kMaxObjectives>;
 
+/// At most this many stages (feature engineering, hyper-parameters, architecture, compilation).
+inline constexpr std::size_t kMaxStages = 4;
+using StageShares = boost::container::static_vector<double, kMaxStages>;
+
 /// Why a candidate cannot be had. An infeasible one was trained and violates a constraint of the problem.
 enum class Failure : std::uint8_t { diverged, out_of_memory, invalid, infeasible };
 [[nodiscard]] const char* to_string(Failure failure);
@@ -49,6 +53,8 @@ struct Outcome {
   /// One value per constraint of the problem, satisfied where <= 0; empty of a failed evaluation. The simulator turns
   /// a violation into Failure::infeasible.
   Objectives constraints = {};
+  /// Share of the workload by stage of the problem, summing to 1; empty where the problem has no stages.
+  StageShares stage_shares = {};
 };
 
 enum class Direction : std::uint8_t { minimise, maximise };
@@ -73,6 +79,8 @@ struct ProblemTraits {
   std::vector<ObjectiveTraits> objectives;   ///< the first is the one that single-objective strategies minimise
   FidelityTraits fidelity;
   std::vector<std::string> constraints = {};  ///< names; at most kMaxObjectives
+  std::vector<std::string> stages = {};  ///< the parts of AutoML that the problem joins; at most kMaxStages
+  std::vector<std::size_t> stage_of = {};  ///< the stage of each parameter of the space; empty without stages
 };
 
 /// One evaluation: train `configuration` from fidelity `from` (0: from scratch) to fidelity `to`, with the
@@ -103,6 +111,12 @@ class Problem {
   [[nodiscard]] virtual std::optional<double> optimum() const { return std::nullopt; }
   /// What a practitioner would train without a search.
   [[nodiscard]] virtual Configuration default_configuration() const { return space().default_configuration(); }
+  /// The work of one use of what was found, after the search: one sample through the trained network, one run of the
+  /// compiled kernel. None where that is not known.
+  [[nodiscard]] virtual std::optional<Workload> inference(const Configuration& configuration) const {
+    static_cast<void>(configuration);
+    return std::nullopt;
+  }
 };
 
 }  // namespace tonne
