@@ -12,6 +12,7 @@
 #include "core/yaml.h"
 #include "cost_models/cluster_settings.h"
 #include "cost_models/machine_model.h"
+#include "experiments/named_objectives.h"
 #include "experiments/repricing.h"
 #include "search/catalogue.h"
 
@@ -272,7 +273,8 @@ class Reader {
       const auto& known = find_recipe(problem_catalogue(), entry, source_, path, "problem");
       const std::string full = path + "." + entry.name;
       const auto recipe = known.make();
-      const auto lists = list_settings(describe_settings([&](SettingsVisitor& v) { recipe->visit(v); }));
+      auto lists = list_settings(describe_settings([&](SettingsVisitor& v) { recipe->visit(v); }));
+      lists.insert("objectives");
       for (const Combination& combination : expand(entry.settings, lists, source_, full))
         experiment.problems.push_back(read_problem(known, combination, *entry.name_node, full));
     }
@@ -285,15 +287,59 @@ class Reader {
     std::string label;
     reader.text("label", label, "");
     recipe->visit(reader);
+    std::vector<std::string> objectives;
+    reader.texts("objectives", objectives, "");
+    const YamlNode* target = reader.take("target");
     reader.finish();
     ProblemPlan plan;
     plan.problem = at_place(source_, node, path, [&] { return recipe->make(); });
+    Json derived;
+    if (!objectives.empty() || target)
+      derived = add_objectives(plan, objectives, combination.node, target, path);
     plan.label = label.empty() ? plan.problem->traits().name : label;
     if (!combination.label.empty() && (!label.empty() || problem_labels_.contains(plan.label)))
       plan.label += " (" + combination.label + ")";
     check_label(plan.label, problem_labels_, node, source_, path);
     plan.settings = canonical_entry(known.name, [&](SettingsVisitor& v) { recipe->visit(v); }, recipe->content_digest());
+    if (derived.is_null()) return plan;
+    Json settings = Json::parse(plan.settings);
+    settings.update(derived);
+    plan.settings = settings.dump(-1, ' ', true);
     return plan;
+  }
+
+  // `objectives` of a problem, and the machine that they are charged on; returns what of it decides the results.
+  Json add_objectives(ProblemPlan& plan, const std::vector<std::string>& names, const YamlNode& settings, const YamlNode* target,
+                      const std::string& path) const {
+    if (target && std::ranges::none_of(names, needs_machine))
+      throw InputError({source_.file, target->line, target->column}, path + ".target",
+                       "no objective is charged on it: name one in objectives, such as latency");
+    Json derived;
+    derived["objectives"] = names;
+    std::shared_ptr<const CostModel> machine;
+    if (target) {
+      ClusterSettings cluster;
+      read_machine(*target, path + ".target", cluster);
+      machine = at_place(source_, *target, path + ".target", [&] { return make_cost_model(cluster); });
+      derived["target"] = Json::parse(canonical_entry("cluster", [&](SettingsVisitor& v) { cluster.visit(v); }, content_digest(cluster)));
+    }
+    plan.problem = at_place(source_, *settings.find("objectives"), path + ".objectives",
+                            [&] { return with_objectives(plan.problem, names, machine); });
+    if (machine) at_place(source_, *target, path + ".target", [&] { try_charging(*machine, *plan.problem); });
+    return derived;
+  }
+
+  // A device's name, or the settings of a cluster.
+  void read_machine(const YamlNode& node, const std::string& path, ClusterSettings& cluster) const {
+    YamlNode settings = node;
+    if (node.is_scalar()) {
+      settings = {};
+      settings.kind = YamlNode::Kind::map;
+      settings.entries.push_back({"device", node.line, node.column, node});
+    }
+    SettingsReader reader(settings, source_, path);
+    cluster.visit(reader);
+    reader.finish();
   }
 
   void read_strategies(SettingsReader& top, Experiment& experiment) {
@@ -340,7 +386,7 @@ class Reader {
     rules.kind = YamlNode::Kind::map;
     rules.line = root_.line;
     rules.column = root_.column;
-    for (const std::string_view key : {"cluster", "budget", "overshoot", "duplicates", "resuming", "charge_strategy", "final"})
+    for (const std::string_view key : {"cluster", "budget", "overshoot", "duplicates", "resuming", "charge_strategy", "final", "deployment"})
       if (const YamlNode* node = top.take(key))
         rules.entries.push_back({std::string(key), node->line, node->column, *node});
     if (!rules.find("budget"))
@@ -358,6 +404,7 @@ class Reader {
     SettingsReader reader(combination.node, source_, "");
     read_cluster(reader.take("cluster"), cluster, plan.uncertain);
     visit_rules(reader, options);
+    const YamlNode* deployment = reader.take("deployment");
     reader.finish();
     const YamlNode* budget = combination.node.find("budget");
     if (options.budget.empty())
@@ -373,6 +420,8 @@ class Reader {
       v.group("cluster", "", [&](SettingsVisitor& nested) { cluster.visit(nested); });
       visit_rules(v, options);
     }, content_digest(cluster));
+    plan.deployment_cost = plan.cost;
+    if (deployment) read_deployment(*deployment, plan, experiment);
     if (!plan.uncertain.empty()) vary(plan, cluster, experiment);
     return plan;
   }
@@ -390,6 +439,34 @@ class Reader {
       if (setting.key == "cluster.memory")
         throw InputError(setting.where, setting.key,
                          "decides which candidates fit, not what they cost: give one value, or a list for several scenarios");
+    }
+  }
+
+  // Where and how often the result is used; on the search's own cluster unless another is given.
+  void read_deployment(const YamlNode& node, ScenarioPlan& plan, const Experiment& experiment) const {
+    SettingsReader reader(node, source_, "deployment");
+    plan.deployment.visit(reader);
+    const YamlNode* own = reader.take("cluster");
+    reader.finish();
+    if (!plan.deployment.given())
+      throw InputError({source_.file, node.line, node.column}, "deployment", "says no use: give trainings, inferences or both");
+    plan.deployment_summary = plan.summary;
+    Json settings = Json::parse(plan.settings);
+    settings["deployment"] = Json::parse(canonical_settings([&](SettingsVisitor& v) { plan.deployment.visit(v); }));
+    if (own) {
+      ClusterSettings cluster;
+      read_machine(*own, "deployment.cluster", cluster);
+      plan.deployment_cost = at_place(source_, *own, "deployment.cluster", [&] { return make_cost_model(cluster); });
+      plan.deployment_summary = cluster.summary();
+      settings["deployment"]["cluster"] = Json::parse(canonical_entry("cluster", [&](SettingsVisitor& v) { cluster.visit(v); }, content_digest(cluster)));
+    }
+    plan.settings = settings.dump(-1, ' ', true);
+    for (const ProblemPlan& problem : experiment.problems) {
+      if (plan.deployment.inferences > 0.0 && !problem.problem->inference(problem.problem->default_configuration()))
+        throw InputError({source_.file, node.line, node.column}, "deployment.inferences",
+                         problem.label + " does not know what one use of its result costs: give trainings alone");
+      at_place(source_, own ? *own : node, "deployment",
+               [&] { (void)payback_of(*problem.problem, problem.problem->default_configuration(), TrainUntil::full, *plan.deployment_cost); });
     }
   }
 
@@ -592,10 +669,12 @@ std::optional<double> expected_evaluations(const Experiment& experiment, const C
 std::vector<SettingDescription> describe_experiment_settings() {
   SimulationOptions options;
   ClusterSettings cluster;
+  DeploymentSettings deployment;
   SpreadSettings uncertainty = Experiment{}.uncertainty;
   return describe_settings([&](SettingsVisitor& v) {
     v.group("cluster", "", [&](SettingsVisitor& nested) { cluster.visit(nested); });
     Reader::visit_rules(v, options);
+    v.group("deployment", "", [&](SettingsVisitor& nested) { deployment.visit(nested); });
     v.group("uncertainty", "", [&](SettingsVisitor& nested) { uncertainty.visit(nested); });
   });
 }

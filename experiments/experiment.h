@@ -15,6 +15,7 @@
 #include "core/simulator.h"
 #include "core/uncertainty.h"
 #include "cost_models/cluster_settings.h"
+#include "experiments/deployment.h"
 #include "experiments/estimate_spread.h"
 
 namespace tonne {
@@ -45,6 +46,9 @@ struct ScenarioPlan {
   /// at its high quantile. Empty when nothing is uncertain.
   std::vector<std::shared_ptr<const CostModel>> variants;
   SimulationOptions options;
+  DeploymentSettings deployment;
+  std::shared_ptr<const CostModel> deployment_cost;  ///< of the cluster of the deployment; `cost` where none is given
+  std::string deployment_summary;                    ///< as `summary`; empty: nothing is deployed
 };
 
 enum class Recording : std::uint8_t { trials, incumbents };

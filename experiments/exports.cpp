@@ -258,6 +258,28 @@ Json spread_json(const LeaderboardSpread& spread) {
   return json;
 }
 
+Json front_json(const JointFront& front) {
+  Json json;
+  for (const ObjectiveTraits& objective : front.objectives)
+    json["objectives"].push_back({{"name", objective.name},
+                                  {"unit", objective.unit},
+                                  {"direction", objective.direction == Direction::maximise ? "maximise" : "minimise"}});
+  for (const FrontPoint& point : front.points)
+    json["points"].push_back({{"strategy", point.strategy}, {"values", std::vector<double>(point.values.begin(), point.values.end())}});
+  return json;
+}
+
+Json payback_json(const PaybackBalance& balance) {
+  const auto optional = [](const std::optional<Usage>& usage) { return usage ? usage_json(*usage) : Json(nullptr); };
+  return {{"seeds", balance.seeds},
+          {"trained_to", balance.trained_to},
+          {"search_co2e_kg", balance.search / kilogram},
+          {"training", {{"winner", optional(balance.winner_training)}, {"default", optional(balance.standard_training)}}},
+          {"inference", {{"winner", optional(balance.winner_inference)}, {"default", optional(balance.standard_inference)}}},
+          {"saved_co2e_kg", balance.saved / kilogram},
+          {"break_even", optional_json(balance.break_even)}};
+}
+
 Json row_json(const LeaderboardRow& row) {
   Json json;
   json["strategy"] = row.strategy;
@@ -279,6 +301,12 @@ Json row_json(const LeaderboardRow& row) {
                               ? Json::array({*row.overhead_over_seeds->low, *row.overhead_over_seeds->high})
                               : Json(nullptr);
   if (row.spread) json["uncertainty"] = spread_json(*row.spread);
+  if (row.payback) json["payback"] = payback_json(*row.payback);
+  if (row.front)
+    json["front"] = {{"hypervolume", row.front->hypervolume.mean},
+                     {"hypervolume_ci95", row.front->hypervolume.low ? Json::array({*row.front->hypervolume.low, *row.front->hypervolume.high})
+                                                                     : Json(nullptr)},
+                     {"size", row.front->size}};
   return json;
 }
 
@@ -345,6 +373,12 @@ std::string summary_json(const Store& store) {
     entry["direction"] = board.direction == Direction::maximise ? "maximise" : "minimise";
     entry["default_value"] = board.default_value;
     entry["optimum"] = optional_json(board.optimum);
+    if (board.deployment.given())
+      entry["deployment"] = {{"trainings", board.deployment.trainings},
+                             {"inferences", board.deployment.inferences},
+                             {"train_until", kTrainUntilNames[static_cast<std::size_t>(board.deployment.train_until)]},
+                             {"cluster", board.deployment_summary}};
+    if (board.front) entry["front"] = front_json(*board.front);
     entry["rows"] = Json::array();
     for (const LeaderboardRow& row : board.rows) entry["rows"].push_back(row_json(row));
     entry["conclusion"] = board.conclusion;

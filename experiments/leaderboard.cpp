@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <map>
 #include <numeric>
@@ -246,10 +245,115 @@ std::string explain_spread(const std::vector<Leaderboard>& boards) {
   return "";
 }
 
+using Table = std::vector<std::vector<std::string>>;
+
+// The first column to the left, the others to the right; the head in bold.
+std::string format_table(const Table& table, bool bold) {
+  std::vector<std::size_t> widths(table.front().size(), 0);
+  for (const auto& cells : table)
+    for (std::size_t i = 0; i < cells.size(); ++i) widths[i] = std::max(widths[i], length_of(cells[i]));
+  std::string text;
+  for (std::size_t r = 0; r < table.size(); ++r) {
+    std::string line;
+    for (std::size_t i = 0; i < table[r].size(); ++i) line += (i == 0 ? "  " : "   ") + padded(table[r][i], widths[i], i == 0);
+    text += (bold && r == 0 ? "\033[1m" + line + "\033[0m" : line) + "\n";
+  }
+  return text;
+}
+
+std::string carbon_text(Carbon carbon) {
+  const double grams = carbon / gram;
+  if (std::abs(grams) >= 1e6) return significant(grams / 1e6) + " t";
+  if (std::abs(grams) >= 1e3) return significant(grams / 1e3) + " kg";
+  if (std::abs(grams) >= 1.0 || grams == 0.0) return significant(grams) + " g";
+  return std::abs(grams) >= 1e-3 ? significant(grams * 1e3) + " mg" : significant(grams * 1e6) + " ug";
+}
+
+std::string pair_text(const std::optional<Usage>& winner, const std::optional<Usage>& standard) {
+  return winner && standard ? carbon_text(winner->carbon()) + " / " + carbon_text(standard->carbon()) : "-";
+}
+
+std::string uses_text(const DeploymentSettings& deployment) {
+  std::string text;
+  if (deployment.trainings > 0.0) text = fmt::format("{:.6g} training{}", deployment.trainings, deployment.trainings == 1.0 ? "" : "s");
+  if (deployment.inferences > 0.0) text += fmt::format("{}{:.6g} use{}", text.empty() ? "" : " and ", deployment.inferences, deployment.inferences == 1.0 ? "" : "s");
+  return text;
+}
+
+// What later trainings and uses of the results save, against what the searches cost.
+std::string format_payback(const Leaderboard& board, bool bold) {
+  if (!board.deployment.given()) return "";
+  Table table{{"CO2e of", "search", "a training: winner / default", "a use: winner / default", "saved in all", "x search", "pays back after"}};
+  for (const LeaderboardRow& row : board.rows) {
+    std::vector<std::string> cells{printable(row.strategy)};
+    if (const auto& balance = row.payback) {
+      cells.push_back(carbon_text(balance->search));
+      cells.push_back(pair_text(balance->winner_training, balance->standard_training));
+      cells.push_back(pair_text(balance->winner_inference, balance->standard_inference));
+      cells.push_back(carbon_text(balance->saved));
+      cells.push_back(balance->search > Carbon{} ? significant(balance->saved / balance->search) : "-");
+      cells.push_back(break_even_text(*balance, board.deployment));
+    } else {
+      cells.resize(table.front().size() - 1, "-");
+      cells.push_back("not known");
+    }
+    table.push_back(std::move(cells));
+  }
+  const bool matched = board.deployment.train_until == TrainUntil::default_quality;
+  return "\n" + format_table(table, bold) + "\n" +
+         wrapped(fmt::format("Payback of {} of each result, on {}. {} Saved: by the winner against the default configuration; a negative "
+                             "figure is what the winner's better value costs more.",
+                             uses_text(board.deployment), printable(board.deployment_summary),
+                             matched ? "The winner is trained until it is as good as the default." : "Both are trained in full."));
+}
+
+std::string objective_head(const ObjectiveTraits& objective) {
+  return printable(objective.name) + (objective.unit.empty() ? "" : " " + printable(objective.unit));
+}
+
+// The joint front, thinned to a readable length: its ends stay.
+std::string format_front_points(const JointFront& front, bool bold) {
+  constexpr std::size_t kMostPoints = 12;
+  Table table{{"found by"}};
+  for (const ObjectiveTraits& objective : front.objectives) table.front().push_back(objective_head(objective));
+  const std::size_t shown = std::min(kMostPoints, front.points.size());
+  for (std::size_t k = 0; k < shown; ++k) {
+    const FrontPoint& point = front.points[shown == 1 ? 0 : k * (front.points.size() - 1) / (shown - 1)];
+    std::vector<std::string> cells{printable(point.strategy)};
+    for (std::size_t i = 0; i < point.values.size(); ++i)
+      cells.push_back(front.objectives[i].unit == "%" ? value_text(point.values[i], "%") : significant(point.values[i]));
+    table.push_back(std::move(cells));
+  }
+  const std::string all = shown < front.points.size() ? fmt::format(" {} of its {} points are shown.", shown, front.points.size()) : "";
+  return format_table(table, bold) + "\n" +
+         wrapped("The joint front: candidates that no candidate of any search beats in all objectives, as observed." + all);
+}
+
+// Several objectives: how much of the joint front each strategy's searches find, and what the front looks like.
+std::string format_fronts(const Leaderboard& board, bool bold) {
+  if (!board.front) return "";
+  Table table{{"all objectives", "hypervolume", "95 % interval", "front"}};
+  std::vector<const LeaderboardRow*> rows;
+  for (const LeaderboardRow& row : board.rows)
+    if (row.front) rows.push_back(&row);
+  std::ranges::sort(rows, [](const auto* a, const auto* b) {
+    return std::tuple(-a->front->hypervolume.mean, a->strategy) < std::tuple(-b->front->hypervolume.mean, b->strategy);
+  });
+  for (const LeaderboardRow* row : rows) {
+    const SeedMean& volume = row->front->hypervolume;
+    table.push_back({printable(row->strategy), fmt::format("{:.4f}", volume.mean),
+                     volume.low ? fmt::format("{:.4f} .. {:.4f}", *volume.low, *volume.high) : "-", fmt::format("{:.3g}", row->front->size)});
+  }
+  return "\n" + format_table(table, bold) + "\n" +
+         wrapped("Hypervolume: of what a search observed, in parts of the joint front's, objectives scaled to that front, reference point "
+                 "1.1. front: candidates on a search's own front.") +
+         "\n" + format_front_points(*board.front, bold);
+}
+
 std::string format_board(const Leaderboard& board, bool bold) {
   const std::string unit = board.unit.empty() ? "" : " " + printable(board.unit);
   const bool failures = std::ranges::any_of(board.rows, [](const LeaderboardRow& row) { return row.failures > 0.0; });
-  std::vector<std::vector<std::string>> table{{"strategy", printable(board.objective + unit), "95 % interval", "evals", "failed", "hours", "device-h",
+  Table table{{"strategy", printable(board.objective + unit), "95 % interval", "evals", "failed", "hours", "device-h",
                                                "kWh", "kg CO2e", "USD", "gain/t", "overhead"}};
   for (const LeaderboardRow& row : board.rows) {
     table.push_back(row_cells(row, board));
@@ -258,10 +362,6 @@ std::string format_board(const Leaderboard& board, bool bold) {
   constexpr std::ptrdiff_t kFailed = 4;
   if (!failures)
     for (auto& cells : table) cells.erase(cells.begin() + kFailed);
-  std::vector<std::size_t> widths(table.front().size(), 0);
-  for (const auto& cells : table)
-    for (std::size_t i = 0; i < cells.size(); ++i) widths[i] = std::max(widths[i], length_of(cells[i]));
-
   std::size_t least = board.rows.front().seeds;
   std::size_t most = least;
   for (const LeaderboardRow& row : board.rows) {
@@ -274,49 +374,15 @@ std::string format_board(const Leaderboard& board, bool bold) {
                                  printable(board.scenario_summary));
   if (!board.scenario.empty()) text += "(" + printable(board.scenario) + ")\n";
   text += "\n";
-  for (std::size_t r = 0; r < table.size(); ++r) {
-    std::string line;
-    for (std::size_t i = 0; i < table[r].size(); ++i) line += (i == 0 ? "  " : "   ") + padded(table[r][i], widths[i], i == 0);
-    text += (bold && r == 0 ? "\033[1m" + line + "\033[0m" : line) + "\n";
-  }
+  text += format_table(table, bold);
   text += "\n" + wrapped(fmt::format("Default configuration: {}{}.{} {}", value_text(board.default_value, board.unit), unit,
                                      board.optimum ? fmt::format(" Best in the space: {}{}.", value_text(*board.optimum, board.unit), unit) : "",
                                      printable(board.conclusion)));
   text += overhead_text(board);
-  return text + format_tornado(board.rows.front());
+  return text + format_fronts(board, bold) + format_payback(board, bold) + format_tornado(board.rows.front());
 }
 
 }  // namespace
-
-SeedMean estimate_mean(const std::vector<double>& values) {
-  const std::size_t count = values.size();
-  const auto n = static_cast<double>(count);
-  double mean = 0.0;
-  for (const double v : values) mean += v;
-  mean /= n;
-  if (count < 2) return {mean, std::nullopt, std::nullopt, count};
-  double squares = 0.0;
-  for (const double v : values) squares += (v - mean) * (v - mean);
-  const double error = std::sqrt(squares / (n - 1.0) / n);
-  const double t = boost::math::quantile(boost::math::students_t(n - 1.0), 0.975);
-  return {mean, mean - t * error, mean + t * error, count};
-}
-
-SeedMean estimate_ratio(const std::vector<double>& a, const std::vector<double>& b) {
-  const auto n = static_cast<double>(a.size());
-  const double sum_a = std::accumulate(a.begin(), a.end(), 0.0);
-  const double sum_b = std::accumulate(b.begin(), b.end(), 0.0);
-  const double ratio = sum_a / sum_b;
-  if (a.size() < 2) return {ratio, std::nullopt, std::nullopt, a.size()};
-  double squares = 0.0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    const double residual = a[i] - ratio * b[i];
-    squares += residual * residual;
-  }
-  const double error = std::sqrt(squares / (n - 1.0) / n) / (sum_b / n);
-  const double t = boost::math::quantile(boost::math::students_t(n - 1.0), 0.975);
-  return {ratio, ratio - t * error, ratio + t * error, a.size()};
-}
 
 std::vector<Leaderboard> leaderboards(const Store& store) {
   const auto problems = store.problems();
@@ -328,6 +394,7 @@ std::vector<Leaderboard> leaderboards(const Store& store) {
   for (const CellRecord& cell : cells) groups[{cell.problem, cell.scenario}][cell.strategy].push_back(&cell);
 
   const VariantSums variants(store);
+  const Fronts fronts(store);
   std::vector<Leaderboard> boards;
   for (const auto& [key, by_strategy] : groups) {
     const StoredProblem& problem = problems[key[0]];
@@ -335,6 +402,9 @@ std::vector<Leaderboard> leaderboards(const Store& store) {
     board.problem = problem.label;
     board.scenario = scenarios[key[1]].label;
     board.scenario_summary = scenarios[key[1]].summary;
+    board.front = fronts.joint(key[0], key[1]);
+    board.deployment = scenarios[key[1]].deployment;
+    board.deployment_summary = scenarios[key[1]].deployment_summary;
     board.objective = problem.objective;
     board.unit = problem.unit;
     board.direction = problem.direction;
@@ -345,6 +415,8 @@ std::vector<Leaderboard> leaderboards(const Store& store) {
       LeaderboardRow row = make_row(strategies[strategy].label, records, problem);
       const auto gain = row.gain_per_tonne ? std::optional(improvement(problem.direction, problem.default_true_value, row.value->mean))
                                            : std::nullopt;
+      row.front = fronts.figures(key[0], key[1], strategy);
+      row.payback = payback_balance(records, board.deployment);
       row.spread = variants.spread(key[0], key[1], strategy, gain);
       board.rows.push_back(std::move(row));
       by_label[strategies[strategy].label] = records;

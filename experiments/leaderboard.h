@@ -6,21 +6,12 @@
 #include <vector>
 
 #include "experiments/estimate_spread.h"
+#include "experiments/leaderboard_front.h"
+#include "experiments/leaderboard_payback.h"
+#include "experiments/seed_mean.h"
 #include "experiments/store.h"
 
 namespace tonne {
-
-/// A mean over seeds with its 95 % confidence interval (Student's t; none for fewer than two seeds).
-struct SeedMean {
-  double mean = 0.0;
-  std::optional<double> low, high;
-  std::size_t count = 0;  ///< values
-};
-/// Mean and t interval of values; `values` must not be empty.
-[[nodiscard]] SeedMean estimate_mean(const std::vector<double>& values);
-/// Ratio of the means of paired values with its t interval, from the residuals a - ratio * b (Cochran 1977, Sampling
-/// Techniques, section 6.3). Both of one size, not empty; the mean of `b` is above 0.
-[[nodiscard]] SeedMean estimate_ratio(const std::vector<double>& a, const std::vector<double>& b);
 
 /// Means over seeds, with one uncertain figure at its low and high quantile and the others at their medians.
 struct TornadoBar {
@@ -64,6 +55,8 @@ struct LeaderboardRow {
   std::optional<double> overhead;
   std::optional<SeedMean> overhead_over_seeds;  ///< the same, with its interval
   std::optional<LeaderboardSpread> spread;  ///< none when no figure is uncertain
+  std::optional<PaybackBalance> payback;    ///< none when nothing is deployed
+  std::optional<FrontFigures> front;        ///< none of a single objective
 };
 
 struct Leaderboard {
@@ -71,7 +64,10 @@ struct Leaderboard {
   Direction direction = Direction::minimise;
   double default_value = 0.0;
   std::optional<double> optimum;
+  DeploymentSettings deployment;   ///< how often the result is used; given() where it is
+  std::string deployment_summary;  ///< on which machines
   std::vector<LeaderboardRow> rows;  ///< best mean first
+  std::optional<JointFront> front;   ///< none of a single objective
   std::string conclusion;            ///< one sentence that the data supports
 };
 

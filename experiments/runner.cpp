@@ -39,8 +39,10 @@ CellRecorder::CellRecorder(Store& store, const Experiment& experiment, const Cel
       cell_(cell),
       progress_(progress),
       keep_trials_(experiment.recording == Recording::trials),
-      objectives_(experiment.problems[cell.problem].problem->traits().objectives),
-      repricer_(experiment.scenarios[cell.scenario]) {
+      problem_(*experiment.problems[cell.problem].problem),
+      scenario_(experiment.scenarios[cell.scenario]),
+      objectives_(problem_.traits().objectives),
+      repricer_(scenario_) {
   if (keep_trials_) rows_.resize(kBlock);
 }
 
@@ -123,7 +125,10 @@ void CellRecorder::flush() {
 
 void CellRecorder::finish(const SearchResult& result) {
   flush();
-  store_.finish_cell(cell_, result, incumbents_, repricer_.finish(result));
+  std::optional<Payback> payback;
+  if (scenario_.deployment.given() && result.winner)
+    payback = payback_of(problem_, result.winner->configuration, scenario_.deployment.train_until, *scenario_.deployment_cost);
+  store_.finish_cell(cell_, result, incumbents_, repricer_.finish(result), payback);
   progress_.evaluations += unreported_;
   ++progress_.cells_done;
 }

@@ -37,6 +37,8 @@ class CellRecorder final : public Recorder {
   const Cell cell_;
   Progress& progress_;
   const bool keep_trials_;
+  const Problem& problem_;
+  const ScenarioPlan& scenario_;
   const std::vector<ObjectiveTraits>& objectives_;  // of the problem
   Repricer repricer_;
   std::vector<TrialRow> rows_;

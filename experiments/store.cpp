@@ -28,7 +28,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kFormat = "4";
+constexpr const char* kFormat = "5";
 
 constexpr const char* kSchema = R"sql(
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -36,7 +36,8 @@ CREATE TABLE seeds(position INTEGER PRIMARY KEY, seed INTEGER NOT NULL);
 CREATE TABLE problems(problem INTEGER PRIMARY KEY, label TEXT NOT NULL, settings TEXT NOT NULL,
   objective TEXT NOT NULL, unit TEXT NOT NULL, direction TEXT NOT NULL, fidelity TEXT NOT NULL, optimum REAL,
   default_true_value REAL NOT NULL, parameters TEXT NOT NULL, objectives TEXT NOT NULL, constraints TEXT NOT NULL);
-CREATE TABLE scenarios(scenario INTEGER PRIMARY KEY, label TEXT NOT NULL, summary TEXT NOT NULL, settings TEXT NOT NULL);
+CREATE TABLE scenarios(scenario INTEGER PRIMARY KEY, label TEXT NOT NULL, summary TEXT NOT NULL, settings TEXT NOT NULL,
+  deployment TEXT, trainings REAL, inferences REAL, train_until TEXT);
 CREATE TABLE strategies(strategy INTEGER PRIMARY KEY, label TEXT NOT NULL, name TEXT NOT NULL, settings TEXT NOT NULL);
 CREATE TABLE cells(cell INTEGER PRIMARY KEY, problem INTEGER NOT NULL, scenario INTEGER NOT NULL,
   strategy INTEGER NOT NULL, seed INTEGER NOT NULL, stop TEXT NOT NULL, evaluations INTEGER NOT NULL,
@@ -66,6 +67,10 @@ CREATE TABLE uncertain(scenario INTEGER NOT NULL, position INTEGER NOT NULL, key
 CREATE TABLE variants(cell INTEGER NOT NULL, variant INTEGER NOT NULL, energy_j REAL NOT NULL, operational_kg REAL NOT NULL,
   embodied_kg REAL NOT NULL, usd REAL NOT NULL, water_l REAL NOT NULL, training_energy_j REAL, training_operational_kg REAL,
   training_embodied_kg REAL, training_usd REAL, training_water_l REAL, PRIMARY KEY(cell, variant)) WITHOUT ROWID;
+CREATE TABLE payback(cell INTEGER NOT NULL, side TEXT NOT NULL, trained_to REAL NOT NULL,
+  training_energy_j REAL, training_operational_kg REAL, training_embodied_kg REAL, training_usd REAL, training_water_l REAL,
+  inference_energy_j REAL, inference_operational_kg REAL, inference_embodied_kg REAL, inference_usd REAL, inference_water_l REAL,
+  PRIMARY KEY(cell, side)) WITHOUT ROWID;
 )sql";
 
 // Every table with its key, in the order in which the digest reads them.
@@ -73,9 +78,9 @@ constexpr auto kTables = std::to_array<std::pair<const char*, const char*>>({
     {"meta", "key"}, {"seeds", "position"}, {"problems", "problem"}, {"scenarios", "scenario"},
     {"strategies", "strategy"}, {"cells", "cell"}, {"accounts", "cell, account"}, {"ledger", "cell, account, line"},
     {"trials", "cell, trial"}, {"incumbents", "cell, number"}, {"uncertain", "scenario, position"},
-    {"variants", "cell, variant"}});
+    {"variants", "cell, variant"}, {"payback", "cell, side"}});
 // Those that hold rows of cells.
-constexpr auto kCellTables = std::to_array<const char*>({"cells", "accounts", "ledger", "trials", "incumbents", "variants"});
+constexpr auto kCellTables = std::to_array<const char*>({"cells", "accounts", "ledger", "trials", "incumbents", "variants", "payback"});
 
 // The world's failures, told as such; SQLite's own words are kept since they name the cause.
 template <class Function>
@@ -96,6 +101,20 @@ std::string objectives_json(const ProblemTraits& traits) {
                     {"unit", objective.unit},
                     {"direction", objective.direction == Direction::minimise ? "minimise" : "maximise"}});
   return list.dump(-1, ' ', true);
+}
+
+std::vector<ObjectiveTraits> read_objectives(const std::string& text, const fs::path& file) {
+  std::vector<ObjectiveTraits> objectives;
+  try {
+    for (const Json& entry : Json::parse(text))
+      objectives.push_back({entry.at("name").get<std::string>(), entry.at("unit").get<std::string>(),
+                            entry.at("direction") == "maximise" ? Direction::maximise : Direction::minimise});
+  } catch (const Json::exception&) {
+    objectives.clear();
+  }
+  if (objectives.empty() || objectives.size() > kMaxObjectives)
+    throw StoreError(file.string() + ": is damaged: the objectives of a problem cannot be read");
+  return objectives;
 }
 
 std::string parameters_json(const SearchSpace& space) {
@@ -207,21 +226,34 @@ void bind_text(SQLite::Statement& statement, int at, const std::string& text) {
   }
 }
 
+// Five columns from `at`; all NULL: not known.
+void bind_usage(SQLite::Statement& insert, int at, const std::optional<Usage>& usage) {
+  if (!usage) {
+    for (int i = 0; i < 5; ++i) insert.bind(at + i);
+    return;
+  }
+  insert.bind(at, usage->energy / joule);
+  insert.bind(at + 1, usage->operational / kilogram);
+  insert.bind(at + 2, usage->embodied / kilogram);
+  insert.bind(at + 3, usage->money / dollar);
+  insert.bind(at + 4, usage->water / litre);
+}
+
+void insert_uses(SQLite::Statement& insert, std::size_t cell, const char* side, const Uses& uses) {
+  insert.bind(1, static_cast<std::int64_t>(cell));
+  insert.bind(2, side);
+  insert.bind(3, uses.trained_to);
+  bind_usage(insert, 4, uses.training);
+  bind_usage(insert, 9, uses.inference);
+  insert.exec();
+  insert.reset();
+}
+
 void insert_variant(SQLite::Statement& insert, std::size_t cell, const VariantRow& row) {
   insert.bind(1, static_cast<std::int64_t>(cell));
   insert.bind(2, static_cast<std::int64_t>(row.variant));
-  const auto bind = [&](int at, const Usage& usage) {
-    insert.bind(at, usage.energy / joule);
-    insert.bind(at + 1, usage.operational / kilogram);
-    insert.bind(at + 2, usage.embodied / kilogram);
-    insert.bind(at + 3, usage.money / dollar);
-    insert.bind(at + 4, usage.water / litre);
-  };
-  bind(3, row.search);
-  if (row.training)
-    bind(8, *row.training);
-  else
-    for (int i = 8; i <= 12; ++i) insert.bind(i);
+  bind_usage(insert, 3, row.search);
+  bind_usage(insert, 8, row.training);
   insert.exec();
   insert.reset();
 }
@@ -230,6 +262,25 @@ Usage read_usage(const SQLite::Statement& query, int at) {
   return {query.getColumn(at).getDouble() * joule, query.getColumn(at + 1).getDouble() * kilogram,
           query.getColumn(at + 2).getDouble() * kilogram, query.getColumn(at + 3).getDouble() * dollar,
           query.getColumn(at + 4).getDouble() * litre};
+}
+
+Uses read_uses(const SQLite::Statement& query) {
+  Uses uses;
+  uses.trained_to = query.getColumn(2).getDouble();
+  if (!query.getColumn(3).isNull()) uses.training = read_usage(query, 3);
+  if (!query.getColumn(8).isNull()) uses.inference = read_usage(query, 8);
+  return uses;
+}
+
+std::optional<Payback> read_payback(SQLite::Statement& query, std::size_t cell) {
+  query.bind(1, static_cast<std::int64_t>(cell));
+  std::optional<Payback> payback;
+  while (query.executeStep()) {
+    if (!payback) payback.emplace();
+    (query.getColumn(1).getString() == "winner" ? payback->winner : payback->standard) = read_uses(query);
+  }
+  query.reset();
+  return payback;
 }
 
 }  // namespace
@@ -253,6 +304,7 @@ class Store::Implementation {
     insert_account_.emplace(database_, "INSERT INTO accounts VALUES(?,?,?)");
     insert_ledger_.emplace(database_, "INSERT INTO ledger VALUES(?,?,?,?,?,?,?,?)");
     insert_variant_.emplace(database_, "INSERT INTO variants VALUES(?,?,?,?,?,?,?,?,?,?,?,?)");
+    insert_payback_.emplace(database_, "INSERT INTO payback VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)");
   }
 
   void write_plan(const Experiment& experiment, const Shard& shard) {
@@ -270,11 +322,7 @@ class Store::Implementation {
     for (std::size_t i = 0; i < experiment.seeds.size(); ++i)
       run(seed, static_cast<std::int64_t>(i), static_cast<std::int64_t>(experiment.seeds[i]));
     write_problems(experiment);
-    SQLite::Statement scenario(database_, "INSERT INTO scenarios VALUES(?,?,?,?)");
-    for (std::size_t i = 0; i < experiment.scenarios.size(); ++i) {
-      const auto& s = experiment.scenarios[i];
-      run(scenario, static_cast<std::int64_t>(i), s.label, s.summary, s.settings);
-    }
+    write_scenarios(experiment);
     SQLite::Statement strategy(database_, "INSERT INTO strategies VALUES(?,?,?,?)");
     for (std::size_t i = 0; i < experiment.strategies.size(); ++i) {
       const auto& s = experiment.strategies[i];
@@ -286,7 +334,7 @@ class Store::Implementation {
 
   void remove_unfinished() {
     SQLite::Transaction transaction(database_);
-    for (const char* table : {"accounts", "ledger", "trials", "incumbents", "variants"})
+    for (const char* table : {"accounts", "ledger", "trials", "incumbents", "variants", "payback"})
       database_.exec(fmt::format("DELETE FROM {} WHERE cell NOT IN (SELECT cell FROM cells)", table));
     transaction.commit();
   }
@@ -327,7 +375,7 @@ class Store::Implementation {
   SQLite::Database database_;
   std::mutex mutex_;
   bool keeps_trials_ = false;
-  std::optional<SQLite::Statement> insert_trial_, insert_incumbent_, insert_cell_, insert_account_, insert_ledger_, insert_variant_;
+  std::optional<SQLite::Statement> insert_trial_, insert_incumbent_, insert_cell_, insert_account_, insert_ledger_, insert_variant_, insert_payback_;
 
  private:
   void write_uncertainty(const Experiment& experiment) {
@@ -344,6 +392,27 @@ class Store::Implementation {
         run(insert, static_cast<std::int64_t>(s), static_cast<std::int64_t>(i), uncertain[i].key, uncertain[i].text,
             value_text(uncertain[i], uncertain[i].distribution.quantile(kTornadoLow)),
             value_text(uncertain[i], uncertain[i].distribution.quantile(kTornadoHigh)));
+    }
+  }
+
+  void write_scenarios(const Experiment& experiment) {
+    SQLite::Statement insert(database_, "INSERT INTO scenarios VALUES(?,?,?,?,?,?,?,?)");
+    for (std::size_t i = 0; i < experiment.scenarios.size(); ++i) {
+      const ScenarioPlan& s = experiment.scenarios[i];
+      insert.bind(1, static_cast<std::int64_t>(i));
+      insert.bind(2, s.label);
+      insert.bind(3, s.summary);
+      insert.bind(4, s.settings);
+      if (s.deployment.given()) {
+        insert.bind(5, s.deployment_summary);
+        insert.bind(6, s.deployment.trainings);
+        insert.bind(7, s.deployment.inferences);
+        insert.bind(8, std::string(kTrainUntilNames[static_cast<std::size_t>(s.deployment.train_until)]));
+      } else {
+        for (int at = 5; at <= 8; ++at) insert.bind(at);
+      }
+      insert.exec();
+      insert.reset();
     }
   }
 
@@ -481,12 +550,16 @@ void Store::append_trials(std::size_t cell, const std::vector<TrialRow>& rows) {
 }
 
 void Store::finish_cell(const Cell& cell, const SearchResult& result, const std::vector<IncumbentRow>& incumbents,
-                        const std::vector<VariantRow>& variants) {
+                        const std::vector<VariantRow>& variants, const std::optional<Payback>& payback) {
   guarded(implementation_->file_, [&] {
     const std::scoped_lock lock(implementation_->mutex_);
     SQLite::Transaction transaction(implementation_->database_);
     const auto index = static_cast<std::int64_t>(cell.index);
     if (implementation_->keeps_trials_) implementation_->check_trials(cell.index, result.evaluations + result.cached + result.screenings);
+    if (payback) {
+      insert_uses(*implementation_->insert_payback_, cell.index, "winner", payback->winner);
+      insert_uses(*implementation_->insert_payback_, cell.index, "default", payback->standard);
+    }
     SQLite::Statement& insert = *implementation_->insert_incumbent_;
     for (const IncumbentRow& row : incumbents)
       Implementation::run(insert, index, static_cast<std::int64_t>(row.number), static_cast<std::int64_t>(row.trial),
@@ -596,7 +669,7 @@ std::vector<StoredProblem> Store::problems() const {
   return guarded(implementation_->file_, [&] {
     std::vector<StoredProblem> rows;
     SQLite::Statement query(implementation_->database_,
-                            "SELECT label, settings, objective, unit, fidelity, direction, optimum, default_true_value "
+                            "SELECT label, settings, objective, unit, fidelity, direction, optimum, default_true_value, objectives "
                             "FROM problems ORDER BY problem");
     while (query.executeStep()) {
       StoredProblem row;
@@ -608,6 +681,7 @@ std::vector<StoredProblem> Store::problems() const {
       row.direction = query.getColumn(5).getString() == "maximise" ? Direction::maximise : Direction::minimise;
       if (!query.getColumn(6).isNull()) row.optimum = query.getColumn(6).getDouble();
       row.default_true_value = query.getColumn(7).getDouble();
+      row.objectives = read_objectives(query.getColumn(8).getString(), implementation_->file_);
       rows.push_back(std::move(row));
     }
     return rows;
@@ -617,9 +691,21 @@ std::vector<StoredProblem> Store::problems() const {
 std::vector<StoredScenario> Store::scenarios() const {
   return guarded(implementation_->file_, [&] {
     std::vector<StoredScenario> rows;
-    SQLite::Statement query(implementation_->database_, "SELECT label, summary, settings FROM scenarios ORDER BY scenario");
-    while (query.executeStep())
-      rows.push_back({query.getColumn(0).getString(), query.getColumn(1).getString(), query.getColumn(2).getString()});
+    SQLite::Statement query(implementation_->database_,
+                            "SELECT label, summary, settings, deployment, trainings, inferences, train_until FROM scenarios ORDER BY scenario");
+    while (query.executeStep()) {
+      StoredScenario row;
+      row.label = query.getColumn(0).getString();
+      row.summary = query.getColumn(1).getString();
+      row.settings = query.getColumn(2).getString();
+      if (!query.getColumn(3).isNull()) {
+        row.deployment_summary = query.getColumn(3).getString();
+        row.deployment.trainings = query.getColumn(4).getDouble();
+        row.deployment.inferences = query.getColumn(5).getDouble();
+        row.deployment.train_until = query.getColumn(6).getString() == kTrainUntilNames[0] ? TrainUntil::full : TrainUntil::default_quality;
+      }
+      rows.push_back(std::move(row));
+    }
     return rows;
   });
 }
@@ -649,6 +735,7 @@ std::vector<CellRecord> Store::cells() const {
                              "SELECT account, energy_j, operational_kg, embodied_kg, usd, water_l FROM ledger WHERE cell=? "
                              "ORDER BY account, line");
     SQLite::Statement accounts(implementation_->database_, "SELECT account, worker_s FROM accounts WHERE cell=?");
+    SQLite::Statement payback(implementation_->database_, "SELECT * FROM payback WHERE cell=? ORDER BY side");
     while (query.executeStep()) {
       CellRecord row;
       row.index = static_cast<std::size_t>(query.getColumn(0).getInt64());
@@ -684,6 +771,7 @@ std::vector<CellRecord> Store::cells() const {
         if (const std::string account = accounts.getColumn(0).getString(); account != "retraining" && account != "strategy")
           row.worker_time += accounts.getColumn(1).getDouble() * second;
       accounts.reset();
+      row.payback = read_payback(payback, row.index);
       rows.push_back(std::move(row));
     }
     return rows;

@@ -50,6 +50,7 @@ struct CellRecord {
   Usage search;      ///< all accounts but retraining
   Usage retraining;
   Duration worker_time{};  ///< of trials, strategy and waiting: device time that is paid
+  std::optional<Payback> payback;  ///< only where something is deployed and the search has a winner
 };
 
 struct StoredProblem {
@@ -57,9 +58,12 @@ struct StoredProblem {
   Direction direction = Direction::minimise;
   std::optional<double> optimum;
   double default_true_value = 0.0;
+  std::vector<ObjectiveTraits> objectives;  ///< all of them, the above first
 };
 struct StoredScenario {
   std::string label, summary, settings;
+  DeploymentSettings deployment;   ///< given() only where something is deployed
+  std::string deployment_summary;  ///< where
 };
 struct StoredStrategy {
   std::string label, name, settings;
@@ -137,7 +141,7 @@ class Store {
   // Writing; safe to call from several threads. One call is one transaction.
   void append_trials(std::size_t cell, const std::vector<TrialRow>& rows);
   void finish_cell(const Cell& cell, const SearchResult& result, const std::vector<IncumbentRow>& incumbents,
-                   const std::vector<VariantRow>& variants = {});
+                   const std::vector<VariantRow>& variants = {}, const std::optional<Payback>& payback = std::nullopt);
   /// Folds the write-ahead log into the one file.
   void close();
   /// Deletes the store's file, and its folder when nothing else stands in it. The store cannot be used after.

@@ -484,6 +484,10 @@ class CellNas final : public Problem {
     return outcome;
   }
 
+  [[nodiscard]] std::optional<Workload> inference(const Configuration& configuration) const override {
+    return forward(entry_of(configuration));
+  }
+
  private:
   [[nodiscard]] const Entry& entry_of(const Configuration& configuration) const {
     std::size_t index = 0;
@@ -493,6 +497,17 @@ class CellNas final : public Problem {
 
   [[nodiscard]] double accuracy_after(const Entry& entry, double epochs) const {
     return chance_ + (entry.asymptote - chance_) * growth(epochs, entry.curve_constant);
+  }
+
+  // One image, forward: each activation is written and read, each weight read.
+  [[nodiscard]] static Workload forward(const Entry& entry) {
+    Workload work;
+    work.samples = 1.0;
+    work.parameters = entry.parameters;
+    work.flops = Work::from_base(kFlopsPerMultiplyAccumulate * entry.multiply_accumulates);
+    work.traffic = Bytes::from_base(kBytesPerNumber * (2.0 * entry.activations + entry.parameters));
+    work.memory = work.traffic;
+    return work;
   }
 
   [[nodiscard]] Workload workload(const Entry& entry, double epochs) const {

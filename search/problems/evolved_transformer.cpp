@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -451,6 +452,20 @@ class EvolvedTransformer final : public Problem {
                                  settings_.noise * (seed + 0.5 * random.normal()));
     outcome.workload = workload(network_costs(genome, live), evaluation.to - evaluation.from);
     return outcome;
+  }
+
+  // One token, forward, in a batch large enough that reading the weights does not count.
+  [[nodiscard]] std::optional<Workload> inference(const Configuration& configuration) const override {
+    const Genome genome = genome_of(configuration);
+    const Costs costs = network_costs(genome, find_live(genome));
+    Workload work;
+    work.samples = 1.0;
+    work.parameters = costs.parameters;
+    work.precision = settings_.precision;
+    work.flops = Work::from_base(kFlopsPerMultiplyAccumulate * (costs.parameters + costs.products));
+    work.traffic = Bytes::from_base(2.0 * kBytesPerNumber * costs.activations);
+    work.memory = Bytes::from_base(kBytesPerNumber * (costs.parameters + costs.activations));
+    return work;
   }
 
  private:

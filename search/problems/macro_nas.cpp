@@ -116,6 +116,18 @@ class MacroNas final : public Problem {
     return outcome;
   }
 
+  // One image, forward: each activation is written and read, each weight read.
+  [[nodiscard]] std::optional<Workload> inference(const Configuration& configuration) const override {
+    const Costs costs = count(configuration);
+    Workload work;
+    work.samples = 1.0;
+    work.parameters = costs.parameters;
+    work.flops = Work::from_base(2.0 * costs.multiply_accumulates);
+    work.traffic = Bytes::from_base(kBytesPerNumber * (2.0 * costs.activations + costs.parameters));
+    work.memory = work.traffic;
+    return work;
+  }
+
  private:
   struct Costs {
     double multiply_accumulates = 0.0;

@@ -21,7 +21,6 @@ TEST(EstimateMean, AgreesWithAWorkedExample) {
   EXPECT_FALSE(estimate_mean({3.0}).low);
 }
 
-// Coverage of the 95 % interval over 4,000 normal samples of 8: within 4 standard errors of .95, false-alarm rate 6e-5.
 // By hand: means 20 and 2, ratio 10; residuals 0, 2, -2; s = 2, error = 2 / sqrt(3) / 2, t(2) = 4.302653.
 TEST(EstimateRatio, AgreesWithAWorkedExample) {
   const SeedMean ratio = estimate_ratio({10.0, 22.0, 28.0}, {1.0, 2.0, 3.0});
@@ -31,6 +30,7 @@ TEST(EstimateRatio, AgreesWithAWorkedExample) {
   EXPECT_FALSE(estimate_ratio({10.0}, {2.0}).low);
 }
 
+// Coverage of the 95 % interval over 4,000 normal samples of 8: within 4 standard errors of .95, false-alarm rate 6e-5.
 TEST(EstimateMean, CoversTheTruthAsOftenAsItSays) {
   Random random(31);
   constexpr int kSamples = 4000;

@@ -1,0 +1,155 @@
+#include "experiments/deployment.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "cost_models/cluster_settings.h"
+#include "experiments/leaderboard.h"
+#include "experiments/runner.h"
+#include "experiments/store.h"
+#include "search/catalogue.h"
+#include "tests/experiments/support.h"
+
+namespace tonne {
+namespace {
+
+std::shared_ptr<const Problem> problem_of(std::string_view name) {
+  for (const auto& entry : problem_catalogue())
+    if (entry.name == name) return entry.make()->make();
+  return nullptr;
+}
+
+// A use has no start-up: a thousandth of a thousand uses in one go, less the fixed two seconds of a trial.
+TEST(Deployment, AUseIsChargedWithoutWhatIsFixedOfATrial) {
+  const auto problem = problem_of("cell_nas");
+  const auto cost = make_cost_model(ClusterSettings{});
+  const Workload use = *problem->inference(problem->default_configuration());
+  const Charge charge = charge_of_use(use, *cost);
+  const ClusterSettings settings;
+  const double seconds =
+      use.flops / (settings.utilisation * 15.7 * teraflop_per_second) / second +
+      use.traffic / (settings.bandwidth_utilisation * 900.0 * gigabyte_per_second) / second;
+  EXPECT_NEAR(charge.time / second, seconds, 1e-9 * seconds);
+  const Charge startup = cost->charge(Workload{}, Duration{});
+  EXPECT_LT(charge.total().energy / startup.total().energy, 1e-3);
+  EXPECT_GT(charge.total().energy, Energy{});
+}
+
+// Uses go on for years: on a trace they meet its mean, whatever the first hour is.
+TEST(Deployment, UsesMeetTheMeanOfATrace) {
+  const testing::TemporaryFolder folder;
+  folder.write("t.csv",
+               "datetime_utc,x\n2022-01-01 00:00:00,900\n2022-01-01 01:00:00,100\n2022-01-01 02:00:00,200\n");
+  ClusterSettings settings;
+  settings.grid.clear();
+  settings.own_grid.trace = folder / "t.csv";
+  settings.own_grid.unit = TraceUnit::gram_per_kwh;
+  settings.embodied.count = false;
+  const auto cost = make_cost_model(settings);
+  const auto problem = problem_of("cell_nas");
+  const Usage use = charge_of_use(*problem->inference(problem->default_configuration()), *cost).total();
+  EXPECT_NEAR((use.operational / gram) / (use.energy / kilowatt_hour), 400.0, 1e-6);
+}
+
+// The winner is trained until the mean over seeds reaches the default's value: one step less falls short.
+TEST(Deployment, TrainsUntilTheDefaultsQuality) {
+  const auto problem = problem_of("evolved_transformer");
+  Random random(5);
+  const SearchSpace& space = problem->space();
+  Configuration better = problem->default_configuration();
+  for (int i = 0; i < 4000 &&
+                  problem->true_value(better) >= problem->true_value(problem->default_configuration()) - 0.02;
+       ++i) {
+    Configuration other = problem->default_configuration();
+    Random draw = random.child(static_cast<std::uint64_t>(i));
+    const Configuration sample = space.sample(draw);
+    const auto field = static_cast<std::size_t>(draw.uniform() * static_cast<double>(space.size()));
+    other.set(field, sample[field]);
+    if (space.contains(other) && problem->true_value(other) < problem->true_value(better)) better = other;
+  }
+  ASSERT_LT(problem->true_value(better), problem->true_value(problem->default_configuration()));
+  const double steps = fidelity_of_default_quality(*problem, better);
+  EXPECT_LT(steps, problem->traits().fidelity.highest);
+  EXPECT_EQ(steps, std::floor(steps));
+  const auto mean = [&](double fidelity) {
+    double sum = 0.0;
+    for (std::uint32_t repeat = 0; repeat < 400; ++repeat) {
+      const Random stream = random.child(repeat);
+      sum += problem->evaluate({better, 0.0, fidelity, repeat, stream.name()}, stream).objectives.front();
+    }
+    return sum / 400;
+  };
+  const double target = problem->true_value(problem->default_configuration());
+  // Seed noise .0045 over 16 seeds here and 400 above: 4 standard errors.
+  EXPECT_NEAR(mean(steps), target, 4 * 0.0045 * std::sqrt(1.0 / 16 + 1.0 / 400));
+  EXPECT_EQ(fidelity_of_default_quality(*problem, problem->default_configuration()) > steps, true);
+}
+
+class Deployed : public ::testing::Test {
+ protected:
+  Leaderboard run(const std::string& text) {
+    const Experiment experiment = parse_experiment(text, "e.yaml", ".");
+    Store store = Store::create(folder_ / "r", experiment, {});
+    Progress progress;
+    EXPECT_TRUE(run_cells(experiment, {}, 1, store, progress));
+    store.close();
+    return leaderboards(Store::open(folder_ / "r")).at(0);
+  }
+  testing::TemporaryFolder folder_;
+};
+
+TEST_F(Deployed, TheBalanceIsUsesTimesTheDifferenceAgainstTheSearch) {
+  const Leaderboard board =
+      run("seeds: 3\nproblems: cell_nas\nstrategies: random\nbudget: {evaluations: 20}\n"
+          "deployment: {trainings: 7, inferences: 1e9, cluster: T4}\n");
+  const PaybackBalance& balance = *board.rows[0].payback;
+  EXPECT_EQ(balance.seeds, 3U);
+  const Carbon saved = 7.0 * (balance.standard_training->carbon() - balance.winner_training->carbon()) +
+                       1e9 * (balance.standard_inference->carbon() - balance.winner_inference->carbon());
+  EXPECT_NEAR(balance.saved / kilogram, saved / kilogram, 1e-12);
+  EXPECT_NEAR(balance.search / kilogram, board.rows[0].search.carbon() / kilogram, 1e-9);
+  EXPECT_EQ(balance.break_even.has_value(), saved > Carbon{});
+  EXPECT_NE(format_leaderboards({board}, false).find("on 1 x T4"), std::string::npos);
+}
+
+// A better network of the same work per step pays back in trainings: search / saved of them.
+TEST_F(Deployed, AShorterTrainingPaysBack) {
+  const Leaderboard board =
+      run("problems: [{evolved_transformer: {step_time: 0.1 s}}]\nstrategies: [{progressive_hurdles: "
+          "{children: 600, hurdle_every: 200, increments: [60000, 60000, 120000], retrain: 5}}]\n"
+          "budget: {evaluations: 100000}\ncluster: {memory: 128 GB}\nrecord: incumbents\n"
+          "deployment: {trainings: 100000, train_until: default_quality}\n");
+  const PaybackBalance& balance = *board.rows[0].payback;
+  ASSERT_GT(balance.saved, Carbon{});
+  EXPECT_LT(balance.trained_to, 300'000.0);
+  EXPECT_NEAR(*balance.break_even, balance.search / balance.saved, 1e-12);
+  EXPECT_FALSE(balance.winner_inference);
+  EXPECT_NE(break_even_text(balance, board.deployment).find("trainings"), std::string::npos);
+}
+
+TEST(Deployment, WhatCannotBeChargedIsRefusedBeforeAnythingRuns) {
+  const auto message = [](const std::string& deployment, const std::string& problem = "cell_nas") {
+    try {
+      (void)parse_experiment("problems: " + problem +
+                                 "\nstrategies: random\nbudget: {evaluations: 5}\ndeployment: " + deployment +
+                                 "\n",
+                             "e.yaml", ".");
+    } catch (const InputError& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  EXPECT_EQ(message("{trainings: 3}"), "");
+  EXPECT_EQ(message("{}"), "e.yaml:4:13: deployment: says no use: give trainings, inferences or both");
+  EXPECT_NE(message("{inferences: 5}", "function")
+                .find("e.yaml:4:13: deployment.inferences: function/branin does not know"),
+            std::string::npos);
+  EXPECT_NE(message("{inferences: 5, cluster: T5}").find("unknown device 'T5'"), std::string::npos);
+  EXPECT_NE(message("{inferences: -5}").find("deployment.inferences"), std::string::npos);
+  EXPECT_NE(message("{uses: 5}").find("e.yaml:4:14: deployment: unknown key 'uses'"), std::string::npos)
+      << message("{uses: 5}");
+}
+
+}  // namespace
+}  // namespace tonne

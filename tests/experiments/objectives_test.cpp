@@ -1,0 +1,120 @@
+// Objectives by name, and the fronts of searches for several of them.
+#include <gtest/gtest.h>
+
+#include "cost_models/cluster_settings.h"
+#include "experiments/leaderboard.h"
+#include "experiments/named_objectives.h"
+#include "experiments/runner.h"
+#include "experiments/store.h"
+#include "search/catalogue.h"
+#include "tests/experiments/support.h"
+
+namespace tonne {
+namespace {
+
+std::shared_ptr<const Problem> cell_nas() {
+  for (const auto& entry : problem_catalogue())
+    if (entry.name == "cell_nas") return entry.make()->make();
+  return nullptr;
+}
+
+TEST(NamedObjectives, AreChargedOnTheTargetAndLeaveTheNoiseAlone) {
+  const auto plain = cell_nas();
+  ClusterSettings settings;
+  settings.device = "T4";
+  const std::shared_ptr<const CostModel> machine = make_cost_model(settings);
+  const auto several =
+      with_objectives(plain, {"accuracy", "latency", "training_co2e", "parameters"}, machine);
+  ASSERT_EQ(several->traits().objectives.size(), 4U);
+  EXPECT_EQ(several->traits().objectives[1].unit, "s");
+  Random random(3);
+  for (std::uint64_t i = 0; i < 50; ++i) {
+    Random draw = random.child(i);
+    const Configuration configuration = plain->space().sample(draw);
+    const Outcome before = plain->evaluate({configuration, 0.0, 12.0, 0, 1}, random.child("noise").child(i));
+    const Outcome after = several->evaluate({configuration, 0.0, 12.0, 0, 1}, random.child("noise").child(i));
+    EXPECT_EQ(after.objectives[0], before.objectives[0]);
+    EXPECT_EQ(after.objectives[3], before.workload.parameters);
+    const Workload use = *plain->inference(configuration);
+    const double seconds =
+        use.flops / (settings.utilisation * 8.1 * teraflop_per_second) / second +
+        use.traffic / (settings.bandwidth_utilisation * 320.0 * gigabyte_per_second) / second;
+    EXPECT_NEAR(after.objectives[1], seconds, 1e-6 * seconds);
+    // Of a full training, although this one is of 12 epochs.
+    const Outcome full = plain->evaluate({configuration, 0.0, 200.0, 0, 1}, random);
+    EXPECT_NEAR(after.objectives[2], machine->charge(full.workload, Duration{}).total().carbon() / kilogram,
+                1e-12);
+  }
+}
+
+std::string message_of(const std::string& settings) {
+  try {
+    (void)parse_experiment(
+        "problems:\n  - cell_nas: " + settings + "\nstrategies: random\nbudget: {evaluations: 5}\n", "e.yaml",
+        ".");
+  } catch (const InputError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(NamedObjectives, BadOnesAreToldWithTheirPlace) {
+  EXPECT_EQ(message_of("{objectives: [accuracy, parameters]}"), "");
+  EXPECT_EQ(message_of("{objectives: [accuracy, latency], target: T4}"), "");
+  EXPECT_NE(message_of("{objectives: [accuracy, speed]}")
+                .find("e.yaml:2:28: problems[0].cell_nas.objectives: unknown objective 'speed'"),
+            std::string::npos)
+      << message_of("{objectives: [accuracy, speed]}");
+  EXPECT_NE(message_of("{objectives: [latency, accuracy], target: T4}").find("the first must be accuracy"),
+            std::string::npos);
+  EXPECT_NE(message_of("{objectives: [accuracy, accuracy]}").find("stands twice"), std::string::npos);
+  EXPECT_NE(message_of("{objectives: [accuracy, latency]}").find("needs a machine"), std::string::npos);
+  EXPECT_NE(
+      message_of("{objectives: [accuracy, parameters], target: T4}").find("no objective is charged on it"),
+      std::string::npos);
+  EXPECT_NE(message_of("{objectives: [accuracy, latency], target: {device: T5}}").find("unknown device 'T5'"),
+            std::string::npos);
+}
+
+// By hand: the front of two searches of two trials each.
+TEST(Fronts, AgreeWithTheTrials) {
+  const testing::TemporaryFolder folder;
+  const Experiment experiment = parse_experiment(
+      "seeds: 6\nproblems:\n  - cell_nas: {objectives: [accuracy, flops_per_use]}\nstrategies: [random, "
+      "nsga2]\nbudget: {evaluations: 60}\n",
+      "e.yaml", ".");
+  Store store = Store::create(folder / "r", experiment, {});
+  Progress progress;
+  ASSERT_TRUE(run_cells(experiment, {}, 1, store, progress));
+  store.close();
+  const Store read = Store::open(folder / "r");
+  const Leaderboard board = leaderboards(read).at(0);
+  ASSERT_TRUE(board.front);
+
+  // Every trial against the joint front: none beats a point of it, and each point is a trial of its strategy.
+  std::vector<std::array<double, 2>> trials;
+  read.each_trial([&](const TrialRow& row) {
+    trials.push_back({*row.objective, std::stod(row.objectives)});
+  });
+  ASSERT_EQ(trials.size(), 720U);
+  double joint = 0.0;
+  for (const FrontPoint& point : board.front->points) {
+    bool found = false;
+    for (const auto& [accuracy, flops] : trials) {
+      EXPECT_FALSE(accuracy >= point.values[0] && flops < point.values[1]);
+      EXPECT_FALSE(accuracy > point.values[0] && flops <= point.values[1]);
+      found = found || (accuracy == point.values[0] && flops == point.values[1]);
+    }
+    EXPECT_TRUE(found);
+  }
+  for (const LeaderboardRow& row : board.rows) {
+    ASSERT_TRUE(row.front);
+    EXPECT_GT(row.front->hypervolume.mean, 0.3);
+    EXPECT_LE(row.front->hypervolume.mean, 1.0 + 1e-12);
+    joint = std::max(joint, row.front->hypervolume.mean);
+  }
+  EXPECT_LT(joint, 1.0);  // no single search of 60 finds the front of all 720
+}
+
+}  // namespace
+}  // namespace tonne
