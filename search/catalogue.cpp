@@ -26,6 +26,7 @@ std::unique_ptr<StrategyRecipe> make_successive_halving_recipe();
 std::unique_ptr<StrategyRecipe> make_hyperband_recipe();
 std::unique_ptr<StrategyRecipe> make_asha_recipe();
 std::unique_ptr<StrategyRecipe> make_bohb_recipe();
+std::unique_ptr<StrategyRecipe> make_dehb_recipe();
 std::unique_ptr<StrategyRecipe> make_median_stopping_recipe();
 std::unique_ptr<StrategyRecipe> make_pbt_recipe();
 std::unique_ptr<StrategyRecipe> make_progressive_hurdles_recipe();
@@ -80,6 +81,8 @@ std::span<const CatalogueEntry<StrategyRecipe>> strategy_catalogue() {
        make_hyperband_recipe},
       {"asha", "asynchronous successive halving: no worker waits for a rung", "Li et al. 2020 (MLSys)", make_asha_recipe},
       {"bohb", "Hyperband whose configurations a kernel density model draws", "Falkner et al. 2018", make_bohb_recipe},
+      {"dehb", "Hyperband whose configurations differential evolution makes", "Awad, Mallik and Hutter 2021",
+       make_dehb_recipe},
       {"median_stopping", "random search that stops trials whose best is worse than the median average",
        "Golovin et al. 2017 (Vizier)", make_median_stopping_recipe},
       {"pbt", "population based training: the worst copy weights and settings of the best, and perturb them",

@@ -117,6 +117,7 @@ std::vector<Case> cases() {
   result.push_back({"successive_halving_waits", "successive_halving", "{barrier: wait, eta: 2}"});
   result.push_back({"hyperband_floor", "hyperband", "{sizes: floor, min_fidelity: 2, eta: 2}"});
   result.push_back({"bohb_model_only", "bohb", "{random_fraction: 0, samples: 5}"});
+  result.push_back({"dehb_small", "dehb", "{eta: 2, rounds: 0, barrier: wait, f: 1.5, cr: 0.9}"});
   result.push_back({"median_stopping_small", "median_stopping", "{grace_population: 2, interval: 1}"});
   result.push_back({"pbt_small", "pbt", "{population: 4, interval: 2}"});
   result.push_back({"pbt_synchronous", "pbt", "{population: 3, interval: 3, synchronous: true, restart: false}"});
