@@ -89,7 +89,7 @@ std::span<const CatalogueEntry<StrategyRecipe>> strategy_catalogue() {
        "Jaderberg et al. 2017", make_pbt_recipe},
       {"progressive_hurdles", "tournament evolution; who beats the mean of those before trains on",
        "So, Liang and Le 2019", make_progressive_hurdles_recipe},
-      {"reinforce", "policy gradient on an independent softmax for each decision",
+      {"reinforce", "policy gradient: a softmax for each decision, or an LSTM that reads the earlier ones",
        "Williams 1992; Zoph and Le 2017, with the settings of NATS-Bench (Dong et al. 2021)", make_reinforce_recipe},
       {"one_shot", "a supernet trained once, candidates judged with its weights, the best trained on their own",
        "Pham et al. 2018 (ENAS); Guo et al. 2020", make_one_shot_recipe},

@@ -122,6 +122,7 @@ std::vector<Case> cases() {
   result.push_back({"pbt_small", "pbt", "{population: 4, interval: 2}"});
   result.push_back({"pbt_synchronous", "pbt", "{population: 3, interval: 3, synchronous: true, restart: false}"});
   result.push_back({"reinforce_batch", "reinforce", "{batch: 3, learning_rate: 0.5}"});
+  result.push_back({"reinforce_lstm", "reinforce", "{controller: lstm, layers: 2, hidden: 6, learning_rate: 0.1}"});
   result.push_back({"one_shot_small", "one_shot", "{supernet_epochs: 5, samples: 20, retrain: 1000}"});
   result.push_back({"rf_small", "rf",
                     "{initial_most: 3, challengers: 50, local_starts: 2, features: 0.5, bootstrap: false, "
