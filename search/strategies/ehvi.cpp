@@ -7,9 +7,14 @@
 // Choices:
 // - P, the front, is that of the posterior means at the evaluated points, not of the observed losses, which
 // noise makes too good.
-// - r, the reference point: the worst value of each objective on P and a tenth of P's extent behind it (as
-// BoTorch infers it), anew at each
-//   ask. It follows the front that there is: a front wanted elsewhere cannot be said yet.
+// - r, the reference point, anew at each ask: the worst value of each objective on P and a tenth of P's
+// extent
+//   behind it (as BoTorch infers it), or at half of the asks, by lot, the worst among all trials and a tenth
+//   of their extent behind. The first alone never leaves a front that has shrunk to a point (ZDT2 ends at the
+//   point that it begins with), the second alone spends its asks on the ends of the front.
+// - Hyper-parameters: two fits, from where the last one ended and from length scales of 1 and little noise;
+// the
+//   larger posterior counts. From one start a weak parameter is taken for noise, again and again.
 // - Pending trials: kriging believer, the posterior means count as observed: they join P, and the variance
 // shrinks there.
 // - Failed trials count with the worst of each objective so far, whatever they failed of, and do not join P.
@@ -38,6 +43,7 @@ struct EhviSettings {
       initial;  ///< none: 2 (d + 1) (BoTorch's tutorials, from memory), at most initial_most
   std::int64_t initial_most = 30;     ///< assumed, as `parego`
   double margin = 0.1;                ///< of the reference point (BoTorch's infer_reference_point)
+  double far_share = 0.5;             ///< own choice: see above
   std::int64_t refit_every = 1;       ///< as `gp`
   double refit_growth = 0.05;         ///< as `gp`
   std::int64_t max_fit_points = 500;  ///< assumed; bounds O(n^3)
@@ -55,6 +61,9 @@ struct EhviSettings {
     visitor.number(
         "margin", margin, {0.0, 100.0, true},
         "distance of the reference point behind the front's worst values, in parts of the front's extent");
+    visitor.number(
+        "far_share", far_share, Bounds::between(0, 1),
+        "share of the asks whose reference point lies behind all trials, not only behind the front");
     visitor.integer("refit_every", refit_every, Bounds::between(1, 1e6),
                     "trials between fits of the kernels");
     visitor.number("refit_growth", refit_growth, Bounds::between(0, 10),
@@ -200,8 +209,24 @@ class Ehvi final : public Strategy {
     std::vector<double> targets(chosen.size());
     for (std::size_t j = 0; j < processes_.size(); ++j) {
       for (std::size_t k = 0; k < chosen.size(); ++k) targets[k] = log_.losses(chosen[k])[j];
-      processes_[j].fit(points, targets);
+      fit(processes_[j], points, targets);
     }
+  }
+
+  static void fit(GaussianProcess& process, const PointSet& points, const std::vector<double>& targets) {
+    constexpr double kLittleNoise = 1e-4;
+    process.fit(points, targets);
+    const LogHyperparameters first = process.hyperparameters();
+    Eigen::VectorXd gradient(first.size());
+    const double value = process.log_posterior(first, gradient);
+    LogHyperparameters start = process.prior_mode();
+    start.head(start.size() - 2).setZero();
+    start[start.size() - 1] = std::log(kLittleNoise);
+    process.set_hyperparameters(start);
+    process.fit(points, targets);
+    if (process.log_posterior(process.hyperparameters(), gradient) > value) return;
+    process.set_hyperparameters(first);
+    process.condition(points, targets);
   }
 
   // All observations; of many the best half, by front, and the latest half of max_fit_points.
@@ -238,7 +263,8 @@ class Ehvi final : public Strategy {
       encoding_.encode(known[i], point, 0);
       for (GaussianProcess& process : processes_) process.fantasise(point, 0);
     }
-    LogEhvi improvement(processes_, ExpectedHypervolumeImprovement(means, reference(observed)));
+    const bool far = random.bernoulli(settings_.far_share);
+    LogEhvi improvement(processes_, ExpectedHypervolumeImprovement(means, reference(observed, far)));
     Configuration best = search_.maximise(improvement, incumbents(known, observed, random), excluded, random);
     predictions_ += improvement.computed();
     for (GaussianProcess& process : processes_) process.forget_fantasies();
@@ -267,9 +293,12 @@ class Ehvi final : public Strategy {
     return front;
   }
 
-  [[nodiscard]] Objectives reference(std::span<const Objectives> means) const {
-    std::vector<Objectives> front;
-    for (const std::size_t i : front_of(means)) front.push_back(means[i]);
+  [[nodiscard]] Objectives reference(std::span<const Objectives> means, bool far) const {
+    std::vector<Objectives> front(means.begin(), means.end());
+    if (!far) {
+      front.clear();
+      for (const std::size_t i : front_of(means)) front.push_back(means[i]);
+    }
     Objectives extent;
     for (std::size_t j = 0; j < processes_.size(); ++j) extent.push_back(log_.worst()[j] - log_.best()[j]);
     return inferred_reference(front, extent, settings_.margin);

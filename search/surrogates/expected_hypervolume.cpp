@@ -15,7 +15,6 @@ constexpr double kInfinite = std::numeric_limits<double>::infinity();
 constexpr double kInvSqrtTwoPi = 0.39894228040143267794;
 /// A sum of products above this has lost nothing to underflow that matters.
 constexpr double kSafelyPositive = 1e-150;
-constexpr double kSafelyFinite = 1e150;
 
 // E[(level - Y)+] where it does not underflow.
 double expected_improvement(double mean, double deviation, double level) {
@@ -128,7 +127,7 @@ double ExpectedHypervolumeImprovement::log_value(std::span<const double> means,
       product *= std::max(at_[j][box.upper[j]].plain - at_[j][box.lower[j]].plain, 0.0);
     sum += product;
   }
-  if (sum > kSafelyPositive && sum < kSafelyFinite) return std::log(sum);
+  if (sum > kSafelyPositive && std::isfinite(sum)) return std::log(sum);
   return log_value_with_gradient(means, deviations).log;
 }
 
