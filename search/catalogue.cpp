@@ -44,6 +44,8 @@ std::unique_ptr<ProblemRecipe> make_tabular_recipe();
 std::unique_ptr<ProblemRecipe> make_cell_nas_recipe();
 std::unique_ptr<ProblemRecipe> make_evolved_transformer_recipe();
 std::unique_ptr<ProblemRecipe> make_macro_nas_recipe();
+std::unique_ptr<ProblemRecipe> make_transformer_lm_recipe();
+std::unique_ptr<ProblemRecipe> make_nk_recipe();
 
 std::span<const CatalogueEntry<StrategyRecipe>> strategy_catalogue() {
   static const std::vector<CatalogueEntry<StrategyRecipe>> entries = {
@@ -112,6 +114,10 @@ std::span<const CatalogueEntry<ProblemRecipe>> problem_catalogue() {
        "So, Liang and Le 2019, The Evolved Transformer (ICML)", make_evolved_transformer_recipe},
       {"macro_nas", "a chain of convolutions with free sizes and connections; weight sharing if wanted",
        "Zoph and Le 2017 (ICLR), section 4.1", make_macro_nas_recipe},
+      {"transformer_lm", "language models of ten million to a trillion parameters, by published scaling laws",
+       "Hoffmann et al. 2022; Kaplan et al. 2020", make_transformer_lm_recipe},
+      {"nk", "Kauffman's NK landscapes: ruggedness by choice, exact optimum", "Kauffman and Weinberger 1989",
+       make_nk_recipe},
       {"tabular", "a table of yours, CSV or SQLite, answers for each configuration", "your table",
        make_tabular_recipe},
       {"function", "analytic functions with known minima: Branin, Hartmann, Ackley, Levy, Rastrigin, Rosenbrock",
