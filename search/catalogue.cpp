@@ -26,6 +26,7 @@ std::unique_ptr<StrategyRecipe> make_successive_halving_recipe();
 std::unique_ptr<StrategyRecipe> make_hyperband_recipe();
 std::unique_ptr<StrategyRecipe> make_asha_recipe();
 std::unique_ptr<StrategyRecipe> make_bohb_recipe();
+std::unique_ptr<StrategyRecipe> make_dehb_recipe();
 std::unique_ptr<StrategyRecipe> make_median_stopping_recipe();
 std::unique_ptr<StrategyRecipe> make_pbt_recipe();
 std::unique_ptr<StrategyRecipe> make_progressive_hurdles_recipe();
@@ -82,13 +83,15 @@ std::span<const CatalogueEntry<StrategyRecipe>> strategy_catalogue() {
        make_hyperband_recipe},
       {"asha", "asynchronous successive halving: no worker waits for a rung", "Li et al. 2020 (MLSys)", make_asha_recipe},
       {"bohb", "Hyperband whose configurations a kernel density model draws", "Falkner et al. 2018", make_bohb_recipe},
+      {"dehb", "Hyperband whose configurations differential evolution makes", "Awad, Mallik and Hutter 2021",
+       make_dehb_recipe},
       {"median_stopping", "random search that stops trials whose best is worse than the median average",
        "Golovin et al. 2017 (Vizier)", make_median_stopping_recipe},
       {"pbt", "population based training: the worst copy weights and settings of the best, and perturb them",
        "Jaderberg et al. 2017", make_pbt_recipe},
       {"progressive_hurdles", "tournament evolution; who beats the mean of those before trains on",
        "So, Liang and Le 2019", make_progressive_hurdles_recipe},
-      {"reinforce", "policy gradient on an independent softmax for each decision",
+      {"reinforce", "policy gradient: a softmax for each decision, or an LSTM that reads the earlier ones",
        "Williams 1992; Zoph and Le 2017, with the settings of NATS-Bench (Dong et al. 2021)", make_reinforce_recipe},
       {"one_shot", "a supernet trained once, candidates judged with its weights, the best trained on their own",
        "Pham et al. 2018 (ENAS); Guo et al. 2020", make_one_shot_recipe},

@@ -49,15 +49,12 @@ def main():
     while True:
         message = read()
         for told in message["tell"]:
-            trial = running.pop(told["id"], None)
-            if trial is None:
-                continue
-            if "failed" in told:
+            trial = running.pop(told["id"])
+            loss = told.get("losses", [None])[0]  # none of what failed or was turned down; null: no number
+            if loss is None:
                 study.tell(trial, state=optuna.trial.TrialState.FAIL)
             else:
-                study.tell(trial, told["losses"][0])
-        if message.get("turned_down"):
-            study.tell(running.pop(message["ask"]), state=optuna.trial.TrialState.FAIL)
+                study.tell(trial, loss)
         trial = study.ask()
         running[message["ask"]] = trial
         write({"parameters": suggest(trial, first["parameters"])})

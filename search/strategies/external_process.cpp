@@ -39,9 +39,13 @@ struct Channels {
 Channels open_channels(const std::string& name) {
   Channels channels;
   // A socket, not pipes: writing to a program that has ended must not raise SIGPIPE.
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, channels.talk.data()) != 0 ||
-      pipe2(channels.errors.data(), O_CLOEXEC) != 0)
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, channels.talk.data()) != 0)
     throw InputError(name + ": cannot be started: " + std::strerror(errno));
+  if (pipe2(channels.errors.data(), O_CLOEXEC) != 0) {
+    const int error = errno;
+    for (const int end : channels.talk) close(end);
+    throw InputError(name + ": cannot be started: " + std::strerror(error));
+  }
   fcntl(channels.talk[0], F_SETFL, O_NONBLOCK);
   fcntl(channels.errors[0], F_SETFL, O_NONBLOCK);
   return channels;
@@ -87,6 +91,7 @@ ExternalProcess::~ExternalProcess() {
   close(talk_);
   close(errors_);
   kill(-pid_, SIGKILL);
+  kill(pid_, SIGKILL);  // should it have left its group
   int status = 0;
   while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
   }
@@ -114,7 +119,8 @@ std::string ExternalProcess::exchange(std::string_view line, std::chrono::millis
     if (take_line(answer)) return answer;
     if (ended_) fail("the program has ended");
     if (received_.size() > kLongestLine) fail("is longer than 1,000,000 bytes");
-    if (Clock::now() >= until) fail("nothing came within " + std::to_string(static_cast<double>(limit.count()) / 1000.0) + " s");
+    if (Clock::now() >= until)
+      fail("nothing came within " + std::to_string(static_cast<double>(limit.count()) / 1000.0) + " s");
     wait(sent < message.size(), until, limit);
   }
 }
@@ -126,7 +132,8 @@ void ExternalProcess::wait(bool writing, Clock::time_point until, std::chrono::m
   const auto pause = std::clamp(left, std::chrono::milliseconds(1), limit);
   poll(watched.data(), watched.size(), static_cast<int>(std::min<long>(pause.count(), 1'000'000)));
   // A closed standard error is always ready to be read: do not spin on it.
-  if ((watched[1].revents & POLLHUP) != 0 && (watched[0].revents == 0)) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  if ((watched[1].revents & POLLHUP) != 0 && (watched[0].revents == 0))
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
 }
 
 void ExternalProcess::receive() {
@@ -168,7 +175,8 @@ void ExternalProcess::fail(const std::string& what) {
   while (!last.empty() && (last.back() == '\n' || last.back() == '\r')) last.pop_back();
   const std::size_t line = last.rfind('\n');
   if (line != std::string::npos) last.erase(0, line + 1);
-  throw InputError(place() + ": " + what + (last.empty() ? "" : "; its last words: '" + printable(last) + "'"));
+  throw InputError(place() + ": " + what +
+                   (last.empty() ? "" : "; its last words: '" + printable(last) + "'"));
 }
 
 }  // namespace tonne

@@ -117,10 +117,12 @@ std::vector<Case> cases() {
   result.push_back({"successive_halving_waits", "successive_halving", "{barrier: wait, eta: 2}"});
   result.push_back({"hyperband_floor", "hyperband", "{sizes: floor, min_fidelity: 2, eta: 2}"});
   result.push_back({"bohb_model_only", "bohb", "{random_fraction: 0, samples: 5}"});
+  result.push_back({"dehb_small", "dehb", "{eta: 2, rounds: 0, barrier: wait, f: 1.5, cr: 0.9}"});
   result.push_back({"median_stopping_small", "median_stopping", "{grace_population: 2, interval: 1}"});
   result.push_back({"pbt_small", "pbt", "{population: 4, interval: 2}"});
   result.push_back({"pbt_synchronous", "pbt", "{population: 3, interval: 3, synchronous: true, restart: false}"});
   result.push_back({"reinforce_batch", "reinforce", "{batch: 3, learning_rate: 0.5}"});
+  result.push_back({"reinforce_lstm", "reinforce", "{controller: lstm, layers: 2, hidden: 6, learning_rate: 0.1}"});
   result.push_back({"one_shot_small", "one_shot", "{supernet_epochs: 5, samples: 20, retrain: 1000}"});
   result.push_back({"rf_small", "rf",
                     "{initial_most: 3, challengers: 50, local_starts: 2, features: 0.5, bootstrap: false, "

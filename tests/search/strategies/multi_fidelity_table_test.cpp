@@ -36,6 +36,7 @@ TEST(MultiFidelity, OrderingsOnCellNas) {
   const double random = accuracy({"random", "{}"}, *cells, 50, 100);
   for (const Row& row : {Row{"successive_halving", "{}"}, Row{"hyperband", "{}"}, Row{"asha", "{}"}})
     EXPECT_GT(accuracy(row, *cells, 50, 50), random + 0.1) << row.strategy;
+  EXPECT_GT(accuracy({"dehb", "{}"}, *cells, 50, 50), random + 0.1);  // published: ahead of Hyperband and BOHB there
   EXPECT_GT(accuracy({"bohb", "{}"}, *cells, 50, 100), random - 0.1);  // published: about equal to random
 }
 
@@ -44,7 +45,7 @@ TEST(MultiFidelity, DISABLED_TableOfCellNas) {
   for (const Row& row :
        {Row{"random", "{}"}, Row{"regularized_evolution", "{population: 10, sample: 3}"},
         Row{"median_stopping", "{}"}, Row{"successive_halving", "{}"}, Row{"hyperband", "{}"},
-        Row{"asha", "{}"}, Row{"asha", "{type: stopping}"}, Row{"bohb", "{}"}, Row{"pbt", "{}"}}) {
+        Row{"asha", "{}"}, Row{"asha", "{type: stopping}"}, Row{"bohb", "{}"}, Row{"dehb", "{}"}, Row{"pbt", "{}"}}) {
     std::printf("%-22s %-18s", row.strategy, row.settings);
     for (const double trainings : {25.0, 50.0, 100.0})
       std::printf(" %7.3f", accuracy(row, *cells, trainings, 100));
@@ -57,7 +58,7 @@ TEST(MultiFidelity, DISABLED_TableOfCurves) {
     const testing::CurveProblem problem(81.0, noise);
     for (const Row& row : {Row{"random", "{}"}, Row{"tpe", "{}"}, Row{"median_stopping", "{}"},
                            Row{"successive_halving", "{}"}, Row{"hyperband", "{}"}, Row{"asha", "{}"},
-                           Row{"asha", "{type: stopping}"}, Row{"bohb", "{}"}, Row{"pbt", "{}"}}) {
+                           Row{"asha", "{type: stopping}"}, Row{"bohb", "{}"}, Row{"dehb", "{}"}, Row{"pbt", "{}"}}) {
       std::printf("noise %.2f %-22s %-18s", noise, row.strategy, row.settings);
       for (const double trainings : {12.5, 25.0, 50.0, 100.0, 200.0})
         std::printf(" %7.4f",
