@@ -110,20 +110,20 @@ constexpr double kRegisters = 32.0;
 constexpr double kDispatch = 2e-5;        // s a layer
 constexpr double kThreadStart = 1e-5;     // s a layer and further thread
 constexpr double kThreadLoss = 0.12;      // of the second thread's gain, and so on
-constexpr double kTargetLatency = 5e-3;   // s: T
 constexpr double kLatencyWeight = -0.07;  // w
 
 // The accuracy, in points; assumed.
 constexpr double kBest = 97.5;
 constexpr double kCapacityError = 18.0;  // of a network of 10^5 multiply-accumulates
 constexpr double kCapacityRate = 1.15;   // a power of ten takes it to e^-1.15
-constexpr double kCliff = 12.0;          // times the optimal learning rate: where half of the seeds diverge
+constexpr double kCurveExponent = 1.6;
+constexpr double kCliff = 12.0;  // times the optimal learning rate: where half of the seeds diverge
 
 struct AutoMlSettings {
   std::int64_t landscape = 0;
-  std::int64_t epochs = 60;
-  double noise = 0.15;
-  double target = 5.0;
+  std::int64_t epochs = 60;  ///< assumed
+  double noise = 0.15;       ///< assumed
+  double target = 1.0;       ///< assumed
 
   void visit(SettingsVisitor& visitor) {
     visitor.integer("landscape", landscape, Bounds::at_least(0), "seed of what shifts the optima");
@@ -361,10 +361,10 @@ class AutoMl final : public Problem {
     const double smoothing = configuration[kSmoothing] - 0.1;
     // Augmentation as regulariser: a small network cannot fit what it adds.
     constexpr std::array<double, 3> kStrength = {0.0, 1.0, 2.0};
-    const double wanted = std::clamp(1.0 * (size - 1.2) + 0.2 * shifts_[4], 0.0, 2.0);
+    const double wanted = std::clamp(1.6 * (size - 1.0) + 0.2 * shifts_[4], 0.0, 2.0);
     const double missed = kStrength[configuration.index(kAugmentation)] - wanted;
     const double batch = std::log2(kBatches[configuration.index(kBatch)] / 64.0);
-    return 0.35 * square(rate) + 0.06 * square(decay) + 10.0 * square(smoothing) + 0.45 * square(missed) +
+    return 0.35 * square(rate) + 0.06 * square(decay) + 10.0 * square(smoothing) + 0.5 * square(missed) +
            0.04 * square(std::max(0.0, batch));
   }
 
@@ -374,13 +374,13 @@ class AutoMl final : public Problem {
     return kLost[configuration.index(kBlock)];
   }
 
-  // Of a saturating curve, slower under augmentation and with small steps, so that curves cross.
+  // A power law, slower under augmentation and with small steps, so that curves cross.
   [[nodiscard]] double after(const Configuration& configuration, double epochs, double asymptote,
                              double rate) const {
     constexpr std::array<double, 3> kPatience = {1.0, 1.6, 2.5};
     const double half = 1.5 * kPatience[configuration.index(kAugmentation)] / std::sqrt(std::max(rate, 0.01));
     const double chance = 100.0 / kClasses;
-    return chance + (asymptote - chance) * epochs / (epochs + half * half / 3.0);
+    return chance + (asymptote - chance) * (1.0 - std::pow(1.0 + epochs / half, -kCurveExponent));
   }
 
   [[nodiscard]] double score(double accuracy, double latency) const {

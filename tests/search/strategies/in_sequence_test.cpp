@@ -39,7 +39,7 @@ TEST(InSequence, EachStageHoldsTheOthersAtTheBestSoFar) {
     // 7 of features, 12 of hyper-parameters, 12 of architecture, the rest of compilation.
     for (std::size_t i = 0; i < 60; ++i) {
       const std::size_t stage = i < 7 ? 0 : i < 19 ? 1 : i < 31 ? 2 : 3;
-      const std::size_t begin = std::array{0, 7, 19, 31}[stage];
+      const std::size_t begin = std::array{0U, 7U, 19U, 31U}[stage];
       const Trial* best = best_of(search.trials, begin);
       const Configuration fixed =
           best ? best->proposal.configuration : problem->space().default_configuration();
