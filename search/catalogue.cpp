@@ -18,6 +18,8 @@ std::unique_ptr<StrategyRecipe> make_regularized_evolution_recipe();
 std::unique_ptr<StrategyRecipe> make_differential_evolution_recipe();
 std::unique_ptr<StrategyRecipe> make_cma_es_recipe();
 std::unique_ptr<StrategyRecipe> make_nsga2_recipe();
+std::unique_ptr<StrategyRecipe> make_parego_recipe();
+std::unique_ptr<StrategyRecipe> make_ehvi_recipe();
 std::unique_ptr<StrategyRecipe> make_tpe_recipe();
 std::unique_ptr<StrategyRecipe> make_gp_recipe();
 std::unique_ptr<StrategyRecipe> make_rf_recipe();
@@ -72,6 +74,10 @@ std::span<const CatalogueEntry<StrategyRecipe>> strategy_catalogue() {
       {"cma_es", "a normal distribution that learns its mean, step size and covariance", "Hansen 2016, with IPOP restarts",
        make_cma_es_recipe},
       {"nsga2", "several objectives at once: fronts and crowding distances", "Deb et al. 2002", make_nsga2_recipe},
+      {"parego", "several objectives at once: a Gaussian process of a weighting that is drawn anew at each step", "Knowles 2006",
+       make_parego_recipe},
+      {"ehvi", "several objectives at once: a Gaussian process each, expected hypervolume improvement",
+       "Emmerich et al. 2011; Yang et al. 2019; Ament et al. 2023", make_ehvi_recipe},
       {"tpe", "tree-structured Parzen estimator: densities of good and of other candidates",
        "Bergstra et al. 2011, with Optuna's multivariate kernels", make_tpe_recipe},
       {"gp", "Bayesian optimisation: Gaussian process, Matern-5/2, log expected improvement",
