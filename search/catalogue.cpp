@@ -45,6 +45,8 @@ std::unique_ptr<ProblemRecipe> make_tabular_recipe();
 std::unique_ptr<ProblemRecipe> make_cell_nas_recipe();
 std::unique_ptr<ProblemRecipe> make_evolved_transformer_recipe();
 std::unique_ptr<ProblemRecipe> make_macro_nas_recipe();
+std::unique_ptr<ProblemRecipe> make_hpo_recipe();
+
 
 std::span<const CatalogueEntry<StrategyRecipe>> strategy_catalogue() {
   static const std::vector<CatalogueEntry<StrategyRecipe>> entries = {
@@ -115,6 +117,8 @@ std::span<const CatalogueEntry<ProblemRecipe>> problem_catalogue() {
        "So, Liang and Le 2019, The Evolved Transformer (ICML)", make_evolved_transformer_recipe},
       {"macro_nas", "a chain of convolutions with free sizes and connections; weight sharing if wanted",
        "Zoph and Le 2017 (ICLR), section 4.1", make_macro_nas_recipe},
+      {"hpo", "hyper-parameters of an MLP, a CNN's fine-tuning or gradient boosting; FCNet's 62,208 settings",
+       "Klein and Hutter 2019; docs/problems.md", make_hpo_recipe},
       {"tabular", "a table of yours, CSV or SQLite, answers for each configuration", "your table",
        make_tabular_recipe},
       {"function", "analytic functions with known minima: Branin, Hartmann, Ackley, Levy, Rastrigin, Rosenbrock",
