@@ -46,7 +46,7 @@ std::unique_ptr<ProblemRecipe> make_cell_nas_recipe();
 std::unique_ptr<ProblemRecipe> make_evolved_transformer_recipe();
 std::unique_ptr<ProblemRecipe> make_macro_nas_recipe();
 std::unique_ptr<ProblemRecipe> make_hpo_recipe();
-
+std::unique_ptr<ProblemRecipe> make_compiler_schedule_recipe();
 
 std::span<const CatalogueEntry<StrategyRecipe>> strategy_catalogue() {
   static const std::vector<CatalogueEntry<StrategyRecipe>> entries = {
@@ -119,6 +119,8 @@ std::span<const CatalogueEntry<ProblemRecipe>> problem_catalogue() {
        "Zoph and Le 2017 (ICLR), section 4.1", make_macro_nas_recipe},
       {"hpo", "hyper-parameters of an MLP, a CNN's fine-tuning or gradient boosting; FCNet's 62,208 settings",
        "Klein and Hutter 2019; docs/problems.md", make_hpo_recipe},
+      {"compiler_schedule", "tiles, threads, vectors and local memory of a matrix product or convolution on a GPU",
+       "Nugteren 2018, CLBlast; docs/problems.md", make_compiler_schedule_recipe},
       {"tabular", "a table of yours, CSV or SQLite, answers for each configuration", "your table",
        make_tabular_recipe},
       {"function", "analytic functions with known minima: Branin, Hartmann, Ackley, Levy, Rastrigin, Rosenbrock",

@@ -19,7 +19,6 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
-#include <numbers>
 #include <optional>
 #include <string>
 #include <utility>
@@ -29,6 +28,7 @@
 #include "core/recipe.h"
 #include "core/settings.h"
 #include "core/units.h"
+#include "search/problems/ruggedness.h"
 
 namespace tonne {
 namespace {
@@ -87,12 +87,8 @@ double softplus(double x) {
 double square(double x) {
   return x * x;
 }
-double hashed_uniform(std::uint64_t bits) {
-  return (static_cast<double>(bits >> 12U) + 0.5) * 0x1.0p-52;
-}
-double hashed_normal(std::uint64_t bits) {
-  return normal_quantile(hashed_uniform(bits));
-}
+
+constexpr double kNever = -30.0;  // a logit
 
 /// What a landscape says of a configuration.
 struct Prospect {
@@ -117,35 +113,6 @@ struct Costs {
   double activations = 0.0;  ///< numbers
   double batch = 1.0;
   double flops_per_weight = 0.0;  ///< of an optimiser's step
-};
-
-/// Smooth ruggedness: a sum of cosines of random directions in the unit cube, of mean 0 and sd 1 over the
-/// cube (random features of a Gaussian kernel, Rahimi and Recht 2007).
-class Ruggedness {
- public:
-  Ruggedness(std::uint64_t seed, std::size_t dimensions, double length) : dimensions_(dimensions) {
-    Random random = Random(seed).child("hpo").child("ruggedness");
-    for (std::size_t k = 0; k < kWaves; ++k) {
-      for (std::size_t i = 0; i < dimensions; ++i) frequencies_.push_back(random.normal() / length);
-      phases_[k] = random.uniform(0.0, 2.0 * std::numbers::pi);
-    }
-  }
-  [[nodiscard]] double at(const SearchSpace& space, const Configuration& configuration) const {
-    std::array<double, kWaves> angles = phases_;
-    for (std::size_t i = 0; i < dimensions_; ++i) {
-      const double u = configuration.is_active(i) ? to_unit(space[i].domain, configuration[i]) : 0.5;
-      for (std::size_t k = 0; k < kWaves; ++k) angles[k] += frequencies_[k * dimensions_ + i] * u;
-    }
-    double sum = 0.0;
-    for (const double angle : angles) sum += std::cos(angle);
-    return sum * std::sqrt(2.0 / static_cast<double>(kWaves));
-  }
-
- private:
-  static constexpr std::size_t kWaves = 12;
-  std::size_t dimensions_;
-  std::vector<double> frequencies_;
-  std::array<double, kWaves> phases_{};
 };
 
 // ---- mlp
@@ -196,7 +163,7 @@ Prospect prospect(const MlpFeatures& f, double full) {
   if (blow_up < .05) p.end = std::min(p.end, kConstantLoss);
   p.unannealed = f.cosine ? gradient_noise(f.lambda + 1.0) - noise : 0.0;
   p.plateau = kConstantLoss;
-  p.death = z;
+  p.death = f.tanh_2 > 0.0 ? kNever : z;  // a linear neuron after tanh does not die
   p.time_constant = 2.0 * std::exp2(-.5 * f.lambda) * (1.0 + d1 + d2) * full / 100.0;  // assumed
   p.data_hunger = .10 + .015 * (w1 + w2);                                              // assumed
   // Median of the seeds' sd on the table: .9 % of the loss, .03 where gradient noise rules; .43 of what blows
@@ -422,7 +389,7 @@ class CnnFinetune {
     p.start = 99.0;
     p.unannealed = cosine ? .25 * (p.end - 1.5) : 0.0;
     p.plateau = 99.0;
-    p.death = -30.0;
+    p.death = kNever;
     p.diverges = lambda > 5.0 + 5.0 * c[5];
     p.time_constant = .6 * std::exp2(-.4 * lambda) * full_ / 30.0;
     p.data_hunger = .25 + .03 * (5.0 - frozen);
@@ -489,7 +456,7 @@ class GradientBoosting {
   [[nodiscard]] Prospect at(const Configuration& c) const {
     Prospect p;
     p.plateau = kConstantLoss;
-    p.death = -30.0;
+    p.death = kNever;
     p.decay = 0.0;
     p.spread = .004;
     const double penalty = .02 * square(std::log10(c[2])) + .015 * square(std::max(0.0, std::log10(c[3])));
@@ -618,6 +585,8 @@ class HpoProblem final : public Problem {
       .3;                                   // share of the training by which a divergence shows; assumed
   static constexpr double kSeedless = 1.7;  // logits by which death is the configuration's, not the seed's
   static constexpr double kSeedSharpness = 3.0;
+  static constexpr double kOwn =
+      .0045;  // what no parameter explains: sd of a mean of four seeds on the fcnet table
   static constexpr double kBytesPerNumber = 4.0;
   static constexpr double kAccessesPerActivation = 5.0;  // as in cell_nas
   static constexpr double kAccessesPerWeight = 8.0;
@@ -626,14 +595,11 @@ class HpoProblem final : public Problem {
   // With ruggedness, and the logit of death turned into a probability.
   [[nodiscard]] Prospect look(const Configuration& configuration) const {
     Prospect p = landscape_.at(configuration);
-    p.end *= std::exp(Landscape::kRuggedness * rugged_.at(space_, configuration));
-    if (p.death > -12.0) {
-      const double own =
-          hashed_normal(mix_bits(configuration.digest() ^ static_cast<std::uint64_t>(settings_.landscape)));
-      p.death = sigmoid(kSeedSharpness * (p.death + kSeedless * own));
-    } else {
-      p.death = 0.0;
-    }
+    const std::uint64_t own =
+        mix_bits(configuration.digest() ^ static_cast<std::uint64_t>(settings_.landscape));
+    p.end *= std::exp(Landscape::kRuggedness * rugged_.at(space_, configuration) +
+                      kOwn * hashed_normal(mix_bits(own ^ 1ULL)));
+    p.death = p.death > -12.0 ? sigmoid(kSeedSharpness * (p.death + kSeedless * hashed_normal(own))) : 0.0;
     return p;
   }
 
