@@ -52,6 +52,8 @@ std::unique_ptr<ProblemRecipe> make_transformer_lm_recipe();
 std::unique_ptr<ProblemRecipe> make_nk_recipe();
 std::unique_ptr<ProblemRecipe> make_pipeline_recipe();
 std::unique_ptr<ProblemRecipe> make_automl_recipe();
+std::unique_ptr<ProblemRecipe> make_hpo_recipe();
+std::unique_ptr<ProblemRecipe> make_compiler_schedule_recipe();
 
 std::span<const CatalogueEntry<StrategyRecipe>> strategy_catalogue() {
   static const std::vector<CatalogueEntry<StrategyRecipe>> entries = {
@@ -136,6 +138,10 @@ std::span<const CatalogueEntry<ProblemRecipe>> problem_catalogue() {
        "Thornton et al. 2013; Feurer et al. 2015", make_pipeline_recipe},
       {"automl", "features, hyper-parameters, architecture and compilation of a keyword spotter, with the bill by stage",
        "this program's; objective of Tan et al. 2019", make_automl_recipe},
+      {"hpo", "hyper-parameters of an MLP, a CNN's fine-tuning or gradient boosting; FCNet's 62,208 settings",
+       "Klein and Hutter 2019; docs/problems.md", make_hpo_recipe},
+      {"compiler_schedule", "tiles, threads, vectors and local memory of a matrix product or convolution on a GPU",
+       "Nugteren 2018, CLBlast; docs/problems.md", make_compiler_schedule_recipe},
       {"tabular", "a table of yours, CSV or SQLite, answers for each configuration", "your table",
        make_tabular_recipe},
       {"function", "analytic functions with known minima: Branin, Hartmann, Ackley, Levy, Rastrigin, Rosenbrock",
