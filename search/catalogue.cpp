@@ -47,6 +47,7 @@ std::unique_ptr<ProblemRecipe> make_tabular_recipe();
 std::unique_ptr<ProblemRecipe> make_cell_nas_recipe();
 std::unique_ptr<ProblemRecipe> make_evolved_transformer_recipe();
 std::unique_ptr<ProblemRecipe> make_macro_nas_recipe();
+std::unique_ptr<ProblemRecipe> make_macro_cnn_recipe();
 
 std::span<const CatalogueEntry<StrategyRecipe>> strategy_catalogue() {
   static const std::vector<CatalogueEntry<StrategyRecipe>> entries = {
@@ -121,6 +122,8 @@ std::span<const CatalogueEntry<ProblemRecipe>> problem_catalogue() {
        "So, Liang and Le 2019, The Evolved Transformer (ICML)", make_evolved_transformer_recipe},
       {"macro_nas", "a chain of convolutions with free sizes and connections; weight sharing if wanted",
        "Zoph and Le 2017 (ICLR), section 4.1", make_macro_nas_recipe},
+      {"macro_cnn", "MobileNets with free depth, kernels, expansions, resolution; or the 6,561 of NAS-Bench-Macro shape",
+       "Cai et al. 2020, Once-for-All (ICLR); Su et al. 2021 (CVPR)", make_macro_cnn_recipe},
       {"tabular", "a table of yours, CSV or SQLite, answers for each configuration", "your table",
        make_tabular_recipe},
       {"function", "analytic functions with known minima: Branin, Hartmann, Ackley, Levy, Rastrigin, Rosenbrock",
