@@ -54,6 +54,7 @@ std::unique_ptr<ProblemRecipe> make_pipeline_recipe();
 std::unique_ptr<ProblemRecipe> make_automl_recipe();
 std::unique_ptr<ProblemRecipe> make_hpo_recipe();
 std::unique_ptr<ProblemRecipe> make_compiler_schedule_recipe();
+std::unique_ptr<ProblemRecipe> make_macro_cnn_recipe();
 
 std::span<const CatalogueEntry<StrategyRecipe>> strategy_catalogue() {
   static const std::vector<CatalogueEntry<StrategyRecipe>> entries = {
@@ -142,6 +143,8 @@ std::span<const CatalogueEntry<ProblemRecipe>> problem_catalogue() {
        "Klein and Hutter 2019; docs/problems.md", make_hpo_recipe},
       {"compiler_schedule", "tiles, threads, vectors and local memory of a matrix product or convolution on a GPU",
        "Nugteren 2018, CLBlast; docs/problems.md", make_compiler_schedule_recipe},
+      {"macro_cnn", "MobileNets with free depth, kernels, expansions, resolution; or the 6,561 of NAS-Bench-Macro shape",
+       "Cai et al. 2020, Once-for-All (ICLR); Su et al. 2021 (CVPR)", make_macro_cnn_recipe},
       {"tabular", "a table of yours, CSV or SQLite, answers for each configuration", "your table",
        make_tabular_recipe},
       {"function", "analytic functions with known minima: Branin, Hartmann, Ackley, Levy, Rastrigin, Rosenbrock",
