@@ -1,8 +1,8 @@
 #include "core/pareto.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
-#include <map>
 #include <numeric>
 
 namespace tonne {
@@ -18,106 +18,132 @@ std::vector<std::uint32_t> lexicographic_order(std::span<const Objectives> point
   return order;
 }
 
-// Points below the reference, sorted by the last objective, the best first.
-std::vector<Objectives> below(std::span<const Objectives> points, const Objectives& reference) {
-  std::vector<Objectives> kept;
+// The first m coordinates of a point, packed: sorting and sweeping go through memory in order.
+template <std::size_t m>
+using Point = std::array<double, m>;
+
+// Points below the reference, ascending by the last objective.
+template <std::size_t m>
+std::vector<Point<m>> below(std::span<const Objectives> points, const Objectives& reference) {
+  std::vector<Point<m>> kept;
+  kept.reserve(points.size());
   for (const Objectives& point : points) {
     bool inside = true;
-    for (std::size_t i = 0; i < reference.size(); ++i) inside = inside && point[i] < reference[i];
-    if (inside) kept.push_back(point);
+    for (std::size_t j = 0; j < m; ++j) inside = inside && point[j] < reference[j];
+    if (!inside) continue;
+    Point<m> packed;
+    std::copy_n(point.begin(), m, packed.begin());
+    kept.push_back(packed);
   }
-  std::ranges::sort(kept, [](const Objectives& a, const Objectives& b) {
-    for (std::size_t i = a.size(); i-- > 0;)
-      if (a[i] != b[i]) return a[i] < b[i];
-    return false;
+  std::ranges::sort(kept, [](const Point<m>& a, const Point<m>& b) {
+    for (std::size_t j = m; j-- > 1;)
+      if (a[j] != b[j]) return a[j] < b[j];
+    return a[0] < b[0];
   });
   return kept;
 }
 
-double area(std::vector<Objectives> points, const Objectives& reference) {
+double length(std::span<const Objectives> points, const Objectives& reference) {
+  double best = reference[0];
+  for (const Objectives& point : points) best = std::min(best, point[0]);
+  return reference[0] - best;
+}
+
+double area(std::span<const Objectives> points, const Objectives& reference) {
   double sum = 0.0;
   double ceiling = reference[0];
-  for (const Objectives& point : points) {  // ascending in the second objective
-    if (point[0] >= ceiling) continue;
-    sum += (ceiling - point[0]) * (reference[1] - point[1]);
-    ceiling = point[0];
+  for (const auto& [x, y] : below<2>(points, reference)) {
+    if (x >= ceiling) continue;
+    sum += (ceiling - x) * (reference[1] - y);
+    ceiling = x;
   }
   return sum;
 }
 
-// The staircase of the points met so far, and its area; the third objective sweeps upwards.
+// The area that points of the plane dominate, as they come: their staircase, a sorted array.
 class Staircase {
  public:
-  Staircase(double width, double height) {
-    steps_.emplace(-std::numeric_limits<double>::infinity(), height);
-    steps_.emplace(width, -std::numeric_limits<double>::infinity());
-    width_ = width;
+  void clear(double width, double height) {
+    steps_.assign({{-std::numeric_limits<double>::infinity(), height},
+                   {width, -std::numeric_limits<double>::infinity()}});
+    area_ = 0.0;
   }
 
-  /// Adds a point (x, y); the area that it adds is added.
   void add(double x, double y) {
-    auto left = std::prev(steps_.upper_bound(x));
-    if (left->second <= y) return;  // dominated
-    auto right = std::next(left);
+    auto right = std::ranges::upper_bound(steps_, x, {}, [](const Point<2>& step) { return step[0]; });
+    const auto left = std::prev(right);
+    if ((*left)[1] <= y) return;                        // dominated
+    const auto first = (*left)[0] == x ? left : right;  // of those that the point replaces
     double from = x;
-    double ceiling = left->second;
-    while (right->first < width_ && right->second >= y) {
-      area_ += (right->first - from) * (ceiling - y);
-      from = right->first;
-      ceiling = right->second;
-      right = steps_.erase(right);
+    double ceiling = (*left)[1];
+    while ((*right)[1] >= y) {
+      area_ += ((*right)[0] - from) * (ceiling - y);
+      from = (*right)[0];
+      ceiling = (*right)[1];
+      ++right;
     }
-    area_ += (right->first - from) * (ceiling - y);
-    steps_.insert_or_assign(x, y);
+    area_ += ((*right)[0] - from) * (ceiling - y);
+    if (first == right) {
+      steps_.insert(right, {x, y});
+      return;
+    }
+    *first = {x, y};
+    steps_.erase(std::next(first), right);
   }
   [[nodiscard]] double area() const { return area_; }
 
  private:
-  std::map<double, double> steps_;  // y by x, descending; sentinels at both ends
-  double width_ = 0.0;
+  std::vector<Point<2>> steps_;  // x ascending, y descending; sentinels at both ends
   double area_ = 0.0;
 };
 
-double volume(const std::vector<Objectives>& points, const Objectives& reference) {
-  Staircase staircase(reference[0], reference[1]);
+// The third objective sweeps upwards.
+double volume(std::span<const Objectives> points, const Objectives& reference) {
+  const auto rising = below<3>(points, reference);
+  Staircase staircase;
+  staircase.clear(reference[0], reference[1]);
   double sum = 0.0;
-  for (std::size_t i = 0; i < points.size(); ++i) {
-    staircase.add(points[i][0], points[i][1]);
-    const double next = i + 1 < points.size() ? points[i + 1][2] : reference[2];
-    sum += staircase.area() * (next - points[i][2]);
+  for (std::size_t i = 0; i < rising.size(); ++i) {
+    staircase.add(rising[i][0], rising[i][1]);
+    const double next = i + 1 < rising.size() ? rising[i + 1][2] : reference[2];
+    sum += staircase.area() * (next - rising[i][2]);
   }
   return sum;
 }
 
-double box(const Objectives& point, const Objectives& reference) {
-  double product = 1.0;
-  for (std::size_t i = 0; i < reference.size(); ++i) product *= reference[i] - point[i];
-  return product;
-}
-
-double sorted_hypervolume(const std::vector<Objectives>& points, const Objectives& reference);
-
-// What a point dominates beyond those that follow it.
-double exclusive(const std::vector<Objectives>& points, std::size_t k, const Objectives& reference) {
-  std::vector<Objectives> limited;
-  for (std::size_t i = k + 1; i < points.size(); ++i) {
-    Objectives worse = points[i];
-    for (std::size_t j = 0; j < worse.size(); ++j) worse[j] = std::max(worse[j], points[k][j]);
-    const auto covers = [&](const Objectives& other) { return other == worse || dominates(other, worse); };
-    if (std::ranges::any_of(limited, covers)) continue;
-    std::erase_if(limited, [&](const Objectives& other) { return dominates(worse, other); });
-    limited.push_back(worse);
-  }
-  return box(points[k], reference) - sorted_hypervolume(below(limited, reference), reference);
-}
-
-double sorted_hypervolume(const std::vector<Objectives>& points, const Objectives& reference) {
-  if (points.empty()) return 0.0;
-  if (reference.size() == 1) return reference[0] - points.front()[0];
-  if (reference.size() == 2) return area(points, reference);
-  if (reference.size() == 3) return volume(points, reference);
+// What a point dominates in the first three objectives beyond those of `others`, which ascend by the third.
+double exclusive_volume(const std::vector<Point<3>>& others, const Point<3>& point,
+                        const Objectives& reference, Staircase& staircase) {
+  staircase.clear(reference[0] - point[0], reference[1] - point[1]);
+  const double whole = (reference[0] - point[0]) * (reference[1] - point[1]);
+  double z = point[2];
   double sum = 0.0;
-  for (std::size_t k = 0; k < points.size(); ++k) sum += exclusive(points, k, reference);
+  for (const Point<3>& other : others) {
+    if (other[2] > z) {
+      sum += (whole - staircase.area()) * (other[2] - z);
+      z = other[2];
+    }
+    staircase.add(std::max(0.0, other[0] - point[0]), std::max(0.0, other[1] - point[1]));
+    if (!(staircase.area() < whole)) return sum;
+  }
+  return sum + (whole - staircase.area()) * (reference[2] - z);
+}
+
+// The fourth objective sweeps upwards; each point adds what it alone dominates of the other three, up to the
+// reference.
+double hypervolume_of_four(std::span<const Objectives> points, const Objectives& reference) {
+  std::vector<Point<3>> met;  // not dominated in the first three objectives, ascending by the third
+  Staircase staircase;
+  double sum = 0.0;
+  for (const auto& [x, y, z, w] : below<4>(points, reference)) {
+    const Point<3> point = {x, y, z};
+    sum += exclusive_volume(met, point, reference, staircase) * (reference[3] - w);
+    std::erase_if(met, [&](const Point<3>& other) {
+      return other[0] >= point[0] && other[1] >= point[1] && other[2] >= point[2];
+    });
+    const auto by_third = [](const Point<3>& other) { return other[2]; };
+    met.insert(std::ranges::upper_bound(met, point[2], {}, by_third), point);
+  }
   return sum;
 }
 
@@ -135,8 +161,8 @@ bool dominates(const Objectives& a, const Objectives& b) {
 std::vector<std::uint32_t> front_numbers(std::span<const Objectives> points) {
   std::vector<std::uint32_t> numbers(points.size());
   std::vector<std::vector<std::uint32_t>> fronts;
-  // In lexicographic order nobody is dominated by a later one. With two objectives the last of a front dominates whatever
-  // any of it dominates; with more all of them are asked, the last first.
+  // In lexicographic order nobody is dominated by a later one. With two objectives the last of a front
+  // dominates whatever any of it dominates; with more all of them are asked, the last first.
   const auto is_dominated = [&](const std::vector<std::uint32_t>& front, std::uint32_t p) {
     if (points[p].size() == 2) return dominates(points[front.back()], points[p]);
     for (std::size_t i = front.size(); i-- > 0;)
@@ -144,7 +170,8 @@ std::vector<std::uint32_t> front_numbers(std::span<const Objectives> points) {
     return false;
   };
   for (const std::uint32_t p : lexicographic_order(points)) {
-    const auto place = std::ranges::partition_point(fronts, [&](const auto& front) { return is_dominated(front, p); });
+    const auto place =
+        std::ranges::partition_point(fronts, [&](const auto& front) { return is_dominated(front, p); });
     numbers[p] = static_cast<std::uint32_t>(place - fronts.begin());
     if (place == fronts.end()) {
       fronts.push_back({p});
@@ -176,7 +203,16 @@ std::vector<double> crowding_distances(std::span<const Objectives> points) {
 }
 
 double hypervolume(std::span<const Objectives> points, const Objectives& reference) {
-  return sorted_hypervolume(below(points, reference), reference);
+  switch (reference.size()) {
+    case 1:
+      return length(points, reference);
+    case 2:
+      return area(points, reference);
+    case 3:
+      return volume(points, reference);
+    default:
+      return hypervolume_of_four(points, reference);
+  }
 }
 
 }  // namespace tonne

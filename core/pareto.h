@@ -22,8 +22,8 @@ namespace tonne {
 [[nodiscard]] std::vector<double> crowding_distances(std::span<const Objectives> points);
 
 /// Volume that the points dominate below the reference point; points that are not below it in all objectives count nothing. Two
-/// objectives by sorting, three by a sweep over the third (Beume et al. 2009), more by exclusive volumes (WFG: While, Bradstreet and
-/// Barone 2012).
+/// objectives by sorting, O(n log n); three by a sweep over the third (Beume et al. 2009), O(n log n) comparisons; four by a sweep over the
+/// fourth, where each point adds what it alone dominates of the other three (While, Bradstreet and Barone 2012, slicing), O(n^2 log n).
 [[nodiscard]] double hypervolume(std::span<const Objectives> points, const Objectives& reference);
 
 }  // namespace tonne

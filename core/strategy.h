@@ -1,6 +1,7 @@
 #pragma once
 // What a strategy is: ask and tell, and nothing else.
 
+#include <functional>
 #include <optional>
 
 #include "core/cost_model.h"
@@ -18,6 +19,8 @@ struct StrategyContext {
   double fidelity = 1.0;  ///< at which a single-fidelity strategy evaluates its candidates
   unsigned workers = 1;   ///< how many trials run at once
   const CostModel* cost = nullptr;  ///< what evaluations are charged by; null where there is none
+  /// Arithmetic of one unit of fidelity of a candidate, which anybody can count who has its description; empty: unknown.
+  std::function<Work(const Configuration&)> work = {};
 };
 
 /// Single-threaded, without a clock, a generator or output of its own: the same calls give the same answers.

@@ -618,11 +618,22 @@ Cell cell_at(const Experiment& experiment, std::size_t index) {
   return cell;
 }
 
+namespace {
+
+// Of the shortest training there is, in proportion; a training that fails early counts in part.
+Work work_of_one_unit(const Problem& problem, const Configuration& candidate) {
+  const double lowest = problem.traits().fidelity.lowest;
+  return problem.evaluate({candidate, 0.0, lowest, 0}, Random(0)).workload.flops / lowest;
+}
+
+}  // namespace
+
 StrategyContext strategy_context(const Experiment& experiment, const Cell& cell) {
   const Problem& problem = *experiment.problems[cell.problem].problem;
   const auto& fidelity = experiment.strategies[cell.strategy].fidelity;
   return {problem.space(), problem.traits(), fidelity.value_or(problem.traits().fidelity.highest),
-          experiment.scenarios[cell.scenario].options.workers, experiment.scenarios[cell.scenario].cost.get()};
+          experiment.scenarios[cell.scenario].options.workers, experiment.scenarios[cell.scenario].cost.get(),
+          [&problem](const Configuration& candidate) { return work_of_one_unit(problem, candidate); }};
 }
 
 Experiment parse_experiment(const std::string& text, const std::string& file, const std::filesystem::path& directory) {

@@ -1,17 +1,20 @@
-// NSGA-II: Deb, Pratap, Agarwal and Meyarivan 2002, "A Fast and Elitist Multiobjective Genetic Algorithm: NSGA-II", IEEE Trans. Evol.
-// Comp. 6. The symbols are the paper's: N members in P_t, children Q_t, of R_t = P_t + Q_t the N best by front, then by crowding
-// distance. Simulated binary crossover and polynomial mutation as in Deb's own program, bounded (Deb and Agrawal 1995).
+// NSGA-II: Deb, Pratap, Agarwal and Meyarivan 2002, "A Fast and Elitist Multiobjective Genetic Algorithm:
+// NSGA-II", IEEE Trans. Evol. Comp. 6. The symbols are the paper's: N members in P_t, children Q_t, of R_t =
+// P_t + Q_t the N best by front, then by crowding distance. Simulated binary crossover and polynomial
+// mutation as in Deb's own program, bounded (Deb and Agrawal 1995).
 //
 // Where the paper is silent:
-// - Numbers are crossed and mutated in unit coordinates; integers take the value whose cell holds the coordinate. Choices and levels are
+// - Numbers are crossed and mutated in unit coordinates; integers take the value whose cell holds the
+// coordinate. Choices and levels are
 //   swapped with probability 1/2 and mutate to another choice, or to the level beside it.
 // - Workers: children are made of P_t whenever a worker asks; when N have ended they are Q_t.
-// - Constraints: a candidate that violates some ranks behind all that do not, by the sum of its violations (section VI). One
+// - Constraints: a candidate that violates some ranks behind all that do not, by the sum of its violations
+// (section VI). One
 //   that failed for another reason joins no generation.
-// - `cost_objective` adds what the trial was charged as the last objective, so that any problem has two: error and CO2e.
+// - `cost_objective` adds what the trial was charged as the last objective, so that any problem has two:
+// error and CO2e.
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -22,12 +25,10 @@
 #include "core/pareto.h"
 #include "core/recipe.h"
 #include "search/strategies/moves.h"
+#include "search/strategies/multi_objective.h"
 
 namespace tonne {
 namespace {
-
-enum class CostObjective : std::uint8_t { none, time, energy, co2e, money };
-constexpr std::array<std::string_view, 5> kCostObjectiveNames = {"none", "time", "energy", "co2e", "money"};
 
 struct Nsga2Settings {
   std::int64_t population = 100;   ///< N
@@ -40,31 +41,15 @@ struct Nsga2Settings {
   void visit(SettingsVisitor& visitor) {
     visitor.integer("population", population, Bounds::between(4, 1e6), "members of a generation");
     visitor.number("crossover", crossover, Bounds::between(0, 1), "probability that a child has two parents");
-    visitor.number("eta_c", eta_c, {0.0, 1e6, true}, "the larger, the nearer to its parents is a crossed number");
+    visitor.number("eta_c", eta_c, {0.0, 1e6, true},
+                   "the larger, the nearer to its parents is a crossed number");
     visitor.optional_number("mutation", mutation, Bounds::between(0, 1),
                             "probability that a parameter mutates; default: 1 / number of parameters");
     visitor.number("eta_m", eta_m, {0.0, 1e6, true}, "the larger, the smaller are mutations of numbers");
-    visitor.choice("cost_objective", cost_objective, kCostObjectiveNames, "what a trial was charged, as a further objective");
+    visitor.choice("cost_objective", cost_objective, kCostObjectiveNames,
+                   "what a trial was charged, as a further objective");
   }
 };
-
-/// What a trial was charged in the chosen currency.
-double cost_of(const Trial& trial, CostObjective objective) {
-  const Usage used = trial.charge.total();
-  switch (objective) {
-    case CostObjective::time:
-      return trial.charge.time.base();
-    case CostObjective::energy:
-      return used.energy.base();
-    case CostObjective::co2e:
-      return used.carbon().base();
-    case CostObjective::money:
-      return used.money.base();
-    case CostObjective::none:
-      break;
-  }
-  return 0.0;
-}
 
 class Nsga2 final : public Strategy {
  public:
@@ -73,7 +58,8 @@ class Nsga2 final : public Strategy {
         space_(context.space),
         fidelity_(context.fidelity),
         n_(static_cast<std::size_t>(settings.population)),
-        p_m_(settings.mutation.value_or(1.0 / static_cast<double>(std::max<std::size_t>(1, context.space.size())))) {}
+        p_m_(settings.mutation.value_or(
+            1.0 / static_cast<double>(std::max<std::size_t>(1, context.space.size())))) {}
 
   std::optional<Proposal> ask(TrialId id, Random random) override {
     pending_.insert(id);
@@ -85,8 +71,7 @@ class Nsga2 final : public Strategy {
     if (pending_.erase(trial.id) == 0) return;
     Member member = {.configuration = trial.proposal.configuration};
     if (trial.completed()) {
-      member.losses = std::get<Completed>(trial.result).losses;
-      if (settings_.cost_objective != CostObjective::none) member.losses.push_back(cost_of(trial, settings_.cost_objective));
+      member.losses = losses_of(trial, settings_.cost_objective);
       if (std::ranges::any_of(member.losses, [](double loss) { return std::isnan(loss); })) return;
     } else {
       for (const double value : trial.constraints) member.violation += std::max(0.0, value);
@@ -136,7 +121,8 @@ class Nsga2 final : public Strategy {
         continue;
       }
       const double u = random.uniform();
-      child.set(i, from_unit(domain, crossed(to_unit(domain, child[i]), to_unit(domain, other[i]), u, swap_roles)));
+      child.set(
+          i, from_unit(domain, crossed(to_unit(domain, child[i]), to_unit(domain, other[i]), u, swap_roles)));
     }
     if (space_.has_conditions()) space_.repair(child, random);
   }
@@ -149,7 +135,8 @@ class Nsga2 final : public Strategy {
     const double beta = 1.0 + 2.0 * room / (high - low);
     const double alpha = 2.0 - std::pow(beta, -(settings_.eta_c + 1.0));
     const double power = 1.0 / (settings_.eta_c + 1.0);
-    const double spread = u <= 1.0 / alpha ? std::pow(u * alpha, power) : std::pow(1.0 / (2.0 - u * alpha), power);
+    const double spread =
+        u <= 1.0 / alpha ? std::pow(u * alpha, power) : std::pow(1.0 / (2.0 - u * alpha), power);
     const double centre = 0.5 * (low + high);
     const double half = 0.5 * spread * (high - low);
     return std::clamp(far_side ? centre + half : centre - half, 0.0, 1.0);
@@ -158,7 +145,8 @@ class Nsga2 final : public Strategy {
   void mutate(Configuration& child, std::size_t i, Random& random) const {
     if (!child.is_active(i)) return;
     const Domain& domain = space_[i].domain;
-    if (is_categorical(domain) || std::holds_alternative<Ordinal>(domain)) return perturb(space_, child, i, 0.0, random);
+    if (is_categorical(domain) || std::holds_alternative<Ordinal>(domain))
+      return perturb(space_, child, i, 0.0, random);
     const double x = to_unit(domain, child[i]);
     const double u = random.uniform();
     const double power = 1.0 / (settings_.eta_m + 1.0);
@@ -194,7 +182,8 @@ class Nsga2 final : public Strategy {
   // Fronts of the feasible members, then one front for each violating one, by its violation.
   static void rank(std::vector<Member>& members) {
     std::vector<std::uint32_t> feasible, violating;
-    for (std::uint32_t i = 0; i < members.size(); ++i) (members[i].losses.empty() ? violating : feasible).push_back(i);
+    for (std::uint32_t i = 0; i < members.size(); ++i)
+      (members[i].losses.empty() ? violating : feasible).push_back(i);
     std::vector<Objectives> points;
     for (const std::uint32_t i : feasible) points.push_back(members[i].losses);
     const auto fronts = front_numbers(points);
@@ -205,12 +194,14 @@ class Nsga2 final : public Strategy {
     }
     for (std::uint32_t front = 0; front < next; ++front) crowd(members, feasible, front);
     std::ranges::sort(violating, [&](std::uint32_t a, std::uint32_t b) {
-      return members[a].violation != members[b].violation ? members[a].violation < members[b].violation : a < b;
+      return members[a].violation != members[b].violation ? members[a].violation < members[b].violation
+                                                          : a < b;
     });
     for (const std::uint32_t i : violating) members[i].rank = next++;
   }
 
-  static void crowd(std::vector<Member>& members, const std::vector<std::uint32_t>& feasible, std::uint32_t front) {
+  static void crowd(std::vector<Member>& members, const std::vector<std::uint32_t>& feasible,
+                    std::uint32_t front) {
     std::vector<std::uint32_t> own;
     std::vector<Objectives> points;
     for (const std::uint32_t i : feasible) {
@@ -236,11 +227,7 @@ class Nsga2Recipe final : public StrategyRecipe {
  public:
   void visit(SettingsVisitor& visitor) override { settings_.visit(visitor); }
   [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const override {
-    const std::size_t own = context.traits.objectives.size();
-    const bool with_cost = settings_.cost_objective != CostObjective::none;
-    if (own + (with_cost ? 1 : 0) > kMaxObjectives) return "with the cost there would be more than 4 objectives";
-    if (own > 1 || with_cost) return std::nullopt;
-    return "the problem has one objective, and it looks for trade-offs between several; cost_objective: co2e adds one";
+    return refuses_objectives(context.traits, settings_.cost_objective, kMaxObjectives, "4 are the most");
   }
   [[nodiscard]] std::unique_ptr<Strategy> make(const StrategyContext& context) const override {
     return std::make_unique<Nsga2>(settings_, context);
@@ -252,6 +239,8 @@ class Nsga2Recipe final : public StrategyRecipe {
 
 }  // namespace
 
-std::unique_ptr<StrategyRecipe> make_nsga2_recipe() { return std::make_unique<Nsga2Recipe>(); }
+std::unique_ptr<StrategyRecipe> make_nsga2_recipe() {
+  return std::make_unique<Nsga2Recipe>();
+}
 
 }  // namespace tonne

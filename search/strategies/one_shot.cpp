@@ -3,8 +3,11 @@
 // 2018 (ENAS) for training the supernet by sampled paths, Guo et al. 2020 (SPOS) for uniform sampling.
 //
 // The three phases as trials:
-// 1. `supernet_epochs` trials of one epoch, each of a candidate drawn at random: what a supernet costs that
-//    trains one sampled path a step. Their losses are not used.
+// 1. `supernet_epochs` trials of one epoch. `supernet_path: sampled`: each of a candidate drawn at random, what a
+//    supernet costs that trains one sampled path a step (ENAS, SPOS). `largest`: each of the costliest candidate, for
+//    supernets that are trained as a whole from their largest member down (Cai et al. 2020, Once-for-All). It is found by
+//    counting work: from the costliest of 64 random candidates, each parameter in turn at its costliest value, until none
+//    helps any more. Their losses are not used.
 // 2. `samples` candidates at the problem's least fidelity. In a problem with shared weights (macro_nas,
 //    `sharing`) that is a validation pass with the supernet's weights, and how well its ranking agrees with the
 //    candidates' own training is the problem's setting. In any other problem it is the shortest training.
@@ -20,9 +23,12 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <numbers>
+#include <numeric>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "core/recipe.h"
@@ -30,9 +36,13 @@
 namespace tonne {
 namespace {
 
+enum class SupernetPath : std::uint8_t { sampled, largest };
+constexpr std::array<std::string_view, 2> kSupernetPathNames = {"sampled", "largest"};
+
 struct OneShotSettings {
   /// ENAS trains its macro space for 310 epochs (from memory of the authors' scripts, not checked).
   std::int64_t supernet_epochs = 310;
+  SupernetPath supernet_path = SupernetPath::sampled;
   std::int64_t samples = 1000;  ///< SPOS evaluates 1,000 candidates
   std::int64_t retrain = 5;
   std::optional<double> rank_correlation;
@@ -42,6 +52,8 @@ struct OneShotSettings {
   void visit(SettingsVisitor& visitor) {
     visitor.integer("supernet_epochs", supernet_epochs, Bounds::between(0, 1e7),
                     "training of the shared weights");
+    visitor.choice("supernet_path", supernet_path, kSupernetPathNames,
+                   "what an epoch of it costs: a candidate drawn at random, or the costliest there is");
     visitor.integer("samples", samples, Bounds::between(1, 1e9), "candidates judged with the shared weights");
     visitor.integer("retrain", retrain, Bounds::between(1, 1e6),
                     "best candidates trained on their own at the end");
@@ -54,6 +66,48 @@ struct OneShotSettings {
   }
 };
 
+/// Counts the work of candidates.
+using Count = std::function<Work(const Configuration&)>;
+
+// The values of a parameter that may be the costliest: all of them, of numbers the ends.
+std::vector<double> extreme_values(const Domain& domain) {
+  const auto count = cardinality(domain);
+  if (std::holds_alternative<Real>(domain) || std::holds_alternative<Integer>(domain))
+    return {from_unit(domain, 0.0), from_unit(domain, 1.0)};
+  std::vector<double> values(*count);
+  std::iota(values.begin(), values.end(), 0.0);
+  return values;
+}
+
+// Sets parameter i where it is active to its costliest value; whether that helped.
+bool raise(const SearchSpace& space, const Count& work, std::size_t i, Configuration& costliest, Random& random) {
+  if (!costliest.is_active(i)) return false;
+  bool helped = false;
+  for (const double value : extreme_values(space[i].domain)) {
+    Configuration other = costliest;
+    other.set(i, value);
+    if (space.has_conditions()) space.repair(other, random);
+    if (!(work(other) > work(costliest))) continue;
+    costliest = std::move(other);
+    helped = true;
+  }
+  return helped;
+}
+
+Configuration costliest_candidate(const SearchSpace& space, const Count& work, Random random) {
+  constexpr int kStarts = 64;
+  constexpr int kSweeps = 10;
+  Configuration costliest = space.sample(random);
+  for (int i = 1; i < kStarts; ++i)
+    if (Configuration other = space.sample(random); work(other) > work(costliest)) costliest = std::move(other);
+  for (int sweep = 0; sweep < kSweeps; ++sweep) {
+    bool helped = false;
+    for (std::size_t i = 0; i < space.size(); ++i) helped = raise(space, work, i, costliest, random) || helped;
+    if (!helped) break;
+  }
+  return costliest;
+}
+
 class OneShot final : public Strategy {
  public:
   OneShot(const OneShotSettings& settings, const StrategyContext& context)
@@ -61,7 +115,10 @@ class OneShot final : public Strategy {
         space_(context.space),
         epoch_(one_epoch(context)),
         cheapest_(context.traits.fidelity.lowest),
-        full_(context.fidelity) {}
+        full_(context.fidelity) {
+    if (settings.supernet_path == SupernetPath::largest)
+      largest_ = costliest_candidate(context.space, context.work, Random(0).child("costliest"));
+  }
 
   std::optional<Proposal> ask(TrialId id, Random random) override {
     if (const auto turned_down = pending_.find(id); turned_down != pending_.end()) {
@@ -78,8 +135,9 @@ class OneShot final : public Strategy {
     if (phase_ == Phase::retraining)
       return Proposal{.configuration = best_[number].configuration, .fidelity = full_};
     if (phase_ == Phase::judging && settings_.rank_correlation) return look(random);
-    return Proposal{.configuration = space_.sample(random),
-                    .fidelity = phase_ == Phase::supernet ? epoch_ : cheapest_};
+    if (phase_ == Phase::supernet)
+      return Proposal{.configuration = largest_ ? *largest_ : space_.sample(random), .fidelity = epoch_};
+    return Proposal{.configuration = space_.sample(random), .fidelity = cheapest_};
   }
 
   void tell(const Trial& trial) override {
@@ -135,6 +193,7 @@ class OneShot final : public Strategy {
 
   OneShotSettings settings_;
   const SearchSpace& space_;
+  std::optional<Configuration> largest_;  // what an epoch of the supernet costs, where it is not a sampled candidate
   double epoch_;
   double cheapest_;
   double full_;
@@ -144,10 +203,23 @@ class OneShot final : public Strategy {
   std::vector<Candidate> best_;  // ascending in loss
 };
 
+class OneShotRecipe final : public StrategyRecipe {
+ public:
+  void visit(SettingsVisitor& visitor) override { settings_.visit(visitor); }
+  [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const override {
+    if (settings_.supernet_path == SupernetPath::sampled || context.work) return std::nullopt;
+    return "its largest path cannot be found where the work of a candidate is not known";
+  }
+  [[nodiscard]] std::unique_ptr<Strategy> make(const StrategyContext& context) const override {
+    return std::make_unique<OneShot>(settings_, context);
+  }
+
+ private:
+  OneShotSettings settings_;
+};
+
 }  // namespace
 
-std::unique_ptr<StrategyRecipe> make_one_shot_recipe() {
-  return std::make_unique<BasicStrategyRecipe<OneShotSettings, OneShot>>();
-}
+std::unique_ptr<StrategyRecipe> make_one_shot_recipe() { return std::make_unique<OneShotRecipe>(); }
 
 }  // namespace tonne

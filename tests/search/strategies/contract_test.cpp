@@ -105,6 +105,10 @@ std::vector<Case> cases() {
   result.push_back({"external_random", "external",
                     std::string("{command: [python3], script: '") + TONNE_SOURCE_DIR + "/docs/external/random_strategy.py'}"});
   result.push_back({"nsga2_with_cost", "nsga2", "{cost_objective: co2e, population: 6}"});
+  result.push_back({"parego_small", "parego", "{initial: 4, candidates: 100, local_starts: 2, max_fit_points: 20, s: 3}"});
+  result.push_back({"parego_with_cost", "parego", "{cost_objective: energy, initial: 6, candidates: 100, local_starts: 2}"});
+  result.push_back({"ehvi_small", "ehvi", "{initial: 4, candidates: 100, local_starts: 2, max_fit_points: 20}"});
+  result.push_back({"ehvi_with_cost", "ehvi", "{cost_objective: energy, initial: 6, candidates: 100, local_starts: 2}"});
   result.push_back({"zero_cost_of_hurdles", "zero_cost",
                     "{startup: 2, candidates: 3, strategy: {progressive_hurdles: {population: 4, sample: 3, hurdle_every: 5}}}"});
   result.push_back({"one_shot_screened", "one_shot", "{supernet_epochs: 3, samples: 20, retrain: 1000, rank_correlation: 0.4}"});
@@ -122,12 +126,17 @@ std::vector<Case> cases() {
   result.push_back({"pbt_small", "pbt", "{population: 4, interval: 2}"});
   result.push_back({"pbt_synchronous", "pbt", "{population: 3, interval: 3, synchronous: true, restart: false}"});
   result.push_back({"reinforce_batch", "reinforce", "{batch: 3, learning_rate: 0.5}"});
+  result.push_back({"reinforce_lstm", "reinforce", "{controller: lstm, layers: 2, hidden: 6, learning_rate: 0.1}"});
   result.push_back({"one_shot_small", "one_shot", "{supernet_epochs: 5, samples: 20, retrain: 1000}"});
   result.push_back({"rf_small", "rf",
                     "{initial_most: 3, challengers: 50, local_starts: 2, features: 0.5, bootstrap: false, "
                     "log_losses: false, random_share: 0}"});
   result.push_back({"bananas_small", "bananas",
                     "{initial: 3, batch: 2, ensemble: 2, layers: 2, width: 5, epochs: 10, parents: 3, mutations: 2}"});
+  result.push_back({"gp_ucb", "gp", "{acquisition: ucb, initial: 4, candidates: 64, local_starts: 2}"});
+  result.push_back({"gp_thompson", "gp", "{acquisition: thompson, initial: 4, candidates: 64}"});
+  result.push_back({"gp_cooling", "gp", "{acquisition: ei, cost_aware: time, cooling: 20, initial: 4, candidates: 64, local_starts: 2}"});
+  result.push_back({"in_sequence_of_asha", "in_sequence", "{strategy: asha, evaluations: [5]}"});
   result.push_back({"tpe_univariate", "tpe", "{multivariate: false, startup: 5}"});
   result.push_back({"tpe_liar", "tpe", "{constant_liar: true, startup: 0, gamma: 0.3, full_weights: 7}"});
   result.push_back({"tpe_forgets_failures", "tpe", "{learn_from_failures: false, constant_liar: true}"});
@@ -150,6 +159,8 @@ class Contract : public ::testing::TestWithParam<std::tuple<Case, std::size_t>> 
     traits_.fidelity = {"epochs", 1.0, 9.0, true};
     const Case& tested = std::get<0>(GetParam());
     recipe_ = testing::strategy_recipe(tested.strategy, tested.settings);
+    // What needs several objectives gets a second one.
+    if (recipe_->refuses(context(1))) traits_.objectives.push_back({"size", "", Direction::minimise});
     if (const auto reason = recipe_->refuses(context(1))) GTEST_SKIP() << *reason;
     if (tested.label == "external_random" && !has_python()) GTEST_SKIP() << "no python3 here";
   }
@@ -178,6 +189,8 @@ class Contract : public ::testing::TestWithParam<std::tuple<Case, std::size_t>> 
       loss += distance * distance;
     }
     trial.result = Completed{{world.loss_scale * loss}};
+    if (traits_.objectives.size() == 2)
+      std::get<Completed>(trial.result).losses.push_back(world.loss_scale * std::abs(1.0 - loss));
     return trial;
   }
 

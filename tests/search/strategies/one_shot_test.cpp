@@ -40,6 +40,20 @@ TEST(OneShot, TrainsTheSupernetJudgesAndRetrainsTheBest) {
   }
 }
 
+// The costliest cell of NAS-Bench-201's shape has a 3x3 convolution on each edge; the supernet is trained at its cost.
+TEST(OneShot, TheSupernetMayCostWhatItsLargestPathCosts) {
+  const auto problem = testing::problem_recipe("cell_nas", "")->make();
+  const auto recipe = testing::strategy_recipe("one_shot", "{supernet_epochs: 2, samples: 5, retrain: 1, supernet_path: largest}");
+  StrategyContext context{problem->space(), problem->traits(), 200.0, 1};
+  EXPECT_TRUE(recipe->refuses(context));
+  context.work = [&](const Configuration& c) { return problem->evaluate({c, 0.0, 1.0, 0}, Random(0)).workload.flops; };
+  EXPECT_FALSE(recipe->refuses(context));
+  const auto strategy = recipe->make(context);
+  const Configuration first = strategy->ask(0, Random(1)).value().configuration;
+  for (std::size_t edge = 0; edge < 6; ++edge) EXPECT_EQ(problem->space().value_text(edge, first[edge]), "nor_conv_3x3");
+  EXPECT_EQ(strategy->ask(1, Random(2)).value().configuration, first);
+}
+
 TEST(OneShot, APhaseWaitsForTheOneBefore) {
   const auto problem = testing::problem_recipe("macro_nas", "{layers: 4, sharing: 0.5}")->make();
   const auto strategy = testing::strategy_recipe("one_shot", "{supernet_epochs: 1, samples: 1, retrain: 1}")

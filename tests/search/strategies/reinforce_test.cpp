@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 
 #include "strategy_helpers.h"
@@ -91,6 +92,58 @@ TEST(Reinforce, RefusesWhatItCannotChoose) {
   EXPECT_NE(recipe->refuses({real, world.traits, 1.0, 1})->find("rate"), std::string::npos);
   EXPECT_NE(recipe->refuses({many, world.traits, 1.0, 1})->find("5000"), std::string::npos);
   EXPECT_FALSE(recipe->refuses({world.space, world.traits, 1.0, 1}));
+}
+
+// Loss: how many of the last four decisions differ from the first, and 6 where the first is that of the trial before, so that
+// it must vary. Returns, over the last 2,000 trials, how much more often the others agree with the first than their own
+// frequencies make likely: 0 of independent decisions.
+double follow(const std::string& settings, TrialId count, std::uint64_t seed) {
+  constexpr TrialId kCounted = 2000;
+  const ReinforceWorld world;
+  const auto strategy = world.make(settings);
+  const Random root(seed);
+  std::array<std::array<double, 4>, 5> shares{};
+  double agreed = 0.0;
+  std::size_t before = 0;
+  for (TrialId id = 0; id < count; ++id) {
+    Trial trial;
+    trial.id = id;
+    trial.proposal = strategy->ask(id, root.child(id)).value();
+    const Configuration& chosen = trial.proposal.configuration;
+    double differing = 0.0;
+    for (std::size_t i = 1; i < 5; ++i) differing += chosen.index(i) == chosen.index(0) ? 0.0 : 1.0;
+    trial.result = Completed{{differing + (chosen.index(0) == before ? 6.0 : 0.0)}};
+    before = chosen.index(0);
+    strategy->tell(trial);
+    if (id + kCounted < count) continue;
+    agreed += (4.0 - differing) / kCounted;
+    for (std::size_t i = 0; i < 5; ++i) shares[i][chosen.index(i)] += 1.0 / kCounted;
+  }
+  for (std::size_t i = 1; i < 5; ++i)
+    for (std::size_t v = 0; v < 4; ++v) agreed -= shares[0][v] * shares[i][v];
+  return agreed;
+}
+
+// Of seeds 1 to 20 sixteen measured 1.3 to 2.7 of at most 3 (all four follow, all values equally often), and four .4 or less: they
+// had settled on one value before they learned to follow. So the median of five fails by chance in less than one of 100 such
+// tests. Independent decisions measured -.04 to .02.
+TEST(Reinforce, TheLstmLearnsWhatDependsOnEarlierDecisions) {
+  std::vector<double> lstm;
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    lstm.push_back(follow("{controller: lstm, learning_rate: 0.006, hidden: 20, batch: 4}", 12000, seed));
+    EXPECT_LT(std::abs(follow("{learning_rate: 0.01, batch: 4}", 12000, seed)), 0.2) << seed;
+  }
+  EXPECT_GT(testing::median(lstm), 1.0);
+}
+
+TEST(Reinforce, TheLstmLearnsAndCountsItsWork) {
+  EXPECT_LT(learn("{controller: lstm, learning_rate: 0.01}", 2000), 0.75);
+  const ReinforceWorld world;
+  const auto strategy = world.make("{controller: lstm}");
+  (void)strategy->ask(0, Random(1));
+  // Five steps of two layers, 2 x 4 x 35 x 35 multiplications and additions each, and the softmaxes.
+  EXPECT_GE(strategy->computed() / flop, 5 * 2 * 2 * 2 * 4 * 35 * 35);
+  EXPECT_LE(strategy->computed() / flop, 1.1 * 5 * 2 * 2 * 2 * 4 * 35 * 35);
 }
 
 }  // namespace

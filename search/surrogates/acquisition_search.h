@@ -1,0 +1,84 @@
+#pragma once
+// The search for the configuration with the largest acquisition: quasi-random candidates, neighbours of the
+// best trials, and local search from the best of them all.
+
+#include <Eigen/Core>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "core/random.h"
+#include "core/search_space.h"
+#include "search/surrogates/encoding.h"
+
+namespace tonne {
+
+/// What is maximised: a function of encoded points, finite everywhere.
+class AcquisitionFunction {
+ public:
+  virtual ~AcquisitionFunction() = default;
+  /// The score of each point.
+  virtual void score(const PointSet& points, std::vector<double>& scores) = 0;
+  /// The score of one row, with its derivatives by the point's columns (zero for categorical ones).
+  virtual double score(const PointSet& points, Eigen::Index row, Eigen::VectorXd& gradient) = 0;
+};
+
+struct AcquisitionSearchOptions {
+  std::size_t candidates =
+      2048;  ///< Sobol points, shifted digitally anew at each search; a space with fewer points is enumerated
+  std::size_t local_starts = 10;  ///< of all candidates the best, refined by local search
+  std::size_t neighbours = 256;   ///< candidates around the incumbents, in all
+};
+
+/// Immutable but for its scratch space; draws only from the stream that it is given.
+class AcquisitionSearch {
+ public:
+  /// Whether a configuration must not be proposed.
+  using Excluded = std::function<bool(const Configuration&)>;
+
+  /// Space and encoding outlive the search.
+  AcquisitionSearch(const SearchSpace& space, const PointEncoding& encoding,
+                    const AcquisitionSearchOptions& options);
+
+  /// The best configuration found that is not excluded; a draw() where none was found.
+  [[nodiscard]] Configuration maximise(AcquisitionFunction& function,
+                                       std::span<const Configuration> incumbents, const Excluded& excluded,
+                                       Random& random);
+  /// A uniform draw that is not excluded; any one if nothing else is left.
+  [[nodiscard]] Configuration draw(const Excluded& excluded, Random& random) const;
+
+ private:
+  struct Candidate {
+    Configuration configuration;
+    double score = 0.0;
+  };
+  void enumerate(Configuration& configuration, std::size_t i);
+  void tabulate_sobol();
+  void add_sobol(const Excluded& excluded, Random& random);
+  void add_neighbours(std::span<const Configuration> incumbents, const Excluded& excluded, Random& random);
+  void mutate_discrete(Configuration& child, Random& random) const;
+  void score(std::vector<Candidate>& candidates, AcquisitionFunction& function);
+  void refine(AcquisitionFunction& function, const Excluded& excluded, Random& random);
+  void climb(Candidate& current, AcquisitionFunction& function, const Excluded& excluded, Random& random);
+  [[nodiscard]] bool step(Candidate& current, AcquisitionFunction& function, const Excluded& excluded,
+                          Random& random);
+  void add_values(const Configuration& from, std::size_t i, const Excluded& excluded, Random& random);
+  void ascend(Candidate& current, AcquisitionFunction& function) const;
+
+  const SearchSpace& space_;
+  const PointEncoding& encoding_;
+  AcquisitionSearchOptions options_;
+  std::vector<std::size_t> real_;      // parameters
+  std::vector<std::size_t> discrete_;  // parameters
+  std::vector<Configuration> all_;     // every configuration, where they are few
+  std::vector<std::uint32_t> sobol_;
+  std::size_t sobol_dimensions_ = 0;
+  std::vector<Candidate> candidates_;
+  std::vector<Candidate> steps_;
+  PointSet points_;
+  std::vector<double> scores_;
+};
+
+}  // namespace tonne

@@ -1,0 +1,80 @@
+// Hypervolume and non-dominated sorting at the sizes at which pagmo2 and R's emoa were measured. Fresh point
+// sets in every repetition: a branch predictor learns one set.
+
+#include <benchmark/benchmark.h>
+
+#include <cmath>
+#include <vector>
+
+#include "core/pareto.h"
+#include "core/random.h"
+
+namespace tonne {
+namespace {
+
+// On the positive part of the unit sphere: nobody dominates another.
+std::vector<Objectives> front(std::size_t count, std::size_t m, std::uint64_t seed) {
+  Random random(seed);
+  std::vector<Objectives> points(count, Objectives(m, 0.0));
+  for (Objectives& point : points) {
+    double squares = 0.0;
+    for (double& value : point) {
+      value = std::abs(random.normal());
+      squares += value * value;
+    }
+    for (double& value : point) value = 1.0 - value / std::sqrt(squares);
+  }
+  return points;
+}
+
+// Uniform in the unit cube.
+std::vector<Objectives> cloud(std::size_t count, std::size_t m, std::uint64_t seed) {
+  Random random(seed);
+  std::vector<Objectives> points(count, Objectives(m, 0.0));
+  for (Objectives& point : points)
+    for (double& value : point) value = random.uniform();
+  return points;
+}
+
+void hypervolume_of_front(benchmark::State& state) {
+  const auto m = static_cast<std::size_t>(state.range(0));
+  const Objectives reference(m, 1.1);
+  std::uint64_t seed = 0;
+  for (auto _ : state) {
+    state.PauseTiming();
+    const auto points = front(static_cast<std::size_t>(state.range(1)), m, ++seed);
+    state.ResumeTiming();
+    benchmark::DoNotOptimize(hypervolume(points, reference));
+  }
+}
+
+void sorting_of_cloud(benchmark::State& state) {
+  const auto m = static_cast<std::size_t>(state.range(0));
+  std::uint64_t seed = 0;
+  for (auto _ : state) {
+    state.PauseTiming();
+    const auto points = cloud(static_cast<std::size_t>(state.range(1)), m, ++seed);
+    state.ResumeTiming();
+    benchmark::DoNotOptimize(front_numbers(points));
+  }
+}
+
+BENCHMARK(hypervolume_of_front)
+    ->ArgNames({"objectives", "points"})
+    ->Args({2, 10'000})
+    ->Args({2, 100'000})
+    ->Args({3, 1'000})
+    ->Args({3, 10'000})
+    ->Args({4, 200})
+    ->Args({4, 1'000})
+    ->Unit(benchmark::kMicrosecond);
+BENCHMARK(sorting_of_cloud)
+    ->ArgNames({"objectives", "points"})
+    ->Args({2, 1'000})
+    ->Args({2, 10'000})
+    ->Args({3, 1'000})
+    ->Args({3, 10'000})
+    ->Unit(benchmark::kMicrosecond);
+
+}  // namespace
+}  // namespace tonne
