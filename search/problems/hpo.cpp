@@ -176,6 +176,7 @@ class FcNet {
  public:
   explicit FcNet(const HpoSettings& settings) : full_(settings.full_epochs()) {}
   static constexpr double kRuggedness = kMlpRuggedness;
+  static constexpr double kHighest = 1e3;
 
   static ObjectiveTraits objective() { return {"validation MSE", "", Direction::minimise}; }
 
@@ -235,6 +236,7 @@ class Mlp {
  public:
   explicit Mlp(const HpoSettings& settings) : full_(settings.full_epochs()) {}
   static constexpr double kRuggedness = kMlpRuggedness;
+  static constexpr double kHighest = 1e3;
 
   static ObjectiveTraits objective() { return {"validation MSE", "", Direction::minimise}; }
 
@@ -347,6 +349,7 @@ class CnnFinetune {
  public:
   explicit CnnFinetune(const HpoSettings& settings) : full_(settings.full_epochs()) {}
   static constexpr double kRuggedness = .03;
+  static constexpr double kHighest = 100.0;
 
   static ObjectiveTraits objective() { return {"validation error", "%", Direction::minimise}; }
 
@@ -434,6 +437,7 @@ class GradientBoosting {
  public:
   explicit GradientBoosting(const HpoSettings& settings) : full_(settings.full_epochs()) {}
   static constexpr double kRuggedness = .02;
+  static constexpr double kHighest = 1e3;
 
   static ObjectiveTraits objective() { return {"validation MSE", "", Direction::minimise}; }
 
@@ -515,7 +519,7 @@ class HpoProblem final : public Problem {
       : settings_(settings),
         landscape_(settings),
         space_(Landscape::space()),
-        rugged_(static_cast<std::uint64_t>(settings.landscape), space_.size(), kLength) {
+        rugged_(static_cast<std::uint64_t>(settings.landscape), space_, kLength) {
     traits_.name = "hpo/" + std::string(settings.space == Space::fcnet
                                             ? "fcnet"
                                             : kModelNames[static_cast<std::size_t>(settings.model)]);
@@ -560,7 +564,8 @@ class HpoProblem final : public Problem {
     const double lasting = hashed_normal(mix_bits(seed ^ 3ULL));
     const double passing = random.normal();
     const double effect = dies ? 0.0 : settings_.noise * p.spread * (.8 * lasting + .6 * passing);
-    outcome.objectives.push_back(after(evaluation.to, p, dies) * std::exp(effect));
+    outcome.objectives.push_back(
+        std::min(after(evaluation.to, p, dies) * std::exp(effect), Landscape::kHighest));
     outcome.workload = training(costs, evaluation.to - evaluation.from);
     return outcome;
   }
@@ -599,6 +604,7 @@ class HpoProblem final : public Problem {
         mix_bits(configuration.digest() ^ static_cast<std::uint64_t>(settings_.landscape));
     p.end *= std::exp(Landscape::kRuggedness * rugged_.at(space_, configuration) +
                       kOwn * hashed_normal(mix_bits(own ^ 1ULL)));
+    p.end = std::min(p.end, Landscape::kHighest);
     p.death = p.death > -12.0 ? sigmoid(kSeedSharpness * (p.death + kSeedless * hashed_normal(own))) : 0.0;
     return p;
   }
