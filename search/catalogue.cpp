@@ -48,6 +48,7 @@ std::unique_ptr<ProblemRecipe> make_cell_nas_recipe();
 std::unique_ptr<ProblemRecipe> make_evolved_transformer_recipe();
 std::unique_ptr<ProblemRecipe> make_macro_nas_recipe();
 std::unique_ptr<ProblemRecipe> make_macro_cnn_recipe();
+std::unique_ptr<ProblemRecipe> make_graph_cell_recipe();
 
 std::span<const CatalogueEntry<StrategyRecipe>> strategy_catalogue() {
   static const std::vector<CatalogueEntry<StrategyRecipe>> entries = {
@@ -124,6 +125,8 @@ std::span<const CatalogueEntry<ProblemRecipe>> problem_catalogue() {
        "Zoph and Le 2017 (ICLR), section 4.1", make_macro_nas_recipe},
       {"macro_cnn", "MobileNets with free depth, kernels, expansions, resolution; or the 6,561 of NAS-Bench-Macro shape",
        "Cai et al. 2020, Once-for-All (ICLR); Su et al. 2021 (CVPR)", make_macro_cnn_recipe},
+      {"graph_cell", "cells of up to seven vertices and nine edges: 423,624 of NAS-Bench-101 shape",
+       "Ying et al. 2019, NAS-Bench-101 (ICML)", make_graph_cell_recipe},
       {"tabular", "a table of yours, CSV or SQLite, answers for each configuration", "your table",
        make_tabular_recipe},
       {"function", "analytic functions with known minima: Branin, Hartmann, Ackley, Levy, Rastrigin, Rosenbrock",
