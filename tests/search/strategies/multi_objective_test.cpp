@@ -37,7 +37,7 @@ double median_hypervolume(const std::string& problem, const std::string& setting
   return testing::median(volumes);
 }
 
-// The whole of ZDT1's front is worth .8762, of ZDT2's .5429 (1.21 less 1/3 and 2/3), of ZDT3's 1.3318. Random
+// The whole of ZDT1's front is worth .8767, of ZDT2's .5433 (1.21 less 1/3 and 2/3), of ZDT3's 1.3318. Random
 // search and nsga2 with as few evaluations have next to nothing there.
 TEST(MultiObjective, ApproachesTheFrontOfZdtInFewEvaluations) {
   const auto volume = [](const char* function, const char* strategy, const std::string& settings = "{}") {
@@ -82,30 +82,31 @@ TEST(MultiObjective, SaysWhatItCannotDo) {
 
 TEST(MultiObjective, ParegoTakesFourObjectives) {
   const auto volume = [](const char* strategy) {
-    return median_hypervolume("dtlz", "{function: dtlz2, objectives: 4, dimension: 7}", strategy, "{}", 60,
-                              3);
+    return median_hypervolume("dtlz", "{function: dtlz2, objectives: 4, dimension: 8}", strategy, "{}", 100,
+                              5);
   };
-  EXPECT_GT(volume("parego"), volume("random"));
+  EXPECT_GT(volume("parego"), volume("random") + 0.03);
 }
 
 // With time as the second objective the front of accuracy and time is better than random search's after as
 // many trials.
 TEST(MultiObjective, TradesAccuracyAgainstTime) {
+  constexpr double kLongest =
+      2.8e6;  // hours: about the median candidate, where an epoch's GFLOP take an hour each
   const auto problem = testing::problem_recipe("cell_nas", "{}")->make();
-  double longest = 0.0;
-  const auto front = [&](const char* strategy, const std::string& settings) {
-    std::vector<Objectives> points;
-    for (const Trial& trial : testing::free_search(strategy, settings, *problem, 60, 1).trials)
-      points.push_back({-problem->true_value(trial.proposal.configuration), trial.charge.time / hour});
-    for (const Objectives& point : points) longest = std::max(longest, point[1]);
-    return points;
+  const auto volume = [&](const char* strategy, const std::string& settings) {
+    std::vector<double> volumes;
+    for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+      std::vector<Objectives> points;
+      for (const Trial& trial : testing::free_search(strategy, settings, *problem, 100, seed).trials)
+        points.push_back({-problem->true_value(trial.proposal.configuration), trial.charge.time / hour});
+      volumes.push_back(hypervolume(points, {-85.0, kLongest}));
+    }
+    return testing::median(volumes);
   };
-  const auto random = front("random", "{}");
-  const auto parego = front("parego", "{cost_objective: time, candidates: 500}");
-  const auto ehvi = front("ehvi", "{cost_objective: time, candidates: 500}");
-  const Objectives reference = {-85.0, longest};
-  EXPECT_GT(hypervolume(parego, reference), hypervolume(random, reference));
-  EXPECT_GT(hypervolume(ehvi, reference), hypervolume(random, reference));
+  const double random = volume("random", "{}");
+  EXPECT_GT(volume("parego", "{cost_objective: time, candidates: 500}"), random);
+  EXPECT_GT(volume("ehvi", "{cost_objective: time, candidates: 500}"), random);
 }
 
 // x in [0, 1]^2; what lies above the diagonal fails, though the losses pull there. Uniform draws fail half of
@@ -151,11 +152,11 @@ TEST(MultiObjective, SpreadsWorkersOut) {
           Completed{problem->evaluate({trial.proposal.configuration, 0.0, 1.0, 0, 0}, Random(0)).objectives};
       strategy->tell(trial);
     }
-    std::vector<double> first;
-    for (; id < 22; ++id) first.push_back(strategy->ask(id, Random(5).child(id))->configuration[0]);
-    std::ranges::sort(first);
-    EXPECT_GT(first.back() - first.front(), 0.1) << name;
-    for (std::size_t i = 1; i < first.size(); ++i) EXPECT_GT(first[i] - first[i - 1], 1e-6) << name;
+    std::vector<Configuration> running;
+    for (; id < 22; ++id) running.push_back(strategy->ask(id, Random(5).child(id))->configuration);
+    for (std::size_t i = 0; i < running.size(); ++i)
+      for (std::size_t k = 0; k < i; ++k)
+        EXPECT_GT(std::hypot(running[i][0] - running[k][0], running[i][1] - running[k][1]), 1e-3) << name;
   }
 }
 
