@@ -6,14 +6,14 @@
 //
 // Choices:
 // - P, the front, is that of the posterior means at the evaluated points, not of the observed losses, which
-// noise makes too good.
+//   noise makes too good.
 // - r, the reference point, anew at each ask: the worst value of each objective on P and a tenth of P's
-// extent
-//   behind it (as BoTorch infers it), or at half of the asks, by lot, the worst among all trials and a tenth
-//   of their extent behind. The first alone never leaves a front that has shrunk to a point (ZDT2 ends at the
-//   point that it begins with), the second alone spends its asks on the ends of the front.
+//   extent behind it (as BoTorch infers it), or at half of the asks, by lot, the worst among all trials and a
+//   tenth of their extent behind. The first alone never leaves a front that has shrunk to a point (ZDT2 ends
+//   at the point that it begins with), the second alone spends its asks on the ends of the front.
+// - Hyper-parameters are fitted from two starts: search/surrogates/two_start_fit.h.
 // - Pending trials: kriging believer, the posterior means count as observed: they join P, and the variance
-// shrinks there.
+//   shrinks there.
 // - Failed trials count with the worst of each objective so far, whatever they failed of, and do not join P.
 // - Nothing is proposed twice while something else is found.
 

@@ -4,13 +4,12 @@
 // largest expected improvement of that one is evaluated. The symbols are the paper's.
 //
 // Where it differs, or the paper is silent:
-// - The model is this house's Gaussian process (Matern-5/2, priors, standardised targets) in place of DACE. A
-// fit
-//   starts where the last one of the same lambda ended, and from a second point. The improvement is searched
-//   for as by `gp`, not by the paper's genetic algorithm, and in its logarithm, below the lowest posterior
-//   mean at an evaluated point, which noise misleads less than the lowest cost.
-// - Each cost is normalised to [0, 1] by the extremes among the trials so far (the paper: by known or estimated
-//   limits).
+// - The model is this house's Gaussian process (Matern-5/2, priors, standardised targets) in place of DACE.
+//   A fit starts where the last one of the same lambda ended, and from a second point. The improvement is
+//   searched for as by `gp`, not by the paper's genetic algorithm, and in its logarithm, below the lowest
+//   posterior mean at an evaluated point, which noise misleads less than the lowest cost.
+// - Each cost is normalised to [0, 1] by the extremes among the trials so far (the paper: by known or
+//   estimated limits).
 // - Pending trials: kriging believer, the posterior mean counts as observed (the variance shrinks there).
 // - Failed trials count with the worst of each cost so far, whatever they failed of.
 // - Nothing is proposed twice while something else is found.

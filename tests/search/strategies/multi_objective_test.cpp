@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <set>
 
 #include "core/pareto.h"
 #include "strategy_helpers.h"
@@ -40,28 +41,29 @@ double median_hypervolume(const std::string& problem, const std::string& setting
 // The whole of ZDT1's front is worth .8767, of ZDT2's .5433 (1.21 less 1/3 and 2/3), of ZDT3's 1.3318. Random
 // search and nsga2 with as few evaluations have next to nothing there.
 TEST(MultiObjective, ApproachesTheFrontOfZdtInFewEvaluations) {
-  const auto volume = [](const char* function, const char* strategy, const std::string& settings = "{}") {
+  const auto volume = [](const char* function, const char* strategy, std::size_t evaluations,
+                         const std::string& settings = "{}") {
     return median_hypervolume("zdt", std::string("{dimension: 6, function: ") + function + "}", strategy,
-                              settings, 60, 3);
+                              settings, evaluations, 3);
   };
-  EXPECT_GT(volume("zdt1", "ehvi"), 0.84);
-  EXPECT_GT(volume("zdt2", "ehvi"), 0.50);
-  EXPECT_GT(volume("zdt3", "ehvi"), 0.80);  // two of five pieces; it finds the others later
-  EXPECT_GT(volume("zdt1", "parego"), 0.70);
-  EXPECT_GT(volume("zdt2", "parego"), 0.35);
-  EXPECT_GT(volume("zdt3", "parego"), 0.70);
+  EXPECT_GT(volume("zdt1", "ehvi", 60), 0.84);
+  EXPECT_GT(volume("zdt2", "ehvi", 60), 0.50);
+  EXPECT_GT(volume("zdt3", "ehvi", 60), 0.80);  // three of five pieces; it finds the others later
+  EXPECT_GT(volume("zdt1", "parego", 100), 0.70);
+  EXPECT_GT(volume("zdt2", "parego", 100), 0.35);
+  EXPECT_GT(volume("zdt3", "parego", 100), 0.70);
   for (const char* function : {"zdt1", "zdt2", "zdt3"}) {
-    EXPECT_LT(volume(function, "random"), 0.1);
-    EXPECT_LT(volume(function, "nsga2", "{population: 20}"), 0.3);
+    EXPECT_LT(volume(function, "random", 100), 0.1);
+    EXPECT_LT(volume(function, "nsga2", 100, "{population: 20}"), 0.3);
   }
 }
 
 TEST(MultiObjective, IsAheadOfRandomSearchOnThreeObjectives) {
   const auto volume = [](const char* strategy) {
-    return median_hypervolume("dtlz", "{function: dtlz2, dimension: 6}", strategy, "{}", 60, 3);
+    return median_hypervolume("dtlz", "{function: dtlz2, dimension: 6}", strategy, "{candidates: 500}", 100, 3);
   };
   const double random = volume("random");
-  EXPECT_GT(volume("ehvi"), random + 0.05);
+  EXPECT_GT(volume("ehvi"), random + 0.1);
   EXPECT_GT(volume("parego"), random + 0.03);
 }
 
@@ -96,7 +98,7 @@ TEST(MultiObjective, TradesAccuracyAgainstTime) {
   const auto problem = testing::problem_recipe("cell_nas", "{}")->make();
   const auto volume = [&](const char* strategy, const std::string& settings) {
     std::vector<double> volumes;
-    for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    for (std::uint64_t seed = 1; seed <= 3; ++seed) {
       std::vector<Objectives> points;
       for (const Trial& trial : testing::free_search(strategy, settings, *problem, 100, seed).trials)
         points.push_back({-problem->true_value(trial.proposal.configuration), trial.charge.time / hour});
@@ -105,8 +107,8 @@ TEST(MultiObjective, TradesAccuracyAgainstTime) {
     return testing::median(volumes);
   };
   const double random = volume("random", "{}");
-  EXPECT_GT(volume("parego", "{cost_objective: time, candidates: 500}"), random);
-  EXPECT_GT(volume("ehvi", "{cost_objective: time, candidates: 500}"), random);
+  EXPECT_GT(volume("parego", "{cost_objective: time, candidates: 300}"), random);
+  EXPECT_GT(volume("ehvi", "{cost_objective: time, candidates: 300}"), random);
 }
 
 // x in [0, 1]^2; what lies above the diagonal fails, though the losses pull there. Uniform draws fail half of
@@ -136,28 +138,25 @@ TEST(MultiObjective, AvoidsWhatFails) {
   }
 }
 
-// Pending trials are believed in, so that workers who ask at once do not get the same candidate, or nearly
-// the same.
+// Pending trials are believed in: workers who ask at once do not all get the candidate that is best for one.
+// Without it the six lie within .01 of one point.
 TEST(MultiObjective, SpreadsWorkersOut) {
   const auto problem = testing::problem_recipe("zdt", "{function: zdt1, dimension: 2}")->make();
-  for (const char* name : {"parego", "ehvi"}) {
-    const auto strategy =
-        testing::strategy_recipe(name, "{initial: 8}")->make({problem->space(), problem->traits(), 1.0, 6});
-    TrialId id = 0;
-    for (; id < 16; ++id) {
-      Trial trial;
-      trial.id = id;
-      trial.proposal = *strategy->ask(id, Random(5).child(id));
-      trial.result =
-          Completed{problem->evaluate({trial.proposal.configuration, 0.0, 1.0, 0, 0}, Random(0)).objectives};
-      strategy->tell(trial);
-    }
-    std::vector<Configuration> running;
-    for (; id < 22; ++id) running.push_back(strategy->ask(id, Random(5).child(id))->configuration);
-    for (std::size_t i = 0; i < running.size(); ++i)
-      for (std::size_t k = 0; k < i; ++k)
-        EXPECT_GT(std::hypot(running[i][0] - running[k][0], running[i][1] - running[k][1]), 1e-3) << name;
+  const auto strategy = testing::strategy_recipe("ehvi", "{initial: 8, far_share: 0}")
+                            ->make({problem->space(), problem->traits(), 1.0, 6});
+  TrialId id = 0;
+  for (; id < 16; ++id) {
+    Trial trial;
+    trial.id = id;
+    trial.proposal = *strategy->ask(id, Random(5).child(id));
+    trial.result =
+        Completed{problem->evaluate({trial.proposal.configuration, 0.0, 1.0, 0, 0}, Random(0)).objectives};
+    strategy->tell(trial);
   }
+  std::set<double> places;
+  for (; id < 22; ++id)
+    places.insert(std::round(strategy->ask(id, Random(5).child(id))->configuration[0] / 0.02));
+  EXPECT_GE(places.size(), 3U);
 }
 
 }  // namespace
