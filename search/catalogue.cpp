@@ -56,6 +56,7 @@ std::unique_ptr<ProblemRecipe> make_hpo_recipe();
 std::unique_ptr<ProblemRecipe> make_compiler_schedule_recipe();
 std::unique_ptr<ProblemRecipe> make_macro_cnn_recipe();
 std::unique_ptr<ProblemRecipe> make_graph_cell_recipe();
+std::unique_ptr<ProblemRecipe> make_tiny_ml_recipe();
 
 std::span<const CatalogueEntry<StrategyRecipe>> strategy_catalogue() {
   static const std::vector<CatalogueEntry<StrategyRecipe>> entries = {
@@ -148,6 +149,8 @@ std::span<const CatalogueEntry<ProblemRecipe>> problem_catalogue() {
        "Cai et al. 2020, Once-for-All (ICLR); Su et al. 2021 (CVPR)", make_macro_cnn_recipe},
       {"graph_cell", "cells of up to seven vertices and nine edges: 423,624 of NAS-Bench-101 shape",
        "Ying et al. 2019, NAS-Bench-101 (ICML)", make_graph_cell_recipe},
+      {"tiny_ml", "keyword spotting and person detection in int8 under a microcontroller's RAM and flash",
+       "Zhang et al. 2017, Hello Edge; Lin et al. 2020, MCUNet (NeurIPS)", make_tiny_ml_recipe},
       {"tabular", "a table of yours, CSV or SQLite, answers for each configuration", "your table",
        make_tabular_recipe},
       {"function", "analytic functions with known minima: Branin, Hartmann, Ackley, Levy, Rastrigin, Rosenbrock",

@@ -117,6 +117,8 @@ const std::vector<Row>& rows() {
       {"macro_cnn", fixed("{space: nasbench_macro, batch: 128}")},
       {"graph_cell", fixed("{}")},
       {"graph_cell", fixed("{landscape: 3, batch: 128, noise: 0}")},
+      {"tiny_ml", fixed("{}")},
+      {"tiny_ml", fixed("{task: person_detection, landscape: 2, ram: 320 kB, flash: 1 MB, noise: 0}")},
       {"function", fixed("")},
       {"function", fixed("function: hartmann3")},
       {"function", fixed("{function: hartmann6, noise: 0.1}")},
