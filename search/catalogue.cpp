@@ -55,6 +55,7 @@ std::unique_ptr<ProblemRecipe> make_automl_recipe();
 std::unique_ptr<ProblemRecipe> make_hpo_recipe();
 std::unique_ptr<ProblemRecipe> make_compiler_schedule_recipe();
 std::unique_ptr<ProblemRecipe> make_macro_cnn_recipe();
+std::unique_ptr<ProblemRecipe> make_graph_cell_recipe();
 
 std::span<const CatalogueEntry<StrategyRecipe>> strategy_catalogue() {
   static const std::vector<CatalogueEntry<StrategyRecipe>> entries = {
@@ -145,6 +146,8 @@ std::span<const CatalogueEntry<ProblemRecipe>> problem_catalogue() {
        "Nugteren 2018, CLBlast; docs/problems.md", make_compiler_schedule_recipe},
       {"macro_cnn", "MobileNets with free depth, kernels, expansions, resolution; or the 6,561 of NAS-Bench-Macro shape",
        "Cai et al. 2020, Once-for-All (ICLR); Su et al. 2021 (CVPR)", make_macro_cnn_recipe},
+      {"graph_cell", "cells of up to seven vertices and nine edges: 423,624 of NAS-Bench-101 shape",
+       "Ying et al. 2019, NAS-Bench-101 (ICML)", make_graph_cell_recipe},
       {"tabular", "a table of yours, CSV or SQLite, answers for each configuration", "your table",
        make_tabular_recipe},
       {"function", "analytic functions with known minima: Branin, Hartmann, Ackley, Levy, Rastrigin, Rosenbrock",

@@ -115,6 +115,8 @@ const std::vector<Row>& rows() {
       {"macro_cnn", fixed("{}")},
       {"macro_cnn", fixed("{landscape: 5, epochs: 20, noise: 0}")},
       {"macro_cnn", fixed("{space: nasbench_macro, batch: 128}")},
+      {"graph_cell", fixed("{}")},
+      {"graph_cell", fixed("{landscape: 3, batch: 128, noise: 0}")},
       {"function", fixed("")},
       {"function", fixed("function: hartmann3")},
       {"function", fixed("{function: hartmann6, noise: 0.1}")},

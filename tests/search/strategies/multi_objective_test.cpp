@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <set>
 
 #include "core/pareto.h"
 #include "strategy_helpers.h"
@@ -37,31 +38,32 @@ double median_hypervolume(const std::string& problem, const std::string& setting
   return testing::median(volumes);
 }
 
-// The whole of ZDT1's front is worth .8762, of ZDT2's .5429 (1.21 less 1/3 and 2/3), of ZDT3's 1.3318. Random
+// The whole of ZDT1's front is worth .8767, of ZDT2's .5433 (1.21 less 1/3 and 2/3), of ZDT3's 1.3318. Random
 // search and nsga2 with as few evaluations have next to nothing there.
 TEST(MultiObjective, ApproachesTheFrontOfZdtInFewEvaluations) {
-  const auto volume = [](const char* function, const char* strategy, const std::string& settings = "{}") {
+  const auto volume = [](const char* function, const char* strategy, std::size_t evaluations,
+                         const std::string& settings = "{}") {
     return median_hypervolume("zdt", std::string("{dimension: 6, function: ") + function + "}", strategy,
-                              settings, 60, 3);
+                              settings, evaluations, 3);
   };
-  EXPECT_GT(volume("zdt1", "ehvi"), 0.84);
-  EXPECT_GT(volume("zdt2", "ehvi"), 0.50);
-  EXPECT_GT(volume("zdt3", "ehvi"), 0.80);  // two of five pieces; it finds the others later
-  EXPECT_GT(volume("zdt1", "parego"), 0.70);
-  EXPECT_GT(volume("zdt2", "parego"), 0.35);
-  EXPECT_GT(volume("zdt3", "parego"), 0.70);
+  EXPECT_GT(volume("zdt1", "ehvi", 60), 0.84);
+  EXPECT_GT(volume("zdt2", "ehvi", 60), 0.50);
+  EXPECT_GT(volume("zdt3", "ehvi", 60), 0.80);  // three of five pieces; it finds the others later
+  EXPECT_GT(volume("zdt1", "parego", 100), 0.70);
+  EXPECT_GT(volume("zdt2", "parego", 100), 0.35);
+  EXPECT_GT(volume("zdt3", "parego", 100), 0.70);
   for (const char* function : {"zdt1", "zdt2", "zdt3"}) {
-    EXPECT_LT(volume(function, "random"), 0.1);
-    EXPECT_LT(volume(function, "nsga2", "{population: 20}"), 0.3);
+    EXPECT_LT(volume(function, "random", 100), 0.1);
+    EXPECT_LT(volume(function, "nsga2", 100, "{population: 20}"), 0.3);
   }
 }
 
 TEST(MultiObjective, IsAheadOfRandomSearchOnThreeObjectives) {
   const auto volume = [](const char* strategy) {
-    return median_hypervolume("dtlz", "{function: dtlz2, dimension: 6}", strategy, "{}", 60, 3);
+    return median_hypervolume("dtlz", "{function: dtlz2, dimension: 6}", strategy, "{candidates: 500}", 100, 3);
   };
   const double random = volume("random");
-  EXPECT_GT(volume("ehvi"), random + 0.05);
+  EXPECT_GT(volume("ehvi"), random + 0.1);
   EXPECT_GT(volume("parego"), random + 0.03);
 }
 
@@ -82,30 +84,31 @@ TEST(MultiObjective, SaysWhatItCannotDo) {
 
 TEST(MultiObjective, ParegoTakesFourObjectives) {
   const auto volume = [](const char* strategy) {
-    return median_hypervolume("dtlz", "{function: dtlz2, objectives: 4, dimension: 7}", strategy, "{}", 60,
-                              3);
+    return median_hypervolume("dtlz", "{function: dtlz2, objectives: 4, dimension: 8}", strategy, "{}", 100,
+                              5);
   };
-  EXPECT_GT(volume("parego"), volume("random"));
+  EXPECT_GT(volume("parego"), volume("random") + 0.03);
 }
 
 // With time as the second objective the front of accuracy and time is better than random search's after as
 // many trials.
 TEST(MultiObjective, TradesAccuracyAgainstTime) {
+  constexpr double kLongest =
+      2.8e6;  // hours: about the median candidate, where an epoch's GFLOP take an hour each
   const auto problem = testing::problem_recipe("cell_nas", "{}")->make();
-  double longest = 0.0;
-  const auto front = [&](const char* strategy, const std::string& settings) {
-    std::vector<Objectives> points;
-    for (const Trial& trial : testing::free_search(strategy, settings, *problem, 60, 1).trials)
-      points.push_back({-problem->true_value(trial.proposal.configuration), trial.charge.time / hour});
-    for (const Objectives& point : points) longest = std::max(longest, point[1]);
-    return points;
+  const auto volume = [&](const char* strategy, const std::string& settings) {
+    std::vector<double> volumes;
+    for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+      std::vector<Objectives> points;
+      for (const Trial& trial : testing::free_search(strategy, settings, *problem, 100, seed).trials)
+        points.push_back({-problem->true_value(trial.proposal.configuration), trial.charge.time / hour});
+      volumes.push_back(hypervolume(points, {-85.0, kLongest}));
+    }
+    return testing::median(volumes);
   };
-  const auto random = front("random", "{}");
-  const auto parego = front("parego", "{cost_objective: time, candidates: 500}");
-  const auto ehvi = front("ehvi", "{cost_objective: time, candidates: 500}");
-  const Objectives reference = {-85.0, longest};
-  EXPECT_GT(hypervolume(parego, reference), hypervolume(random, reference));
-  EXPECT_GT(hypervolume(ehvi, reference), hypervolume(random, reference));
+  const double random = volume("random", "{}");
+  EXPECT_GT(volume("parego", "{cost_objective: time, candidates: 300}"), random);
+  EXPECT_GT(volume("ehvi", "{cost_objective: time, candidates: 300}"), random);
 }
 
 // x in [0, 1]^2; what lies above the diagonal fails, though the losses pull there. Uniform draws fail half of
@@ -135,28 +138,25 @@ TEST(MultiObjective, AvoidsWhatFails) {
   }
 }
 
-// Pending trials are believed in, so that workers who ask at once do not get the same candidate, or nearly
-// the same.
+// Pending trials are believed in: workers who ask at once do not all get the candidate that is best for one.
+// Without it the six lie within .01 of one point.
 TEST(MultiObjective, SpreadsWorkersOut) {
   const auto problem = testing::problem_recipe("zdt", "{function: zdt1, dimension: 2}")->make();
-  for (const char* name : {"parego", "ehvi"}) {
-    const auto strategy =
-        testing::strategy_recipe(name, "{initial: 8}")->make({problem->space(), problem->traits(), 1.0, 6});
-    TrialId id = 0;
-    for (; id < 16; ++id) {
-      Trial trial;
-      trial.id = id;
-      trial.proposal = *strategy->ask(id, Random(5).child(id));
-      trial.result =
-          Completed{problem->evaluate({trial.proposal.configuration, 0.0, 1.0, 0, 0}, Random(0)).objectives};
-      strategy->tell(trial);
-    }
-    std::vector<double> first;
-    for (; id < 22; ++id) first.push_back(strategy->ask(id, Random(5).child(id))->configuration[0]);
-    std::ranges::sort(first);
-    EXPECT_GT(first.back() - first.front(), 0.1) << name;
-    for (std::size_t i = 1; i < first.size(); ++i) EXPECT_GT(first[i] - first[i - 1], 1e-6) << name;
+  const auto strategy = testing::strategy_recipe("ehvi", "{initial: 8, far_share: 0}")
+                            ->make({problem->space(), problem->traits(), 1.0, 6});
+  TrialId id = 0;
+  for (; id < 16; ++id) {
+    Trial trial;
+    trial.id = id;
+    trial.proposal = *strategy->ask(id, Random(5).child(id));
+    trial.result =
+        Completed{problem->evaluate({trial.proposal.configuration, 0.0, 1.0, 0, 0}, Random(0)).objectives};
+    strategy->tell(trial);
   }
+  std::set<double> places;
+  for (; id < 22; ++id)
+    places.insert(std::round(strategy->ask(id, Random(5).child(id))->configuration[0] / 0.02));
+  EXPECT_GE(places.size(), 3U);
 }
 
 }  // namespace

@@ -28,15 +28,16 @@ std::vector<Objectives> survivors(const std::vector<Objectives>& all, std::size_
   return kept;
 }
 
-// Median over 20 seeds of the hypervolume of the last population of 100 after 25,000 evaluations, at reference point 1.1 in each
-// objective.
+// Median over 20 seeds of the hypervolume of the last population of 100 after 25,000 evaluations, at
+// reference point 1.1 in each objective.
 double median_hypervolume_of_last_population(const std::string& problem, const std::string& settings) {
   constexpr std::size_t kPopulation = 100;
   const auto made = testing::problem_recipe(problem, settings)->make();
   const Objectives reference(made->traits().objectives.size(), 1.1);
   std::vector<double> volumes;
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
-    const auto instance = testing::strategy_recipe("nsga2", "{population: 100}")->make({made->space(), made->traits(), 1.0, 1});
+    const auto instance =
+        testing::strategy_recipe("nsga2", "{population: 100}")->make({made->space(), made->traits(), 1.0, 1});
     const Random root(seed);
     std::vector<Objectives> population;
     for (TrialId id = 0; id < 25000; ++id) {
@@ -55,15 +56,17 @@ double median_hypervolume_of_last_population(const std::string& problem, const s
   return testing::median(volumes);
 }
 
-// pagmo2's last population, measured by others in the same way. Medians of 20 seeds differ from run to run by less than the margins.
+// pagmo2's last population, measured by others in the same way; medians of 20 seeds are sure to some .001, of
+// DTLZ2 to .01.
 TEST(Nsga2, ReachesItsPeersHypervolume) {
-  EXPECT_NEAR(median_hypervolume_of_last_population("zdt", "{function: zdt1}"), 0.8696, 0.001);
-  EXPECT_NEAR(median_hypervolume_of_last_population("zdt", "{function: zdt2}"), 0.5363, 0.001);
-  EXPECT_NEAR(median_hypervolume_of_last_population("zdt", "{function: zdt3}"), 1.3274, 0.001);
-  EXPECT_NEAR(median_hypervolume_of_last_population("dtlz", "{function: dtlz2}"), 0.702, 0.01);
+  EXPECT_GT(median_hypervolume_of_last_population("zdt", "{function: zdt1}"), 0.8696 - 0.001);
+  EXPECT_GT(median_hypervolume_of_last_population("zdt", "{function: zdt2}"), 0.5363 - 0.001);
+  EXPECT_GT(median_hypervolume_of_last_population("zdt", "{function: zdt3}"), 1.3274 - 0.001);
+  EXPECT_GT(median_hypervolume_of_last_population("dtlz", "{function: dtlz2}"), 0.702 - 0.01);
 }
 
-// With time as second objective the front of accuracy and time is better than random search's after as many trials.
+// With time as second objective the front of accuracy and time is better than random search's after as many
+// trials.
 TEST(Nsga2, TradesAccuracyAgainstTime) {
   const auto problem = testing::problem_recipe("cell_nas", "{}")->make();
   const auto front = [&](const char* strategy, const std::string& settings, double& longest) {
@@ -87,8 +90,8 @@ TEST(Nsga2, RefusesASingleObjective) {
   EXPECT_FALSE(testing::strategy_recipe("nsga2", "{cost_objective: co2e}")->refuses(context));
 }
 
-// Feasible candidates win whatever their losses, and of violating ones the lesser violation: generations of x in [0, 1] whose
-// constraint is x >= 0.9 end where it holds, though the losses pull the other way.
+// Feasible candidates win whatever their losses, and of violating ones the lesser violation: generations of x
+// in [0, 1] whose constraint is x >= 0.9 end where it holds, though the losses pull the other way.
 TEST(Nsga2, GoesWhereTheConstraintHolds) {
   const SearchSpace space({{.name = "x", .domain = Real{0.0, 1.0}}});
   ProblemTraits traits;
