@@ -523,11 +523,11 @@ class NasbenchMacro final : public MacroCnn {
       entry.noise_sd = noise * noise_at(rank / static_cast<double>(kMacroNetworks));
       for (std::size_t k = low; k < high; ++k) landscape_[order[k]] = entry;
     }
-    // Large networks start slower; that and a deviation of its own make curves cross.
+    // Large networks start slower; that and a deviation of its own make curves cross. Both assumed: the table has no curves.
     for (std::size_t i = 0; i < kMacroNetworks; ++i) {
       const double deviation = field(10'000'000 + macro_index(canonical(macro_blocks(i))));
       landscape_[i].curve_constant =
-          kMacroCurve * std::pow(costs_[i].multiply_accumulates / 45e6, 0.3) * std::exp(0.2 * deviation);
+          kMacroCurve * std::pow(costs_[i].multiply_accumulates / 45e6, 0.1) * std::exp(0.08 * deviation);
     }
   }
 
