@@ -231,8 +231,8 @@ constexpr std::size_t kReferenceCells = 8'192;
 
 // Learning curve: epochs to half way, and the spread of its logarithm: set so that 4, 12 and 36 epochs rank
 // the better third of the cells as published (.40, .62, .92 against 108 among cells that searches visited).
-constexpr double kCurve = 8.0;
-constexpr double kCurveSpread = 0.05;
+constexpr double kCurve = 6.0;
+constexpr double kCurveSpread = 0.036;
 // Seed sd: .3 points, growing for poor cells (assumed; three trainings of the paper's best cells differ by a
 // few tenths).
 constexpr double kNoise = 0.3;
