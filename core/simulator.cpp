@@ -64,6 +64,7 @@ class Simulation {
         keeps_checkpoints_(strategy.may_resume()),
         preemption_(cost.preemption()) {
     assert(options.workers >= 1 && !options.budget.empty());
+    result_.stages.resize(problem.traits().stages.size());
   }
 
   SearchResult run() {
@@ -187,6 +188,7 @@ class Simulation {
       outcome.workload = first_step(outcome.workload);
     }
     trial.workload = outcome.workload;
+    trial.stage_shares = outcome.stage_shares;
     run(trial, stream);
     if (outcome.failure) {
       trial.result = Failed{*outcome.failure};
@@ -216,6 +218,7 @@ class Simulation {
     const Outcome outcome =
         problem_.evaluate({trial.proposal.configuration, 0.0, shortest, 0, stream.name()}, stream.child("training"));
     trial.workload = screening_workload(outcome.workload, shortest, screening.epochs);
+    trial.stage_shares = outcome.stage_shares;
     run(trial, stream.child(trial.repeat));
     if (outcome.failure) {
       trial.result = Failed{*outcome.failure};
@@ -404,9 +407,20 @@ class Simulation {
     if (!trial.completed() && !trial.proposal.screening) ++result_.failures;
     result_.ledger[trial.completed() ? Account::search : Account::failed] += trial.charge;
     spent_ += trial.charge.total();
+    book_stages(trial, trial.charge);
     if (trial.preemptions == 0) return;
     result_.ledger[Account::lost] += trial.lost;
     spent_ += trial.lost.total();
+    book_stages(trial, trial.lost);
+  }
+
+  void book_stages(const Trial& trial, const Charge& charge) {
+    assert(trial.stage_shares.size() == result_.stages.size());
+    for (std::size_t stage = 0; stage < trial.stage_shares.size(); ++stage) {
+      Charge part = charge;
+      part *= trial.stage_shares[stage];
+      result_.stages[stage] += part;
+    }
   }
 
   void completed(const Trial& trial) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "core/cost_model.h"
 #include "core/problem.h"
@@ -83,6 +84,9 @@ struct SearchResult {
   double trained = 0.0;           ///< fidelity trained in all
   Duration makespan{};            ///< end of the last trial
   Ledger ledger;
+  /// Charge of the trials by stage of the problem, failed ones and what preemptions destroyed included: each trial's by
+  /// its shares of the workload. Empty where the problem has no stages.
+  std::vector<Charge> stages;
   std::optional<Incumbent> winner;  ///< none when every candidate failed
   /// One full training of the winner from scratch, priced at the hour in which it was found: the denominator of "the
   /// search cost x trainings". None when that training fails, does not fit, or outlasts the grid trace.

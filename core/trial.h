@@ -157,6 +157,7 @@ struct Trial {
   Charge lost;                    ///< of work that preemptions destroyed
   std::uint32_t preemptions = 0;  ///< how often its worker was taken away
   Objectives constraints;         ///< as Outcome's; empty where the candidate failed before they could be measured
+  StageShares stage_shares;       ///< as Outcome's
   std::variant<Completed, Failed> result;
 
   [[nodiscard]] bool completed() const { return std::holds_alternative<Completed>(result); }

@@ -301,6 +301,7 @@ Json row_json(const LeaderboardRow& row) {
                               ? Json::array({*row.overhead_over_seeds->low, *row.overhead_over_seeds->high})
                               : Json(nullptr);
   if (row.spread) json["uncertainty"] = spread_json(*row.spread);
+  for (const StageUsage& stage : row.stages) json["stages"].push_back({{"stage", stage.stage}, {"usage", usage_json(stage.usage)}});
   if (row.payback) json["payback"] = payback_json(*row.payback);
   if (row.front)
     json["front"] = {{"hypervolume", row.front->hypervolume.mean},

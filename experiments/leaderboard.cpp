@@ -59,6 +59,18 @@ void judge_winners(LeaderboardRow& row, const std::vector<const CellRecord*>& ce
   }
 }
 
+std::vector<StageUsage> mean_stages(const std::vector<const CellRecord*>& cells) {
+  std::vector<StageUsage> means = cells.front()->stages;
+  for (StageUsage& mean : means) {
+    mean.usage = {};
+    for (const CellRecord* cell : cells)
+      for (const StageUsage& stage : cell->stages)
+        if (stage.stage == mean.stage) mean.usage += stage.usage;
+    mean.usage *= 1.0 / static_cast<double>(cells.size());
+  }
+  return means;
+}
+
 LeaderboardRow make_row(const std::string& label, const std::vector<const CellRecord*>& cells, const StoredProblem& problem) {
   LeaderboardRow row;
   row.strategy = label;
@@ -70,6 +82,7 @@ LeaderboardRow make_row(const std::string& label, const std::vector<const CellRe
   row.worker_time = mean_of(cells, [](const CellRecord& c) { return c.worker_time / second; }) * second;
   row.search = mean_usage(cells, &CellRecord::search);
   row.retraining = mean_usage(cells, &CellRecord::retraining);
+  row.stages = mean_stages(cells);
   judge_winners(row, cells, problem);
   return row;
 }
@@ -307,6 +320,31 @@ std::string format_payback(const Leaderboard& board, bool bold) {
                              matched ? "The winner is trained until it is as good as the default." : "Both are trained in full."));
 }
 
+// Which part of the bill is whose: the trials by stage, and what else the search used.
+std::string format_stages(const Leaderboard& board, bool bold) {
+  if (board.rows.front().stages.empty()) return "";
+  Table table{{"CO2e by stage"}};
+  for (const StageUsage& stage : board.rows.front().stages) table.front().push_back(printable(stage.stage));
+  table.front().emplace_back("beside trials");
+  for (const LeaderboardRow& row : board.rows) {
+    std::vector<std::string> cells{printable(row.strategy)};
+    const Carbon total = row.search.carbon();
+    Carbon beside = total;
+    const auto add = [&](Carbon carbon) {
+      cells.push_back(total > Carbon{} ? fmt::format("{} ({:.0f} %)", carbon_text(carbon), 100.0 * (carbon / total)) : carbon_text(carbon));
+    };
+    for (const StageUsage& stage : row.stages) {
+      add(stage.usage.carbon());
+      beside -= stage.usage.carbon();
+    }
+    add(std::max(beside, Carbon{}));  // rounding may leave a negative nothing
+    cells.resize(table.front().size(), "-");
+    table.push_back(std::move(cells));
+  }
+  return "\n" + format_table(table, bold) + "\n" +
+         wrapped("Each trial's charge by the stages' shares of its work. Beside trials: waiting and the strategy's own computing.");
+}
+
 std::string objective_head(const ObjectiveTraits& objective) {
   return printable(objective.name) + (objective.unit.empty() ? "" : " " + printable(objective.unit));
 }
@@ -379,7 +417,25 @@ std::string format_board(const Leaderboard& board, bool bold) {
                                      board.optimum ? fmt::format(" Best in the space: {}{}.", value_text(*board.optimum, board.unit), unit) : "",
                                      printable(board.conclusion)));
   text += overhead_text(board);
-  return text + format_fronts(board, bold) + format_payback(board, bold) + format_tornado(board.rows.front());
+  return text + format_stages(board, bold) + format_fronts(board, bold) + format_payback(board, bold) + format_tornado(board.rows.front());
+}
+
+// Many boards at a glance: the best strategy of each.
+std::string format_overview(const std::vector<Leaderboard>& boards, bool bold) {
+  constexpr std::size_t kWorthIt = 3;
+  if (boards.size() < kWorthIt) return "";
+  Table table{{"all problems", "best strategy", "value", "hours", "kWh", "kg CO2e", "USD", "kg of one training", "overhead"}};
+  for (const Leaderboard& board : boards) {
+    const LeaderboardRow& best = board.rows.front();
+    const double training = best.overhead ? best.search.carbon() / kilogram / *best.overhead : 0.0;
+    table.push_back({printable(board.problem) + (board.scenario.empty() ? "" : " (" + printable(board.scenario) + ")"),
+                     printable(best.strategy),
+                     best.value ? value_text(best.value->mean, board.unit) + (board.unit.empty() ? "" : " " + printable(board.unit)) : "none",
+                     significant(best.makespan / hour), significant(best.search.energy / kilowatt_hour),
+                     significant(best.search.carbon() / kilogram), significant(best.search.money / dollar),
+                     best.overhead ? significant(training) : "-", best.overhead ? significant(*best.overhead) + "x" : "-"});
+  }
+  return "\n" + format_table(table, bold);
 }
 
 }  // namespace
@@ -433,6 +489,7 @@ std::string format_leaderboards(const std::vector<Leaderboard>& boards, bool bol
   std::string text;
   for (const Leaderboard& board : boards) text += (text.empty() ? "" : "\n") + format_board(board, bold);
   if (boards.empty()) return "No search has finished yet.\n";
+  text += format_overview(boards, bold);
   return text + "\n" +
          wrapped(std::string("Means per search. evals: trainings, failed ones included; hours: start to end; device-h: paid hours of all workers; gain/t: improvement over the "
                  "default configuration per tonne of CO2e (it flatters cheap searches; '-': no improvement); overhead: CO2e of the search "

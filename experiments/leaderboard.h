@@ -57,6 +57,7 @@ struct LeaderboardRow {
   std::optional<LeaderboardSpread> spread;  ///< none when no figure is uncertain
   std::optional<PaybackBalance> payback;    ///< none when nothing is deployed
   std::optional<FrontFigures> front;        ///< none of a single objective
+  std::vector<StageUsage> stages;           ///< of the trials; empty where the problem has none
 };
 
 struct Leaderboard {

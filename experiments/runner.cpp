@@ -128,7 +128,7 @@ void CellRecorder::finish(const SearchResult& result) {
   std::optional<Payback> payback;
   if (scenario_.deployment.given() && result.winner)
     payback = payback_of(problem_, result.winner->configuration, scenario_.deployment.train_until, *scenario_.deployment_cost);
-  store_.finish_cell(cell_, result, incumbents_, repricer_.finish(result), payback);
+  store_.finish_cell(cell_, result, incumbents_, repricer_.finish(result), payback, problem_.traits().stages);
   progress_.evaluations += unreported_;
   ++progress_.cells_done;
 }

@@ -28,7 +28,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kFormat = "5";
+constexpr const char* kFormat = "6";
 
 constexpr const char* kSchema = R"sql(
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -71,6 +71,9 @@ CREATE TABLE payback(cell INTEGER NOT NULL, side TEXT NOT NULL, trained_to REAL 
   training_energy_j REAL, training_operational_kg REAL, training_embodied_kg REAL, training_usd REAL, training_water_l REAL,
   inference_energy_j REAL, inference_operational_kg REAL, inference_embodied_kg REAL, inference_usd REAL, inference_water_l REAL,
   PRIMARY KEY(cell, side)) WITHOUT ROWID;
+CREATE TABLE stages(cell INTEGER NOT NULL, position INTEGER NOT NULL, stage TEXT NOT NULL, energy_j REAL NOT NULL,
+  operational_kg REAL NOT NULL, embodied_kg REAL NOT NULL, usd REAL NOT NULL, water_l REAL NOT NULL,
+  PRIMARY KEY(cell, position)) WITHOUT ROWID;
 )sql";
 
 // Every table with its key, in the order in which the digest reads them.
@@ -78,9 +81,10 @@ constexpr auto kTables = std::to_array<std::pair<const char*, const char*>>({
     {"meta", "key"}, {"seeds", "position"}, {"problems", "problem"}, {"scenarios", "scenario"},
     {"strategies", "strategy"}, {"cells", "cell"}, {"accounts", "cell, account"}, {"ledger", "cell, account, line"},
     {"trials", "cell, trial"}, {"incumbents", "cell, number"}, {"uncertain", "scenario, position"},
-    {"variants", "cell, variant"}, {"payback", "cell, side"}});
+    {"variants", "cell, variant"}, {"payback", "cell, side"},
+    {"stages", "cell, position"}});
 // Those that hold rows of cells.
-constexpr auto kCellTables = std::to_array<const char*>({"cells", "accounts", "ledger", "trials", "incumbents", "variants", "payback"});
+constexpr auto kCellTables = std::to_array<const char*>({"cells", "accounts", "ledger", "trials", "incumbents", "variants", "payback", "stages"});
 
 // The world's failures, told as such; SQLite's own words are kept since they name the cause.
 template <class Function>
@@ -305,6 +309,7 @@ class Store::Implementation {
     insert_ledger_.emplace(database_, "INSERT INTO ledger VALUES(?,?,?,?,?,?,?,?)");
     insert_variant_.emplace(database_, "INSERT INTO variants VALUES(?,?,?,?,?,?,?,?,?,?,?,?)");
     insert_payback_.emplace(database_, "INSERT INTO payback VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)");
+    insert_stage_.emplace(database_, "INSERT INTO stages VALUES(?,?,?,?,?,?,?,?)");
   }
 
   void write_plan(const Experiment& experiment, const Shard& shard) {
@@ -334,7 +339,7 @@ class Store::Implementation {
 
   void remove_unfinished() {
     SQLite::Transaction transaction(database_);
-    for (const char* table : {"accounts", "ledger", "trials", "incumbents", "variants", "payback"})
+    for (const char* table : {"accounts", "ledger", "trials", "incumbents", "variants", "payback", "stages"})
       database_.exec(fmt::format("DELETE FROM {} WHERE cell NOT IN (SELECT cell FROM cells)", table));
     transaction.commit();
   }
@@ -375,7 +380,7 @@ class Store::Implementation {
   SQLite::Database database_;
   std::mutex mutex_;
   bool keeps_trials_ = false;
-  std::optional<SQLite::Statement> insert_trial_, insert_incumbent_, insert_cell_, insert_account_, insert_ledger_, insert_variant_, insert_payback_;
+  std::optional<SQLite::Statement> insert_trial_, insert_incumbent_, insert_cell_, insert_account_, insert_ledger_, insert_variant_, insert_payback_, insert_stage_;
 
  private:
   void write_uncertainty(const Experiment& experiment) {
@@ -550,7 +555,8 @@ void Store::append_trials(std::size_t cell, const std::vector<TrialRow>& rows) {
 }
 
 void Store::finish_cell(const Cell& cell, const SearchResult& result, const std::vector<IncumbentRow>& incumbents,
-                        const std::vector<VariantRow>& variants, const std::optional<Payback>& payback) {
+                        const std::vector<VariantRow>& variants, const std::optional<Payback>& payback,
+                        const std::vector<std::string>& stages) {
   guarded(implementation_->file_, [&] {
     const std::scoped_lock lock(implementation_->mutex_);
     SQLite::Transaction transaction(implementation_->database_);
@@ -576,6 +582,12 @@ void Store::finish_cell(const Cell& cell, const SearchResult& result, const std:
                             usage.energy / joule, usage.operational / kilogram, usage.embodied / kilogram,
                             usage.money / dollar, usage.water / litre);
       }
+    }
+    for (std::size_t s = 0; s < result.stages.size(); ++s) {
+      const Usage usage = result.stages[s].total();
+      Implementation::run(*implementation_->insert_stage_, index, static_cast<std::int64_t>(s), stages.at(s),
+                          usage.energy / joule, usage.operational / kilogram, usage.embodied / kilogram,
+                          usage.money / dollar, usage.water / litre);
     }
     for (const VariantRow& variant : variants) insert_variant(*implementation_->insert_variant_, cell.index, variant);
     SQLite::Statement& row = *implementation_->insert_cell_;
@@ -618,6 +630,8 @@ void Store::close() {
     implementation_->insert_account_.reset();
     implementation_->insert_ledger_.reset();
     implementation_->insert_variant_.reset();
+    implementation_->insert_payback_.reset();
+    implementation_->insert_stage_.reset();
     implementation_->database_.exec("PRAGMA journal_mode=DELETE");
   });
 }
@@ -736,6 +750,7 @@ std::vector<CellRecord> Store::cells() const {
                              "ORDER BY account, line");
     SQLite::Statement accounts(implementation_->database_, "SELECT account, worker_s FROM accounts WHERE cell=?");
     SQLite::Statement payback(implementation_->database_, "SELECT * FROM payback WHERE cell=? ORDER BY side");
+    SQLite::Statement stages(implementation_->database_, "SELECT * FROM stages WHERE cell=? ORDER BY position");
     while (query.executeStep()) {
       CellRecord row;
       row.index = static_cast<std::size_t>(query.getColumn(0).getInt64());
@@ -772,6 +787,9 @@ std::vector<CellRecord> Store::cells() const {
           row.worker_time += accounts.getColumn(1).getDouble() * second;
       accounts.reset();
       row.payback = read_payback(payback, row.index);
+      stages.bind(1, static_cast<std::int64_t>(row.index));
+      while (stages.executeStep()) row.stages.push_back({stages.getColumn(2).getString(), read_usage(stages, 3)});
+      stages.reset();
       rows.push_back(std::move(row));
     }
     return rows;

@@ -31,6 +31,12 @@ struct Shard {
   [[nodiscard]] bool holds(std::size_t cell) const { return cell % of == number - 1; }
 };
 
+/// What the trials of one search used in one stage of its problem.
+struct StageUsage {
+  std::string stage;
+  Usage usage;
+};
+
 /// What is read back of one finished cell.
 struct CellRecord {
   std::size_t index = 0;
@@ -51,6 +57,7 @@ struct CellRecord {
   Usage retraining;
   Duration worker_time{};  ///< of trials, strategy and waiting: device time that is paid
   std::optional<Payback> payback;  ///< only where something is deployed and the search has a winner
+  std::vector<StageUsage> stages;  ///< empty where the problem has none
 };
 
 struct StoredProblem {
@@ -141,7 +148,8 @@ class Store {
   // Writing; safe to call from several threads. One call is one transaction.
   void append_trials(std::size_t cell, const std::vector<TrialRow>& rows);
   void finish_cell(const Cell& cell, const SearchResult& result, const std::vector<IncumbentRow>& incumbents,
-                   const std::vector<VariantRow>& variants = {}, const std::optional<Payback>& payback = std::nullopt);
+                   const std::vector<VariantRow>& variants = {}, const std::optional<Payback>& payback = std::nullopt,
+                   const std::vector<std::string>& stages = {});
   /// Folds the write-ahead log into the one file.
   void close();
   /// Deletes the store's file, and its folder when nothing else stands in it. The store cannot be used after.

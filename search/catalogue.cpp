@@ -39,6 +39,7 @@ std::unique_ptr<StrategyRecipe> make_zero_cost_recipe();
 std::unique_ptr<StrategyRecipe> make_carbon_budget_recipe();
 std::unique_ptr<StrategyRecipe> make_marginal_stop_recipe();
 std::unique_ptr<StrategyRecipe> make_wait_for_clean_recipe();
+std::unique_ptr<StrategyRecipe> make_in_sequence_recipe();
 // Problems, search/problems/:
 std::unique_ptr<ProblemRecipe> make_function_recipe();
 std::unique_ptr<ProblemRecipe> make_zdt_recipe();
@@ -47,6 +48,12 @@ std::unique_ptr<ProblemRecipe> make_tabular_recipe();
 std::unique_ptr<ProblemRecipe> make_cell_nas_recipe();
 std::unique_ptr<ProblemRecipe> make_evolved_transformer_recipe();
 std::unique_ptr<ProblemRecipe> make_macro_nas_recipe();
+std::unique_ptr<ProblemRecipe> make_transformer_lm_recipe();
+std::unique_ptr<ProblemRecipe> make_nk_recipe();
+std::unique_ptr<ProblemRecipe> make_pipeline_recipe();
+std::unique_ptr<ProblemRecipe> make_automl_recipe();
+std::unique_ptr<ProblemRecipe> make_hpo_recipe();
+std::unique_ptr<ProblemRecipe> make_compiler_schedule_recipe();
 std::unique_ptr<ProblemRecipe> make_macro_cnn_recipe();
 std::unique_ptr<ProblemRecipe> make_graph_cell_recipe();
 std::unique_ptr<ProblemRecipe> make_tiny_ml_recipe();
@@ -112,6 +119,8 @@ std::span<const CatalogueEntry<StrategyRecipe>> strategy_catalogue() {
        "this program's; see docs/strategies.md", make_marginal_stop_recipe},
       {"wait_for_clean", "around any strategy: each trial waits for the grid's cleanest hours within reach",
        "Wiesner et al. 2021, Let's Wait Awhile", make_wait_for_clean_recipe},
+      {"in_sequence", "around any strategy: the stages of a problem one after the other",
+       "this program's; see docs/strategies.md", make_in_sequence_recipe},
   };
   return entries;
 }
@@ -124,6 +133,18 @@ std::span<const CatalogueEntry<ProblemRecipe>> problem_catalogue() {
        "So, Liang and Le 2019, The Evolved Transformer (ICML)", make_evolved_transformer_recipe},
       {"macro_nas", "a chain of convolutions with free sizes and connections; weight sharing if wanted",
        "Zoph and Le 2017 (ICLR), section 4.1", make_macro_nas_recipe},
+      {"transformer_lm", "language models of ten million to a trillion parameters, by published scaling laws",
+       "Hoffmann et al. 2022; Kaplan et al. 2020", make_transformer_lm_recipe},
+      {"nk", "Kauffman's NK landscapes: ruggedness by choice, exact optimum", "Kauffman and Weinberger 1989",
+       make_nk_recipe},
+      {"pipeline", "features, model and their settings for a table: a conditional tree of 34 parameters",
+       "Thornton et al. 2013; Feurer et al. 2015", make_pipeline_recipe},
+      {"automl", "features, hyper-parameters, architecture and compilation of a keyword spotter, with the bill by stage",
+       "this program's; objective of Tan et al. 2019", make_automl_recipe},
+      {"hpo", "hyper-parameters of an MLP, a CNN's fine-tuning or gradient boosting; FCNet's 62,208 settings",
+       "Klein and Hutter 2019; docs/problems.md", make_hpo_recipe},
+      {"compiler_schedule", "tiles, threads, vectors and local memory of a matrix product or convolution on a GPU",
+       "Nugteren 2018, CLBlast; docs/problems.md", make_compiler_schedule_recipe},
       {"macro_cnn", "MobileNets with free depth, kernels, expansions, resolution; or the 6,561 of NAS-Bench-Macro shape",
        "Cai et al. 2020, Once-for-All (ICLR); Su et al. 2021 (CVPR)", make_macro_cnn_recipe},
       {"graph_cell", "cells of up to seven vertices and nine edges: 423,624 of NAS-Bench-101 shape",

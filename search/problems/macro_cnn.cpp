@@ -337,8 +337,6 @@ constexpr std::array<double, 3> kMacroChannels = {64, 128, 256};
 constexpr double kMacroStem = 32.0;
 constexpr double kMacroImages = 50'000.0;
 constexpr double kMacroChance = 10.0;
-constexpr double kMacroCurveOfWork = 0.05;
-constexpr double kMacroCurveSpread = 0.05;
 constexpr double kMacroCurve = 2.0;  // epochs; assumed: the table has no learning curves
 
 MacroBlocks macro_blocks(std::size_t index) {
@@ -525,12 +523,11 @@ class NasbenchMacro final : public MacroCnn {
       entry.noise_sd = noise * noise_at(rank / static_cast<double>(kMacroNetworks));
       for (std::size_t k = low; k < high; ++k) landscape_[order[k]] = entry;
     }
-    // Large networks start slower; that and a deviation of its own make curves cross.
+    // Large networks start slower; that and a deviation of its own make curves cross. Both assumed: the table has no curves.
     for (std::size_t i = 0; i < kMacroNetworks; ++i) {
       const double deviation = field(10'000'000 + macro_index(canonical(macro_blocks(i))));
-      landscape_[i].curve_constant = kMacroCurve *
-                                     std::pow(costs_[i].multiply_accumulates / 45e6, kMacroCurveOfWork) *
-                                     std::exp(kMacroCurveSpread * deviation);
+      landscape_[i].curve_constant =
+          kMacroCurve * std::pow(costs_[i].multiply_accumulates / 45e6, 0.1) * std::exp(0.08 * deviation);
     }
   }
 

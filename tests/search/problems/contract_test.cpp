@@ -95,6 +95,23 @@ const std::vector<Row>& rows() {
       {"evolved_transformer", fixed("{landscape: 3, step_time: 1 s, noise: 0, precision: fp32}")},
       {"macro_nas", fixed("{}")},
       {"macro_nas", fixed("{layers: 6, sharing: 0.5, epochs: 20}")},
+      {"transformer_lm", fixed("{}")},
+      {"transformer_lm", fixed("{scale: small, law: kaplan, positions: rotary, noise: 0}")},
+      {"transformer_lm", fixed("{scale: frontier, positions: relative, compute: 5.76e23 FLOP, shards: 64}")},
+      {"nk", fixed("{}")},
+      {"nk", fixed("{n: 12, k: 3, alphabet: 3, neighbours: random, landscape: 4, noise: 0.1}")},
+      {"nk", fixed("{n: 64, k: 63}")},
+      {"pipeline", fixed("{}")},
+      {"pipeline", fixed("{rows: 500, categorical: 0, missing: 0, nonlinearity: 1, memory: 100 MB, landscape: 3}")},
+      {"automl", fixed("{}")},
+      {"automl", fixed("{landscape: 5, epochs: 10, noise: 0, target: 1}")},
+      {"hpo", fixed("{}")},
+      {"hpo", fixed("{space: fcnet, landscape: 2}")},
+      {"hpo", fixed("{model: cnn_finetune, epochs: 10}")},
+      {"hpo", fixed("{model: gradient_boosting, fidelity: data, noise: 0}")},
+      {"compiler_schedule", fixed("{}")},
+      {"compiler_schedule", fixed("{kernel: conv2d, objective: energy}")},
+      {"compiler_schedule", fixed("{kernel: gemm, landscape: 1}")},
       {"macro_cnn", fixed("{}")},
       {"macro_cnn", fixed("{landscape: 5, epochs: 20, noise: 0}")},
       {"macro_cnn", fixed("{space: nasbench_macro, batch: 128}")},
@@ -181,7 +198,7 @@ class ProblemContract : public ::testing::TestWithParam<std::size_t> {
 bool same(const Outcome& a, const Outcome& b) {
   const Workload& v = a.workload;
   const Workload& w = b.workload;
-  return a.objectives == b.objectives && a.failure == b.failure && v.flops == w.flops &&
+  return a.objectives == b.objectives && a.failure == b.failure && a.stage_shares == b.stage_shares && v.flops == w.flops &&
          v.traffic == w.traffic && v.memory == w.memory && v.steps == w.steps && v.samples == w.samples &&
          v.parameters == w.parameters && v.precision == w.precision && v.measured_time == w.measured_time &&
          v.measured_energy == w.measured_energy;
@@ -197,6 +214,9 @@ TEST_P(ProblemContract, TraitsAreSound) {
   EXPECT_GT(traits.fidelity.lowest, 0.0);
   EXPECT_LE(traits.fidelity.lowest, traits.fidelity.highest);
   EXPECT_GT(problem->space().size(), 0U);
+  EXPECT_LE(traits.stages.size(), kMaxStages);
+  EXPECT_EQ(traits.stage_of.size(), traits.stages.empty() ? 0U : problem->space().size());
+  for (const std::size_t stage : traits.stage_of) EXPECT_LT(stage, traits.stages.size());
 }
 
 TEST_P(ProblemContract, TheDefaultLiesInTheSpace) {
@@ -224,6 +244,15 @@ TEST_P(ProblemContract, EveryCandidateHasASoundOutcome) {
     const Outcome outcome = problem->evaluate({candidate, 0.0, highest}, Random(5).child(name++));
     EXPECT_EQ(outcome.objectives.size(), outcome.failure ? 0U : problem->traits().objectives.size());
     for (const double value : outcome.objectives) EXPECT_TRUE(std::isfinite(value));
+    EXPECT_EQ(outcome.stage_shares.size(), problem->traits().stages.size());
+    double shares = 0.0;
+    for (const double share : outcome.stage_shares) {
+      EXPECT_GE(share, 0.0);
+      shares += share;
+    }
+    if (!outcome.stage_shares.empty()) {
+      EXPECT_NEAR(shares, 1.0, 1e-12);
+    }
     const Workload& w = outcome.workload;
     for (const double amount :
          {w.flops.base(), w.traffic.base(), w.memory.base(), w.steps, w.samples, w.parameters,
