@@ -420,6 +420,24 @@ std::string format_board(const Leaderboard& board, bool bold) {
   return text + format_stages(board, bold) + format_fronts(board, bold) + format_payback(board, bold) + format_tornado(board.rows.front());
 }
 
+// Many boards at a glance: the best strategy of each.
+std::string format_overview(const std::vector<Leaderboard>& boards, bool bold) {
+  constexpr std::size_t kWorthIt = 3;
+  if (boards.size() < kWorthIt) return "";
+  Table table{{"all problems", "best strategy", "value", "hours", "kWh", "kg CO2e", "USD", "kg of one training", "overhead"}};
+  for (const Leaderboard& board : boards) {
+    const LeaderboardRow& best = board.rows.front();
+    const double training = best.overhead ? best.search.carbon() / kilogram / *best.overhead : 0.0;
+    table.push_back({printable(board.problem) + (board.scenario.empty() ? "" : " (" + printable(board.scenario) + ")"),
+                     printable(best.strategy),
+                     best.value ? value_text(best.value->mean, board.unit) + (board.unit.empty() ? "" : " " + printable(board.unit)) : "none",
+                     significant(best.makespan / hour), significant(best.search.energy / kilowatt_hour),
+                     significant(best.search.carbon() / kilogram), significant(best.search.money / dollar),
+                     best.overhead ? significant(training) : "-", best.overhead ? significant(*best.overhead) + "x" : "-"});
+  }
+  return "\n" + format_table(table, bold);
+}
+
 }  // namespace
 
 std::vector<Leaderboard> leaderboards(const Store& store) {
@@ -471,6 +489,7 @@ std::string format_leaderboards(const std::vector<Leaderboard>& boards, bool bol
   std::string text;
   for (const Leaderboard& board : boards) text += (text.empty() ? "" : "\n") + format_board(board, bold);
   if (boards.empty()) return "No search has finished yet.\n";
+  text += format_overview(boards, bold);
   return text + "\n" +
          wrapped(std::string("Means per search. evals: trainings, failed ones included; hours: start to end; device-h: paid hours of all workers; gain/t: improvement over the "
                  "default configuration per tonne of CO2e (it flatters cheap searches; '-': no improvement); overhead: CO2e of the search "

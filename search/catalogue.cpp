@@ -52,6 +52,11 @@ std::unique_ptr<ProblemRecipe> make_transformer_lm_recipe();
 std::unique_ptr<ProblemRecipe> make_nk_recipe();
 std::unique_ptr<ProblemRecipe> make_pipeline_recipe();
 std::unique_ptr<ProblemRecipe> make_automl_recipe();
+std::unique_ptr<ProblemRecipe> make_hpo_recipe();
+std::unique_ptr<ProblemRecipe> make_compiler_schedule_recipe();
+std::unique_ptr<ProblemRecipe> make_macro_cnn_recipe();
+std::unique_ptr<ProblemRecipe> make_graph_cell_recipe();
+std::unique_ptr<ProblemRecipe> make_tiny_ml_recipe();
 
 std::span<const CatalogueEntry<StrategyRecipe>> strategy_catalogue() {
   static const std::vector<CatalogueEntry<StrategyRecipe>> entries = {
@@ -136,6 +141,16 @@ std::span<const CatalogueEntry<ProblemRecipe>> problem_catalogue() {
        "Thornton et al. 2013; Feurer et al. 2015", make_pipeline_recipe},
       {"automl", "features, hyper-parameters, architecture and compilation of a keyword spotter, with the bill by stage",
        "this program's; objective of Tan et al. 2019", make_automl_recipe},
+      {"hpo", "hyper-parameters of an MLP, a CNN's fine-tuning or gradient boosting; FCNet's 62,208 settings",
+       "Klein and Hutter 2019; docs/problems.md", make_hpo_recipe},
+      {"compiler_schedule", "tiles, threads, vectors and local memory of a matrix product or convolution on a GPU",
+       "Nugteren 2018, CLBlast; docs/problems.md", make_compiler_schedule_recipe},
+      {"macro_cnn", "MobileNets with free depth, kernels, expansions, resolution; or the 6,561 of NAS-Bench-Macro shape",
+       "Cai et al. 2020, Once-for-All (ICLR); Su et al. 2021 (CVPR)", make_macro_cnn_recipe},
+      {"graph_cell", "cells of up to seven vertices and nine edges: 423,624 of NAS-Bench-101 shape",
+       "Ying et al. 2019, NAS-Bench-101 (ICML)", make_graph_cell_recipe},
+      {"tiny_ml", "keyword spotting and person detection in int8 under a microcontroller's RAM and flash",
+       "Zhang et al. 2017, Hello Edge; Lin et al. 2020, MCUNet (NeurIPS)", make_tiny_ml_recipe},
       {"tabular", "a table of yours, CSV or SQLite, answers for each configuration", "your table",
        make_tabular_recipe},
       {"function", "analytic functions with known minima: Branin, Hartmann, Ackley, Levy, Rastrigin, Rosenbrock",

@@ -108,7 +108,8 @@ class FunctionProblem final : public Problem {
 
   [[nodiscard]] Outcome evaluate(const Evaluation& evaluation, Random random) const override {
     Outcome outcome;
-    outcome.objectives.push_back(true_value(evaluation.configuration) + noise_ * random.normal());
+    const double noise = noise_ > 0.0 ? noise_ * random.normal() : 0.0;
+    outcome.objectives.push_back(true_value(evaluation.configuration) + noise);
     outcome.workload.flops = flops_ * (evaluation.to - evaluation.from);
     return outcome;
   }

@@ -1,17 +1,23 @@
-// CMA-ES: Hansen 2016, "The CMA Evolution Strategy: A Tutorial" (arXiv 1604.00772), with active covariance update. Symbols and
-// equation numbers are the tutorial's; n coordinates, population lambda.
+// CMA-ES: Hansen 2016, "The CMA Evolution Strategy: A Tutorial" (arXiv 1604.00772), with active covariance
+// update. Symbols and equation numbers are the tutorial's; n coordinates, population lambda.
 //
 // Where the tutorial is silent:
-// - The box: a sample is reflected into the unit cube where it is evaluated; the distribution keeps the unreflected one.
+// - The box: a sample is reflected into the unit cube where it is evaluated; the distribution keeps the
+// unreflected one.
 // - The start is uniform in the cube, sigma a part of the parameters' range.
-// - Integers and ordinals are one coordinate and take the value whose cell holds it; their standard deviation does not
-//   fall below a fifth of a cell (pycma's minstd), so that neighbours stay within reach. A categorical parameter has one
-//   coordinate for each choice, and the largest one wins. Coordinates of inactive parameters take part.
-// - Workers: samples are drawn from the present distribution whenever a worker asks; the first lambda that end make a
-//   generation. One that was drawn from an older distribution counts with its place relative to the present mean, shortened
-//   if it lies improbably far (injection: Hansen 2011, "Injecting External Solutions Into CMA-ES", eq. 4).
+// - Integers and ordinals are one coordinate and take the value whose cell holds it; their standard deviation
+// does not
+//   fall below a fifth of a cell (pycma's minstd), so that neighbours stay within reach. A categorical
+//   parameter has one coordinate for each choice, and the largest one wins. Coordinates of inactive
+//   parameters take part.
+// - Workers: samples are drawn from the present distribution whenever a worker asks; the first lambda that
+// end make a
+//   generation. One that was drawn from an older distribution counts with its place relative to the present
+//   mean, shortened if it lies improbably far (injection: Hansen 2011, "Injecting External Solutions Into
+//   CMA-ES", eq. 4).
 // - Failed candidates rank last; a generation that failed as a whole begins the search anew elsewhere.
-// - Restarts (Auger and Hansen 2005, IPOP): twice the population when the distribution has collapsed, when its losses have
+// - Restarts (Auger and Hansen 2005, IPOP): twice the population when the distribution has collapsed, when
+// its losses have
 //   not differed for long, or when it has grown beyond the cube.
 
 #include <Eigen/Core>
@@ -35,7 +41,8 @@ constexpr std::array<std::string_view, 2> kRestartsNames = {"ipop", "none"};
 /// More coordinates than this make an eigendecomposition slower than any evaluation that it saves.
 constexpr std::size_t kMostCoordinates = 300;
 
-// Sums run in plain loops, for Eigen's products and its eigensolver round differently when another compiler builds them.
+// Sums run in plain loops, for Eigen's products and its eigensolver round differently when another compiler
+// builds them.
 
 double squared_norm(const Eigen::VectorXd& x) {
   double sum = 0.0;
@@ -70,33 +77,54 @@ void add_outer(Eigen::MatrixXd& a, double factor, const Eigen::VectorXd& x) {
   }
 }
 
+/// V^T A V
+Eigen::MatrixXd in_basis(const Eigen::MatrixXd& a, const Eigen::MatrixXd& vectors) {
+  Eigen::MatrixXd result(a.rows(), a.cols());
+  for (Eigen::Index j = 0; j < a.cols(); ++j) {
+    const Eigen::VectorXd column = product(a, vectors.col(j));
+    result.col(j) = transposed_product(vectors, column);
+  }
+  return result;
+}
+
 /// The rotation by which Jacobi's method makes a(p, q) zero; applied to a on both sides, and to the vectors.
 void rotate(Eigen::MatrixXd& a, Eigen::MatrixXd& vectors, Eigen::Index p, Eigen::Index q) {
   const double theta = (a(q, q) - a(p, p)) / (2.0 * a(p, q));
   const double t = (theta >= 0.0 ? 1.0 : -1.0) / (std::abs(theta) + std::sqrt(theta * theta + 1.0));
   const double c = 1.0 / std::sqrt(t * t + 1.0);
   const double s = t * c;
-  const auto mix = [c, s](double& x, double& y) {
-    const double old = x;
-    x = c * old - s * y;
-    y = s * old + c * y;
+  const auto mix = [c, s, n = a.rows()](double* x, double* y) {
+    for (Eigen::Index k = 0; k < n; ++k) {
+      const double old = x[k];
+      x[k] = c * old - s * y[k];
+      y[k] = s * old + c * y[k];
+    }
   };
-  for (Eigen::Index k = 0; k < a.rows(); ++k) mix(a(k, p), a(k, q));
-  for (Eigen::Index k = 0; k < a.rows(); ++k) mix(a(p, k), a(q, k));
-  for (Eigen::Index k = 0; k < a.rows(); ++k) mix(vectors(k, p), vectors(k, q));
+  const double a_pq = a(p, q);
+  const double a_pp = a(p, p) - t * a_pq;
+  const double a_qq = a(q, q) + t * a_pq;
+  mix(a.col(p).data(), a.col(q).data());
+  a(p, p) = a_pp;
+  a(q, q) = a_qq;
+  a(p, q) = a(q, p) = 0.0;
+  for (Eigen::Index k = 0; k < a.rows(); ++k) {  // rows as columns
+    a(p, k) = a(k, p);
+    a(q, k) = a(k, q);
+  }
+  mix(vectors.col(p).data(), vectors.col(q).data());
 }
 
-/// Eigenvalues (the diagonal of a, then) and eigenvectors (columns) of a symmetric matrix by cyclic Jacobi rotations: Golub and
-/// Van Loan, Matrix Computations, section 8.5. Returns the number of sweeps.
+/// Eigenvalues (the diagonal of a, then) and eigenvectors (columns, multiplied on to those given) of a
+/// symmetric matrix by cyclic Jacobi rotations: Golub and Van Loan, Matrix Computations, section 8.5. Returns
+/// the number of sweeps.
 int diagonalise(Eigen::MatrixXd& a, Eigen::MatrixXd& vectors) {
   constexpr int kMostSweeps = 30;
   constexpr double kNothing = 1e-15;
-  vectors.setIdentity(a.rows(), a.cols());
   for (int sweep = 1; sweep <= kMostSweeps; ++sweep) {
     bool rotated = false;
     for (Eigen::Index p = 0; p < a.rows(); ++p)
       for (Eigen::Index q = p + 1; q < a.cols(); ++q) {
-        if (std::abs(a(p, q)) <= kNothing * std::sqrt(std::abs(a(p, p) * a(q, q)))) continue;
+        if (a(p, q) * a(p, q) <= kNothing * kNothing * std::abs(a(p, p) * a(q, q))) continue;
         rotate(a, vectors, p, q);
         rotated = true;
       }
@@ -116,7 +144,8 @@ struct CmaEsSettings {
                              "candidates of a generation; default: 4 + 3 ln(coordinates)");
     visitor.number("sigma", sigma, {0.0, 1.0, true}, "first standard deviation, in parts of the range");
     visitor.flag("active", active, "let the worse half of a generation shrink the distribution");
-    visitor.choice("restarts", restarts, kRestartsNames, "begin anew with twice the population after convergence");
+    visitor.choice("restarts", restarts, kRestartsNames,
+                   "begin anew with twice the population after convergence");
   }
 };
 
@@ -177,6 +206,7 @@ class CmaEs final : public Strategy {
   [[nodiscard]] Work computed() const override { return operations_ * flop; }
 
  private:
+  static constexpr std::int64_t kDecompositionsOfABasis = 50;
   static constexpr double kFailed = std::numeric_limits<double>::infinity();
   struct Sample {
     Eigen::VectorXd x;
@@ -191,7 +221,8 @@ class CmaEs final : public Strategy {
     const double n = static_cast<double>(n_);
     weights_.resize(lambda);
     for (std::size_t i = 0; i < lambda; ++i)
-      weights_[i] = std::log((static_cast<double>(lambda) + 1.0) / 2.0) - std::log(static_cast<double>(i + 1));
+      weights_[i] =
+          std::log((static_cast<double>(lambda) + 1.0) / 2.0) - std::log(static_cast<double>(i + 1));
     double positive = 0.0, negative = 0.0, positive_squares = 0.0, negative_squares = 0.0;
     for (std::size_t i = 0; i < lambda; ++i) {
       (i < mu_ ? positive : negative) += weights_[i];
@@ -203,9 +234,10 @@ class CmaEs final : public Strategy {
     d_sigma_ = 1.0 + 2.0 * std::max(0.0, std::sqrt((mu_eff_ - 1.0) / (n + 1.0)) - 1.0) + c_sigma_;
     c_c_ = (4.0 + mu_eff_ / n) / (n + 4.0 + 2.0 * mu_eff_ / n);
     c_1_ = 2.0 / ((n + 1.3) * (n + 1.3) + mu_eff_);
-    c_mu_ = std::min(1.0 - c_1_, 2.0 * (0.25 + mu_eff_ + 1.0 / mu_eff_ - 2.0) / ((n + 2.0) * (n + 2.0) + mu_eff_));
-    const double alpha = std::min({1.0 + c_1_ / c_mu_, 1.0 + 2.0 * mu_eff_minus / (mu_eff_ + 2.0),
-                                   (1.0 - c_1_ - c_mu_) / (n * c_mu_)});
+    c_mu_ = std::min(1.0 - c_1_,
+                     2.0 * (0.25 + mu_eff_ + 1.0 / mu_eff_ - 2.0) / ((n + 2.0) * (n + 2.0) + mu_eff_));
+    const double alpha = std::min(
+        {1.0 + c_1_ / c_mu_, 1.0 + 2.0 * mu_eff_minus / (mu_eff_ + 2.0), (1.0 - c_1_ - c_mu_) / (n * c_mu_)});
     weight_sum_ = 0.0;
     for (std::size_t i = 0; i < lambda; ++i) {
       const double negative_part = settings_.active && negative < 0.0 ? alpha * weights_[i] / -negative : 0.0;
@@ -235,7 +267,11 @@ class CmaEs final : public Strategy {
     const double patience = 1.0 / ((c_1_ + c_mu_) * n * 10.0);
     if (generations_ == decomposed_ || static_cast<double>(generations_ - decomposed_) < patience) return;
     decomposed_ = generations_;
-    Eigen::MatrixXd diagonal = c_;
+    // In the last basis C is nearly diagonal already. Round-off bends the basis, so at times it begins anew.
+    const bool anew = decompositions_++ % kDecompositionsOfABasis == 0;
+    if (anew) b_.setIdentity(n_, n_);
+    Eigen::MatrixXd diagonal = anew ? c_ : in_basis(c_, b_);
+    operations_ += 4.0 * n * n * n;
     operations_ += 9.0 * n * n * n * static_cast<double>(diagonalise(diagonal, b_));
     for (Eigen::Index i = 0; i < n_; ++i) d_[i] = std::sqrt(std::max(diagonal(i, i), 1e-30));
   }
@@ -298,7 +334,8 @@ class CmaEs final : public Strategy {
     for (std::size_t i = 0; i < mu_; ++i) mean += weights_[i] * y[i];
     m_ += sigma_ * mean;  // eqs. 41, 42
     ++generations_;
-    p_sigma_ = (1.0 - c_sigma_) * p_sigma_ + std::sqrt(c_sigma_ * (2.0 - c_sigma_) * mu_eff_) * whitened(mean);  // 43
+    p_sigma_ = (1.0 - c_sigma_) * p_sigma_ +
+               std::sqrt(c_sigma_ * (2.0 - c_sigma_) * mu_eff_) * whitened(mean);  // 43
     const double decay = 1.0 - std::pow(1.0 - c_sigma_, 2.0 * static_cast<double>(generations_));
     const double path = std::sqrt(squared_norm(p_sigma_));
     const bool h_sigma = path / std::sqrt(decay) < (1.4 + 2.0 / (n + 1.0)) * chi_n_;
@@ -309,7 +346,8 @@ class CmaEs final : public Strategy {
     add_outer(c_, c_1_, p_c_);
     for (std::size_t i = 0; i < lambda_; ++i) {
       // 46: a long step must not shrink the distribution more than a short one.
-      const double w = weights_[i] >= 0.0 ? weights_[i] : weights_[i] * n / std::max(length[i] * length[i], 1e-300);
+      const double w =
+          weights_[i] >= 0.0 ? weights_[i] : weights_[i] * n / std::max(length[i] * length[i], 1e-300);
       if (w != 0.0) add_outer(c_, c_mu_ * w, y[i]);
     }
     sigma_ *= std::exp(std::min(1.0, c_sigma_ / d_sigma_ * (path / chi_n_ - 1.0)));  // 44
@@ -355,6 +393,7 @@ class CmaEs final : public Strategy {
   Eigen::VectorXd p_c_;
   std::int64_t generations_ = 0;
   std::int64_t decomposed_ = 0;
+  std::int64_t decompositions_ = 0;
   int flat_generations_ = 0;
   std::vector<Sample> generation_;
   std::map<TrialId, Eigen::VectorXd> pending_;
@@ -367,8 +406,8 @@ class CmaEsRecipe final : public StrategyRecipe {
   [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const override {
     const std::size_t coordinates = Layout(context.space).coordinates;
     if (coordinates <= kMostCoordinates) return std::nullopt;
-    return "it would need " + std::to_string(coordinates) + " coordinates (one a number, one for each choice), and takes " +
-           std::to_string(kMostCoordinates);
+    return "it would need " + std::to_string(coordinates) +
+           " coordinates (one a number, one for each choice), and takes " + std::to_string(kMostCoordinates);
   }
   [[nodiscard]] std::unique_ptr<Strategy> make(const StrategyContext& context) const override {
     return std::make_unique<CmaEs>(settings_, context);
@@ -380,6 +419,8 @@ class CmaEsRecipe final : public StrategyRecipe {
 
 }  // namespace
 
-std::unique_ptr<StrategyRecipe> make_cma_es_recipe() { return std::make_unique<CmaEsRecipe>(); }
+std::unique_ptr<StrategyRecipe> make_cma_es_recipe() {
+  return std::make_unique<CmaEsRecipe>();
+}
 
 }  // namespace tonne

@@ -6,17 +6,14 @@
 //
 // Choices:
 // - P, the front, is that of the posterior means at the evaluated points, not of the observed losses, which
-// noise makes too good.
+//   noise makes too good.
 // - r, the reference point, anew at each ask: the worst value of each objective on P and a tenth of P's
-// extent
-//   behind it (as BoTorch infers it), or at half of the asks, by lot, the worst among all trials and a tenth
-//   of their extent behind. The first alone never leaves a front that has shrunk to a point (ZDT2 ends at the
-//   point that it begins with), the second alone spends its asks on the ends of the front.
-// - Hyper-parameters: two fits, from where the last one ended and from length scales of 1 and little noise;
-// the
-//   larger posterior counts. From one start a weak parameter is taken for noise, again and again.
+//   extent behind it (as BoTorch infers it), or at half of the asks, by lot, the worst among all trials and a
+//   tenth of their extent behind. The first alone never leaves a front that has shrunk to a point (ZDT2 ends
+//   at the point that it begins with), the second alone spends its asks on the ends of the front.
+// - Hyper-parameters are fitted from two starts: search/surrogates/two_start_fit.h.
 // - Pending trials: kriging believer, the posterior means count as observed: they join P, and the variance
-// shrinks there.
+//   shrinks there.
 // - Failed trials count with the worst of each objective so far, whatever they failed of, and do not join P.
 // - Nothing is proposed twice while something else is found.
 
@@ -32,6 +29,7 @@
 #include "search/surrogates/acquisition_search.h"
 #include "search/surrogates/expected_hypervolume.h"
 #include "search/surrogates/gaussian_process.h"
+#include "search/surrogates/two_start_fit.h"
 
 namespace tonne {
 namespace {
@@ -209,24 +207,8 @@ class Ehvi final : public Strategy {
     std::vector<double> targets(chosen.size());
     for (std::size_t j = 0; j < processes_.size(); ++j) {
       for (std::size_t k = 0; k < chosen.size(); ++k) targets[k] = log_.losses(chosen[k])[j];
-      fit(processes_[j], points, targets);
+      fit_from_two_starts(processes_[j], points, targets);
     }
-  }
-
-  static void fit(GaussianProcess& process, const PointSet& points, const std::vector<double>& targets) {
-    constexpr double kLittleNoise = 1e-4;
-    process.fit(points, targets);
-    const LogHyperparameters first = process.hyperparameters();
-    Eigen::VectorXd gradient(first.size());
-    const double value = process.log_posterior(first, gradient);
-    LogHyperparameters start = process.prior_mode();
-    start.head(start.size() - 2).setZero();
-    start[start.size() - 1] = std::log(kLittleNoise);
-    process.set_hyperparameters(start);
-    process.fit(points, targets);
-    if (process.log_posterior(process.hyperparameters(), gradient) > value) return;
-    process.set_hyperparameters(first);
-    process.condition(points, targets);
   }
 
   // All observations; of many the best half, by front, and the latest half of max_fit_points.
@@ -294,14 +276,12 @@ class Ehvi final : public Strategy {
   }
 
   [[nodiscard]] Objectives reference(std::span<const Objectives> means, bool far) const {
-    std::vector<Objectives> front(means.begin(), means.end());
-    if (!far) {
-      front.clear();
-      for (const std::size_t i : front_of(means)) front.push_back(means[i]);
-    }
+    std::vector<Objectives> ahead;  // of the reference point
+    if (!far)
+      for (const std::size_t i : front_of(means)) ahead.push_back(means[i]);
     Objectives extent;
     for (std::size_t j = 0; j < processes_.size(); ++j) extent.push_back(log_.worst()[j] - log_.best()[j]);
-    return inferred_reference(front, extent, settings_.margin);
+    return inferred_reference(far ? means : ahead, extent, settings_.margin);
   }
 
   // Members of the front, drawn without replacement.

@@ -46,6 +46,7 @@ Configuration configuration_at(const SearchSpace& space, std::span<const double>
 }
 
 double reflected(double u) {
+  if (u >= 0.0 && u <= 1.0) return u;
   const double period = std::fmod(std::abs(u), 2.0);
   return period <= 1.0 ? period : 2.0 - period;
 }

@@ -6,12 +6,17 @@
 // with y < y*, g(x) that of the others (eq. 2). The expected improvement grows with l(x) / g(x) (eq. 3), so
 // the next candidate is the best by that ratio of some draws from l.
 //
+// Constraints as in Optuna (constraints_func): who violates one counts as worse than all who do not, and the less the better,
+// by the sum of what is above 0.
+//
 // Conditional parameters: one density over the whole tree (see ParzenEstimator); with `multivariate: false`
 // each parameter has its own, of the observations in which it is active.
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
+#include <tuple>
 #include <vector>
 
 #include "core/recipe.h"
@@ -81,6 +86,8 @@ class Tpe final : public Strategy {
   void tell(const Trial& trial) override {
     if (trial.proposal.fidelity != fidelity_) return;
     const bool completed = trial.completed() && !std::isnan(trial.loss());
+    const double violation = completed ? 0.0 : violation_of(trial);
+    if (violation > 0.0) return record(trial.id, trial.proposal.configuration, State::completed, kWorst, violation);
     if (!completed && !settings_.learn_from_failures && !settings_.constant_liar) return;
     const double loss = completed ? trial.loss() : kWorst;
     record(trial.id, trial.proposal.configuration, completed ? State::completed : State::failed, loss);
@@ -98,6 +105,7 @@ class Tpe final : public Strategy {
   struct Observation {
     TrialId id;
     State state;
+    double violation;  ///< sum of the constraints above 0
     double loss;
   };
   struct Densities {
@@ -105,8 +113,15 @@ class Tpe final : public Strategy {
     ParzenEstimator g;
   };
 
+  // Of a trial that was trained and violates a constraint; 0 of one that failed before.
+  static double violation_of(const Trial& trial) {
+    double sum = 0.0;
+    for (const double value : trial.constraints) sum += std::isnan(value) ? kWorst : std::max(0.0, value);
+    return sum;
+  }
+
   // Enters an observation, or what has become of a running one.
-  void record(TrialId id, const Configuration& configuration, State state, double loss) {
+  void record(TrialId id, const Configuration& configuration, State state, double loss, double violation = 0.0) {
     const auto place =
         std::ranges::lower_bound(by_id_, id, {}, [&](std::uint32_t row) { return observations_[row].id; });
     std::uint32_t row = 0;
@@ -114,17 +129,17 @@ class Tpe final : public Strategy {
       row = *place;
       if (observations_[row].state != State::running) return;  // told before
       data_.assign(row, configuration);
-      observations_[row] = {id, state, loss};
+      observations_[row] = {id, state, violation, loss};
     } else {
       row = data_.append(configuration);
-      observations_.push_back({id, state, loss});
+      observations_.push_back({id, state, violation, loss});
       by_id_.insert(place, row);
     }
     if (state != State::completed) return;
     const auto better = [&](std::uint32_t a, std::uint32_t b) {
       const Observation& left = observations_[a];
       const Observation& right = observations_[b];
-      return left.loss != right.loss ? left.loss < right.loss : left.id < right.id;
+      return std::tie(left.violation, left.loss, left.id) < std::tie(right.violation, right.loss, right.id);
     };
     by_loss_.insert(std::ranges::upper_bound(by_loss_, row, better), row);
   }
@@ -169,12 +184,23 @@ class Tpe final : public Strategy {
   const Configuration& best_of_draws(Densities& densities, const Configuration& start, Random& random) {
     draws_.assign(static_cast<std::size_t>(settings_.candidates), start);
     for (Configuration& draw : draws_) densities.l.sample(draw, random);
-    densities.l.log_density(draws_, log_l_);
-    densities.g.log_density(draws_, log_g_);
+    if (!settings_.multivariate) drop_repeated_draws();
+    densities.l.log_density(draws_, std::span(log_l_).first(draws_.size()));
+    densities.g.log_density(draws_, std::span(log_g_).first(draws_.size()));
     std::size_t best = 0;
     for (std::size_t c = 1; c < draws_.size(); ++c)
       if (log_l_[c] - log_g_[c] > log_l_[best] - log_g_[best]) best = c;
     return draws_[best];
+  }
+
+  // A discrete parameter alone has few values, and of equal ones the first is taken.
+  void drop_repeated_draws() {
+    std::size_t kept = 0;
+    for (std::size_t c = 0; c < draws_.size(); ++c) {
+      const auto end = draws_.begin() + static_cast<std::ptrdiff_t>(kept);
+      if (std::find(draws_.begin(), end, draws_[c]) == end) std::swap(draws_[kept++], draws_[c]);
+    }
+    draws_.resize(kept);
   }
 
   TpeSettings settings_;

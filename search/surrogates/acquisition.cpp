@@ -28,7 +28,21 @@ double tail_ratio(double t) {
   return c / (t + c);
 }
 
+// Mills' ratio (1 - Phi(t)) / phi(t) for t >= 1: (1 - h(-t) / phi(t)) / t.
+double mills_ratio(double t) {
+  return (1.0 - tail_ratio(t)) / t;
+}
+
 }  // namespace
+
+double log_normal_distribution(double z) {
+  if (z > -1.0) return std::log(normal_distribution(z));
+  return -0.5 * z * z - kLogSqrtTwoPi + std::log(mills_ratio(-z));
+}
+
+double normal_hazard(double z) {
+  return z > -1.0 ? normal_density(z) / normal_distribution(z) : 1.0 / mills_ratio(-z);
+}
 
 double log_h(double z) {
   if (z > -1.0) return std::log(normal_density(z) + z * normal_distribution(z));

@@ -15,6 +15,11 @@ struct AcquisitionValue {
 /// eq. 9; their three branches for z <= -1 are replaced by one without cancellation).
 [[nodiscard]] double log_h(double z);
 
+/// log Phi(z) of the standard normal distribution for any finite z, also where Phi itself underflows.
+[[nodiscard]] double log_normal_distribution(double z);
+/// Its derivative, phi(z) / Phi(z).
+[[nodiscard]] double normal_hazard(double z);
+
 /// Logarithm of the expected improvement E[max(best - Y, 0)], Y ~ N(mean, deviation^2), deviation > 0:
 /// log(deviation) + log_h((best - mean) / deviation).
 [[nodiscard]] double log_expected_improvement(double mean, double deviation, double best);

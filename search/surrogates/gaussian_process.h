@@ -4,6 +4,7 @@
 #include <Eigen/Core>
 #include <vector>
 
+#include "core/random.h"
 #include "core/units.h"
 #include "search/surrogates/encoding.h"
 
@@ -76,6 +77,8 @@ class GaussianProcess {
   [[nodiscard]] double noise_deviation() const;
   /// Posterior at each of the points; size() >= 1.
   void predict(const PointSet& points, BatchPrediction& out) const;
+  /// One joint draw from the posterior at the points, in the targets' own units, in O(m^3 + m^2 n + m n^2) for m points.
+  void sample(const PointSet& points, Random& random, std::vector<double>& out) const;
   /// Posterior and derivatives at one point, a row of `points`.
   void predict(const PointSet& points, Eigen::Index row, PointPrediction& out) const;
 

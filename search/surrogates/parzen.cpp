@@ -39,6 +39,8 @@ double log_truncation(double mu, double sigma) {
   return std::log(normal_mass(-mu / sigma, (1.0 - mu) / sigma));
 }
 
+constexpr std::uint32_t kNoKernel = 0xffffffff;
+
 // From so many kernels on, the table is cheaper than the formula.
 constexpr std::size_t kTableWorth = 64;
 
@@ -153,10 +155,18 @@ std::uint32_t ParzenData::append(const Configuration& configuration) {
 void ParzenData::assign(std::uint32_t row, const Configuration& configuration) {
   assert(row < rows_ && configuration.size() == columns_.size());
   for (std::size_t i = 0; i < columns_.size(); ++i) {
+    Column& column = columns_[i];
+    const bool is_number = column.kind == Kind::real || column.kind == Kind::cells;
+    const auto place = [&] {
+      return std::ranges::lower_bound(column.by_position, std::pair(column.position[row], row), {},
+                                      [&](std::uint32_t r) { return std::pair(column.position[r], r); });
+    };
+    if (is_number && column.code[row] != kInactive) column.by_position.erase(place());
     const bool active = configuration.is_active(i);
     const Domain& domain = space_[i].domain;
-    columns_[i].position[row] = active ? to_unit(domain, configuration[i]) : 0.5;
-    columns_[i].code[row] = active ? code_of(domain, configuration[i]) : kInactive;
+    column.position[row] = active ? to_unit(domain, configuration[i]) : 0.5;
+    column.code[row] = active ? code_of(domain, configuration[i]) : kInactive;
+    if (is_number && active) column.by_position.insert(place(), row);
   }
 }
 
@@ -201,6 +211,10 @@ void ParzenEstimator::fit(std::span<const std::uint32_t> rows) {
   padded_ = (kernels_ + kBlock - 1) / kBlock * kBlock;
 
   parzen_weights(rows.size(), full_weights_, weights_);
+  if (width_ == KernelWidth::neighbours) {
+    note_slots(rows);
+    rows = by_position(rows);
+  }
   weights_.push_back(rows.empty() ? 1.0 : prior_weight_);
   cumulative_.resize(kernels_);
   std::partial_sum(weights_.begin(), weights_.end(), cumulative_.begin());
@@ -227,6 +241,30 @@ void ParzenEstimator::fit(std::span<const std::uint32_t> rows) {
     }
   }
   operations_ += 40.0 * static_cast<double>(kernels_) * static_cast<double>(columns_.size());
+}
+
+void ParzenEstimator::note_slots(std::span<const std::uint32_t> rows) {
+  slot_.assign(data_.rows(), kNoKernel);
+  for (std::size_t k = 0; k < rows.size(); ++k) slot_[rows[k]] = static_cast<std::uint32_t>(k);
+}
+
+// With one number alone the kernels stand by position instead of by age, their weights with them: those that are far from a
+// candidate then fill whole blocks, which log_sum() leaves out.
+std::span<const std::uint32_t> ParzenEstimator::by_position(std::span<const std::uint32_t> rows) {
+  if (columns_.size() != 1) return rows;
+  const ParzenData::Column& column = data_.column(columns_.front().parameter);
+  if (column.kind != ParzenData::Kind::real && column.kind != ParzenData::Kind::cells) return rows;
+  sorted_rows_.clear();
+  sorted_weights_.clear();
+  for (const std::uint32_t row : column.by_position) {
+    if (slot_[row] == kNoKernel) continue;
+    sorted_rows_.push_back(row);
+    sorted_weights_.push_back(weights_[slot_[row]]);
+  }
+  if (sorted_rows_.size() != rows.size()) return rows;  // some lack the parameter
+  std::swap(weights_, sorted_weights_);
+  note_slots(sorted_rows_);
+  return sorted_rows_;
 }
 
 void ParzenEstimator::fit_codes(Kernels& kernels, std::span<const std::uint32_t> rows) const {
@@ -269,6 +307,7 @@ void ParzenEstimator::fit_numeric(Kernels& kernels, std::span<const std::uint32_
       if (order_[i] + 1 != kernels_)
         kernels.sigma[order_[i]] = std::clamp(kernels.sigma[order_[i]], narrowest, 1.0);
     kernels.sigma[kernels_ - 1] = 1.0;
+    return known_heights(kernels, rows);
   }
 
   const double shared_sigma = active > 0 ? kernels.sigma[order_.front()] : 1.0;
@@ -298,10 +337,24 @@ void ParzenEstimator::fit_numeric(Kernels& kernels, std::span<const std::uint32_
 // The prior takes part as a neighbour. The outermost kernels look inwards only (Optuna: consider_endpoints =
 // false).
 void ParzenEstimator::neighbour_bandwidths(Kernels& kernels) {
-  order_.push_back(static_cast<std::uint32_t>(kernels_ - 1));
-  std::ranges::sort(order_, [&](std::uint32_t a, std::uint32_t b) {
-    return kernels.mu[a] != kernels.mu[b] ? kernels.mu[a] < kernels.mu[b] : a < b;
-  });
+  order_.clear();
+  const auto prior = static_cast<std::uint32_t>(kernels_ - 1);
+  bool is_placed = false;
+  for (const std::uint32_t row : data_.column(kernels.parameter).by_position) {
+    const std::uint32_t k = slot_[row];
+    if (k == kNoKernel) continue;
+    if (!is_placed && kernels.mu[k] > 0.5) order_.push_back(prior);
+    is_placed = is_placed || kernels.mu[k] > 0.5;
+    order_.push_back(k);
+  }
+  if (!is_placed) order_.push_back(prior);
+  // Kernels on one value stand by age.
+  for (std::size_t i = 0; i < order_.size();) {
+    std::size_t end = i + 1;
+    while (end < order_.size() && kernels.mu[order_[end]] == kernels.mu[order_[i]]) ++end;
+    if (end - i > 1) std::ranges::sort(std::span(order_).subspan(i, end - i));
+    i = end;
+  }
   const std::size_t last = order_.size() - 1;
   for (std::size_t i = 0; i <= last; ++i) {
     const double mu = kernels.mu[order_[i]];
@@ -309,6 +362,25 @@ void ParzenEstimator::neighbour_bandwidths(Kernels& kernels) {
     const double above = i < last ? kernels.mu[order_[i + 1]] - mu : 0.0;
     kernels.sigma[order_[i]] = std::max(below, above);
   }
+}
+
+// Between two fits few kernels get another bandwidth: those beside a new observation.
+void ParzenEstimator::known_heights(Kernels& kernels, std::span<const std::uint32_t> rows) {
+  kernels.known.resize(data_.rows(), {-1.0, -1.0, 0.0});
+  const double prior = -kLogSqrtTwoPi - log_truncation(0.5, 1.0);
+  std::ranges::fill(kernels.log_height, prior);
+  for (std::size_t k = 0; k < rows.size(); ++k) {
+    const double mu = kernels.mu[k];
+    const double sigma = kernels.sigma[k];
+    if (mu == 0.5 && sigma == 1.0) continue;
+    auto& known = kernels.known[rows[k]];
+    if (known.mu != mu || known.sigma != sigma)
+      known = {mu, sigma, -std::log(sigma) - kLogSqrtTwoPi - log_truncation(mu, sigma)};
+    kernels.log_height[k] = known.log_height;
+  }
+  for (std::size_t k = 0; k < padded_; ++k) kernels.half_precision[k] = 0.5 / (kernels.sigma[k] * kernels.sigma[k]);
+  if (kernels.conditional) return;
+  for (std::size_t k = 0; k < kernels_; ++k) base_[k] += kernels.log_height[k];
 }
 
 void ParzenEstimator::sample(Configuration& configuration, Random& random) const {
@@ -392,16 +464,24 @@ void ParzenEstimator::add_normals(std::size_t candidates) {
 }
 
 // log(sum(exp(scores))) over whole blocks, in lanes whose order is fixed. The prior keeps the greatest term
-// finite.
-double ParzenEstimator::log_sum(std::span<const double> scores) const {
+// finite. Blocks whose greatest term is e^-45 of that or less add nothing that a double holds.
+double ParzenEstimator::log_sum(std::span<const double> scores) {
+  constexpr double kNothing = 45.0;
   std::array<double, kBlock> lanes;
-  lanes.fill(-kInfinity);
-  for (std::size_t start = 0; start < padded_; start += kBlock)
-    for (std::size_t k = 0; k < kBlock; ++k) lanes[k] = std::max(lanes[k], scores[start + k]);
-  const double greatest = *std::ranges::max_element(lanes);
+  double greatest = -kInfinity;
+  block_greatest_.clear();
+  for (std::size_t start = 0; start < padded_; start += kBlock) {
+    for (std::size_t k = 0; k < kBlock; ++k) lanes[k] = scores[start + k];
+    for (std::size_t width = kBlock / 2; width > 0; width /= 2)
+      for (std::size_t k = 0; k < width; ++k) lanes[k] = std::max(lanes[k], lanes[k + width]);
+    block_greatest_.push_back(lanes[0]);
+    greatest = std::max(greatest, lanes[0]);
+  }
   lanes.fill(0.0);
-  for (std::size_t start = 0; start < padded_; start += kBlock)
+  for (std::size_t start = 0; start < padded_; start += kBlock) {
+    if (block_greatest_[start / kBlock] < greatest - kNothing) continue;
     for (std::size_t k = 0; k < kBlock; ++k) lanes[k] += exp_of_negative(scores[start + k] - greatest);
+  }
   return greatest + std::log(std::accumulate(lanes.begin(), lanes.end(), 0.0));
 }
 

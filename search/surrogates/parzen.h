@@ -25,6 +25,8 @@ class ParzenData {
     std::uint64_t cardinality = 0;         ///< number of values; 0 for reals
     std::vector<double> position = {};     ///< to_unit of the value; 1/2 where inactive
     std::vector<std::uint32_t> code = {};  ///< index of the value (modulo 2^31; 0 for reals), or kInactive
+    /// Of a number: the rows in which it is active, by position, then by row.
+    std::vector<std::uint32_t> by_position = {};
   };
 
   explicit ParzenData(const SearchSpace& space);
@@ -124,6 +126,11 @@ class ParzenEstimator {
     std::vector<double> log_height;      // logarithm of the density at mu
     std::vector<std::uint32_t> code;
     double smoothing = 0.0;  // w of a categorical's kernels
+    // By row: what was computed of its kernel last, for most kernels stay as they are from fit to fit.
+    struct Height {
+      double mu, sigma, log_height;
+    };
+    std::vector<Height> known = {};
     bool conditional = false;
   };
   // The mass of one kernel in the cell of a candidate, in units of the kernel's height.
@@ -142,10 +149,13 @@ class ParzenEstimator {
   void fit_categorical(Kernels& kernels, std::span<const std::uint32_t> rows) const;
   void fit_numeric(Kernels& kernels, std::span<const std::uint32_t> rows, double dimensions);
   void neighbour_bandwidths(Kernels& kernels);
+  void note_slots(std::span<const std::uint32_t> rows);
+  std::span<const std::uint32_t> by_position(std::span<const std::uint32_t> rows);
+  void known_heights(Kernels& kernels, std::span<const std::uint32_t> rows);
   void add_categorical(const Kernels& kernels, double choice, std::span<double> scores);
   void add_cells(const Kernels& kernels, double low, double high, std::span<double> scores);
   void add_normals(std::size_t candidates);
-  [[nodiscard]] double log_sum(std::span<const double> scores) const;
+  [[nodiscard]] double log_sum(std::span<const double> scores);
   [[nodiscard]] double mean_active(std::span<const std::uint32_t> rows) const;
 
   const ParzenData& data_;
@@ -166,6 +176,10 @@ class ParzenEstimator {
   std::vector<Term> terms_;
   std::vector<std::size_t> first_term_;
   std::vector<std::uint32_t> order_;
+  std::vector<std::uint32_t> slot_;  // of a row: its kernel
+  std::vector<std::uint32_t> sorted_rows_;
+  std::vector<double> sorted_weights_;
+  std::vector<double> block_greatest_;
   std::vector<CellMass> cells_;
 };
 

@@ -64,5 +64,18 @@ TEST(LogExpectedImprovement, GradientAgreesWithFiniteDifferences) {
   }
 }
 
+// Reference values by scipy.stats.norm.logcdf; far out -z^2 / 2 - log(-z) - log(2 pi) / 2 - 1 / z^2.
+TEST(LogNormalDistribution, HoldsFarIntoTheTail) {
+  EXPECT_NEAR(log_normal_distribution(0.0), -0.6931471805599453, 1e-15);
+  EXPECT_NEAR(log_normal_distribution(-1.0), -1.8410216450092636, 1e-13);
+  EXPECT_NEAR(log_normal_distribution(-5.0), -15.064998393988727, 1e-12);
+  EXPECT_NEAR(log_normal_distribution(-40.0), -804.6084420137538, 1e-9);
+  EXPECT_NEAR(log_normal_distribution(3.0), -0.0013508099647481925, 1e-15);
+  for (const double z : {-30.0, -3.0, -1.0, -0.999, 0.5, 4.0}) {
+    const double slope = (log_normal_distribution(z + 1e-5) - log_normal_distribution(z - 1e-5)) / 2e-5;
+    EXPECT_NEAR(normal_hazard(z), slope, 1e-6 * std::max(1.0, std::abs(slope))) << z;
+  }
+}
+
 }  // namespace
 }  // namespace tonne

@@ -318,5 +318,42 @@ TEST(PointEncoding, InactiveParametersAreFarFromActiveOnesAndEqualToEachOther) {
   EXPECT_EQ(points(1, 2), 1.0);
 }
 
+// Mean and variance of 4,000 joint draws are those of the prediction, each within 5 standard errors, and two candidates at
+// nearly the same place are drawn alike.
+TEST(GaussianProcess, DrawsFromItsPosterior) {
+  const SearchSpace space({{.name = "x", .domain = Real{0.0, 1.0}}});
+  const PointEncoding encoding(space);
+  GaussianProcess process(encoding.layout());
+  PointSet data(4, 1);
+  const std::vector<double> x = {0.1, 0.35, 0.6, 0.95};
+  for (Eigen::Index i = 0; i < 4; ++i) data(i, 0) = x[static_cast<std::size_t>(i)];
+  process.fit(data, {1.0, -2.0, 0.5, 3.0});
+  PointSet points(4, 1);
+  points(0, 0) = 0.2;
+  points(1, 0) = 0.5;
+  points(2, 0) = 0.8;
+  points(3, 0) = 0.8001;
+  BatchPrediction expected;
+  process.predict(points, expected);
+  constexpr int kDraws = 4000;
+  Eigen::VectorXd sum = Eigen::VectorXd::Zero(4);
+  Eigen::VectorXd squares = Eigen::VectorXd::Zero(4);
+  Random random(3);
+  std::vector<double> draw;
+  for (int k = 0; k < kDraws; ++k) {
+    process.sample(points, random, draw);
+    EXPECT_NEAR(draw[2], draw[3], 0.02);
+    for (Eigen::Index i = 0; i < 4; ++i) {
+      sum[i] += draw[static_cast<std::size_t>(i)] / kDraws;
+      squares[i] += draw[static_cast<std::size_t>(i)] * draw[static_cast<std::size_t>(i)] / kDraws;
+    }
+  }
+  for (Eigen::Index i = 0; i < 4; ++i) {
+    const double variance = expected.variance[i];
+    EXPECT_NEAR(sum[i], expected.mean[i], 5.0 * std::sqrt(variance / kDraws)) << i;
+    EXPECT_NEAR(squares[i] - sum[i] * sum[i], variance, 5.0 * variance * std::sqrt(2.0 / kDraws)) << i;
+  }
+}
+
 }  // namespace
 }  // namespace tonne

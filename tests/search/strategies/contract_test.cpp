@@ -133,6 +133,9 @@ std::vector<Case> cases() {
                     "log_losses: false, random_share: 0}"});
   result.push_back({"bananas_small", "bananas",
                     "{initial: 3, batch: 2, ensemble: 2, layers: 2, width: 5, epochs: 10, parents: 3, mutations: 2}"});
+  result.push_back({"gp_ucb", "gp", "{acquisition: ucb, initial: 4, candidates: 64, local_starts: 2}"});
+  result.push_back({"gp_thompson", "gp", "{acquisition: thompson, initial: 4, candidates: 64}"});
+  result.push_back({"gp_cooling", "gp", "{acquisition: ei, cost_aware: time, cooling: 20, initial: 4, candidates: 64, local_starts: 2}"});
   result.push_back({"in_sequence_of_asha", "in_sequence", "{strategy: asha, evaluations: [5]}"});
   result.push_back({"tpe_univariate", "tpe", "{multivariate: false, startup: 5}"});
   result.push_back({"tpe_liar", "tpe", "{constant_liar: true, startup: 0, gamma: 0.3, full_weights: 7}"});

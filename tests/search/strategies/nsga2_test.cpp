@@ -9,40 +9,64 @@
 namespace tonne {
 namespace {
 
-// Median over seeds of the hypervolume of all trials, at reference point 1.1 in each objective.
-double median_hypervolume(const std::string& problem, const std::string& settings, const char* strategy, std::size_t evaluations,
-                          std::uint64_t seeds) {
+// The N best of a population and its children, by front and crowding distance: what NSGA-II keeps.
+std::vector<Objectives> survivors(const std::vector<Objectives>& all, std::size_t n) {
+  const auto fronts = front_numbers(all);
+  std::vector<Objectives> kept;
+  for (std::uint32_t front = 0; kept.size() < n && kept.size() < all.size(); ++front) {
+    std::vector<Objectives> own;
+    for (std::size_t i = 0; i < all.size(); ++i)
+      if (fronts[i] == front) own.push_back(all[i]);
+    const auto crowding = crowding_distances(own);
+    std::vector<std::size_t> order(own.size());
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+    std::ranges::sort(order, [&](std::size_t a, std::size_t b) {
+      return crowding[a] != crowding[b] ? crowding[a] > crowding[b] : a < b;
+    });
+    for (std::size_t k = 0; k < order.size() && kept.size() < n; ++k) kept.push_back(own[order[k]]);
+  }
+  return kept;
+}
+
+// Median over 20 seeds of the hypervolume of the last population of 100 after 25,000 evaluations, at
+// reference point 1.1 in each objective.
+double median_hypervolume_of_last_population(const std::string& problem, const std::string& settings) {
+  constexpr std::size_t kPopulation = 100;
   const auto made = testing::problem_recipe(problem, settings)->make();
   const Objectives reference(made->traits().objectives.size(), 1.1);
   std::vector<double> volumes;
-  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
-    const auto instance = testing::strategy_recipe(strategy, "")->make({made->space(), made->traits(), 1.0, 1});
-    std::vector<Objectives> all;
-    for (TrialId id = 0; id < evaluations; ++id) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    const auto instance =
+        testing::strategy_recipe("nsga2", "{population: 100}")->make({made->space(), made->traits(), 1.0, 1});
+    const Random root(seed);
+    std::vector<Objectives> population;
+    for (TrialId id = 0; id < 25000; ++id) {
       Trial trial;
       trial.id = id;
-      trial.proposal = *instance->ask(id, Random(seed).child(id));
-      const Outcome outcome = made->evaluate({trial.proposal.configuration, 0.0, 1.0, 0, 0}, Random(0));
+      trial.proposal = *instance->ask(id, root.child(id));
+      const Outcome outcome = made->evaluate({trial.proposal.configuration, 0.0, 1.0, 0, 0}, root);
       trial.result = Completed{outcome.objectives};
       instance->tell(trial);
-      all.push_back(outcome.objectives);
+      population.push_back(outcome.objectives);
+      if (population.size() == 2 * kPopulation) population = survivors(population, kPopulation);
     }
-    volumes.push_back(hypervolume(all, reference));
+    volumes.push_back(hypervolume(population, reference));
   }
-  ::testing::Test::RecordProperty(problem + settings + strategy, std::to_string(testing::median(volumes)));
+  ::testing::Test::RecordProperty(problem + settings, std::to_string(testing::median(volumes)));
   return testing::median(volumes);
 }
 
-// pagmo2 (population 100, 25,000 evaluations, its last population, measured by others): ZDT1 .8696, ZDT2 .5363, ZDT3 1.3274, DTLZ2
-// .702. Here all trials count, as a user keeps them all.
+// pagmo2's last population, measured by others in the same way; medians of 20 seeds are sure to some .001, of
+// DTLZ2 to .01.
 TEST(Nsga2, ReachesItsPeersHypervolume) {
-  EXPECT_GT(median_hypervolume("zdt", "{function: zdt1}", "nsga2", 25000, 3), 0.8696);
-  EXPECT_GT(median_hypervolume("zdt", "{function: zdt2}", "nsga2", 25000, 3), 0.5363);
-  EXPECT_GT(median_hypervolume("zdt", "{function: zdt3}", "nsga2", 25000, 3), 1.3274);
-  EXPECT_GT(median_hypervolume("dtlz", "{function: dtlz2}", "nsga2", 25000, 3), 0.702);
+  EXPECT_GT(median_hypervolume_of_last_population("zdt", "{function: zdt1}"), 0.8696 - 0.001);
+  EXPECT_GT(median_hypervolume_of_last_population("zdt", "{function: zdt2}"), 0.5363 - 0.001);
+  EXPECT_GT(median_hypervolume_of_last_population("zdt", "{function: zdt3}"), 1.3274 - 0.001);
+  EXPECT_GT(median_hypervolume_of_last_population("dtlz", "{function: dtlz2}"), 0.702 - 0.01);
 }
 
-// With time as second objective the front of accuracy and time is better than random search's after as many trials.
+// With time as second objective the front of accuracy and time is better than random search's after as many
+// trials.
 TEST(Nsga2, TradesAccuracyAgainstTime) {
   const auto problem = testing::problem_recipe("cell_nas", "{}")->make();
   const auto front = [&](const char* strategy, const std::string& settings, double& longest) {
@@ -66,8 +90,8 @@ TEST(Nsga2, RefusesASingleObjective) {
   EXPECT_FALSE(testing::strategy_recipe("nsga2", "{cost_objective: co2e}")->refuses(context));
 }
 
-// Feasible candidates win whatever their losses, and of violating ones the lesser violation: generations of x in [0, 1] whose
-// constraint is x >= 0.9 end where it holds, though the losses pull the other way.
+// Feasible candidates win whatever their losses, and of violating ones the lesser violation: generations of x
+// in [0, 1] whose constraint is x >= 0.9 end where it holds, though the losses pull the other way.
 TEST(Nsga2, GoesWhereTheConstraintHolds) {
   const SearchSpace space({{.name = "x", .domain = Real{0.0, 1.0}}});
   ProblemTraits traits;

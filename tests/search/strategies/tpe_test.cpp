@@ -194,5 +194,25 @@ INSTANTIATE_TEST_SUITE_P(
                       Reference{testing::kHartmann6, "{multivariate: false}", 0.36, 0.15},
                       Reference{testing::kAckley5, "", 8.9, 6.1}, Reference{testing::kLevy6, "", 2.3, 0.98}));
 
+// As Optuna orders them: the feasible by loss, then the others by how much they violate. All of x < .5 violates, by .5 - x, and
+// has the better losses: the good ones are the feasible ones, or, where there are too few, those that violate least.
+TEST_F(Tpe, ConstraintsComeBeforeLosses) {
+  const auto tell = [&](Strategy& strategy, double limit) {
+    for (TrialId id = 0; id < 60; ++id) {
+      const double x = (static_cast<double>(id * 17 % 60) + 0.5) / 60;
+      Trial told = trial(id, x, x);
+      told.constraints = {limit - x};
+      if (limit > x) told.result = Failed{Failure::infeasible};
+      strategy.tell(told);
+    }
+  };
+  const auto half = make();
+  tell(*half, 0.5);
+  EXPECT_GT(part_within(*half, 0.45, 0.7), 0.6);
+  const auto none = make();
+  tell(*none, 2.0);
+  EXPECT_GT(part_within(*none, 0.75, 1.0), 0.6);
+}
+
 }  // namespace
 }  // namespace tonne
