@@ -1,6 +1,7 @@
 #pragma once
 // The commands of the program. Results go to stdout, progress and messages to stderr.
 
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -35,6 +36,13 @@ int run(const RunOptions& options);
 int validate(const std::filesystem::path& experiment, bool json);
 int merge(const std::vector<std::filesystem::path>& shards, const std::filesystem::path& out, bool json);
 int show(const std::filesystem::path& results, bool json, bool digest);
+struct DescribeOptions {
+  std::string what;           ///< a problem's name, "name: {settings}", or an experiment file
+  std::size_t samples = 5000;
+  std::uint64_t seed = 0;
+  bool json = false;
+};
+int describe(const DescribeOptions& options);
 /// `what`: strategies, problems, devices, hosts, facilities, grids or settings; `name` narrows it to one entry,
 /// in full; `own`: the user's catalogue over the shipped one, empty for none.
 int list(const std::string& what, const std::string& name, bool json, const std::filesystem::path& own);

@@ -93,6 +93,17 @@ int main(int argc, char** argv) {
   list_command->add_option("--catalogue", list_catalogue, "YAML file of devices, hosts, grids, facilities of your own");
   list_command->footer("Example: tonne list devices V100");
 
+  DescribeOptions describe_options;
+  CLI::App* describe_command = app.add_subcommand("describe", "The portrait of a problem: what its landscape is like");
+  describe_command
+      ->add_option("problem", describe_options.what, "A problem's name, 'name: {settings}', or an experiment file")
+      ->required();
+  describe_command->add_option("--samples", describe_options.samples, "Configurations to draw (default: 5000)")
+      ->check(CLI::Range(10, 1'000'000));
+  describe_command->add_option("--seed", describe_options.seed, "Other draws");
+  describe_command->add_flag("--json", describe_options.json, "Print JSON");
+  describe_command->footer("Example: tonne describe 'cell_nas: {task: imagenet16}'");
+
   std::filesystem::path show_results;
   bool show_json = false;
   bool show_digest = false;
@@ -137,6 +148,7 @@ int main(int argc, char** argv) {
     if (*run_command) return run(run_options);
     if (*validate_command) return validate(validate_file, validate_json);
     if (*list_command) return list(list_what, list_name, list_json, list_catalogue);
+    if (*describe_command) return describe(describe_options);
     if (*show_command) return show(show_results, show_json, show_digest);
     if (*estimate_command) {
       estimate_arguments.unknown = estimate_command->remaining();

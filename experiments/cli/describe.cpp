@@ -1,0 +1,42 @@
+// tonne describe: the portrait of a problem.
+
+#include <vector>
+
+#include "experiments/cli/commands.h"
+#include "experiments/cli/terminal.h"
+#include "experiments/experiment.h"
+#include "experiments/portrait.h"
+
+namespace tonne::cli {
+namespace {
+
+// The problems of an experiment file, or the one that a text such as "cell_nas: {task: imagenet16}"
+// describes.
+Experiment read_problems(const std::string& what) {
+  if (std::filesystem::exists(what)) return read_experiment(what);
+  return parse_experiment(
+      "problems: [{" + what + "}]\nstrategies: random\nbudget: {evaluations: 1}\nname: describe\n",
+      "the command line", ".");
+}
+
+}  // namespace
+
+int describe(const DescribeOptions& options) {
+  const bool is_name = options.what.find_first_of(":{ ") == std::string::npos;
+  const Experiment experiment =
+      read_problems(is_name && !std::filesystem::exists(options.what) ? options.what + ": {}" : options.what);
+  std::vector<Portrait> portraits;
+  for (const ProblemPlan& plan : experiment.problems) {
+    portraits.push_back(portrait_of(*plan.problem, {options.samples, options.seed}));
+    portraits.back().problem = plan.label;
+  }
+  if (options.json) {
+    print(portrait_json(portraits));
+    return kSuccess;
+  }
+  for (std::size_t i = 0; i < portraits.size(); ++i)
+    print((i > 0 ? "\n" : "") + format_portrait(portraits[i]));
+  return kSuccess;
+}
+
+}  // namespace tonne::cli
