@@ -28,7 +28,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kFormat = "6";
+constexpr const char* kFormat = "7";
 
 constexpr const char* kSchema = R"sql(
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -121,6 +121,7 @@ std::vector<ObjectiveTraits> read_objectives(const std::string& text, const fs::
   return objectives;
 }
 
+// Read back by stored_space().
 std::string parameters_json(const SearchSpace& space) {
   Json list = Json::array();
   for (const Parameter& parameter : space.parameters()) {
@@ -128,6 +129,16 @@ std::string parameters_json(const SearchSpace& space) {
     entry["name"] = parameter.name;
     if (const auto* categorical = std::get_if<Categorical>(&parameter.domain)) entry["choices"] = categorical->choices;
     if (const auto* ordinal = std::get_if<Ordinal>(&parameter.domain)) entry["levels"] = ordinal->levels;
+    if (const auto* real = std::get_if<Real>(&parameter.domain)) {
+      entry["real"] = {real->low, real->high};
+      if (real->scale == Scale::log) entry["log"] = true;
+    }
+    if (const auto* integer = std::get_if<Integer>(&parameter.domain)) {
+      entry["integer"] = {integer->low, integer->high};
+      if (integer->scale == Scale::log) entry["log"] = true;
+    }
+    if (parameter.active_when) entry["active_when"] = {{"parent", parameter.active_when->parent}, {"choices", parameter.active_when->choices}};
+    if (parameter.default_value) entry["default"] = *parameter.default_value;
     list.push_back(std::move(entry));
   }
   return list.dump(-1, ' ', true, Json::error_handler_t::replace);

@@ -175,7 +175,7 @@ class Store {
   [[nodiscard]] std::vector<StoredUncertain> uncertain() const;
   /// Absent when nothing is uncertain.
   [[nodiscard]] std::optional<StoredUncertainty> uncertainty() const;
-  /// Names and choices of a problem's parameters, as JSON.
+  /// A problem's parameters, as JSON; stored_space() (experiments/stored_space.h) makes a search space of it.
   [[nodiscard]] std::string parameters(std::size_t problem) const;
   /// 32 hex digits over every row of every table, in key order: equal stores have equal digests.
   [[nodiscard]] std::string content_digest() const;
