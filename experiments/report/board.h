@@ -1,0 +1,58 @@
+#pragma once
+// What a report is made of: the searches of each strategy on one problem in one scenario, as recorded.
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/search_space.h"
+#include "experiments/leaderboard.h"
+#include "experiments/store.h"
+
+namespace tonne {
+
+/// One search.
+struct BoardSearch {
+  std::size_t cell = 0;  ///< of its store
+  std::uint64_t seed = 0;
+  std::optional<double> value;  ///< true value of the final incumbent; none where every candidate failed
+  double evaluations = 0.0, hours = 0.0, kilowatt_hours = 0.0, kilograms = 0.0, dollars = 0.0;
+  std::optional<Configuration> winner;
+  std::array<std::array<Carbon, kLines>, kAccounts> carbon{};  ///< operational and embodied
+};
+
+struct BoardStrategy {
+  std::string label, name, settings;
+  std::vector<BoardSearch> searches;  ///< by seed
+};
+
+struct Board {
+  std::size_t problem = 0, scenario = 0;  ///< numbers in the store
+  StoredProblem traits;
+  StoredScenario place;
+  SearchSpace space;
+  Leaderboard leaderboard;
+  std::vector<BoardStrategy> strategies;  ///< in the order of the leaderboard's rows
+};
+
+/// One for each problem and scenario that has finished searches, in the order of leaderboards(). Throws
+/// StoreError when the store is damaged.
+[[nodiscard]] std::vector<Board> read_boards(const Store& store);
+
+/// The strategies' true values by seed, for the seeds in which all of them have one: values[strategy][k], the
+/// seeds in increasing order. Paired statistics need whole rows.
+struct PairedValues {
+  std::vector<std::uint64_t> seeds;
+  std::vector<std::vector<double>> values;
+};
+[[nodiscard]] PairedValues paired_values(const Board& board);
+
+/// A value with the digits that its unit deserves: 94.31 of percent, four significant ones else.
+[[nodiscard]] std::string board_value(const Board& board, double value);
+
+/// Three significant digits: "5.11", "0.0212", "1.24e-05", "1,240" never.
+[[nodiscard]] std::string significant_text(double value);
+
+}  // namespace tonne

@@ -1,0 +1,30 @@
+#pragma once
+// `tonne report`: from a store to one page. A pure function of the recorded data.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "experiments/report/report_view.h"
+#include "experiments/store.h"
+
+namespace tonne {
+
+struct ReportOptions {
+  std::optional<double> target;  ///< the value whose cost is asked; none: chosen from the data
+};
+
+struct Report {
+  ReportView view;
+  std::string data;  ///< JSON of the charts, safe inside a script element
+};
+
+/// Throws StoreError when the store is damaged or holds no finished search.
+[[nodiscard]] Report make_report(const Store& store, const ReportOptions& options = {});
+
+/// report.html
+[[nodiscard]] std::string report_html(const Report& report);
+/// Text and tables as Markdown.
+[[nodiscard]] std::string report_markdown(const Report& report);
+
+}  // namespace tonne

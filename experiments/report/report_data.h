@@ -1,0 +1,26 @@
+#pragma once
+// The numbers behind a report's charts, as the JSON that stands in report.html (assets/report.js draws it).
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "experiments/report/board.h"
+#include "experiments/report/trial_digest.h"
+
+namespace tonne {
+
+/// Everything of one board but what is computed over cost axes. Numbers that are not known are null.
+[[nodiscard]] nlohmann::ordered_json board_data(const Board& board, const TrialDigest& digest);
+
+/// The steps from the devices' work to the total, in kg CO2e, mean of the strategy's searches.
+struct CarbonStep {
+  std::string name;
+  double kilograms = 0.0;
+};
+[[nodiscard]] std::vector<CarbonStep> carbon_steps(const BoardStrategy& strategy);
+
+/// kg CO2e of a search by line item, mean: device at work, device idle, host, facility, embodied.
+inline constexpr std::array<std::string_view, 5> kBreakdownLines = {
+    "devices at work", "devices idle", "hosts", "cooling and distribution", "making the hardware"};
+[[nodiscard]] std::array<double, kBreakdownLines.size()> carbon_breakdown(const BoardStrategy& strategy);
+
+}  // namespace tonne
