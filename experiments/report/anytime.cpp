@@ -1,0 +1,316 @@
+#include "experiments/report/anytime.h"
+
+#include <algorithm>
+#include <boost/math/distributions/students_t.hpp>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <numeric>
+
+namespace tonne {
+namespace {
+
+constexpr double kNever = std::numeric_limits<double>::infinity();
+
+std::size_t index_of(CostAxis axis) {
+  return static_cast<std::size_t>(axis);
+}
+
+// Above 0 where `to` is better than `from`.
+double gain(const Board& board, double from, double to) {
+  return board.traits.direction == Direction::maximise ? to - from : from - to;
+}
+
+std::vector<double> log_grid(double low, double high, std::size_t count) {
+  std::vector<double> grid;
+  if (!(low > 0.0) || !(high >= low)) return grid;
+  if (high == low) return {low};
+  for (std::size_t i = 0; i < count; ++i)
+    grid.push_back(low * std::pow(high / low, static_cast<double>(i) / static_cast<double>(count - 1)));
+  grid.back() = high;
+  return grid;
+}
+
+// The least cost above nothing by which every search that has a winner has something; nullopt without such
+// searches.
+std::optional<double> begin_of(const std::vector<SearchCurve>& searches, CostAxis axis) {
+  std::optional<double> begin;
+  for (const SearchCurve& curve : searches)
+    if (!curve.points.empty())
+      begin = std::max(begin.value_or(0.0), curve.points.front().costs[index_of(axis)]);
+  return begin;
+}
+
+struct Range {
+  double low = kNever, high = 0.0;
+};
+
+// From the first curve's begin to the last search's end.
+Range range_of(const BoardCurves& curves, CostAxis axis) {
+  Range range;
+  for (const auto& searches : curves) {
+    if (const auto begin = begin_of(searches, axis); begin && *begin > 0.0)
+      range.low = std::min(range.low, *begin);
+    for (const SearchCurve& curve : searches) range.high = std::max(range.high, curve.end[index_of(axis)]);
+  }
+  return range;
+}
+
+// Where every curve has begun, and where the first search ends.
+Range shared_range(const BoardCurves& curves) {
+  Range range{0.0, kNever};
+  for (const auto& searches : curves) {
+    if (const auto begin = begin_of(searches, CostAxis::carbon)) range.low = std::max(range.low, *begin);
+    for (const SearchCurve& curve : searches)
+      if (!curve.points.empty()) range.high = std::min(range.high, curve.end[index_of(CostAxis::carbon)]);
+  }
+  return range;
+}
+
+// Students' quantiles, once for each count.
+class TQuantiles {
+ public:
+  double operator()(std::size_t count) {
+    auto [at, fresh] = known_.try_emplace(count, 0.0);
+    if (fresh)
+      at->second = boost::math::quantile(boost::math::students_t(static_cast<double>(count) - 1.0), 0.975);
+    return at->second;
+  }
+
+ private:
+  std::map<std::size_t, double> known_;
+};
+
+MeanCurve mean_curve(const std::vector<SearchCurve>& searches, CostAxis axis,
+                     const std::vector<double>& costs) {
+  MeanCurve result;
+  for (const SearchCurve& curve : searches) result.searches += curve.points.empty() ? 0U : 1U;
+  TQuantiles t;
+  std::vector<double> values;
+  for (const double cost : costs) {
+    values.clear();
+    std::size_t running = 0;
+    for (const SearchCurve& curve : searches) {
+      running += curve.end[index_of(axis)] >= cost ? 1U : 0U;
+      if (const auto value = curve.value_at(axis, cost)) values.push_back(*value);
+    }
+    result.running.push_back(running);
+    result.mean.emplace_back();
+    result.low.emplace_back();
+    result.high.emplace_back();
+    if (values.empty() || values.size() < result.searches) continue;
+    const auto n = static_cast<double>(values.size());
+    const double mean = std::accumulate(values.begin(), values.end(), 0.0) / n;
+    result.mean.back() = mean;
+    if (values.size() < 2) continue;
+    double squares = 0.0;
+    for (const double value : values) squares += (value - mean) * (value - mean);
+    const double half = t(values.size()) * std::sqrt(squares / (n - 1.0) / n);
+    result.low.back() = mean - half;
+    result.high.back() = mean + half;
+  }
+  return result;
+}
+
+double log_area(const MeanCurve& curve, const std::vector<double>& costs) {
+  double area = 0.0;
+  for (std::size_t i = 0; i + 1 < costs.size(); ++i)
+    area += 0.5 * (*curve.mean[i] + *curve.mean[i + 1]) * std::log(costs[i + 1] / costs[i]);
+  return costs.size() > 1 ? area / std::log(costs.back() / costs.front()) : *curve.mean.front();
+}
+
+// The volume that one search dominates, in parts of width times height.
+double dominated(const Board& board, const SearchCurve& curve, double width, double height) {
+  double volume = 0.0, best = 0.0, from = 0.0;
+  for (const SearchCurve::Point& point : curve.points) {
+    const double cost = std::min(point.costs[index_of(CostAxis::carbon)], width);
+    volume += best * (cost - from);
+    from = cost;
+    best = std::max(best, std::min(gain(board, board.traits.default_true_value, point.value), height));
+  }
+  volume += best * (width - from);
+  return volume / (width * height);
+}
+
+}  // namespace
+
+std::optional<double> SearchCurve::value_at(CostAxis axis, double cost) const {
+  const auto after = std::ranges::upper_bound(
+      points, cost, {}, [&](const Point& point) { return point.costs[index_of(axis)]; });
+  if (after == points.begin()) return std::nullopt;
+  return std::prev(after)->value;
+}
+
+std::vector<BoardCurves> read_curves(const Store& store, const std::vector<Board>& boards) {
+  std::map<std::size_t, SearchCurve*> by_cell;
+  std::vector<BoardCurves> curves(boards.size());
+  for (std::size_t b = 0; b < boards.size(); ++b) {
+    for (const BoardStrategy& strategy : boards[b].strategies) {
+      auto& searches = curves[b].emplace_back(strategy.searches.size());
+      for (std::size_t k = 0; k < searches.size(); ++k) {
+        const BoardSearch& search = strategy.searches[k];
+        searches[k].end = {search.evaluations, search.hours, search.kilowatt_hours, search.kilograms,
+                           search.dollars};
+        by_cell[search.cell] = &searches[k];
+      }
+    }
+  }
+  store.each_incumbent([&](const IncumbentRow& row) {
+    const auto at = by_cell.find(row.cell);
+    if (at == by_cell.end()) return;
+    const Costs costs = {static_cast<double>(row.evaluations), row.time_s / 3600.0, row.energy_j / 3.6e6,
+                         row.operational_kg + row.embodied_kg, row.usd};
+    at->second->points.push_back({costs, row.true_value});
+  });
+  return curves;
+}
+
+CurveTable mean_curves(const BoardCurves& curves, CostAxis axis, std::size_t costs) {
+  const Range range = range_of(curves, axis);
+  CurveTable table{log_grid(range.low, std::max(range.high, range.low), costs), {}};
+  for (const auto& searches : curves) table.strategies.push_back(mean_curve(searches, axis, table.costs));
+  return table;
+}
+
+std::optional<RankTable> rank_curves(const Board& board, const BoardCurves& curves) {
+  const std::size_t strategies = curves.size();
+  if (strategies < 2) return std::nullopt;
+  std::map<std::uint64_t, std::vector<const SearchCurve*>> by_seed;
+  for (std::size_t s = 0; s < strategies; ++s)
+    for (std::size_t k = 0; k < curves[s].size(); ++k)
+      if (!curves[s][k].points.empty())
+        by_seed[board.strategies[s].searches[k].seed].push_back(&curves[s][k]);
+  std::erase_if(by_seed, [&](const auto& entry) { return entry.second.size() != strategies; });
+  const Range range = shared_range(curves);
+  const std::vector<double> costs = log_grid(range.low, range.high, 40);
+  if (by_seed.empty() || costs.size() < 2) return std::nullopt;
+  RankTable table{costs, std::vector<std::vector<double>>(strategies, std::vector<double>(costs.size(), 0.0)),
+                  by_seed.size()};
+  std::vector<double> losses(strategies);
+  for (std::size_t c = 0; c < costs.size(); ++c) {
+    for (const auto& [seed, searches] : by_seed) {
+      for (std::size_t s = 0; s < strategies; ++s)
+        losses[s] = gain(board, *searches[s]->value_at(CostAxis::carbon, costs[c]), 0.0);
+      const std::vector<double> rank = ranks(losses);
+      for (std::size_t s = 0; s < strategies; ++s)
+        table.mean[s][c] += rank[s] / static_cast<double>(by_seed.size());
+    }
+  }
+  return table;
+}
+
+std::optional<double> typical_target(const Board& board) {
+  std::vector<double> values;
+  for (const BoardStrategy& strategy : board.strategies)
+    for (const BoardSearch& search : strategy.searches)
+      if (search.value) values.push_back(*search.value);
+  if (values.empty()) return std::nullopt;
+  std::ranges::sort(values);
+  const std::size_t n = values.size();
+  const bool up = board.traits.direction == Direction::maximise;
+  const double middle = up ? values[n / 2] : values[(n - 1) / 2];
+  const double spread = values[3 * n / 4 < n ? 3 * n / 4 : n - 1] - values[n / 4];
+  if (!(spread > 0.0)) return middle;
+  const double step = std::pow(10.0, std::floor(std::log10(spread)));
+  // Divided by a whole power of ten where it is one: 0.1 is no binary number, 941 / 10 is the one next
+  // to 94.1.
+  const double parts = up ? std::floor(middle / step) : std::ceil(middle / step);
+  const double rounded = step < 1.0 ? parts / std::round(1.0 / step) : parts * step;
+  return gain(board, board.traits.default_true_value, rounded) > 0.0 ? rounded : middle;
+}
+
+std::vector<ExpectedCost> carbon_to(const Board& board, const BoardCurves& curves, double target) {
+  std::vector<ExpectedCost> costs;
+  for (const auto& searches : curves) {
+    std::vector<double> spent;
+    std::vector<bool> reached;
+    for (const SearchCurve& curve : searches) {
+      const auto at = std::ranges::find_if(curve.points, [&](const SearchCurve::Point& point) {
+        return gain(board, target, point.value) >= 0.0;
+      });
+      reached.push_back(at != curve.points.end());
+      spent.push_back((reached.back() ? at->costs : curve.end)[index_of(CostAxis::carbon)]);
+    }
+    costs.push_back(expected_cost(spent, reached));
+  }
+  return costs;
+}
+
+std::array<AttainmentLevel, 3> attainment(const Board& board, const std::vector<SearchCurve>& curves) {
+  // Gains, so that more is better; sweep over all improvements in the order of their cost.
+  struct Event {
+    double kilograms;
+    std::size_t search;
+    double value;
+  };
+  std::vector<Event> events;
+  for (std::size_t k = 0; k < curves.size(); ++k)
+    for (const SearchCurve::Point& point : curves[k].points)
+      events.push_back({point.costs[index_of(CostAxis::carbon)], k, gain(board, 0.0, point.value)});
+  std::ranges::sort(events, {}, [](const Event& event) { return std::pair(event.kilograms, event.search); });
+  std::vector<double> best(curves.size(), -kNever), sorted;
+  std::array<AttainmentLevel, 3> levels{AttainmentLevel{0.25, {}, {}}, {0.5, {}, {}}, {0.75, {}, {}}};
+  for (std::size_t e = 0; e < events.size(); ++e) {
+    best[events[e].search] = std::max(best[events[e].search], events[e].value);
+    if (e + 1 < events.size() && events[e + 1].kilograms == events[e].kilograms) continue;
+    sorted = best;
+    std::ranges::sort(sorted, std::greater());
+    for (AttainmentLevel& level : levels) {
+      const auto needed =
+          static_cast<std::size_t>(std::ceil(level.part * static_cast<double>(sorted.size())));
+      const double attained = sorted[needed - 1];
+      if (attained == -kNever) continue;
+      const double value = gain(board, 0.0, attained);
+      if (!level.values.empty() && level.values.back() == value) continue;
+      level.kilograms.push_back(events[e].kilograms);
+      level.values.push_back(value);
+    }
+  }
+  return levels;
+}
+
+CarbonFigureTable carbon_figures(const Board& board, const BoardCurves& curves, double threshold) {
+  CarbonFigureTable table;
+  table.strategies.resize(curves.size());
+  const Range shared = shared_range(curves);
+  table.from = shared.low;
+  table.to = shared.high;
+  const std::vector<double> shared_costs = log_grid(shared.low, shared.high, 60);
+  const CurveTable all = mean_curves(curves, CostAxis::carbon, 120);
+
+  double width = 0.0, height = 0.0, best_rate = 0.0;
+  for (std::size_t s = 0; s < curves.size(); ++s) {
+    for (std::size_t k = 0; k < curves[s].size(); ++k) {
+      width = std::max(width, curves[s][k].end[index_of(CostAxis::carbon)]);
+      for (const SearchCurve::Point& point : curves[s][k].points)
+        height = std::max(height, gain(board, board.traits.default_true_value, point.value));
+    }
+    const LeaderboardRow& row = board.leaderboard.rows[s];
+    if (row.value && row.search.carbon() > Carbon{})
+      best_rate = std::max(best_rate, gain(board, board.traits.default_true_value, row.value->mean) /
+                                          (row.search.carbon() / kilogram));
+  }
+  if (board.traits.optimum) height = gain(board, board.traits.default_true_value, *board.traits.optimum);
+  table.threshold = threshold > 0.0 ? threshold : 0.1 * best_rate;
+
+  for (std::size_t s = 0; s < curves.size(); ++s) {
+    CarbonFigures& figures = table.strategies[s];
+    const MeanCurve& curve = all.strategies[s];
+    if (curve.searches == 0) continue;
+    if (shared_costs.size() > 1)
+      figures.log_area = log_area(mean_curve(curves[s], CostAxis::carbon, shared_costs), shared_costs);
+    if (width > 0.0 && height > 0.0) {
+      double sum = 0.0;
+      for (const SearchCurve& search : curves[s]) sum += dominated(board, search, width, height);
+      figures.hypervolume = sum / static_cast<double>(curves[s].size());
+    }
+    for (std::size_t c = 0; c + 1 < all.costs.size() && table.threshold > 0.0; ++c) {
+      if (!curve.mean[c] || !curve.mean[c + 1]) continue;
+      const double rate = gain(board, *curve.mean[c], *curve.mean[c + 1]) / (all.costs[c + 1] - all.costs[c]);
+      if (rate >= table.threshold) figures.worth_until = all.costs[c + 1];
+    }
+  }
+  return table;
+}
+
+}  // namespace tonne
