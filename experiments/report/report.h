@@ -14,9 +14,16 @@ struct ReportOptions {
   std::optional<double> target;  ///< the value whose cost is asked; none: chosen from the data
 };
 
+/// One number of a report, for programs.
+struct ReportFigure {
+  std::string problem, scenario, strategy, metric, unit;
+  std::optional<double> value, low, high;  ///< 95 % interval where there is one
+};
+
 struct Report {
   ReportView view;
   std::string data;  ///< JSON of the charts, safe inside a script element
+  std::vector<ReportFigure> figures;
 };
 
 /// Throws StoreError when the store is damaged or holds no finished search.
@@ -26,5 +33,10 @@ struct Report {
 [[nodiscard]] std::string report_html(const Report& report);
 /// Text and tables as Markdown.
 [[nodiscard]] std::string report_markdown(const Report& report);
+
+/// The figures, one a line: problem,scenario,strategy,metric,value,low,high,unit.
+[[nodiscard]] std::string report_csv(const Report& report);
+/// Headlines, warnings, advice and figures.
+[[nodiscard]] std::string report_json(const Report& report);
 
 }  // namespace tonne
