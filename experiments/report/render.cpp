@@ -58,7 +58,7 @@ data drawing(const Drawing& drawing) {
   return object;
 }
 
-data board_data(const BoardView& board, std::size_t index) {
+data board_data(const BoardView& board, std::size_t index, bool alone) {
   data object;
   object.set("index", std::to_string(index));
   const auto text = [&](const char* name, const std::string& value) { object.set(name, clean(value)); };
@@ -72,7 +72,7 @@ data board_data(const BoardView& board, std::size_t index) {
   text("best_value", board.best_value);
   text("best_kg", board.best_kilograms);
   text("default", board.default_value);
-  text("conclusion", board.conclusion);
+  if (!alone) text("conclusion", board.conclusion);  // else it is the headline
   text("certainty", board.certainty);
   text("ratio_warning", board.ratio_warning);
   text("leaderboard_note", board.leaderboard.caption);
@@ -89,7 +89,8 @@ data board_data(const BoardView& board, std::size_t index) {
     object.set("pairs",
                named_rows(board.pairs->rows, {"other", "difference", "difference_interval", "probability",
                                               "probability_interval", "delta", "p", "verdict"}));
-    object.set("pair_count", std::to_string(board.pairs->rows.size()));
+    object.set("pair_count", fmt::format("{} comparison{}", board.pairs->rows.size(),
+                                         board.pairs->rows.size() == 1 ? "" : "s"));
   }
   if (board.target) {
     data target;
@@ -117,7 +118,9 @@ data board_data(const BoardView& board, std::size_t index) {
   data equivalents{data::type::list};
   for (const EquivalentView& view : board.equivalents) {
     data item;
-    item.set("symbols", view.symbols);
+    data pictures{data::type::list};
+    for (std::size_t i = 0; i < view.count; ++i) pictures.push_back(view.icon);
+    item.set("pictures", pictures);
     item.set("amount", view.amount);
     item.set("what", view.what);
     item.set("source", view.source);
@@ -186,7 +189,8 @@ std::string render_html(const ReportView& view, const std::string& json) {
   set_flag(page, "uncertain", view.uncertain);
   set_flag(page, "has_overview", view.boards.size() > 1);
   data boards{data::type::list};
-  for (std::size_t b = 0; b < view.boards.size(); ++b) boards.push_back(board_data(view.boards[b], b));
+  for (std::size_t b = 0; b < view.boards.size(); ++b)
+    boards.push_back(board_data(view.boards[b], b, view.boards.size() == 1));
   page.set("boards", boards);
   set_flag(page, "has_across", !view.across_text.empty());
   text("across_text", view.across_text);

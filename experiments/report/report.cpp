@@ -113,6 +113,13 @@ std::string advice(const BoardParts& parts) {
   return text;
 }
 
+// An estimate of that kind has no more than two digits.
+std::string seeds_text(std::size_t seeds) {
+  if (seeds > 1000) return "more than 1,000";
+  return fmt::format("about {:.0f}", seeds < 100 ? static_cast<double>(seeds)
+                                                 : std::round(static_cast<double>(seeds) / 10.0) * 10.0);
+}
+
 std::string certainty(const BoardParts& parts) {
   const Board& board = parts.board;
   const Comparison& comparison = parts.comparison;
@@ -136,14 +143,10 @@ std::string certainty(const BoardParts& parts) {
         best, joined(ahead), seeds);
   if (!unsettled.empty()) {
     text += fmt::format("Its lead over {} is not settled by these seeds", joined(unsettled));
-    const auto wanted = comparison.rivals.front().seeds_wanted;
-    if (wanted && !comparison.rivals.front().apart)
-      text +=
-          *wanted > 100000
-              ? fmt::format(" and is next to nothing ({})",
-                            board.strategies[comparison.rivals.front().other].label)
-              : fmt::format("; against {} about {} seeds would be wanted for a difference of the size seen",
-                            board.strategies[comparison.rivals.front().other].label, *wanted);
+    const Rivalry& nearest = comparison.rivals.front();
+    if (nearest.seeds_wanted && !nearest.apart)
+      text += fmt::format("; against {} {} seeds would be wanted for a difference of the size seen",
+                          board.strategies[nearest.other].label, seeds_text(*nearest.seeds_wanted));
     text += ".";
   }
   return text;
@@ -159,9 +162,8 @@ std::string verdict(const Board& board, const Comparison& comparison, const Riva
   if (!comparison.can_tell) return "too few seeds to tell";
   if (rival.p < 0.05) return "better on average, worse in most seeds";
   if (rival.difference.value == 0.0) return "equal";
-  return rival.seeds_wanted && *rival.seeds_wanted < 100000
-             ? fmt::format("not told apart; about {} seeds wanted", *rival.seeds_wanted)
-             : "not told apart";
+  if (!rival.seeds_wanted) return "not told apart";
+  return fmt::format("not told apart; {} seeds wanted", seeds_text(*rival.seeds_wanted));
 }
 
 // --- tables ---
@@ -303,12 +305,12 @@ TextTable metrics_table(const BoardParts& parts) {
 }
 
 // Up to ten pictures, each standing for a round number.
-EquivalentView equivalent_view(const Equivalent& equivalent, Carbon carbon, const char* symbol) {
+EquivalentView equivalent_view(const Equivalent& equivalent, Carbon carbon, std::string_view icon) {
   const double amount = carbon / equivalent.each;
   const double each = std::pow(10.0, std::ceil(std::log10(amount / 10.0)));
-  const auto count = static_cast<std::size_t>(std::max(1.0, std::round(amount / each)));
   EquivalentView view;
-  for (std::size_t i = 0; i < count; ++i) view.symbols += symbol;
+  view.icon = icon;
+  view.count = static_cast<std::size_t>(std::max(1.0, std::round(amount / each)));
   view.amount = significant_text(amount);
   view.what = fmt::format("{} (one picture: {:g})", equivalent.what, each);
   view.source = fmt::format("{}{}", equivalent.source, equivalent.verified ? "" : "; not verified");
@@ -316,18 +318,18 @@ EquivalentView equivalent_view(const Equivalent& equivalent, Carbon carbon, cons
 }
 
 std::vector<EquivalentView> equivalent_views(Carbon carbon) {
-  constexpr std::pair<std::string_view, const char*> kPictures[] = {{"smartphone_charges", "🔋"},
-                                                                    {"car_km_eu", "🚗"},
-                                                                    {"tree_years", "🌳"},
-                                                                    {"flights_paris_london", "✈"},
-                                                                    {"car_lifetimes", "🏭"}};
+  constexpr std::pair<std::string_view, std::string_view> kPictures[] = {{"smartphone_charges", "phone"},
+                                                                         {"car_km_eu", "car"},
+                                                                         {"tree_years", "tree"},
+                                                                         {"flights_paris_london", "plane"},
+                                                                         {"car_lifetimes", "life"}};
   std::vector<EquivalentView> views;
   if (carbon <= Carbon{}) return views;
-  for (const auto& [key, symbol] : kPictures) {
+  for (const auto& [key, icon] : kPictures) {
     for (const Equivalent& equivalent : equivalents()) {
       const double amount = carbon / equivalent.each;
       if (equivalent.key == key && amount >= 0.05 && amount < 1e6)
-        views.push_back(equivalent_view(equivalent, carbon, symbol));
+        views.push_back(equivalent_view(equivalent, carbon, icon));
     }
   }
   return views;
@@ -564,6 +566,7 @@ std::vector<std::string> warnings(const Store& store, const std::vector<BoardPar
   if (finished < store.planned_cells())
     texts.push_back(fmt::format("{} of {} searches have finished: this is a part of the experiment.",
                                 finished, store.planned_cells()));
+  std::vector<std::string> unequal;
   const std::size_t seeds = store.seeds().size();
   if (seeds < kFewSeeds)
     texts.push_back(
@@ -582,14 +585,22 @@ std::vector<std::string> warnings(const Store& store, const std::vector<BoardPar
       most = std::max(most, kilograms);
     }
     if (most > 1.25 * least)
-      texts.push_back(
-          fmt::format("{}: strategies spent between {} and {} kg CO2e a search; who spent more had more "
-                      "chances. Compare them at equal cost along the curves.",
-                      parts.board.traits.label, significant_text(least), significant_text(most)));
+      unequal.push_back(fmt::format("{} ({} to {} kg)", parts.board.leaderboard.problem,
+                                    significant_text(least), significant_text(most)));
   }
+  constexpr std::size_t kMostNamed = 4;
+  const std::size_t more = unequal.size() > kMostNamed ? unequal.size() - kMostNamed : 0;
+  unequal.resize(unequal.size() - more);
+  if (more > 0) unequal.push_back(fmt::format("{} more", more));
+  if (!unequal.empty())
+    texts.push_back(
+        fmt::format("Strategies emitted unequally much a search on {}: who spent more had more chances. "
+                    "Compare them at equal cost, along the curves.",
+                    joined(unequal)));
   if (!store.uncertainty())
     texts.push_back(
-        "The figures of devices, hosts and grid are taken as exact; `uncertain` settings would say how far "
+        "The figures of devices, hosts and grid are taken as exact; given as distributions they would say "
+        "how far "
         "they carry (docs/models.md).");
   return texts;
 }
@@ -612,7 +623,10 @@ std::string across(const std::vector<BoardParts>& boards) {
   std::string text;
   for (std::size_t i = 0; i < std::min<std::size_t>(wins.size(), 6); ++i)
     text += fmt::format("{}{} on {} of {}", i == 0 ? "" : ", ", wins[i].first, wins[i].second, boards.size());
-  return "Best, or not told apart from the best: " + text + ".";
+  text = "Best, or not told apart from the best: " + text + ".";
+  const bool tells =
+      std::ranges::any_of(boards, [](const BoardParts& parts) { return parts.comparison.can_tell; });
+  return tells ? text : text + " There are too few seeds to tell any two strategies apart.";
 }
 
 std::string subtitle(const Store& store, const std::vector<Board>& boards) {

@@ -18,8 +18,11 @@ struct Drawing {
   std::string svg, caption;
 };
 
+/// "114 km in a car", drawn as a row of pictures.
 struct EquivalentView {
-  std::string symbols, amount, what, source;
+  std::string icon;  ///< of the page's own: "car", "tree", "phone", "plane", "life"
+  std::size_t count = 0;
+  std::string amount, what, source;
 };
 
 struct BoardView {
