@@ -116,10 +116,18 @@ int main(int argc, char** argv) {
   ReportArguments report_arguments;
   CLI::App* report_command = app.add_subcommand("report", "What the results say: one page with charts, statistics and advice");
   report_command->add_option("results", report_arguments.results, "Results folder")->required();
-  report_command->add_option("--format", report_arguments.format, "html, md, csv or json")->check(CLI::IsMember({"html", "md", "csv", "json"}));
+  report_command->add_option("--format", report_arguments.format, "html, md, csv, json or text")->check(CLI::IsMember({"html", "md", "csv", "json", "text"}));
   report_command->add_option("--out", report_arguments.out, "File to write (default: report.html in the results folder; other formats to stdout)");
   report_command->add_option("--target", report_arguments.target, "Value whose cost is asked (default: what half of the searches reach)");
   report_command->footer("Example: tonne report results/quickstart");
+
+  CompareArguments compare_arguments;
+  CLI::App* compare_command = app.add_subcommand("compare", "Strategies of several results in one table, with tests; refuses what is not comparable");
+  compare_command->add_option("results", compare_arguments.results, "Results folders")->required()->expected(2, 100);
+  compare_command->add_option("--format", compare_arguments.format, "text, html, md, csv or json")->check(CLI::IsMember({"text", "html", "md", "csv", "json"}));
+  compare_command->add_option("--out", compare_arguments.out, "File to write (default: to stdout)");
+  compare_command->add_option("--target", compare_arguments.target, "Value whose cost is asked (default: what half of the searches reach)");
+  compare_command->footer("Example: tonne compare results/before results/after");
 
   std::vector<std::filesystem::path> merge_shards;
   std::filesystem::path merge_out;
@@ -159,6 +167,7 @@ int main(int argc, char** argv) {
     if (*describe_command) return describe(describe_options);
     if (*show_command) return show(show_results, show_json, show_digest);
     if (*report_command) return report(report_arguments);
+    if (*compare_command) return compare(compare_arguments);
     if (*estimate_command) {
       estimate_arguments.unknown = estimate_command->remaining();
       return estimate(estimate_arguments);

@@ -39,7 +39,9 @@ std::optional<std::size_t> seeds_wanted(const std::vector<double>& differences) 
   for (const double d : differences) squares += (d - mean.mean) * (d - mean.mean);
   const double deviation = std::sqrt(squares / static_cast<double>(differences.size() - 1));
   if (mean.mean == 0.0 || deviation == 0.0) return std::nullopt;
-  return pairs_for(std::abs(mean.mean) / deviation);
+  const std::size_t wanted = pairs_for(std::abs(mean.mean) / deviation);
+  // Fewer than there are: only the adjustment for many comparisons stood in the way.
+  return wanted > differences.size() ? std::optional(wanted) : std::nullopt;
 }
 
 Rivalry rivalry(const Board& board, std::size_t other) {
@@ -94,7 +96,8 @@ Comparison compare_strategies(const Board& board) {
   comparison.level = {0};
   if (!board.leaderboard.rows.front().value) return comparison;
   for (std::size_t other = 1; other < board.strategies.size(); ++other)
-    if (board.leaderboard.rows[other].value) comparison.rivals.push_back(rivalry(board, other));
+    if (board.leaderboard.rows[other].value)
+      comparison.rivals.push_back(rivalry(board, other));
   std::vector<double> raw;
   std::size_t seeds = 0;
   for (const Rivalry& rival : comparison.rivals) {

@@ -4,8 +4,10 @@
 #include <kainjow/mustache.hpp>
 #include <stdexcept>
 
+#include "core/error.h"
 #include "experiments/report/assets.h"
 #include "experiments/report/report_view.h"
+#include "experiments/text_table.h"
 
 namespace tonne {
 namespace {
@@ -168,6 +170,26 @@ std::string markdown_board(const BoardView& board) {
   return text;
 }
 
+std::string plain_table(const TextTable& table) {
+  TextRows rows{table.head};
+  rows.insert(rows.end(), table.rows.begin(), table.rows.end());
+  for (auto& row : rows)
+    for (std::string& cell : row) cell = printable(cell);
+  return format_table(rows, false) + (table.caption.empty() ? "" : "\n" + wrapped(printable(table.caption))) +
+         "\n";
+}
+
+std::string text_board(const BoardView& board, bool alone) {
+  std::string text =
+      printable(board.name) + "   " + printable(board.summary) + "\n\n" + plain_table(board.leaderboard);
+  if (!alone) text += wrapped(printable(board.conclusion));
+  text += wrapped(printable(board.certainty)) + "\n";
+  if (board.pairs) text += plain_table(*board.pairs);
+  if (board.target)
+    text += wrapped("To reach " + printable(board.target_value) + ":") + "\n" + plain_table(*board.target);
+  return text;
+}
+
 }  // namespace
 
 std::string render_html(const ReportView& view, const std::string& json) {
@@ -201,6 +223,14 @@ std::string render_html(const ReportView& view, const std::string& json) {
   kainjow::mustache::mustache sheet{std::string(report_assets::kTemplate)};
   if (!sheet.is_valid()) throw std::logic_error("the report's template: " + sheet.error_message());
   return sheet.render(page);
+}
+
+std::string render_text(const ReportView& view) {
+  std::string text;
+  for (const std::string& headline : view.headlines) text += wrapped(printable(headline)) + "\n";
+  for (const std::string& warning : view.warnings) text += wrapped("Note: " + printable(warning));
+  for (const BoardView& board : view.boards) text += "\n" + text_board(board, view.boards.size() == 1);
+  return text;
 }
 
 std::string render_markdown(const ReportView& view) {

@@ -560,14 +560,28 @@ void add_figures(std::vector<ReportFigure>& list, const BoardParts& parts) {
 
 // --- the whole ---
 
-std::vector<std::string> warnings(const Store& store, const std::vector<BoardParts>& boards) {
-  std::vector<std::string> texts;
-  const std::size_t finished = store.cells().size();
-  if (finished < store.planned_cells())
+std::size_t most_seeds(const std::vector<Board>& boards) {
+  std::size_t most = 0;
+  for (const Board& board : boards)
+    for (const BoardStrategy& strategy : board.strategies) most = std::max(most, strategy.searches.size());
+  return most;
+}
+
+std::size_t count_searches(const std::vector<Board>& boards) {
+  std::size_t count = 0;
+  for (const Board& board : boards)
+    for (const BoardStrategy& strategy : board.strategies) count += strategy.searches.size();
+  return count;
+}
+
+std::vector<std::string> warnings(const ReportInput& input, const std::vector<BoardParts>& boards) {
+  std::vector<std::string> texts = input.notes;
+  const std::size_t finished = count_searches(input.boards);
+  if (input.notes.empty() && finished < input.planned)
     texts.push_back(fmt::format("{} of {} searches have finished: this is a part of the experiment.",
-                                finished, store.planned_cells()));
+                                finished, input.planned));
+  const std::size_t seeds = most_seeds(input.boards);
   std::vector<std::string> unequal;
-  const std::size_t seeds = store.seeds().size();
   if (seeds < kFewSeeds)
     texts.push_back(
         fmt::format("{} seed{}: intervals are wide and uncertain themselves; twenty are a good beginning.",
@@ -597,7 +611,7 @@ std::vector<std::string> warnings(const Store& store, const std::vector<BoardPar
         fmt::format("Strategies emitted unequally much a search on {}: who spent more had more chances. "
                     "Compare them at equal cost, along the curves.",
                     joined(unequal)));
-  if (!store.uncertainty())
+  if (!input.uncertain)
     texts.push_back(
         "The figures of devices, hosts and grid are taken as exact; given as distributions they would say "
         "how far "
@@ -629,7 +643,7 @@ std::string across(const std::vector<BoardParts>& boards) {
   return tells ? text : text + " There are too few seeds to tell any two strategies apart.";
 }
 
-std::string subtitle(const Store& store, const std::vector<Board>& boards) {
+std::string subtitle(const std::vector<Board>& boards) {
   std::size_t strategies = 0;
   for (const Board& board : boards) strategies = std::max(strategies, board.strategies.size());
   const auto counted = [](std::size_t count, const char* one, const char* many) {
@@ -638,18 +652,14 @@ std::string subtitle(const Store& store, const std::vector<Board>& boards) {
   return fmt::format(
       "{}, {}, {}: {} simulated",
       boards.size() == 1 ? "One problem on one cluster" : counted(boards.size(), "board", "boards"),
-      counted(strategies, "strategy", "strategies"), counted(store.seeds().size(), "seed", "seeds"),
-      counted(store.cells().size(), "search", "searches"));
+      counted(strategies, "strategy", "strategies"), counted(most_seeds(boards), "seed", "seeds"),
+      counted(count_searches(boards), "search", "searches"));
 }
 
 }  // namespace
 
-Report make_report(const Store& store, const ReportOptions& options) {
-  const std::vector<Board> boards = read_boards(store);
-  if (boards.empty()) throw StoreError("no search has finished yet: there is nothing to report");
-  const std::vector<BoardCurves> curves = read_curves(store, boards);
-  const std::vector<TrialDigest> digests = digest_trials(store, boards);
-
+Report make_report(const ReportInput& input, const ReportOptions& options) {
+  const auto& [boards, curves, digests] = std::tie(input.boards, input.curves, input.digests);
   Report report;
   ReportView& view = report.view;
   std::vector<BoardParts> parts;
@@ -674,18 +684,18 @@ Report make_report(const Store& store, const ReportOptions& options) {
     add_figures(report.figures, parts.back());
   }
   report.data = embedded(data);
-  view.title = store.meta("name");
-  view.subtitle = subtitle(store, boards);
+  view.title = input.name;
+  view.subtitle = subtitle(boards);
   view.program = version();
-  view.digest = store.meta("digest");
-  view.experiment = store.meta("experiment");
-  view.uncertain = store.uncertainty().has_value();
+  view.digest = input.digest;
+  view.experiment = input.experiment;
+  view.uncertain = input.uncertain;
   view.across_text = across(parts);
   if (boards.size() == 1)
     view.headlines = {view.boards.front().conclusion};
   else
     view.headlines = {view.across_text};
-  view.warnings = warnings(store, parts);
+  view.warnings = warnings(input, parts);
   return report;
 }
 
@@ -695,6 +705,10 @@ std::string report_html(const Report& report) {
 
 std::string report_markdown(const Report& report) {
   return render_markdown(report.view);
+}
+
+std::string report_text(const Report& report) {
+  return render_text(report.view);
 }
 
 }  // namespace tonne

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "experiments/report/report_input.h"
 #include "experiments/report/report_view.h"
-#include "experiments/store.h"
 
 namespace tonne {
 
@@ -26,14 +26,16 @@ struct Report {
   std::vector<ReportFigure> figures;
 };
 
-/// Throws StoreError when the store is damaged or holds no finished search.
-[[nodiscard]] Report make_report(const Store& store, const ReportOptions& options = {});
+/// Of one results folder, or of several whose searches are compared (report_input.h).
+[[nodiscard]] Report make_report(const ReportInput& input, const ReportOptions& options = {});
 
 /// report.html
 [[nodiscard]] std::string report_html(const Report& report);
 /// Text and tables as Markdown.
 [[nodiscard]] std::string report_markdown(const Report& report);
 
+/// The same for a terminal.
+[[nodiscard]] std::string report_text(const Report& report);
 /// The figures, one a line: problem,scenario,strategy,metric,value,low,high,unit.
 [[nodiscard]] std::string report_csv(const Report& report);
 /// Headlines, warnings, advice and figures.

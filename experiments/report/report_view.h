@@ -56,4 +56,7 @@ struct ReportView {
 /// GitHub's Markdown, tables and text without charts. Every text is escaped.
 [[nodiscard]] std::string render_markdown(const ReportView& view);
 
+/// The same without marks, for a terminal.
+[[nodiscard]] std::string render_text(const ReportView& view);
+
 }  // namespace tonne

@@ -223,8 +223,8 @@
         text: columns.map((c, i) => `${plain(short(board.strategies[row.strategy]))}: ${number(row.value)}<br>${plain(c.name)} = ${plain(shown(c, all[i]))}`) };
     });
     const annotations = columns.flatMap((c, i) => [[1.03, c.choices ? c.choices[c.choices.length - 1] : number(c.high), "bottom"], [-0.03, c.choices ? c.choices[0] : number(c.low), "top"]]
-      .map(([y, text, anchor]) => ({ x: i, y, text: plain(short(String(text), 14)), showarrow: false, yanchor: anchor, font: { size: 10, color: css("--soft") } })));
-    return { traces, layout: layout("", "", { annotations, xaxis: { tickvals: columns.map((_, i) => i), ticktext: columns.map((c) => plain(short(c.name, 16))), range: [-0.4, columns.length - 0.6], tickangle: columns.length > 7 ? 40 : 0 },
+      .map(([y, text, anchor]) => ({ x: i, y, text: plain(short(String(text), 14)), showarrow: false, yanchor: anchor, textangle: window.innerWidth < 640 ? -35 : 0, font: { size: 10, color: css("--soft") } })));
+    return { traces, layout: layout("", "", { annotations, xaxis: { tickvals: columns.map((_, i) => i), ticktext: columns.map((c) => plain(short(c.name, 16))), range: [-0.4, columns.length - 0.6], tickangle: columns.length > 7 || window.innerWidth < 640 ? 50 : 0 },
       yaxis: { visible: false, range: [-0.28, 1.15] }, shapes: columns.map((_, i) => ({ type: "line", x0: i, x1: i, y0: 0, y1: 1, line: { color: css("--soft"), width: 1 } })) }) };
   }
   function parallel_table(board) {
