@@ -41,6 +41,7 @@ struct ReportArguments {
   std::filesystem::path out;    ///< empty: report.html in the results folder; other formats to stdout
   std::string format = "html";  ///< html, md, csv, json or text
   std::string target;           ///< empty: chosen from the data
+  std::filesystem::path charts; ///< folder for SVG files; empty: none
 };
 int report(const ReportArguments& arguments);
 struct CompareArguments {

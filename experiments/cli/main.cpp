@@ -119,6 +119,7 @@ int main(int argc, char** argv) {
   report_command->add_option("--format", report_arguments.format, "html, md, csv, json or text")->check(CLI::IsMember({"html", "md", "csv", "json", "text"}));
   report_command->add_option("--out", report_arguments.out, "File to write (default: report.html in the results folder; other formats to stdout)");
   report_command->add_option("--target", report_arguments.target, "Value whose cost is asked (default: what half of the searches reach)");
+  report_command->add_option("--charts", report_arguments.charts, "Folder for the charts as SVG files, for papers");
   report_command->footer("Example: tonne report results/quickstart");
 
   CompareArguments compare_arguments;
