@@ -4,68 +4,20 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <cerrno>
 #include <charconv>
-#include <cstdio>
 #include <map>
-#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "core/trial.h"
+#include "experiments/csv_text.h"
 #include "experiments/leaderboard.h"
+#include "experiments/new_file.h"
 
 namespace tonne {
 namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
-
-// A file that appears under its name only when it is complete.
-class NewFile {
- public:
-  explicit NewFile(fs::path path) : path_(std::move(path)), draft_(path_.string() + ".new") {
-    stream_.reset(std::fopen(draft_.c_str(), "wb"));
-    if (!stream_) fail("cannot be written");
-  }
-  ~NewFile() {
-    if (!stream_) return;
-    stream_.reset();
-    std::remove(draft_.c_str());
-  }
-  NewFile(const NewFile&) = delete;
-  NewFile& operator=(const NewFile&) = delete;
-
-  void write(std::string_view text) {
-    if (std::fwrite(text.data(), 1, text.size(), stream_.get()) != text.size()) fail("cannot be written in full");
-  }
-  void commit() {
-    if (std::fflush(stream_.get()) != 0) fail("cannot be written in full");
-    stream_.reset();
-    std::error_code error;
-    fs::rename(draft_, path_, error);
-    if (error) fail("cannot be put in its place");
-  }
-
- private:
-  [[noreturn]] void fail(const std::string& what) const {
-    throw StoreError(path_.string() + ": " + what + ": " + std::error_code(errno, std::generic_category()).message());
-  }
-  struct Close {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-  };
-  fs::path path_;
-  fs::path draft_;
-  std::unique_ptr<std::FILE, Close> stream_;
-};
-
-// Quoted where RFC 4180 asks for it; a leading = + - @ would run as a formula in a spreadsheet, so it gets a quote.
-std::string csv_text(const std::string& text) {
-  const std::string safe = !text.empty() && std::string_view("=+-@").find(text[0]) != std::string_view::npos ? "'" + text : text;
-  if (safe.find_first_of(",\"\r\n") == std::string::npos) return safe;
-  std::string quoted = "\"";
-  for (const char c : safe) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
-}
 
 // Turns stored configurations into "name=value;name=value".
 class ConfigurationText {

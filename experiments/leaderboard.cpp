@@ -11,9 +11,12 @@
 
 #include "core/error.h"
 #include "experiments/leaderboard_spread.h"
+#include "experiments/text_table.h"
 
 namespace tonne {
 namespace {
+
+using Table = TextRows;
 
 double mean_of(const std::vector<const CellRecord*>& cells, const auto& value) {
   double sum = 0.0;
@@ -149,41 +152,11 @@ std::string conclude(const Leaderboard& board, const std::vector<const CellRecor
                             difference_text(high, board.unit), difference_unit);
 }
 
-// Counts code points, so that a label with an umlaut stays in its column.
-std::size_t length_of(const std::string& text) {
-  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
-
-std::string padded(const std::string& text, std::size_t width, bool left) {
-  const std::size_t length = length_of(text);
-  const std::string fill(width > length ? width - length : 0, ' ');
-  return left ? text + fill : fill + text;
-}
-
 std::string significant(double value) {
   if (value == 0.0) return "0";
   if (std::abs(value) >= 1e6 || std::abs(value) < 1e-3) return fmt::format("{:.2e}", value);
   const int digits = std::max(0, 2 - static_cast<int>(std::floor(std::log10(std::abs(value)))));
   return fmt::format("{:.{}f}", value, std::min(digits, 4));
-}
-
-// Lines of at most 110 columns, indented by two.
-std::string wrapped(const std::string& text) {
-  constexpr std::size_t kWidth = 110;
-  std::string lines = " ";
-  std::size_t column = 1;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t space = std::min(text.find(' ', at), text.size());
-    const std::size_t length = space - at;
-    if (column + 1 + length > kWidth && column > 1) {
-      lines += "\n ";
-      column = 1;
-    }
-    lines += ' ' + text.substr(at, length);
-    column += 1 + length;
-    at = space + 1;
-  }
-  return lines + "\n";
 }
 
 std::vector<std::string> row_cells(const LeaderboardRow& row, const Leaderboard& board) {
@@ -256,22 +229,6 @@ std::string explain_spread(const std::vector<Leaderboard>& boards) {
                            "search as it runs with all of them at their medians.",
                            100.0 * row.spread->level, row.spread->draws);
   return "";
-}
-
-using Table = std::vector<std::vector<std::string>>;
-
-// The first column to the left, the others to the right; the head in bold.
-std::string format_table(const Table& table, bool bold) {
-  std::vector<std::size_t> widths(table.front().size(), 0);
-  for (const auto& cells : table)
-    for (std::size_t i = 0; i < cells.size(); ++i) widths[i] = std::max(widths[i], length_of(cells[i]));
-  std::string text;
-  for (std::size_t r = 0; r < table.size(); ++r) {
-    std::string line;
-    for (std::size_t i = 0; i < table[r].size(); ++i) line += (i == 0 ? "  " : "   ") + padded(table[r][i], widths[i], i == 0);
-    text += (bold && r == 0 ? "\033[1m" + line + "\033[0m" : line) + "\n";
-  }
-  return text;
 }
 
 std::string carbon_text(Carbon carbon) {

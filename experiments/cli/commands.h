@@ -36,6 +36,20 @@ int run(const RunOptions& options);
 int validate(const std::filesystem::path& experiment, bool json);
 int merge(const std::vector<std::filesystem::path>& shards, const std::filesystem::path& out, bool json);
 int show(const std::filesystem::path& results, bool json, bool digest);
+struct ReportArguments {
+  std::filesystem::path results;
+  std::filesystem::path out;    ///< empty: report.html in the results folder; other formats to stdout
+  std::string format = "html";  ///< html, md, csv, json or text
+  std::string target;           ///< empty: chosen from the data
+};
+int report(const ReportArguments& arguments);
+struct CompareArguments {
+  std::vector<std::filesystem::path> results;  ///< at least two
+  std::filesystem::path out;                   ///< empty: to stdout
+  std::string format = "text";                 ///< text, html, md, csv or json
+  std::string target;                          ///< empty: chosen from the data
+};
+int compare(const CompareArguments& arguments);
 struct DescribeOptions {
   std::string what;           ///< a problem's name, "name: {settings}", or an experiment file
   std::size_t samples = 5000;

@@ -23,7 +23,7 @@ constexpr const char* kNewcomer =
     "tonne: how much accuracy does a tonne of CO2 buy, with this search strategy, on this problem, on this grid?\n"
     "\n"
     "  tonne run EXPERIMENT.yaml        run an experiment, print its leaderboard, write its results\n"
-    "  tonne show RESULTS               print the leaderboard of results again\n"
+    "  tonne report RESULTS             one page with charts, statistics and advice: which strategy, and how sure\n"
     "  tonne estimate                   the footprint of one training, from its hours or its FLOPs\n"
     "  tonne reproduce strubell2019     a published table beside what its inputs give\n"
     "  tonne list strategies            what there is, with settings and defaults (also problems, devices, grids)\n"
@@ -113,6 +113,22 @@ int main(int argc, char** argv) {
   show_command->add_flag("--digest", show_digest, "Print a digest of every row: equal results have equal digests");
   show_command->footer("Example: tonne show results/quickstart");
 
+  ReportArguments report_arguments;
+  CLI::App* report_command = app.add_subcommand("report", "What the results say: one page with charts, statistics and advice");
+  report_command->add_option("results", report_arguments.results, "Results folder")->required();
+  report_command->add_option("--format", report_arguments.format, "html, md, csv, json or text")->check(CLI::IsMember({"html", "md", "csv", "json", "text"}));
+  report_command->add_option("--out", report_arguments.out, "File to write (default: report.html in the results folder; other formats to stdout)");
+  report_command->add_option("--target", report_arguments.target, "Value whose cost is asked (default: what half of the searches reach)");
+  report_command->footer("Example: tonne report results/quickstart");
+
+  CompareArguments compare_arguments;
+  CLI::App* compare_command = app.add_subcommand("compare", "Strategies of several results in one table, with tests; refuses what is not comparable");
+  compare_command->add_option("results", compare_arguments.results, "Results folders")->required()->expected(2, 100);
+  compare_command->add_option("--format", compare_arguments.format, "text, html, md, csv or json")->check(CLI::IsMember({"text", "html", "md", "csv", "json"}));
+  compare_command->add_option("--out", compare_arguments.out, "File to write (default: to stdout)");
+  compare_command->add_option("--target", compare_arguments.target, "Value whose cost is asked (default: what half of the searches reach)");
+  compare_command->footer("Example: tonne compare results/before results/after");
+
   std::vector<std::filesystem::path> merge_shards;
   std::filesystem::path merge_out;
   bool merge_json = false;
@@ -150,6 +166,8 @@ int main(int argc, char** argv) {
     if (*list_command) return list(list_what, list_name, list_json, list_catalogue);
     if (*describe_command) return describe(describe_options);
     if (*show_command) return show(show_results, show_json, show_digest);
+    if (*report_command) return report(report_arguments);
+    if (*compare_command) return compare(compare_arguments);
     if (*estimate_command) {
       estimate_arguments.unknown = estimate_command->remaining();
       return estimate(estimate_arguments);

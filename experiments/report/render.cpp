@@ -4,8 +4,10 @@
 #include <kainjow/mustache.hpp>
 #include <stdexcept>
 
+#include "core/error.h"
 #include "experiments/report/assets.h"
 #include "experiments/report/report_view.h"
+#include "experiments/text_table.h"
 
 namespace tonne {
 namespace {
@@ -58,7 +60,7 @@ data drawing(const Drawing& drawing) {
   return object;
 }
 
-data board_data(const BoardView& board, std::size_t index) {
+data board_data(const BoardView& board, std::size_t index, bool alone) {
   data object;
   object.set("index", std::to_string(index));
   const auto text = [&](const char* name, const std::string& value) { object.set(name, clean(value)); };
@@ -72,7 +74,7 @@ data board_data(const BoardView& board, std::size_t index) {
   text("best_value", board.best_value);
   text("best_kg", board.best_kilograms);
   text("default", board.default_value);
-  text("conclusion", board.conclusion);
+  if (!alone) text("conclusion", board.conclusion);  // else it is the headline
   text("certainty", board.certainty);
   text("ratio_warning", board.ratio_warning);
   text("leaderboard_note", board.leaderboard.caption);
@@ -89,7 +91,8 @@ data board_data(const BoardView& board, std::size_t index) {
     object.set("pairs",
                named_rows(board.pairs->rows, {"other", "difference", "difference_interval", "probability",
                                               "probability_interval", "delta", "p", "verdict"}));
-    object.set("pair_count", std::to_string(board.pairs->rows.size()));
+    object.set("pair_count", fmt::format("{} comparison{}", board.pairs->rows.size(),
+                                         board.pairs->rows.size() == 1 ? "" : "s"));
   }
   if (board.target) {
     data target;
@@ -117,7 +120,9 @@ data board_data(const BoardView& board, std::size_t index) {
   data equivalents{data::type::list};
   for (const EquivalentView& view : board.equivalents) {
     data item;
-    item.set("symbols", view.symbols);
+    data pictures{data::type::list};
+    for (std::size_t i = 0; i < view.count; ++i) pictures.push_back(view.icon);
+    item.set("pictures", pictures);
     item.set("amount", view.amount);
     item.set("what", view.what);
     item.set("source", view.source);
@@ -165,6 +170,26 @@ std::string markdown_board(const BoardView& board) {
   return text;
 }
 
+std::string plain_table(const TextTable& table) {
+  TextRows rows{table.head};
+  rows.insert(rows.end(), table.rows.begin(), table.rows.end());
+  for (auto& row : rows)
+    for (std::string& cell : row) cell = printable(cell);
+  return format_table(rows, false) + (table.caption.empty() ? "" : "\n" + wrapped(printable(table.caption))) +
+         "\n";
+}
+
+std::string text_board(const BoardView& board, bool alone) {
+  std::string text =
+      printable(board.name) + "   " + printable(board.summary) + "\n\n" + plain_table(board.leaderboard);
+  if (!alone) text += wrapped(printable(board.conclusion));
+  text += wrapped(printable(board.certainty)) + "\n";
+  if (board.pairs) text += plain_table(*board.pairs);
+  if (board.target)
+    text += wrapped("To reach " + printable(board.target_value) + ":") + "\n" + plain_table(*board.target);
+  return text;
+}
+
 }  // namespace
 
 std::string render_html(const ReportView& view, const std::string& json) {
@@ -186,7 +211,8 @@ std::string render_html(const ReportView& view, const std::string& json) {
   set_flag(page, "uncertain", view.uncertain);
   set_flag(page, "has_overview", view.boards.size() > 1);
   data boards{data::type::list};
-  for (std::size_t b = 0; b < view.boards.size(); ++b) boards.push_back(board_data(view.boards[b], b));
+  for (std::size_t b = 0; b < view.boards.size(); ++b)
+    boards.push_back(board_data(view.boards[b], b, view.boards.size() == 1));
   page.set("boards", boards);
   set_flag(page, "has_across", !view.across_text.empty());
   text("across_text", view.across_text);
@@ -197,6 +223,14 @@ std::string render_html(const ReportView& view, const std::string& json) {
   kainjow::mustache::mustache sheet{std::string(report_assets::kTemplate)};
   if (!sheet.is_valid()) throw std::logic_error("the report's template: " + sheet.error_message());
   return sheet.render(page);
+}
+
+std::string render_text(const ReportView& view) {
+  std::string text;
+  for (const std::string& headline : view.headlines) text += wrapped(printable(headline)) + "\n";
+  for (const std::string& warning : view.warnings) text += wrapped("Note: " + printable(warning));
+  for (const BoardView& board : view.boards) text += "\n" + text_board(board, view.boards.size() == 1);
+  return text;
 }
 
 std::string render_markdown(const ReportView& view) {

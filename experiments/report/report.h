@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "experiments/report/report_input.h"
 #include "experiments/report/report_view.h"
-#include "experiments/store.h"
 
 namespace tonne {
 
@@ -14,17 +14,31 @@ struct ReportOptions {
   std::optional<double> target;  ///< the value whose cost is asked; none: chosen from the data
 };
 
+/// One number of a report, for programs.
+struct ReportFigure {
+  std::string problem, scenario, strategy, metric, unit;
+  std::optional<double> value, low, high;  ///< 95 % interval where there is one
+};
+
 struct Report {
   ReportView view;
   std::string data;  ///< JSON of the charts, safe inside a script element
+  std::vector<ReportFigure> figures;
 };
 
-/// Throws StoreError when the store is damaged or holds no finished search.
-[[nodiscard]] Report make_report(const Store& store, const ReportOptions& options = {});
+/// Of one results folder, or of several whose searches are compared (report_input.h).
+[[nodiscard]] Report make_report(const ReportInput& input, const ReportOptions& options = {});
 
 /// report.html
 [[nodiscard]] std::string report_html(const Report& report);
 /// Text and tables as Markdown.
 [[nodiscard]] std::string report_markdown(const Report& report);
+
+/// The same for a terminal.
+[[nodiscard]] std::string report_text(const Report& report);
+/// The figures, one a line: problem,scenario,strategy,metric,value,low,high,unit.
+[[nodiscard]] std::string report_csv(const Report& report);
+/// Headlines, warnings, advice and figures.
+[[nodiscard]] std::string report_json(const Report& report);
 
 }  // namespace tonne

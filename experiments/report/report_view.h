@@ -18,8 +18,11 @@ struct Drawing {
   std::string svg, caption;
 };
 
+/// "114 km in a car", drawn as a row of pictures.
 struct EquivalentView {
-  std::string symbols, amount, what, source;
+  std::string icon;  ///< of the page's own: "car", "tree", "phone", "plane", "life"
+  std::size_t count = 0;
+  std::string amount, what, source;
 };
 
 struct BoardView {
@@ -52,5 +55,8 @@ struct ReportView {
 [[nodiscard]] std::string render_html(const ReportView& view, const std::string& data);
 /// GitHub's Markdown, tables and text without charts. Every text is escaped.
 [[nodiscard]] std::string render_markdown(const ReportView& view);
+
+/// The same without marks, for a terminal.
+[[nodiscard]] std::string render_text(const ReportView& view);
 
 }  // namespace tonne

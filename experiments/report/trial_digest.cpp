@@ -48,7 +48,7 @@ class EvenSample {
     if (offered_++ % stride_ != 0) return;
     items_.push_back({row.configuration, *row.objective});
     if (items_.size() < 2 * kImportanceTrials) return;
-    for (std::size_t i = 0; i < kImportanceTrials; ++i) items_[i] = std::move(items_[2 * i]);
+    for (std::size_t i = 1; i < kImportanceTrials; ++i) items_[i] = std::move(items_[2 * i]);
     items_.resize(kImportanceTrials);
     stride_ *= 2;
   }
@@ -60,8 +60,7 @@ class EvenSample {
   std::vector<Item> items_;
 };
 
-// --- importance
-// -------------------------------------------------------------------------------------------------
+// --- importance ---
 
 struct ForestData {
   std::vector<double> points;  // row-major
@@ -153,8 +152,7 @@ std::optional<Importance> importance_of(const Board& board, const std::vector<Ev
   return importance;
 }
 
-// --- one search on its cluster
-// ----------------------------------------------------------------------------------
+// --- one search on its cluster ---
 
 std::string status_of(const std::string& status, bool in_full) {
   if (status == "cached" || status == "screened") return status;

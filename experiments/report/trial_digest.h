@@ -36,10 +36,11 @@ struct ParameterShare {
   double share = 0.0;
 };
 
-/// From a random forest over candidates that were trained in full (at most kImportanceTrials, evenly from all
-/// searches): V_j / V, the variance of the forest's mean prediction as parameter j takes the values it had,
-/// the others being as they were, over the variance of its predictions (a functional ANOVA's main effects,
-/// Hutter, Hoos and Leyton-Brown 2014, over the candidates that were tried instead of the whole space).
+/// From a random forest over candidates that were trained in full (at most 2 kImportanceTrials, evenly from
+/// all searches): V_j / V, the variance of the forest's mean prediction as parameter j takes the values it
+/// had, the others being as they were, over the variance of its predictions (a functional ANOVA's main
+/// effects, Hutter, Hoos and Leyton-Brown 2014, over the candidates that were tried instead of the whole
+/// space).
 struct Importance {
   std::vector<ParameterShare> parameters;  ///< the largest first
   std::size_t trials = 0;

@@ -107,6 +107,8 @@ class ForestEncoding {
 
   [[nodiscard]] const std::vector<std::uint32_t>& categories() const { return categories_; }
   [[nodiscard]] std::size_t columns() const { return categories_.size(); }
+  /// The parameter that a column holds.
+  [[nodiscard]] std::size_t parameter_of(std::size_t column) const { return parameters_[column]; }
   /// Writes columns() values.
   void encode(const Configuration& configuration, double* row) const;
 

@@ -40,11 +40,11 @@
     return {
       font: { family: "system-ui, sans-serif", size: narrow ? 11 : 13, color: css("--ink") },
       paper_bgcolor: css("--page"), plot_bgcolor: css("--page"), colorway: COLOURS,
-      margin: { l: narrow ? 45 : 65, r: 15, t: 15, b: 50 },
+      margin: { l: narrow ? 45 : 65, r: 15, t: 20, b: 45 },
       hovermode: "closest", hoverlabel: { namelength: 40, align: "left" },
-      legend: { orientation: "h", y: -0.2, yanchor: "top", x: 0 },
+      legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0, traceorder: "normal" },
       ...more,
-      xaxis: { ...axis, title: { text: plain(x) }, ...more.xaxis },
+      xaxis: { ...axis, title: { text: plain(x) }, dtick: more.xaxis && more.xaxis.type === "log" ? "D2" : undefined, ...more.xaxis },
       yaxis: { ...axis, title: { text: plain(y) }, ...more.yaxis },
     };
   }
@@ -83,15 +83,16 @@
     return { traces, layout: layout(AXES[choice.axis].name, log_y ? "simple regret" + (board.unit ? ", " + board.unit : "") : values_name(board), more) };
   }
 
-  // From where the best half of the curves lies: a first random candidate may be so bad that all else would be one line.
+  // From where the last strategy stands at a tenth of the cost: a first random candidate may be so bad that all else would
+  // be one line.
   function value_range(board, curves) {
-    const means = curves.series.flatMap((s) => s.mean).filter((v) => v !== null);
-    if (means.length === 0) return undefined;
-    const sorted = [...means, board.default].sort((a, b) => a - b);
-    const at = (q) => sorted[Math.round(q * (sorted.length - 1))];
-    const [best, worst] = board.better === "higher" ? [sorted[sorted.length - 1], at(0.1)] : [sorted[0], at(0.9)];
-    const pad = 0.12 * (Math.abs(best - worst) || Math.abs(best) || 1);
-    return board.better === "higher" ? [worst - pad, best + pad] : [best - pad, worst + pad];
+    if (!curves) return undefined;
+    const costs = curves.x, tenth = costs.findIndex((x) => x >= 0.1 * costs[costs.length - 1]);
+    const shown = curves.series.flatMap((s) => s.mean.slice(tenth)).filter((v) => v !== null);
+    if (shown.length === 0) return undefined;
+    const low = Math.min(...shown, board.default), high = Math.max(...shown, board.default);
+    const pad = 0.15 * (high - low || Math.abs(high) || 1);
+    return [low - pad, high + pad];
   }
 
   function anytime_table(board, choice) {
@@ -194,7 +195,7 @@
       return { type: "bar", orientation: "h", name: status, y: bars.map((bar) => bar.worker + 1), x: bars.map((bar) => bar.end - bar.start), base: bars.map((bar) => bar.start), marker: { color: STATUS_COLOURS[status], line: { color: css("--page"), width: 0.5 } },
         hoverinfo: "text", textposition: "none", text: bars.map((bar) => `worker ${bar.worker + 1}, ${number(bar.start)} to ${number(bar.end)} h<br>${bar.count === 1 ? "1 trial" : bar.count + " trials"}, ${status}, ${number(bar.kg)} kg CO2e`) };
     }).filter((trace) => trace.x.length > 0);
-    traces.push({ x: t.intensity.hours, y: t.intensity.grams, mode: "lines", line: { color: css("--ink"), width: 1.5, shape: "hv" }, name: "g CO2e per kWh of the trials", yaxis: "y2", hoverinfo: "x+y" });
+    traces.push({ x: t.intensity.hours, y: t.intensity.grams, mode: "lines", line: { color: css("--ink"), width: 1.5, shape: "hv" }, name: "g CO2e per kWh of the trials", showlegend: false, yaxis: "y2", hoverinfo: "x+y" });
     return { traces, layout: layout("simulated hours", "worker", { barmode: "overlay", bargap: 0.15, yaxis: { domain: [0, 0.68], autorange: "reversed", dtick: t.workers > 16 ? undefined : 1 },
       yaxis2: { domain: [0.76, 1], title: { text: "g/kWh" }, rangemode: "tozero", gridcolor: css("--line"), automargin: true }, height: 340 + 12 * Math.min(t.workers, 40) }) };
   }
@@ -222,8 +223,8 @@
         text: columns.map((c, i) => `${plain(short(board.strategies[row.strategy]))}: ${number(row.value)}<br>${plain(c.name)} = ${plain(shown(c, all[i]))}`) };
     });
     const annotations = columns.flatMap((c, i) => [[1.03, c.choices ? c.choices[c.choices.length - 1] : number(c.high), "bottom"], [-0.03, c.choices ? c.choices[0] : number(c.low), "top"]]
-      .map(([y, text, anchor]) => ({ x: i, y, text: plain(short(String(text), 14)), showarrow: false, yanchor: anchor, font: { size: 10, color: css("--soft") } })));
-    return { traces, layout: layout("", "", { annotations, xaxis: { tickvals: columns.map((_, i) => i), ticktext: columns.map((c) => plain(short(c.name, 16))), range: [-0.4, columns.length - 0.6], tickangle: columns.length > 7 ? 40 : 0 },
+      .map(([y, text, anchor]) => ({ x: i, y, text: plain(short(String(text), 14)), showarrow: false, yanchor: anchor, textangle: window.innerWidth < 640 ? -35 : 0, font: { size: 10, color: css("--soft") } })));
+    return { traces, layout: layout("", "", { annotations, xaxis: { tickvals: columns.map((_, i) => i), ticktext: columns.map((c) => plain(short(c.name, 16))), range: [-0.4, columns.length - 0.6], tickangle: columns.length > 7 || window.innerWidth < 640 ? 50 : 0 },
       yaxis: { visible: false, range: [-0.28, 1.15] }, shapes: columns.map((_, i) => ({ type: "line", x0: i, x1: i, y0: 0, y1: 1, line: { color: css("--soft"), width: 1 } })) }) };
   }
   function parallel_table(board) {
@@ -237,7 +238,7 @@
     board.attainment.forEach((levels, s) => levels.forEach((level, l) => traces.push({ x: level.x, y: level.y, mode: "lines", name: plain(short(board.strategies[s])), legendgroup: String(s), showlegend: l === 1,
       line: { shape: "hv", color: colour(s), dash: ["dot", "solid", "dash"][l], width: l === 1 ? 2.2 : 1 }, hoverinfo: "text",
       text: level.x.map((x, k) => `${plain(short(board.strategies[s]))}: ${number(level.part * 100)} % of the searches have ${number(level.y[k])} or better by ${number(x)} kg CO2e`) })));
-    return { traces, layout: layout("kg CO2e", values_name(board), { xaxis: { type: "log" } }) };
+    return { traces, layout: layout("kg CO2e", values_name(board), { xaxis: { type: "log" }, yaxis: { range: value_range(board, board.curves.carbon) } }) };
   }
   const attainment_table = (board) => ({ head: ["strategy", "part of the searches", "kg CO2e", values_name(board)],
     rows: board.attainment.flatMap((levels, s) => levels.flatMap((level) => level.x.map((x, k) => [board.strategies[s], level.part, x, level.y[k]]))) });
@@ -377,7 +378,7 @@
   figures.forEach(set_up);
   // Charts are drawn when they come near: a report of many boards opens at once.
   const watcher = new IntersectionObserver((entries) => entries.filter((e) => e.isIntersecting && !e.target.drawn).forEach((e) => draw(e.target)), { rootMargin: "400px" });
-  figures.forEach((figure) => watcher.observe(figure));
+  figures.forEach((figure) => (figure.getBoundingClientRect().top < window.innerHeight ? draw(figure) : watcher.observe(figure)));
   const again = () => figures.filter((figure) => figure.drawn).forEach(draw);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
   matchMedia("print").addEventListener("change", (event) => { if (event.matches) figures.forEach(draw); });

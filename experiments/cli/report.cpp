@@ -1,0 +1,91 @@
+// tonne report, tonne compare: what results say, as a page or as data.
+
+#include "experiments/report/report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "core/error.h"
+#include "experiments/cli/commands.h"
+#include "experiments/cli/terminal.h"
+#include "experiments/new_file.h"
+#include "experiments/store.h"
+
+namespace tonne::cli {
+namespace {
+
+std::optional<double> parse_target(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  double value = 0.0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value))
+    throw InputError(fmt::format(
+        "--target: '{}' is no number; expected one such as 94 in the objective's own unit", printable(text)));
+  return value;
+}
+
+std::string in_format(const Report& report, const std::string& format) {
+  if (format == "md") return report_markdown(report);
+  if (format == "csv") return report_csv(report);
+  if (format == "json") return report_json(report);
+  if (format == "text") return report_text(report);
+  return report_html(report);
+}
+
+void deliver(const std::string& text, const std::filesystem::path& out) {
+  if (out.empty()) {
+    print(text);
+    return;
+  }
+  NewFile file(out);
+  file.write(text);
+  file.commit();
+  print(out.string() + "\n");
+}
+
+// "results/before" for messages and tables; the folder's own name where that is enough.
+std::vector<std::string> names_of(const std::vector<std::filesystem::path>& folders) {
+  std::vector<std::string> names;
+  for (const std::filesystem::path& folder : folders) {
+    const auto trimmed = folder.has_filename() ? folder : folder.parent_path();
+    names.push_back(trimmed.filename().string());
+  }
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (std::ranges::count(names, names[i]) > 1)
+      for (std::size_t k = 0; k < names.size(); ++k) names[k] = folders[k].string();
+  return names;
+}
+
+}  // namespace
+
+int report(const ReportArguments& arguments) {
+  const ReportOptions options{parse_target(arguments.target)};
+  const ReportInput input = read_report_input(Store::open(arguments.results));
+  const bool folder = std::filesystem::is_directory(arguments.results);
+  const std::filesystem::path beside = folder ? arguments.results : arguments.results.parent_path();
+  const bool page = arguments.format == "html" && arguments.out.empty();
+  deliver(in_format(make_report(input, options), arguments.format),
+          page ? beside / "report.html" : arguments.out);
+  return kSuccess;
+}
+
+int compare(const CompareArguments& arguments) {
+  const ReportOptions options{parse_target(arguments.target)};
+  const std::vector<std::string> names = names_of(arguments.results);
+  std::vector<NamedInput> inputs;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    inputs.push_back({names[i], read_report_input(Store::open(arguments.results[i]))});
+    for (std::size_t k = 0; k < i; ++k)
+      if (std::filesystem::equivalent(arguments.results[i], arguments.results[k]))
+        throw InputError(fmt::format("{} and {} are the same results",
+                                     printable(arguments.results[k].string()),
+                                     printable(arguments.results[i].string())));
+  }
+  deliver(in_format(make_report(join_inputs(std::move(inputs)), options), arguments.format), arguments.out);
+  return kSuccess;
+}
+
+}  // namespace tonne::cli

@@ -1,0 +1,61 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "experiments/csv_text.h"
+#include "experiments/report/report.h"
+
+namespace tonne {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json optional_number(const std::optional<double>& value) {
+  return value ? Json(*value) : Json();
+}
+
+std::string number_text(const std::optional<double>& value) {
+  return value ? fmt::format("{}", *value) : "";
+}
+
+Json board_json(const BoardView& board) {
+  return {{"name", board.name},
+          {"best", board.best},
+          {"advice", board.conclusion},
+          {"certainty", board.certainty},
+          {"target", board.target_value}};
+}
+
+}  // namespace
+
+std::string report_csv(const Report& report) {
+  std::string text = "problem,scenario,strategy,metric,value,low,high,unit\n";
+  for (const ReportFigure& figure : report.figures)
+    text += fmt::format("{},{},{},{},{},{},{},{}\n", csv_text(figure.problem), csv_text(figure.scenario),
+                        csv_text(figure.strategy), csv_text(figure.metric), number_text(figure.value),
+                        number_text(figure.low), number_text(figure.high), csv_text(figure.unit));
+  return text;
+}
+
+std::string report_json(const Report& report) {
+  Json json = {{"name", report.view.title},
+               {"program", report.view.program},
+               {"experiment_digest", report.view.digest},
+               {"headlines", report.view.headlines},
+               {"warnings", report.view.warnings}};
+  json["boards"] = Json::array();
+  for (const BoardView& board : report.view.boards) json["boards"].push_back(board_json(board));
+  json["figures"] = Json::array();
+  for (const ReportFigure& figure : report.figures)
+    json["figures"].push_back({{"problem", figure.problem},
+                               {"scenario", figure.scenario},
+                               {"strategy", figure.strategy},
+                               {"metric", figure.metric},
+                               {"value", optional_number(figure.value)},
+                               {"low", optional_number(figure.low)},
+                               {"high", optional_number(figure.high)},
+                               {"unit", figure.unit}});
+  return json.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace tonne
