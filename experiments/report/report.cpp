@@ -34,7 +34,7 @@ std::string difference_unit(const Board& board) {
                                      : board.traits.unit;
 }
 
-std::string interval_text(const Estimate& estimate, const auto& text) {
+std::string interval_text(const IntervalEstimate& estimate, const auto& text) {
   return estimate.low ? text(*estimate.low) + " .. " + text(*estimate.high) : "-";
 }
 
@@ -286,7 +286,7 @@ TextTable metrics_table(const BoardParts& parts) {
     if (values.empty()) {
       cells.insert(cells.end(), {"none", "-"});
     } else {
-      const Estimate middle = bootstrap_interquartile_mean(values);
+      const IntervalEstimate middle = bootstrap_interquartile_mean(values);
       cells.push_back(value(middle.value));
       cells.push_back(interval_text(middle, value));
     }
@@ -527,7 +527,7 @@ void add_strategy_figures(std::vector<ReportFigure>& list, const BoardParts& par
   figures.add("seeds", static_cast<double>(row.seeds), "");
   if (row.value) figures.add(board.traits.objective, row.value->mean, unit, row.value->low, row.value->high);
   if (const auto values = values_of(board.strategies[s]); !values.empty()) {
-    const Estimate middle = bootstrap_interquartile_mean(values);
+    const IntervalEstimate middle = bootstrap_interquartile_mean(values);
     figures.add("interquartile mean", middle.value, unit, middle.low, middle.high);
   }
   if (row.regret) figures.add("regret", row.regret, unit);
@@ -577,7 +577,7 @@ std::size_t count_searches(const std::vector<Board>& boards) {
 std::vector<std::string> warnings(const ReportInput& input, const std::vector<BoardParts>& boards) {
   std::vector<std::string> texts = input.notes;
   const std::size_t finished = count_searches(input.boards);
-  if (input.notes.empty() && finished < input.planned)
+  if (finished < input.planned)
     texts.push_back(fmt::format("{} of {} searches have finished: this is a part of the experiment.",
                                 finished, input.planned));
   const std::size_t seeds = most_seeds(input.boards);
