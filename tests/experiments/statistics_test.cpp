@@ -82,7 +82,7 @@ double rate_of(std::size_t trials, std::string_view name, Event event) {
   std::size_t count = 0;
   for (std::size_t i = 0; i < trials; ++i) {
     Random random = root.child(i);
-    count += event(random) ? 1 : 0;
+    count += event(random) ? 1U : 0U;
   }
   return static_cast<double>(count) / static_cast<double>(trials);
 }
@@ -421,7 +421,7 @@ double enumerated_p(const Values& differences, Zeros zeros) {
   for (std::size_t way = 0; way < ways; ++way) {
     double sum = 0.0;
     for (std::size_t i = 0; i < signed_ranks.size(); ++i) sum += (way >> i) & 1U ? signed_ranks[i] : 0.0;
-    as_far += std::abs(sum - 0.5 * all) >= distance - 1e-9 ? 1 : 0;
+    as_far += std::abs(sum - 0.5 * all) >= distance - 1e-9 ? 1U : 0U;
   }
   return static_cast<double>(as_far) / static_cast<double>(ways);
 }
