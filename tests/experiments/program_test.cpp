@@ -334,14 +334,19 @@ TEST(Program, NoColourReachesAPipe) {
 }
 
 // A change of these digests is a change of every user's results: a decision, explained in its commit.
-TEST(Golden, TheResultsArePinned) {
+void expect_pinned(const std::string& name, const std::string& summary) {
   const TemporaryFolder folder;
-  folder.write("e.yaml", read_file(fs::path(TONNE_SOURCE_DIR) / "tests/golden/pinned.yaml"));
+  const fs::path golden = fs::path(TONNE_SOURCE_DIR) / "tests/golden";
+  folder.write("e.yaml", read_file(golden / (name + ".yaml")));
   ASSERT_EQ(run_program("run e.yaml --quiet", folder.path()).exit_code, 0);
-  const fs::path golden = fs::path(TONNE_SOURCE_DIR) / "tests/golden/summary.json";
-  EXPECT_EQ(read_file(folder / "results/pinned/summary.json"), read_file(golden))
-      << "to accept the new results: tonne run tests/golden/pinned.yaml --out DIR && cp DIR/summary.json tests/golden/";
+  EXPECT_EQ(read_file(folder / ("results/" + name + "/summary.json")), read_file(golden / summary))
+      << "to accept the new results: tonne run tests/golden/" << name << ".yaml --out DIR && cp DIR/summary.json tests/golden/"
+      << summary;
 }
+
+TEST(Golden, TheResultsArePinned) { expect_pinned("pinned", "summary.json"); }
+TEST(Golden, SeveralObjectivesAndLaterProblemsArePinned) { expect_pinned("pinned_more", "summary_more.json"); }
+TEST(Golden, DiscreteStrategiesArePinned) { expect_pinned("pinned_discrete", "summary_discrete.json"); }
 
 }  // namespace
 }  // namespace tonne
