@@ -119,6 +119,7 @@ int main(int argc, char** argv) {
   report_command->add_option("--format", report_arguments.format, "html, md, csv, json or text")->check(CLI::IsMember({"html", "md", "csv", "json", "text"}));
   report_command->add_option("--out", report_arguments.out, "File to write (default: report.html in the results folder; other formats to stdout)");
   report_command->add_option("--target", report_arguments.target, "Value whose cost is asked (default: what half of the searches reach)");
+  report_command->add_option("--charts", report_arguments.charts, "Folder for the charts as SVG files, for papers");
   report_command->footer("Example: tonne report results/quickstart");
 
   CompareArguments compare_arguments;
@@ -128,6 +129,15 @@ int main(int argc, char** argv) {
   compare_command->add_option("--out", compare_arguments.out, "File to write (default: to stdout)");
   compare_command->add_option("--target", compare_arguments.target, "Value whose cost is asked (default: what half of the searches reach)");
   compare_command->footer("Example: tonne compare results/before results/after");
+
+  ExportArguments export_arguments;
+  CLI::App* export_command = app.add_subcommand("export", "Results for other tools: Optuna, CodeCarbon, Syne Tune");
+  export_command->add_option("results", export_arguments.results, "Results folder")->required();
+  export_command->add_option("--format", export_arguments.format, "optuna (a journal of studies), codecarbon (emissions.csv) or syne-tune (results.csv)")
+      ->required()
+      ->check(CLI::IsMember({"optuna", "codecarbon", "syne-tune"}));
+  export_command->add_option("--out", export_arguments.out, "File to write (default: the tool's own file name, in the results folder)");
+  export_command->footer("Example: tonne export results/quickstart --format optuna");
 
   std::vector<std::filesystem::path> merge_shards;
   std::filesystem::path merge_out;
@@ -167,6 +177,7 @@ int main(int argc, char** argv) {
     if (*describe_command) return describe(describe_options);
     if (*show_command) return show(show_results, show_json, show_digest);
     if (*report_command) return report(report_arguments);
+    if (*export_command) return export_results(export_arguments);
     if (*compare_command) return compare(compare_arguments);
     if (*estimate_command) {
       estimate_arguments.unknown = estimate_command->remaining();

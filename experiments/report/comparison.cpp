@@ -96,8 +96,7 @@ Comparison compare_strategies(const Board& board) {
   comparison.level = {0};
   if (!board.leaderboard.rows.front().value) return comparison;
   for (std::size_t other = 1; other < board.strategies.size(); ++other)
-    if (board.leaderboard.rows[other].value)
-      comparison.rivals.push_back(rivalry(board, other));
+    if (board.leaderboard.rows[other].value) comparison.rivals.push_back(rivalry(board, other));
   std::vector<double> raw;
   std::size_t seeds = 0;
   for (const Rivalry& rival : comparison.rivals) {

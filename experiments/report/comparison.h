@@ -14,9 +14,9 @@ namespace tonne {
 struct Rivalry {
   std::size_t other = 0;  ///< index in Board::strategies
   std::size_t seeds = 0;
-  Estimate difference;   ///< mean by which the first is better, paired by seed; BCa
-  Estimate probability;  ///< that a search of the first ends better than one of the other
-  double delta = 0.0;    ///< Cliff's
+  IntervalEstimate difference;   ///< mean by which the first is better, paired by seed; BCa
+  IntervalEstimate probability;  ///< that a search of the first ends better than one of the other
+  double delta = 0.0;            ///< Cliff's
   SignedRank test;
   double p = 1.0;      ///< the test's, adjusted by Holm over the board
   bool apart = false;  ///< p < .05, and better in most seeds too

@@ -34,7 +34,7 @@ std::string difference_unit(const Board& board) {
                                      : board.traits.unit;
 }
 
-std::string interval_text(const Estimate& estimate, const auto& text) {
+std::string interval_text(const IntervalEstimate& estimate, const auto& text) {
   return estimate.low ? text(*estimate.low) + " .. " + text(*estimate.high) : "-";
 }
 
@@ -286,7 +286,7 @@ TextTable metrics_table(const BoardParts& parts) {
     if (values.empty()) {
       cells.insert(cells.end(), {"none", "-"});
     } else {
-      const Estimate middle = bootstrap_interquartile_mean(values);
+      const IntervalEstimate middle = bootstrap_interquartile_mean(values);
       cells.push_back(value(middle.value));
       cells.push_back(interval_text(middle, value));
     }
@@ -350,6 +350,17 @@ BoardParts parts_of(const Board& board, const BoardCurves& curves, const TrialDi
   return parts;
 }
 
+std::string ranking_caption(const Comparison& comparison) {
+  const Friedman& ranking = *comparison.ranking;
+  return fmt::format(
+      "Mean rank of each strategy over {} seeds, 1 is best; a bar joins what Wilcoxon's signed-rank tests of "
+      "all pairs, adjusted by Holm, do not tell apart. Friedman: chi2 = {:.4g}, p {}. CD: "
+      "Nemenyi's critical difference, for comparison. Ranks over seeds of one problem say how reliably a "
+      "strategy leads here, not on other problems.",
+      comparison.ranked_seeds, ranking.chi_squared,
+      ranking.p < 0.001 ? "< .001" : fmt::format("= {:.3f}", ranking.p));
+}
+
 BoardView board_view(const BoardParts& parts, std::size_t index, bool ranks_known) {
   const Board& board = parts.board;
   const LeaderboardRow& best = board.leaderboard.rows.front();
@@ -404,6 +415,8 @@ BoardView board_view(const BoardParts& parts, std::size_t index, bool ranks_know
         parts.digest.importance->trials, 100.0 * std::max(0.0, parts.digest.importance->fit),
         parts.digest.importance->fit < 0.5 ? ": too little to lean on" : "");
   }
+  if (auto ranking = ranking_svg(board, parts.comparison))
+    view.ranking = Drawing{std::move(*ranking), ranking_caption(parts.comparison)};
   view.has_parallel = best.value.has_value() && board.space.size() > 0;
   view.parallel_caption =
       fmt::format("Each line is what one search ended with{}.",
@@ -527,7 +540,7 @@ void add_strategy_figures(std::vector<ReportFigure>& list, const BoardParts& par
   figures.add("seeds", static_cast<double>(row.seeds), "");
   if (row.value) figures.add(board.traits.objective, row.value->mean, unit, row.value->low, row.value->high);
   if (const auto values = values_of(board.strategies[s]); !values.empty()) {
-    const Estimate middle = bootstrap_interquartile_mean(values);
+    const IntervalEstimate middle = bootstrap_interquartile_mean(values);
     figures.add("interquartile mean", middle.value, unit, middle.low, middle.high);
   }
   if (row.regret) figures.add("regret", row.regret, unit);
@@ -577,7 +590,7 @@ std::size_t count_searches(const std::vector<Board>& boards) {
 std::vector<std::string> warnings(const ReportInput& input, const std::vector<BoardParts>& boards) {
   std::vector<std::string> texts = input.notes;
   const std::size_t finished = count_searches(input.boards);
-  if (input.notes.empty() && finished < input.planned)
+  if (finished < input.planned)
     texts.push_back(fmt::format("{} of {} searches have finished: this is a part of the experiment.",
                                 finished, input.planned));
   const std::size_t seeds = most_seeds(input.boards);
@@ -682,6 +695,9 @@ Report make_report(const ReportInput& input, const ReportOptions& options) {
     }
     data["boards"].push_back(std::move(board));
     add_figures(report.figures, parts.back());
+    for (ChartFile& chart :
+         board_charts(view.boards.back().id, boards[b], curves[b], parts.back().comparison))
+      report.charts.push_back(std::move(chart));
   }
   report.data = embedded(data);
   view.title = input.name;

@@ -199,7 +199,6 @@ ReportInput join_inputs(std::vector<NamedInput> inputs) {
     whole.name += (whole.name.empty() ? "" : " and ") + named.name;
     whole.digest += (whole.digest.empty() ? "" : ", ") + named.input.digest;
     whole.experiment += fmt::format("# ---- {} ----\n{}\n", named.name, named.input.experiment);
-    whole.planned += named.input.planned;
     whole.uncertain = whole.uncertain || named.input.uncertain;
   }
   return whole;

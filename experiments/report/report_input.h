@@ -13,7 +13,7 @@ namespace tonne {
 
 struct ReportInput {
   std::string name, digest, experiment;  ///< of the experiment: its name, digest and file
-  std::size_t planned = 0;               ///< searches
+  std::size_t planned = 0;               ///< searches of the experiment; 0 of several
   bool uncertain = false;                ///< some figures are distributions
   std::vector<Board> boards;
   std::vector<BoardCurves> curves;   ///< beside boards
