@@ -36,7 +36,7 @@ TEST_P(ManyPending, TheModelIsToldOfTheLatestOnly) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, ManyPending, ::testing::Values("gp", "parego", "ehvi"),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& tested) { return tested.param; });
 
 }  // namespace
 }  // namespace tonne
