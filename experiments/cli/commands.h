@@ -41,6 +41,7 @@ struct ReportArguments {
   std::filesystem::path out;    ///< empty: report.html in the results folder; other formats to stdout
   std::string format = "html";  ///< html, md, csv, json or text
   std::string target, worth;    ///< empty: chosen from the data
+  std::filesystem::path charts; ///< folder for SVG files; empty: none
 };
 int report(const ReportArguments& arguments);
 struct CompareArguments {
@@ -50,6 +51,18 @@ struct CompareArguments {
   std::string target, worth;                   ///< empty: chosen from the data
 };
 int compare(const CompareArguments& arguments);
+struct ExportArguments {
+  std::filesystem::path results;
+  std::filesystem::path out;  ///< empty: the format's own file name in the results folder
+  std::string format;         ///< optuna, codecarbon or syne-tune
+};
+int export_results(const ExportArguments& arguments);
+struct StatementArguments {
+  std::filesystem::path results;
+  std::filesystem::path out;    ///< empty: to stdout
+  std::string format = "text";  ///< text, md or latex
+};
+int statement(const StatementArguments& arguments);
 struct DescribeOptions {
   std::string what;           ///< a problem's name, "name: {settings}", or an experiment file
   std::size_t samples = 5000;

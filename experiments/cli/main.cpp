@@ -120,6 +120,7 @@ int main(int argc, char** argv) {
   report_command->add_option("--out", report_arguments.out, "File to write (default: report.html in the results folder; other formats to stdout)");
   report_command->add_option("--target", report_arguments.target, "Value whose cost is asked (default: what half of the searches reach)");
   report_command->add_option("--worth", report_arguments.worth, "Least gain per kg CO2e that is worth it (default: a tenth of what the best strategy gains)");
+  report_command->add_option("--charts", report_arguments.charts, "Folder for the charts as SVG files, for papers");
   report_command->footer("Example: tonne report results/quickstart");
 
   CompareArguments compare_arguments;
@@ -130,6 +131,22 @@ int main(int argc, char** argv) {
   compare_command->add_option("--target", compare_arguments.target, "Value whose cost is asked (default: what half of the searches reach)");
   compare_command->add_option("--worth", compare_arguments.worth, "Least gain per kg CO2e that is worth it (default: a tenth of what the best strategy gains)");
   compare_command->footer("Example: tonne compare results/before results/after");
+
+  ExportArguments export_arguments;
+  CLI::App* export_command = app.add_subcommand("export", "Results for other tools: Optuna, CodeCarbon, Syne Tune");
+  export_command->add_option("results", export_arguments.results, "Results folder")->required();
+  export_command->add_option("--format", export_arguments.format, "optuna (a journal of studies), codecarbon (emissions.csv) or syne-tune (results.csv)")
+      ->required()
+      ->check(CLI::IsMember({"optuna", "codecarbon", "syne-tune"}));
+  export_command->add_option("--out", export_arguments.out, "File to write (default: the tool's own file name, in the results folder)");
+  export_command->footer("Example: tonne export results/quickstart --format optuna");
+
+  StatementArguments statement_arguments;
+  CLI::App* statement_command = app.add_subcommand("statement", "What a study cost, for a paper's appendix, with the sources of its figures");
+  statement_command->add_option("results", statement_arguments.results, "Results folder")->required();
+  statement_command->add_option("--format", statement_arguments.format, "text, md or latex")->check(CLI::IsMember({"text", "md", "latex"}));
+  statement_command->add_option("--out", statement_arguments.out, "File to write (default: to stdout)");
+  statement_command->footer("Example: tonne statement results/quickstart --format latex");
 
   std::vector<std::filesystem::path> merge_shards;
   std::filesystem::path merge_out;
@@ -169,6 +186,8 @@ int main(int argc, char** argv) {
     if (*describe_command) return describe(describe_options);
     if (*show_command) return show(show_results, show_json, show_digest);
     if (*report_command) return report(report_arguments);
+    if (*export_command) return export_results(export_arguments);
+    if (*statement_command) return statement(statement_arguments);
     if (*compare_command) return compare(compare_arguments);
     if (*estimate_command) {
       estimate_arguments.unknown = estimate_command->remaining();

@@ -62,6 +62,17 @@ void deliver(const std::string& text, const std::filesystem::path& out) {
   print(out.string() + "\n");
 }
 
+void write_charts(const Report& report, const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) throw StoreError(folder.string() + ": cannot be made: " + error.message());
+  for (const ChartFile& chart : report.charts) {
+    NewFile file(folder / chart.name);
+    file.write(chart.svg);
+    file.commit();
+  }
+}
+
 // "results/before" for messages and tables; the folder's own name where that is enough.
 std::vector<std::string> names_of(const std::vector<std::filesystem::path>& folders) {
   std::vector<std::string> names;
@@ -83,8 +94,9 @@ int report(const ReportArguments& arguments) {
   const bool folder = std::filesystem::is_directory(arguments.results);
   const std::filesystem::path beside = folder ? arguments.results : arguments.results.parent_path();
   const bool page = arguments.format == "html" && arguments.out.empty();
-  deliver(in_format(make_report(input, options), arguments.format),
-          page ? beside / "report.html" : arguments.out);
+  const Report made = make_report(input, options);
+  if (!arguments.charts.empty()) write_charts(made, arguments.charts);
+  deliver(in_format(made, arguments.format), page ? beside / "report.html" : arguments.out);
   return kSuccess;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "experiments/report/report_charts.h"
 #include "experiments/report/report_input.h"
 #include "experiments/report/report_view.h"
 
@@ -25,6 +26,7 @@ struct Report {
   ReportView view;
   std::string data;  ///< JSON of the charts, safe inside a script element
   std::vector<ReportFigure> figures;
+  std::vector<ChartFile> charts;  ///< for papers
 };
 
 /// Of one results folder, or of several whose searches are compared (report_input.h).

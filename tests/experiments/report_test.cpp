@@ -149,6 +149,8 @@ TEST_F(Report, ThePageNamesNoPlaceToLoadFrom) {
   const std::size_t plotly = page.find("plotly.js (basic");
   ASSERT_NE(plotly, std::string::npos);
   page.resize(plotly);  // what this program wrote, before the library
+  const std::string name_space = "http://www.w3.org/2000/svg";  // of a drawing: a name, not a place
+  for (std::size_t at = page.find(name_space); at != std::string::npos; at = page.find(name_space)) page.erase(at, name_space.size());
   for (const char* loading : {"<link", "src=", "@import", "url(", "http:", "https:"}) EXPECT_THAT(page, Not(HasSubstr(loading))) << loading;
 }
 

@@ -1,0 +1,26 @@
+#pragma once
+// The charts of one board for papers.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "experiments/report/anytime.h"
+#include "experiments/report/board.h"
+#include "experiments/report/comparison.h"
+
+namespace tonne {
+
+struct ChartFile {
+  std::string name;  ///< "board-1-anytime.svg"
+  std::string svg;
+};
+
+/// Mean ranks over the seeds; none where there are too few strategies or seeds to rank.
+[[nodiscard]] std::optional<std::string> ranking_svg(const Board& board, const Comparison& comparison);
+
+/// anytime, pareto, carbon and, where there is one, ranking.
+[[nodiscard]] std::vector<ChartFile> board_charts(const std::string& id, const Board& board,
+                                                  const BoardCurves& curves, const Comparison& comparison);
+
+}  // namespace tonne

@@ -1,0 +1,453 @@
+#include "experiments/report/svg.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+namespace tonne {
+namespace {
+
+constexpr double kFont = 11.0;
+constexpr double kCharacter = 6.0;  // mean width of one at that size
+constexpr std::size_t kMostLabel = 36;
+
+std::size_t characters(const std::string& text) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+double width_of(const std::string& text) {
+  return kCharacter * static_cast<double>(characters(text));
+}
+
+// Cut at a code point's start.
+std::string shortened(const std::string& text) {
+  if (characters(text) <= kMostLabel) return text;
+  std::size_t end = 0;
+  for (std::size_t count = 0; end < text.size(); ++end) {
+    if ((static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) continue;
+    if (count++ == kMostLabel - 1) break;
+  }
+  return text.substr(0, end) + "…";
+}
+
+class Drawing {
+ public:
+  Drawing(double width, double height, const std::string& title) {
+    text_ = fmt::format(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\" "
+        "role=\"img\" "
+        "font-family=\"Helvetica, Arial, sans-serif\" font-size=\"{2}\" fill=\"currentColor\" "
+        "color=\"#000\">\n<title>{3}</title>\n",
+        svg_number(width), svg_number(height), svg_number(kFont), svg_text(title));
+  }
+  void line(double x1, double y1, double x2, double y2, std::string_view style = "stroke=\"currentColor\"") {
+    text_ += fmt::format("<line x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\" {}/>\n", svg_number(x1),
+                         svg_number(y1), svg_number(x2), svg_number(y2), style);
+  }
+  void rectangle(double x, double y, double width, double height, std::string_view style) {
+    text_ += fmt::format("<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" {}/>\n", svg_number(x),
+                         svg_number(y), svg_number(width), svg_number(height), style);
+  }
+  void circle(double x, double y, double radius, std::string_view style) {
+    text_ += fmt::format("<circle cx=\"{}\" cy=\"{}\" r=\"{}\" {}/>\n", svg_number(x), svg_number(y),
+                         svg_number(radius), style);
+  }
+  void path(const std::string& data, std::string_view style) {
+    if (!data.empty()) text_ += fmt::format("<path d=\"{}\" {}/>\n", data, style);
+  }
+  /// anchor: start, middle or end
+  void text(double x, double y, const std::string& words, std::string_view anchor = "start",
+            std::string_view more = "") {
+    text_ += fmt::format("<text x=\"{}\" y=\"{}\" text-anchor=\"{}\"{}{}>{}</text>\n", svg_number(x),
+                         svg_number(y), anchor, more.empty() ? "" : " ", more, svg_text(shortened(words)));
+  }
+  /// What follows until unclip() is cut at the rectangle's edges.
+  void clip(double left, double top, double right, double bottom) {
+    text_ +=
+        fmt::format("<svg x=\"{0}\" y=\"{1}\" width=\"{2}\" height=\"{3}\" viewBox=\"{0} {1} {2} {3}\">\n",
+                    svg_number(left), svg_number(top), svg_number(right - left), svg_number(bottom - top));
+  }
+  void unclip() { text_ += "</svg>\n"; }
+  /// A disc, square, diamond or triangle: strategies that share a colour differ in it.
+  void marker(double x, double y, std::size_t series) {
+    const std::string style = fmt::format("fill=\"{}\"", series_colour(series));
+    const std::size_t shape = series / 7 % 4;
+    if (shape == 0) circle(x, y, 4.5, style);
+    if (shape == 1) rectangle(x - 4.0, y - 4.0, 8.0, 8.0, style);
+    const std::string top = fmt::format("M{} {}", svg_number(x), svg_number(y - 5.5));
+    if (shape == 2) path(top + "l5.5 5.5l-5.5 5.5l-5.5 -5.5z", style);
+    if (shape == 3) path(top + "l5.5 9h-11z", style);
+  }
+  [[nodiscard]] std::string finish() { return text_ + "</svg>\n"; }
+
+ private:
+  std::string text_;
+};
+
+std::string stroke(std::size_t series, double width) {
+  const std::string_view dash = series_dash(series);
+  return fmt::format("fill=\"none\" stroke=\"{}\" stroke-width=\"{}\"{}", series_colour(series),
+                     svg_number(width), dash.empty() ? "" : fmt::format(" stroke-dasharray=\"{}\"", dash));
+}
+
+// From values to places on the page.
+class Scale {
+ public:
+  Scale(double low, double high, double from, double to, bool log) : from_(from), to_(to), log_(log) {
+    if (!(low < high)) {  // one value: give it room
+      const double pad = log ? 0.0 : low == 0.0 ? 1.0 : 0.05 * std::abs(low);
+      low = log ? low / 2.0 : low - pad;
+      high = log ? high * 2.0 : high + pad;
+    }
+    low_ = low;
+    high_ = high;
+  }
+  [[nodiscard]] double operator()(double value) const {
+    const double part =
+        log_ ? std::log(value / low_) / std::log(high_ / low_) : (value - low_) / (high_ - low_);
+    return from_ + std::clamp(part, -10.0, 11.0) * (to_ - from_);
+  }
+  [[nodiscard]] std::vector<Tick> ticks() const {
+    return log_ ? log_ticks(low_, high_) : linear_ticks(low_, high_);
+  }
+
+ private:
+  double low_ = 0.0, high_ = 1.0, from_, to_;
+  bool log_;
+};
+
+struct Frame {
+  double left = 62.0, top = 12.0, right = 468.0, bottom = 280.0;
+};
+
+void draw_axes(Drawing& drawing, const Frame& frame, const Scale& x, const Scale& y,
+               const std::string& x_label, const std::string& y_label) {
+  constexpr std::string_view kGrid = "stroke=\"currentColor\" stroke-opacity=\"0.15\"";
+  for (const Tick& tick : x.ticks()) {
+    drawing.line(x(tick.value), frame.top, x(tick.value), frame.bottom, kGrid);
+    drawing.text(x(tick.value), frame.bottom + 14.0, tick.label, "middle");
+  }
+  for (const Tick& tick : y.ticks()) {
+    drawing.line(frame.left, y(tick.value), frame.right, y(tick.value), kGrid);
+    drawing.text(frame.left - 5.0, y(tick.value) + 4.0, tick.label, "end");
+  }
+  drawing.line(frame.left, frame.bottom, frame.right, frame.bottom);
+  drawing.line(frame.left, frame.top, frame.left, frame.bottom);
+  drawing.text(0.5 * (frame.left + frame.right), frame.bottom + 31.0, x_label, "middle");
+  const double middle = 0.5 * (frame.top + frame.bottom);
+  drawing.text(14.0, middle, y_label, "middle",
+               fmt::format("transform=\"rotate(-90 14 {})\"", svg_number(middle)));
+}
+
+enum class Key { line, marker, box };
+
+// Entries in as many columns as fit.
+void draw_legend(Drawing& drawing, const std::vector<std::string>& names,
+                 const std::vector<std::size_t>& series, double left, double right, double top, Key key) {
+  double widest = 0.0;
+  for (const std::string& name : names) widest = std::max(widest, width_of(shortened(name)));
+  const double column = widest + 42.0;
+  const auto columns = static_cast<std::size_t>(std::max(1.0, std::floor((right - left) / column)));
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const double x = left + column * static_cast<double>(i % columns);
+    const double y = top + 15.0 * static_cast<double>(i / columns);
+    if (key == Key::box)
+      drawing.rectangle(x, y - 8.0, 18.0, 9.0, fmt::format("fill=\"{}\"", series_colour(series[i])));
+    if (key == Key::line) drawing.line(x, y - 4.0, x + 22.0, y - 4.0, stroke(series[i], 2.0));
+    if (key == Key::marker) drawing.marker(x + 9.0, y - 4.0, series[i]);
+    drawing.text(x + 27.0, y, names[i]);
+  }
+}
+
+double legend_height(const std::vector<std::string>& names, double width) {
+  double widest = 0.0;
+  for (const std::string& name : names) widest = std::max(widest, width_of(shortened(name)));
+  const auto columns = std::max(1.0, std::floor(width / (widest + 42.0)));
+  return 15.0 * std::ceil(static_cast<double>(names.size()) / columns);
+}
+
+std::string polyline(const std::vector<double>& xs, const std::vector<double>& ys, const Scale& x,
+                     const Scale& y, bool steps) {
+  std::string data;
+  for (std::size_t i = 0; i < xs.size(); ++i) {
+    if (i > 0 && steps) data += "H" + svg_number(x(xs[i]));
+    data += fmt::format("{}{} {}", i == 0 ? "M" : "L", svg_number(x(xs[i])), svg_number(y(ys[i])));
+  }
+  return data;
+}
+
+std::string band(const ChartSeries& series, const Scale& x, const Scale& y) {
+  std::string data;
+  for (std::size_t i = 0; i < series.x.size(); ++i)
+    data +=
+        fmt::format("{}{} {}", i == 0 ? "M" : "L", svg_number(x(series.x[i])), svg_number(y(series.high[i])));
+  for (std::size_t i = series.x.size(); i-- > 0;)
+    data += fmt::format("L{} {}", svg_number(x(series.x[i])), svg_number(y(series.low[i])));
+  return data + "Z";
+}
+
+struct Bounds {
+  double low = std::numeric_limits<double>::infinity(), high = -low;
+  void add(double value) {
+    assert(std::isfinite(value));
+    low = std::min(low, value);
+    high = std::max(high, value);
+  }
+  [[nodiscard]] bool empty() const { return low > high; }
+};
+
+std::string nothing_to_show(const std::string& title) {
+  Drawing drawing(480.0, 60.0, title);
+  drawing.text(240.0, 35.0, "nothing to show", "middle");
+  return drawing.finish();
+}
+
+}  // namespace
+
+std::string svg_text(std::string_view text) {
+  std::string escaped;
+  for (const char c : text) {
+    if (c == '<')
+      escaped += "&lt;";
+    else if (c == '>')
+      escaped += "&gt;";
+    else if (c == '&')
+      escaped += "&amp;";
+    else if (c == '"')
+      escaped += "&quot;";
+    else if (static_cast<unsigned char>(c) >= 0x20U && c != 0x7F)
+      escaped += c;
+  }
+  return escaped;
+}
+
+std::string svg_number(double value) {
+  std::string text = fmt::format("{:.2f}", value);
+  while (text.back() == '0') text.pop_back();
+  if (text.back() == '.') text.pop_back();
+  return text == "-0" ? "0" : text;
+}
+
+std::string tick_label(double value) {
+  const double size = std::abs(value);
+  if (size != 0.0 && (size < 1e-3 || size >= 1e9)) return fmt::format("{:.3g}", value);
+  if (size >= 1e6) return fmt::format("{:.6g} M", value / 1e6);
+  if (size >= 1e4) return fmt::format("{:.6g} k", value / 1e3);
+  return fmt::format("{:.6g}", value);
+}
+
+std::vector<Tick> linear_ticks(double low, double high, std::size_t most) {
+  assert(std::isfinite(low) && std::isfinite(high) && low < high && most > 1);
+  const double raw = (high - low) / static_cast<double>(most - 1);
+  const double power = std::floor(std::log10(raw));
+  const double base = std::pow(10.0, power);
+  const double factor = raw / base <= 1.0 ? 1.0 : raw / base <= 2.0 ? 2.0 : raw / base <= 5.0 ? 5.0 : 10.0;
+  // Counted in whole steps, so that 0.3 is not 0.30000000000000004.
+  const double step = factor * base;
+  std::vector<Tick> ticks;
+  for (double k = std::ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k += 1.0) {
+    const double value = k == 0.0 ? 0.0 : power < 0.0 ? k * factor / std::pow(10.0, -power) : k * step;
+    ticks.push_back({value, tick_label(value)});
+  }
+  return ticks;
+}
+
+std::vector<Tick> log_ticks(double low, double high) {
+  assert(low > 0.0 && low < high && std::isfinite(high));
+  const double decades = std::log10(high / low);
+  std::vector<Tick> ticks;
+  const double every = std::ceil(decades / 8.0);  // many decades: not all of them
+  for (double exponent = std::floor(std::log10(low)); exponent <= std::ceil(std::log10(high));
+       exponent += 1.0) {
+    for (const double factor : {1.0, 2.0, 5.0}) {
+      const double value =
+          exponent < 0.0 ? factor / std::pow(10.0, -exponent) : factor * std::pow(10.0, exponent);
+      if (value < low * (1.0 - 1e-9) || value > high * (1.0 + 1e-9)) continue;
+      if (factor != 1.0 && decades > 3.5) continue;
+      if (factor == 1.0 && every > 1.0 && std::fmod(std::abs(exponent), every) != 0.0) continue;
+      ticks.push_back({value, tick_label(value)});
+    }
+  }
+  return ticks.empty() ? std::vector<Tick>{{low, tick_label(low)}, {high, tick_label(high)}} : ticks;
+}
+
+std::string_view series_colour(std::size_t index) {
+  constexpr std::array<std::string_view, 7> kColours = {"#0072b2", "#d55e00", "#009e73", "#cc79a7",
+                                                        "#e69f00", "#56b4e9", "#8c6bb1"};
+  return kColours[index % kColours.size()];
+}
+
+std::string_view series_dash(std::size_t index) {
+  constexpr std::array<std::string_view, 5> kDashes = {"", "7 3", "2 3", "7 3 2 3", "12 4"};
+  return kDashes[index / 7 % kDashes.size()];
+}
+
+std::string line_chart_svg(const LineChart& chart) {
+  Bounds xs, ys;
+  std::vector<std::string> names;
+  std::vector<std::size_t> shown;
+  for (std::size_t s = 0; s < chart.series.size(); ++s) {
+    const ChartSeries& series = chart.series[s];
+    if (series.x.empty()) continue;
+    names.push_back(series.name);
+    shown.push_back(s);
+    for (const double x : series.x) xs.add(x);
+    for (const double y : series.y) ys.add(y);
+    for (const double y : series.low) ys.add(y);
+    for (const double y : series.high) ys.add(y);
+  }
+  if (xs.empty()) return nothing_to_show(chart.title);
+  for (const ChartLine& line : chart.lines) ys.add(line.y);
+  const Frame frame;
+  const double legend = legend_height(names, frame.right - frame.left);
+  Drawing drawing(480.0, frame.bottom + 50.0 + legend, chart.title);
+  const Scale x(xs.low, xs.high, frame.left, frame.right, chart.log_x);
+  const Scale y(chart.y_low.value_or(ys.low), chart.y_high.value_or(ys.high), frame.bottom, frame.top, false);
+  draw_axes(drawing, frame, x, y, chart.x_label, chart.y_label);
+  drawing.clip(frame.left, frame.top, frame.right, frame.bottom);
+  for (const std::size_t s : shown)
+    if (!chart.series[s].low.empty())
+      drawing.path(band(chart.series[s], x, y),
+                   fmt::format("fill=\"{}\" fill-opacity=\"0.14\"", series_colour(s)));
+  for (const ChartLine& line : chart.lines) {
+    drawing.line(frame.left, y(line.y), frame.right, y(line.y),
+                 "stroke=\"currentColor\" stroke-dasharray=\"2 3\"");
+    drawing.text(frame.left + 5.0, y(line.y) - 4.0, line.label);
+  }
+  for (const std::size_t s : shown)
+    drawing.path(polyline(chart.series[s].x, chart.series[s].y, x, y, chart.steps), stroke(s, 1.8));
+  drawing.unclip();
+  draw_legend(drawing, names, shown, frame.left, frame.right, frame.bottom + 50.0, Key::line);
+  return drawing.finish();
+}
+
+std::string scatter_chart_svg(const ScatterChart& chart) {
+  Bounds xs, ys;
+  std::vector<std::string> names;
+  std::vector<std::size_t> shown(chart.points.size());
+  std::iota(shown.begin(), shown.end(), std::size_t{0});
+  for (const ScatterPoint& point : chart.points) {
+    xs.add(point.x);
+    for (const double y : {point.y, point.low.value_or(point.y), point.high.value_or(point.y)}) ys.add(y);
+    names.push_back(point.name);
+  }
+  if (xs.empty()) return nothing_to_show(chart.title);
+  const Frame frame;
+  const double pad = 0.06 * (xs.high - xs.low), pad_y = 0.06 * (ys.high - ys.low);
+  Drawing drawing(480.0, frame.bottom + 50.0 + legend_height(names, frame.right - frame.left), chart.title);
+  const Scale x(xs.low - pad, xs.high + pad, frame.left, frame.right, false);
+  const Scale y(ys.low - pad_y, ys.high + pad_y, frame.bottom, frame.top, false);
+  draw_axes(drawing, frame, x, y, chart.x_label, chart.y_label);
+  std::vector<std::size_t> order = shown;
+  const double sign = chart.higher_is_better ? -1.0 : 1.0;
+  std::ranges::sort(order, {},
+                    [&](std::size_t i) { return std::pair(chart.points[i].x, sign * chart.points[i].y); });
+  std::vector<double> front_x, front_y;
+  for (const std::size_t i : order) {
+    if (!front_y.empty() && sign * chart.points[i].y >= sign * front_y.back()) continue;
+    front_x.push_back(chart.points[i].x);
+    front_y.push_back(chart.points[i].y);
+  }
+  if (front_x.size() > 1)
+    drawing.path(polyline(front_x, front_y, x, y, true),
+                 "fill=\"none\" stroke=\"currentColor\" stroke-dasharray=\"2 3\"");
+  for (std::size_t i = 0; i < chart.points.size(); ++i) {
+    const ScatterPoint& point = chart.points[i];
+    if (point.low && point.high)
+      drawing.line(x(point.x), y(*point.low), x(point.x), y(*point.high),
+                   fmt::format("stroke=\"{}\" stroke-width=\"1.5\"", series_colour(i)));
+    drawing.marker(x(point.x), y(point.y), i);
+  }
+  draw_legend(drawing, names, shown, frame.left, frame.right, frame.bottom + 50.0, Key::marker);
+  return drawing.finish();
+}
+
+std::string rank_chart_svg(const RankChart& chart) {
+  const std::size_t count = chart.names.size();
+  if (count < 2) return nothing_to_show(chart.title);
+  std::vector<std::size_t> order(count);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::sort(order, {}, [&](std::size_t i) { return std::pair(chart.mean_ranks[i], i); });
+  const std::size_t left_count = (count + 1) / 2;
+  double margin = 60.0;
+  for (const std::string& name : chart.names) margin = std::max(margin, width_of(shortened(name)) + 52.0);
+  const double width = 2.0 * margin + 300.0, axis = 50.0, step = 17.0;
+  const double bars = axis + 12.0 + 8.0 * static_cast<double>(chart.groups.size());
+  const double height = bars + step * (static_cast<double>(left_count) + 1.0) + 10.0;
+  Drawing drawing(width, height, chart.title);
+  const double highest = static_cast<double>(count);
+  const Scale x(1.0, highest, margin, width - margin, false);
+  drawing.line(x(1.0), axis, x(highest), axis);
+  const std::size_t every = count > 12 ? 2 : 1;
+  for (std::size_t rank = 1; rank <= count; ++rank) {
+    const double at = x(static_cast<double>(rank));
+    drawing.line(at, axis - 5.0, at, axis);
+    if ((rank - 1) % every == 0) drawing.text(at, axis - 9.0, std::to_string(rank), "middle");
+  }
+  if (chart.critical_difference && *chart.critical_difference <= highest - 1.0) {
+    const double end = x(1.0 + *chart.critical_difference);
+    for (const double at : {x(1.0), end}) drawing.line(at, 14.0, at, 22.0);
+    drawing.line(x(1.0), 18.0, end, 18.0, "stroke=\"currentColor\" stroke-width=\"1.5\"");
+    drawing.text(0.5 * (x(1.0) + end), 11.0, fmt::format("CD {:.2f}", *chart.critical_difference), "middle");
+  }
+  for (std::size_t g = 0; g < chart.groups.size(); ++g) {
+    Bounds ranks;
+    for (const std::size_t i : chart.groups[g]) ranks.add(chart.mean_ranks[i]);
+    const double y = axis + 9.0 + 8.0 * static_cast<double>(g);
+    drawing.line(x(ranks.low) - 3.0, y, x(ranks.high) + 3.0, y, "stroke=\"currentColor\" stroke-width=\"4\"");
+  }
+  for (std::size_t k = 0; k < count; ++k) {
+    const std::size_t i = order[k];
+    const bool left = k < left_count;
+    const double at = x(chart.mean_ranks[i]);
+    const double row = static_cast<double>(left ? k + 1 : count - k);
+    const double y = bars + step * row;
+    const double edge = left ? margin - 8.0 : width - margin + 8.0;
+    drawing.path(
+        fmt::format("M{} {}V{}H{}", svg_number(at), svg_number(axis), svg_number(y), svg_number(edge)),
+        "fill=\"none\" stroke=\"currentColor\" stroke-width=\"0.8\"");
+    const std::string words = left ? fmt::format("{} {:.2f}", shortened(chart.names[i]), chart.mean_ranks[i])
+                                   : fmt::format("{:.2f} {}", chart.mean_ranks[i], shortened(chart.names[i]));
+    drawing.text(left ? edge - 4.0 : edge + 4.0, y + 4.0, words, left ? "end" : "start");
+  }
+  return drawing.finish();
+}
+
+std::string bar_chart_svg(const BarChart& chart) {
+  double most = 0.0, margin = 60.0;
+  for (const auto& row : chart.values) most = std::max(most, std::accumulate(row.begin(), row.end(), 0.0));
+  if (most <= 0.0) return nothing_to_show(chart.title);
+  for (const std::string& row : chart.rows) margin = std::max(margin, width_of(shortened(row)) + 12.0);
+  const double right = margin + 380.0, top = 8.0, bar = 20.0;
+  const double bottom = top + bar * static_cast<double>(chart.rows.size()) + 4.0;
+  Drawing drawing(right + 20.0, bottom + 50.0 + legend_height(chart.parts, right - margin), chart.title);
+  const Scale x(0.0, most, margin, right, false);
+  for (const Tick& tick : x.ticks()) {
+    drawing.line(x(tick.value), top, x(tick.value), bottom,
+                 "stroke=\"currentColor\" stroke-opacity=\"0.15\"");
+    drawing.text(x(tick.value), bottom + 14.0, tick.label, "middle");
+  }
+  drawing.line(margin, bottom, right, bottom);
+  drawing.text(0.5 * (margin + right), bottom + 31.0, chart.x_label, "middle");
+  for (std::size_t r = 0; r < chart.rows.size(); ++r) {
+    const double y = top + bar * static_cast<double>(r) + 2.0;
+    drawing.text(margin - 6.0, y + 12.0, chart.rows[r], "end");
+    double sum = 0.0;
+    for (std::size_t p = 0; p < chart.parts.size(); ++p) {
+      const double from = x(sum);
+      sum += chart.values[r][p];
+      drawing.rectangle(from, y, x(sum) - from, bar - 4.0, fmt::format("fill=\"{}\"", series_colour(p)));
+    }
+  }
+  std::vector<std::size_t> parts(chart.parts.size());
+  std::iota(parts.begin(), parts.end(), std::size_t{0});
+  draw_legend(drawing, chart.parts, parts, margin, right, bottom + 50.0, Key::box);
+  return drawing.finish();
+}
+
+}  // namespace tonne
