@@ -42,7 +42,7 @@ struct ReportArguments {
   std::filesystem::path results;
   std::filesystem::path out;    ///< empty: report.html in the results folder; other formats to stdout
   std::string format = "html";  ///< html, md, csv, json or text
-  std::string target;           ///< empty: chosen from the data
+  std::string target, worth;    ///< empty: chosen from the data
   std::filesystem::path charts; ///< folder for SVG files; empty: none
 };
 int report(const ReportArguments& arguments);
@@ -50,7 +50,7 @@ struct CompareArguments {
   std::vector<std::filesystem::path> results;  ///< at least two
   std::filesystem::path out;                   ///< empty: to stdout
   std::string format = "text";                 ///< text, html, md, csv or json
-  std::string target;                          ///< empty: chosen from the data
+  std::string target, worth;                   ///< empty: chosen from the data
 };
 int compare(const CompareArguments& arguments);
 struct ExportArguments {

@@ -119,6 +119,7 @@ int main(int argc, char** argv) {
   report_command->add_option("--format", report_arguments.format, "html, md, csv, json or text")->check(CLI::IsMember({"html", "md", "csv", "json", "text"}));
   report_command->add_option("--out", report_arguments.out, "File to write (default: report.html in the results folder; other formats to stdout)");
   report_command->add_option("--target", report_arguments.target, "Value whose cost is asked (default: what half of the searches reach)");
+  report_command->add_option("--worth", report_arguments.worth, "Least gain per kg CO2e that is worth it (default: a tenth of what the best strategy gains)");
   report_command->add_option("--charts", report_arguments.charts, "Folder for the charts as SVG files, for papers");
   report_command->footer("Example: tonne report results/quickstart");
 
@@ -128,6 +129,7 @@ int main(int argc, char** argv) {
   compare_command->add_option("--format", compare_arguments.format, "text, html, md, csv or json")->check(CLI::IsMember({"text", "html", "md", "csv", "json"}));
   compare_command->add_option("--out", compare_arguments.out, "File to write (default: to stdout)");
   compare_command->add_option("--target", compare_arguments.target, "Value whose cost is asked (default: what half of the searches reach)");
+  compare_command->add_option("--worth", compare_arguments.worth, "Least gain per kg CO2e that is worth it (default: a tenth of what the best strategy gains)");
   compare_command->footer("Example: tonne compare results/before results/after");
 
   ExportArguments export_arguments;

@@ -17,14 +17,30 @@
 namespace tonne::cli {
 namespace {
 
-std::optional<double> parse_target(const std::string& text) {
-  if (text.empty()) return std::nullopt;
+std::optional<double> number_in(const std::string& text) {
   double value = 0.0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value))
+  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
+  return value;
+}
+
+std::optional<double> parse_target(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  const auto value = number_in(text);
+  if (!value)
     throw InputError(fmt::format(
         "--target: '{}' is no number; expected one such as 94 in the objective's own unit", printable(text)));
   return value;
+}
+
+double parse_worth(const std::string& text) {
+  if (text.empty()) return 0.0;
+  const auto value = number_in(text);
+  if (!value || !(*value > 0.0))
+    throw InputError(fmt::format(
+        "--worth: '{}' is no number above 0; expected one such as 0.01 in the objective's own unit per kg",
+        printable(text)));
+  return *value;
 }
 
 std::string in_format(const Report& report, const std::string& format) {
@@ -73,7 +89,7 @@ std::vector<std::string> names_of(const std::vector<std::filesystem::path>& fold
 }  // namespace
 
 int report(const ReportArguments& arguments) {
-  const ReportOptions options{parse_target(arguments.target)};
+  const ReportOptions options{parse_target(arguments.target), parse_worth(arguments.worth)};
   const ReportInput input = read_report_input(Store::open(arguments.results));
   const bool folder = std::filesystem::is_directory(arguments.results);
   const std::filesystem::path beside = folder ? arguments.results : arguments.results.parent_path();
@@ -85,7 +101,7 @@ int report(const ReportArguments& arguments) {
 }
 
 int compare(const CompareArguments& arguments) {
-  const ReportOptions options{parse_target(arguments.target)};
+  const ReportOptions options{parse_target(arguments.target), parse_worth(arguments.worth)};
   const std::vector<std::string> names = names_of(arguments.results);
   std::vector<NamedInput> inputs;
   for (std::size_t i = 0; i < names.size(); ++i) {

@@ -345,7 +345,7 @@ BoardParts parts_of(const Board& board, const BoardCurves& curves, const TrialDi
                    compare_strategies(board),
                    options.target ? options.target : typical_target(board),
                    {},
-                   carbon_figures(board, curves)};
+                   carbon_figures(board, curves, options.worth)};
   if (parts.target) parts.to_target = carbon_to(board, curves, *parts.target);
   return parts;
 }
@@ -550,8 +550,10 @@ void add_strategy_figures(std::vector<ReportFigure>& list, const BoardParts& par
     figures.add("overhead", row.overhead, "", row.overhead_over_seeds->low, row.overhead_over_seeds->high);
   add_target(figures, parts, s);
   const CarbonFigures& carbon = parts.figures.strategies[s];
-  if (carbon.log_area) figures.add("mean over log co2e", carbon.log_area, unit);
-  if (carbon.hypervolume) figures.add("hypervolume of value and co2e", carbon.hypervolume, "");
+  if (const auto& area = carbon.log_area_over_seeds)
+    figures.add("mean over log co2e", area->value, unit, area->low, area->high);
+  if (const auto& volume = carbon.hypervolume_over_seeds)
+    figures.add("hypervolume of value and co2e", volume->value, "", volume->low, volume->high);
   if (carbon.worth_until) figures.add("worth until", carbon.worth_until, "kg");
   const auto lines = carbon_breakdown(board.strategies[s]);
   for (std::size_t l = 0; l < lines.size(); ++l)

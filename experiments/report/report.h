@@ -13,6 +13,7 @@ namespace tonne {
 
 struct ReportOptions {
   std::optional<double> target;  ///< the value whose cost is asked; none: chosen from the data
+  double worth = 0.0;  ///< least gain per kg CO2e that is worth it, above 0; 0: chosen from the data
 };
 
 /// One number of a report, for programs.
