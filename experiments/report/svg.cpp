@@ -39,8 +39,13 @@ std::string band(const ChartSeries& series, const Scale& x, const Scale& y) {
 
 std::string svg_text(std::string_view text) {
   std::string escaped;
-  for (const char c : text) {
-    if (c == '<')
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t length = svg_parts::code_point_bytes(text.substr(at));
+    const char c = text[at];
+    if (length == 0)
+      escaped +=
+          "\xEF\xBF\xBD";  // the replacement character: one stray byte would make the whole file unreadable
+    else if (c == '<')
       escaped += "&lt;";
     else if (c == '>')
       escaped += "&gt;";
@@ -49,7 +54,8 @@ std::string svg_text(std::string_view text) {
     else if (c == '"')
       escaped += "&quot;";
     else if (static_cast<unsigned char>(c) >= 0x20U && c != 0x7F)
-      escaped += c;
+      escaped += text.substr(at, length);
+    at += std::max<std::size_t>(1, length);
   }
   return escaped;
 }
@@ -101,7 +107,8 @@ std::vector<Tick> log_ticks(double low, double high) {
       ticks.push_back({value, tick_label(value)});
     }
   }
-  return ticks.empty() ? std::vector<Tick>{{low, tick_label(low)}, {high, tick_label(high)}} : ticks;
+  // Within a small range round values lie closer than 1, 2 and 5.
+  return ticks.size() < 2 ? linear_ticks(low, high) : ticks;
 }
 
 std::string_view series_colour(std::size_t index) {

@@ -19,6 +19,28 @@ inline constexpr double kFont = 11.0;
 inline constexpr double kCharacter = 6.0;  // mean width of one at that size
 inline constexpr std::size_t kMostLabel = 36;
 
+// Of the UTF-8 sequence that text begins with; 0: it is none that XML takes.
+inline std::size_t code_point_bytes(std::string_view text) {
+  const auto byte = [&](std::size_t i) {
+    return i < text.size() ? static_cast<unsigned>(static_cast<unsigned char>(text[i])) : 0U;
+  };
+  const unsigned first = byte(0);
+  if (first < 0x80U) return 1;
+  const std::size_t length = first < 0xC2U   ? 0
+                             : first < 0xE0U ? 2
+                             : first < 0xF0U ? 3
+                             : first < 0xF5U ? 4
+                                             : 0;
+  for (std::size_t i = 1; i < length; ++i)
+    if ((byte(i) & 0xC0U) != 0x80U) return 0;
+  if (first == 0xE0U && byte(1) < 0xA0U) return 0;                      // overlong
+  if (first == 0xEDU && byte(1) > 0x9FU) return 0;                      // surrogates
+  if (first == 0xEFU && byte(1) == 0xBFU && byte(2) > 0xBDU) return 0;  // U+FFFE, U+FFFF
+  if (first == 0xF0U && byte(1) < 0x90U) return 0;
+  if (first == 0xF4U && byte(1) > 0x8FU) return 0;
+  return length;
+}
+
 inline std::size_t characters(const std::string& text) {
   return static_cast<std::size_t>(
       std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
