@@ -80,7 +80,8 @@ std::vector<Tick> linear_ticks(double low, double high, std::size_t most) {
   const double raw = (high - low) / static_cast<double>(most - 1);
   const double power = std::floor(std::log10(raw));
   const double base = std::pow(10.0, power);
-  const double factor = raw / base <= 1.0 ? 1.0 : raw / base <= 2.0 ? 2.0 : raw / base <= 5.0 ? 5.0 : 10.0;
+  const double lead = raw / base * (1.0 - 1e-9);  // 2.0000000000000004 is 2
+  const double factor = lead <= 1.0 ? 1.0 : lead <= 2.0 ? 2.0 : lead <= 5.0 ? 5.0 : 10.0;
   // Counted in whole steps, so that 0.3 is not 0.30000000000000004.
   const double step = factor * base;
   std::vector<Tick> ticks;
@@ -144,7 +145,8 @@ std::string line_chart_svg(const LineChart& chart) {
   const Scale x(xs.low, xs.high, frame.left, frame.right, chart.log_x);
   const Scale y(chart.y_low.value_or(ys.low), chart.y_high.value_or(ys.high), frame.bottom, frame.top, false);
   draw_axes(drawing, frame, x, y, chart.x_label, chart.y_label);
-  drawing.clip(frame.left, frame.top, frame.right, frame.bottom);
+  drawing.clip(frame.left, frame.top - 1.0, frame.right + 1.0,
+               frame.bottom + 1.0);  // a line on the edge is whole
   for (const std::size_t s : shown)
     if (!chart.series[s].low.empty())
       drawing.path(band(chart.series[s], x, y),
@@ -152,10 +154,15 @@ std::string line_chart_svg(const LineChart& chart) {
   for (const ChartLine& line : chart.lines) {
     drawing.line(frame.left, y(line.y), frame.right, y(line.y),
                  "stroke=\"currentColor\" stroke-dasharray=\"2 3\"");
-    drawing.text(frame.left + 5.0, y(line.y) - 4.0, line.label);
   }
   for (const std::size_t s : shown)
     drawing.path(polyline(chart.series[s].x, chart.series[s].y, x, y, chart.steps), stroke(s, 1.8));
+  // Over the curves, in a halo of the paper's colour; below a line that has no room above it.
+  for (const ChartLine& line : chart.lines) {
+    const double at = y(line.y);
+    drawing.text(frame.right - 5.0, at < frame.top + 14.0 ? at + 13.0 : at - 4.0, line.label, "end",
+                 "paint-order=\"stroke\" stroke-width=\"3\" style=\"stroke:var(--chart-paper,#fff)\"");
+  }
   drawing.unclip();
   draw_legend(drawing, names, shown, frame.left, frame.right, frame.bottom + 50.0, Key::line);
   return drawing.finish();

@@ -39,7 +39,7 @@ void draw_x_axis(Drawing& drawing, const Frame& frame, const Scale& x, const std
     drawing.text(x(tick.value), frame.bottom + 14.0, tick.label, "middle");
   }
   drawing.line(frame.left, frame.bottom, frame.right, frame.bottom);
-  drawing.text(0.5 * (frame.left + frame.right), frame.bottom + 31.0, label, "middle");
+  drawing.text(0.5 * (frame.left + frame.right), frame.bottom + 31.0, label, "middle", "", kMostAxisLabel);
 }
 
 void draw_waterfall_bar(Drawing& drawing, const Scale& x, double from, double to, double y,
@@ -105,7 +105,7 @@ void draw_spans(Drawing& drawing, const TimelineChart& chart, std::size_t rows, 
   }
 }
 
-// At most two points a column: with more the last of each third of a pixel is what is seen anyway.
+// At most two points a column; of more, neighbours as their mean.
 std::string held_line(const std::vector<double>& xs, const std::vector<double>& ys, const Scale& x,
                       const Scale& y, double end) {
   std::string data = fmt::format("M{} {}", svg_number(x(xs.front())), svg_number(y(ys.front())));
@@ -272,7 +272,7 @@ std::string profile_chart_svg(const ProfileChart& chart) {
   lines.log_x = chart.log_x;
   lines.steps = true;
   lines.y_low = 0.0;
-  lines.y_high = 1.02;  // the line at 1 is seen whole
+  lines.y_high = 1.0;
   Bounds xs;
   for (const ProfileSeries& series : chart.series)
     for (const double value : series.values)

@@ -16,8 +16,10 @@
 namespace tonne::svg_parts {
 
 inline constexpr double kFont = 11.0;
-inline constexpr double kCharacter = 6.0;  // mean width of one at that size
+inline constexpr double kCharacter =
+    6.5;  // mean width of one at that size, in the wider of the fonts a reader may have
 inline constexpr std::size_t kMostLabel = 36;
+inline constexpr std::size_t kMostAxisLabel = 48;
 
 // Of the UTF-8 sequence that text begins with; 0: it is none that XML takes.
 inline std::size_t code_point_bytes(std::string_view text) {
@@ -50,12 +52,12 @@ inline double width_of(const std::string& text) {
 }
 
 // Cut at a code point's start.
-inline std::string shortened(const std::string& text) {
-  if (characters(text) <= kMostLabel) return text;
+inline std::string shortened(const std::string& text, std::size_t most = kMostLabel) {
+  if (characters(text) <= most) return text;
   std::size_t end = 0;
   for (std::size_t count = 0; end < text.size(); ++end) {
     if ((static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) continue;
-    if (count++ == kMostLabel - 1) break;
+    if (count++ == most - 1) break;
   }
   return text.substr(0, end) + "…";
 }
@@ -87,9 +89,10 @@ class Drawing {
   }
   /// anchor: start, middle or end
   void text(double x, double y, const std::string& words, std::string_view anchor = "start",
-            std::string_view more = "") {
-    text_ += fmt::format("<text x=\"{}\" y=\"{}\" text-anchor=\"{}\"{}{}>{}</text>\n", svg_number(x),
-                         svg_number(y), anchor, more.empty() ? "" : " ", more, svg_text(shortened(words)));
+            std::string_view more = "", std::size_t most = kMostLabel) {
+    text_ +=
+        fmt::format("<text x=\"{}\" y=\"{}\" text-anchor=\"{}\"{}{}>{}</text>\n", svg_number(x),
+                    svg_number(y), anchor, more.empty() ? "" : " ", more, svg_text(shortened(words, most)));
   }
   /// What follows until unclip() is cut at the rectangle's edges.
   void clip(double left, double top, double right, double bottom) {
@@ -165,7 +168,7 @@ inline void draw_axes(Drawing& drawing, const Frame& frame, const Scale& x, cons
   }
   drawing.line(frame.left, frame.bottom, frame.right, frame.bottom);
   drawing.line(frame.left, frame.top, frame.left, frame.bottom);
-  drawing.text(0.5 * (frame.left + frame.right), frame.bottom + 31.0, x_label, "middle");
+  drawing.text(0.5 * (frame.left + frame.right), frame.bottom + 31.0, x_label, "middle", "", kMostAxisLabel);
   const double middle = 0.5 * (frame.top + frame.bottom);
   drawing.text(14.0, middle, y_label, "middle",
                fmt::format("transform=\"rotate(-90 14 {})\"", svg_number(middle)));
