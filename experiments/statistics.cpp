@@ -40,6 +40,23 @@ std::vector<double> signed_sum_distribution(std::span<const std::size_t> doubled
   return parts;
 }
 
+// x - y in units to which differences are told apart: .763 - .768 and .936 - .931 are no exact opposites in
+// binary, but tie. The median, so that one huge penalty does not blur all others.
+std::vector<double> differences_of(std::span<const double> x, std::span<const double> y) {
+  std::vector<double> sizes, differences;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    sizes.push_back(std::max(std::abs(x[i]), std::abs(y[i])));
+    // Two infinities are equal, though their difference is no number.
+    differences.push_back(x[i] == y[i] ? 0.0 : x[i] - y[i]);
+  }
+  if (sizes.empty()) return differences;
+  std::ranges::nth_element(sizes, sizes.begin() + static_cast<std::ptrdiff_t>(sizes.size() / 2));
+  const double grid = 1e-12 * sizes[sizes.size() / 2];
+  if (!std::isnormal(grid)) return differences;
+  for (double& difference : differences) difference = std::round(difference / grid);
+  return differences;
+}
+
 double exact_p(std::span<const double> ranks, double statistic) {
   std::vector<std::size_t> doubled;
   for (const double rank : ranks) doubled.push_back(static_cast<std::size_t>(std::llround(2.0 * rank)));
@@ -158,12 +175,8 @@ std::string_view cliffs_word(double delta) {
 SignedRank wilcoxon_signed_rank(std::span<const double> x, std::span<const double> y,
                                 const SignedRankChoices& choices) {
   assert(x.size() == y.size());
-  std::vector<double> differences;
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    // Two infinities are equal, though their difference is no number.
-    const double difference = x[i] == y[i] ? 0.0 : x[i] - y[i];
-    if (difference != 0.0 || choices.zeros == Zeros::kPratt) differences.push_back(difference);
-  }
+  std::vector<double> differences = differences_of(x, y);
+  if (choices.zeros == Zeros::kWilcoxon) std::erase(differences, 0.0);
   std::vector<double> sizes(differences);
   for (double& size : sizes) size = std::abs(size);
   const std::vector<double> all_ranks = ranks(sizes);

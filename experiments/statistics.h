@@ -33,11 +33,17 @@ inline constexpr std::size_t kResamples = 2000;
 /// Any statistic of values, given in increasing order.
 using Statistic = std::function<double(std::span<const double> sorted)>;
 
+/// How far the ends of a bootstrap interval lie: at 1.96 as Efron has it, or at sqrt(n / (n - 1)) times the
+/// quantile of Student's t for n - 1, which mends what is too narrow for few values (Hesterberg 2015, "What
+/// teachers should know about the bootstrap"; docs/statistics.md has what both cover).
+enum class Tails { kPlain, kExpanded };
+
 /// Bias-corrected and accelerated bootstrap (Efron 1987, eq. 6.6; acceleration by the jackknife), kResamples
 /// resamples. They are the same for the same count of values, on every machine, and the order of the values
-/// does not matter. Resamples that equal the estimate count half as below it. Fewer than 3 values have no
+/// does not matter. Resamples that equal the estimate count half as below it. Fewer than 5 values have no
 /// interval; equal values have their own point. Not empty.
-[[nodiscard]] IntervalEstimate bootstrap(std::span<const double> values, const Statistic& statistic);
+[[nodiscard]] IntervalEstimate bootstrap(std::span<const double> values, const Statistic& statistic,
+                                         Tails tails = Tails::kExpanded);
 [[nodiscard]] IntervalEstimate bootstrap_mean(std::span<const double> values);
 [[nodiscard]] IntervalEstimate bootstrap_interquartile_mean(std::span<const double> values);
 
@@ -98,8 +104,9 @@ struct SignedRank {
   bool exact = false;
 };
 /// Wilcoxon's signed-rank test of paired values (1945). Exact: all 2^pairs signs of the ranks at hand, ties
-/// included (the shift algorithm of Streitberg & Roehmel 1986); the approximation is corrected for ties. No
-/// differences: p = 1. Of one size; infinity welcome.
+/// included (the shift algorithm of Streitberg & Roehmel 1986); the approximation is corrected for ties.
+/// Differences closer than 1e-12 of the median value tie, so that decimals do. No differences: p = 1. Of one
+/// size; infinity welcome.
 [[nodiscard]] SignedRank wilcoxon_signed_rank(std::span<const double> x, std::span<const double> y,
                                               const SignedRankChoices& choices = {});
 
@@ -194,8 +201,8 @@ struct ProfilePoint {
 /// until the end of a search that missed it.
 struct ExpectedCost {
   std::size_t searches = 0, successes = 0;
-  /// None: never reached. Percentile bootstrap of the searches; the upper end is infinite where too many
-  /// resamples hold no success.
+  /// None: never reached. Interval by the bootstrap's (expanded) percentiles, from 5 searches on; the upper
+  /// end is infinite where too many resamples hold no success.
   std::optional<IntervalEstimate> cost;
   std::optional<double> median_of_reached;
 };

@@ -1,13 +1,11 @@
 #include "experiments/tool_exports.h"
 
-#include <fmt/compile.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdint>
-#include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -145,7 +143,8 @@ std::optional<std::vector<double>> values_of(const TrialRow& row) {
 Json optuna_attributes(const TrialRow& row) {
   double joules = 0.0;
   for (const double line : row.energy_j) joules += line;
-  Json attributes = {{"status", row.status},
+  Json attributes = {{"trial", row.trial},
+                     {"status", row.status},
                      {"fidelity", row.fidelity},
                      {"trained_from", row.trained_from},
                      {"worker", row.worker},
@@ -212,6 +211,13 @@ std::vector<std::string> parameter_names(const std::vector<SearchSpace>& spaces)
     for (const Parameter& parameter : space.parameters())
       if (std::ranges::find(names, parameter.name) == names.end()) names.push_back(parameter.name);
   return names;
+}
+
+// Only names are made safe for spreadsheets: a negative number stays a number.
+std::string syne_tune_value(const SearchSpace& space, std::size_t i, double value) {
+  const Domain& domain = space[i].domain;
+  const bool number = std::holds_alternative<Real>(domain) || std::holds_alternative<Integer>(domain);
+  return number ? space.value_text(i, value) : csv_text(space.value_text(i, value));
 }
 
 std::string syne_tune_status(const TrialRow& row) {
@@ -306,7 +312,7 @@ void write_syne_tune(const Store& store, const std::filesystem::path& path) {
     for (const std::string& column : columns) {
       const auto i = space.find(column);
       line += ",";
-      if (i && configuration.is_active(*i)) line += csv_text(space.value_text(*i, configuration[*i]));
+      if (i && configuration.is_active(*i)) line += syne_tune_value(space, *i, configuration[*i]);
     }
     file.write(line + "\n");
   });

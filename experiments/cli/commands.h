@@ -57,6 +57,12 @@ struct ExportArguments {
   std::string format;         ///< optuna, codecarbon or syne-tune
 };
 int export_results(const ExportArguments& arguments);
+struct StatementArguments {
+  std::filesystem::path results;
+  std::filesystem::path out;    ///< empty: to stdout
+  std::string format = "text";  ///< text, md or latex
+};
+int statement(const StatementArguments& arguments);
 struct DescribeOptions {
   std::string what;           ///< a problem's name, "name: {settings}", or an experiment file
   std::size_t samples = 5000;

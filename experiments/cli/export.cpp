@@ -1,11 +1,22 @@
 // tonne export: results in the formats of other tools.
 
+#include "core/error.h"
 #include "experiments/cli/commands.h"
 #include "experiments/cli/terminal.h"
 #include "experiments/store.h"
 #include "experiments/tool_exports.h"
 
 namespace tonne::cli {
+namespace {
+
+// The store is all there is of an experiment: no export takes its place.
+void refuse_to_replace(const std::filesystem::path& store, const std::filesystem::path& out) {
+  std::error_code error;
+  if (std::filesystem::equivalent(store, out, error))
+    throw InputError(out.string() + " holds the results themselves; name another file to write");
+}
+
+}  // namespace
 
 int export_results(const ExportArguments& arguments) {
   struct Format {
@@ -22,6 +33,7 @@ int export_results(const ExportArguments& arguments) {
     const bool folder = std::filesystem::is_directory(arguments.results);
     const std::filesystem::path beside = folder ? arguments.results : arguments.results.parent_path();
     const std::filesystem::path out = arguments.out.empty() ? beside / format.file : arguments.out;
+    refuse_to_replace(folder ? arguments.results / Store::kFileName : arguments.results, out);
     format.write(store, out);
     print(out.string() + "\n");
   }

@@ -139,6 +139,13 @@ int main(int argc, char** argv) {
   export_command->add_option("--out", export_arguments.out, "File to write (default: the tool's own file name, in the results folder)");
   export_command->footer("Example: tonne export results/quickstart --format optuna");
 
+  StatementArguments statement_arguments;
+  CLI::App* statement_command = app.add_subcommand("statement", "What a study cost, for a paper's appendix, with the sources of its figures");
+  statement_command->add_option("results", statement_arguments.results, "Results folder")->required();
+  statement_command->add_option("--format", statement_arguments.format, "text, md or latex")->check(CLI::IsMember({"text", "md", "latex"}));
+  statement_command->add_option("--out", statement_arguments.out, "File to write (default: to stdout)");
+  statement_command->footer("Example: tonne statement results/quickstart --format latex");
+
   std::vector<std::filesystem::path> merge_shards;
   std::filesystem::path merge_out;
   bool merge_json = false;
@@ -178,6 +185,7 @@ int main(int argc, char** argv) {
     if (*show_command) return show(show_results, show_json, show_digest);
     if (*report_command) return report(report_arguments);
     if (*export_command) return export_results(export_arguments);
+    if (*statement_command) return statement(statement_arguments);
     if (*compare_command) return compare(compare_arguments);
     if (*estimate_command) {
       estimate_arguments.unknown = estimate_command->remaining();

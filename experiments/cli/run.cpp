@@ -15,6 +15,7 @@
 #include "experiments/experiment.h"
 #include "experiments/exports.h"
 #include "experiments/leaderboard.h"
+#include "experiments/own_footprint.h"
 #include "experiments/runner.h"
 #include "experiments/store.h"
 
@@ -155,6 +156,7 @@ Json scenario_json(const ScenarioPlan& scenario) {
 }  // namespace
 
 int run(const RunOptions& options) {
+  const OwnMeter meter;
   const Shard shard = parse_shard(options.shard);
   const Experiment experiment = read_experiment(options.experiment);
   check_commands(experiment, options);
@@ -186,6 +188,9 @@ int run(const RunOptions& options) {
   }
   write_exports(store, folder);
   print_results(store, folder, options.json);
+  const OwnFootprint footprint = meter.read();
+  add_own_footprint(folder, footprint);
+  if (!options.quiet) fmt::print(stderr, "{}\n", own_footprint_text(footprint));
   return kSuccess;
 }
 

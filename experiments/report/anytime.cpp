@@ -23,7 +23,7 @@ double gain(const Board& board, double from, double to) {
 
 std::vector<double> log_grid(double low, double high, std::size_t count) {
   std::vector<double> grid;
-  if (!(low > 0.0) || !(high >= low)) return grid;
+  if (!(low > 0.0) || !(high >= low) || !std::isfinite(high)) return grid;
   if (high == low) return {low};
   for (std::size_t i = 0; i < count; ++i)
     grid.push_back(low * std::pow(high / low, static_cast<double>(i) / static_cast<double>(count - 1)));
@@ -31,14 +31,27 @@ std::vector<double> log_grid(double low, double high, std::size_t count) {
   return grid;
 }
 
-// The least cost above nothing by which every search that has a winner has something; nullopt without such
-// searches.
+// The cost by which every search that has a winner has something; nullopt without such searches.
 std::optional<double> begin_of(const std::vector<SearchCurve>& searches, CostAxis axis) {
   std::optional<double> begin;
   for (const SearchCurve& curve : searches)
     if (!curve.points.empty())
       begin = std::max(begin.value_or(0.0), curve.points.front().costs[index_of(axis)]);
   return begin;
+}
+
+// Where a curve that begins at no cost can begin on a logarithmic axis.
+double least_above_zero(const std::vector<SearchCurve>& searches, CostAxis axis) {
+  double least = kNever;
+  const auto consider = [&](const Costs& costs) {
+    if (const double cost = costs[index_of(axis)]; cost > 0.0) least = std::min(least, cost);
+  };
+  for (const SearchCurve& curve : searches) {
+    if (curve.points.empty()) continue;
+    for (const SearchCurve::Point& point : curve.points) consider(point.costs);
+    consider(curve.end);
+  }
+  return least;
 }
 
 struct Range {
@@ -49,21 +62,24 @@ struct Range {
 Range range_of(const BoardCurves& curves, CostAxis axis) {
   Range range;
   for (const auto& searches : curves) {
-    if (const auto begin = begin_of(searches, axis); begin && *begin > 0.0)
-      range.low = std::min(range.low, *begin);
+    if (const auto begin = begin_of(searches, axis))
+      range.low = std::min(range.low, *begin > 0.0 ? *begin : least_above_zero(searches, axis));
     for (const SearchCurve& curve : searches) range.high = std::max(range.high, curve.end[index_of(axis)]);
   }
   return range;
 }
 
-// Where every curve has begun, and where the first search ends.
+// Where every curve has begun, and where the first search ends, in kg.
 Range shared_range(const BoardCurves& curves) {
   Range range{0.0, kNever};
+  double least = kNever;
   for (const auto& searches : curves) {
     if (const auto begin = begin_of(searches, CostAxis::carbon)) range.low = std::max(range.low, *begin);
+    least = std::min(least, least_above_zero(searches, CostAxis::carbon));
     for (const SearchCurve& curve : searches)
       if (!curve.points.empty()) range.high = std::min(range.high, curve.end[index_of(CostAxis::carbon)]);
   }
+  if (range.low == 0.0) range.low = least;
   return range;
 }
 
@@ -91,7 +107,7 @@ MeanCurve mean_curve(const std::vector<SearchCurve>& searches, CostAxis axis,
     values.clear();
     std::size_t running = 0;
     for (const SearchCurve& curve : searches) {
-      running += curve.end[index_of(axis)] >= cost ? 1U : 0U;
+      running += !curve.points.empty() && curve.end[index_of(axis)] >= cost ? 1U : 0U;
       if (const auto value = curve.value_at(axis, cost)) values.push_back(*value);
     }
     result.running.push_back(running);
@@ -112,11 +128,19 @@ MeanCurve mean_curve(const std::vector<SearchCurve>& searches, CostAxis axis,
   return result;
 }
 
-double log_area(const MeanCurve& curve, const std::vector<double>& costs) {
-  double area = 0.0;
-  for (std::size_t i = 0; i + 1 < costs.size(); ++i)
-    area += 0.5 * (*curve.mean[i] + *curve.mean[i + 1]) * std::log(costs[i + 1] / costs[i]);
-  return costs.size() > 1 ? area / std::log(costs.back() / costs.front()) : *curve.mean.front();
+// Mean of a search's value over ln(kg); it has something at `from`, and from < to.
+double log_area(const SearchCurve& curve, double from, double to) {
+  double area = 0.0, since = from, value = *curve.value_at(CostAxis::carbon, from);
+  for (const SearchCurve::Point& point : curve.points) {
+    const double cost = point.costs[index_of(CostAxis::carbon)];
+    if (cost <= from) continue;
+    if (cost >= to) break;
+    area += value * std::log(cost / since);
+    since = cost;
+    value = point.value;
+  }
+  area += value * std::log(to / since);
+  return area / std::log(to / from);
 }
 
 // The volume that one search dominates, in parts of width times height.
@@ -130,6 +154,79 @@ double dominated(const Board& board, const SearchCurve& curve, double width, dou
   }
   volume += best * (width - from);
   return volume / (width * height);
+}
+
+// The rectangle of the hypervolume.
+struct Frame {
+  double width = 0.0, height = 0.0;
+};
+
+Frame frame_of(const Board& board, const BoardCurves& curves) {
+  Frame frame;
+  const double start = board.traits.default_true_value;
+  for (const auto& searches : curves) {
+    for (const SearchCurve& curve : searches) {
+      frame.width = std::max(frame.width, curve.end[index_of(CostAxis::carbon)]);
+      for (const SearchCurve::Point& point : curve.points)
+        frame.height = std::max(frame.height, gain(board, start, point.value));
+    }
+  }
+  if (board.traits.optimum) frame.height = gain(board, start, *board.traits.optimum);
+  return frame;
+}
+
+double usual_threshold(const Board& board) {
+  const LeaderboardRow& best = board.leaderboard.rows.front();
+  if (!best.value || !(best.search.carbon() > Carbon{})) return 0.0;
+  const double gained = gain(board, board.traits.default_true_value, best.value->mean);
+  return std::max(0.0, 0.1 * gained / (best.search.carbon() / kilogram));
+}
+
+// Exact: the mean changes only where one of the searches improves.
+std::optional<double> worth_until(const Board& board, const std::vector<SearchCurve>& searches,
+                                  double threshold) {
+  const auto begin = begin_of(searches, CostAxis::carbon);
+  if (!begin || !(threshold > 0.0)) return std::nullopt;
+  std::vector<double> costs;
+  std::vector<const SearchCurve*> with_winner;
+  for (const SearchCurve& curve : searches) {
+    if (!curve.points.empty()) with_winner.push_back(&curve);
+    for (const SearchCurve::Point& point : curve.points)
+      if (const double cost = point.costs[index_of(CostAxis::carbon)]; cost >= *begin) costs.push_back(cost);
+  }
+  std::ranges::sort(costs);
+  const auto repeated = std::ranges::unique(costs);
+  costs.erase(repeated.begin(), repeated.end());
+  std::optional<double> at;
+  double most = 0.0;
+  for (const double cost : costs) {
+    double sum = 0.0;
+    for (const SearchCurve* curve : with_winner)
+      sum += gain(board, board.traits.default_true_value, *curve->value_at(CostAxis::carbon, cost));
+    const double net = sum / static_cast<double>(with_winner.size()) - threshold * cost;
+    if (net <= most) continue;
+    most = net;
+    at = cost;
+  }
+  return at;
+}
+
+void add_log_area(CarbonFigures& figures, const std::vector<SearchCurve>& searches, double from, double to) {
+  std::vector<double> areas;
+  for (const SearchCurve& curve : searches)
+    if (!curve.points.empty()) areas.push_back(log_area(curve, from, to));
+  if (areas.empty()) return;
+  figures.log_area_over_seeds = bootstrap_mean(areas);
+  figures.log_area = figures.log_area_over_seeds->value;
+}
+
+void add_hypervolume(CarbonFigures& figures, const Board& board, const std::vector<SearchCurve>& searches,
+                     const Frame& frame) {
+  std::vector<double> volumes;
+  for (const SearchCurve& curve : searches)
+    volumes.push_back(dominated(board, curve, frame.width, frame.height));
+  figures.hypervolume_over_seeds = bootstrap_mean(volumes);
+  figures.hypervolume = figures.hypervolume_over_seeds->value;
 }
 
 }  // namespace
@@ -209,13 +306,18 @@ std::optional<double> typical_target(const Board& board) {
   const std::size_t n = values.size();
   const bool up = board.traits.direction == Direction::maximise;
   const double middle = up ? values[n / 2] : values[(n - 1) / 2];
-  const double spread = values[3 * n / 4 < n ? 3 * n / 4 : n - 1] - values[n / 4];
+  const double spread = values[3 * n / 4] - values[n / 4];
   if (!(spread > 0.0)) return middle;
   const double step = std::pow(10.0, std::floor(std::log10(spread)));
   // Divided by a whole power of ten where it is one: 0.1 is no binary number, 941 / 10 is the one next
-  // to 94.1.
-  const double parts = up ? std::floor(middle / step) : std::ceil(middle / step);
-  const double rounded = step < 1.0 ? parts / std::round(1.0 / step) : parts * step;
+  // to 94.1. A middle that is round already stays: its quotient may lie just beside the whole number.
+  const auto multiple = [&](double parts) {
+    return step < 1.0 ? parts / std::round(1.0 / step) : parts * step;
+  };
+  const double parts = std::round(middle / step);
+  const double nearest = multiple(parts);
+  const double rounded =
+      gain(board, nearest, middle) >= 0.0 ? nearest : multiple(up ? parts - 1.0 : parts + 1.0);
   return gain(board, board.traits.default_true_value, rounded) > 0.0 ? rounded : middle;
 }
 
@@ -272,43 +374,18 @@ std::array<AttainmentLevel, 3> attainment(const Board& board, const std::vector<
 CarbonFigureTable carbon_figures(const Board& board, const BoardCurves& curves, double threshold) {
   CarbonFigureTable table;
   table.strategies.resize(curves.size());
-  const Range shared = shared_range(curves);
-  table.from = shared.low;
-  table.to = shared.high;
-  const std::vector<double> shared_costs = log_grid(shared.low, shared.high, 60);
-  const CurveTable all = mean_curves(curves, CostAxis::carbon, 120);
-
-  double width = 0.0, height = 0.0, best_rate = 0.0;
-  for (std::size_t s = 0; s < curves.size(); ++s) {
-    for (std::size_t k = 0; k < curves[s].size(); ++k) {
-      width = std::max(width, curves[s][k].end[index_of(CostAxis::carbon)]);
-      for (const SearchCurve::Point& point : curves[s][k].points)
-        height = std::max(height, gain(board, board.traits.default_true_value, point.value));
-    }
-    const LeaderboardRow& row = board.leaderboard.rows[s];
-    if (row.value && row.search.carbon() > Carbon{})
-      best_rate = std::max(best_rate, gain(board, board.traits.default_true_value, row.value->mean) /
-                                          (row.search.carbon() / kilogram));
+  table.threshold = threshold > 0.0 ? threshold : usual_threshold(board);
+  if (const Range shared = shared_range(curves); shared.low < shared.high && std::isfinite(shared.high)) {
+    table.from = shared.low;
+    table.to = shared.high;
   }
-  if (board.traits.optimum) height = gain(board, board.traits.default_true_value, *board.traits.optimum);
-  table.threshold = threshold > 0.0 ? threshold : 0.1 * best_rate;
-
+  const Frame frame = frame_of(board, curves);
   for (std::size_t s = 0; s < curves.size(); ++s) {
     CarbonFigures& figures = table.strategies[s];
-    const MeanCurve& curve = all.strategies[s];
-    if (curve.searches == 0) continue;
-    if (shared_costs.size() > 1)
-      figures.log_area = log_area(mean_curve(curves[s], CostAxis::carbon, shared_costs), shared_costs);
-    if (width > 0.0 && height > 0.0) {
-      double sum = 0.0;
-      for (const SearchCurve& search : curves[s]) sum += dominated(board, search, width, height);
-      figures.hypervolume = sum / static_cast<double>(curves[s].size());
-    }
-    for (std::size_t c = 0; c + 1 < all.costs.size() && table.threshold > 0.0; ++c) {
-      if (!curve.mean[c] || !curve.mean[c + 1]) continue;
-      const double rate = gain(board, *curve.mean[c], *curve.mean[c + 1]) / (all.costs[c + 1] - all.costs[c]);
-      if (rate >= table.threshold) figures.worth_until = all.costs[c + 1];
-    }
+    if (!begin_of(curves[s], CostAxis::carbon)) continue;
+    if (table.to > 0.0) add_log_area(figures, curves[s], table.from, table.to);
+    if (frame.width > 0.0 && frame.height > 0.0) add_hypervolume(figures, board, curves[s], frame);
+    figures.worth_until = worth_until(board, curves[s], table.threshold);
   }
   return table;
 }

@@ -41,15 +41,16 @@ using BoardCurves = std::vector<std::vector<SearchCurve>>;
 /// leaderboard. Absent where a search of those that have a winner has none yet.
 struct MeanCurve {
   std::vector<std::optional<double>> mean, low, high;
-  std::vector<std::size_t> running;  ///< searches that had not ended
+  std::vector<std::size_t> running;  ///< of these searches, those that spent as much or more
   std::size_t searches = 0;          ///< with a winner
 };
 struct CurveTable {
   std::vector<double> costs;  ///< even in the logarithm
   std::vector<MeanCurve> strategies;
 };
-/// From the least cost at which a strategy's curve begins to the end of the longest search. No costs where no
-/// search has a winner.
+/// From the least cost at which a strategy's curve begins to the end of the longest search; for curves that
+/// begin at no cost at all, from the least cost above it. No costs where no search has a winner, or nothing
+/// was spent. `costs` >= 2.
 [[nodiscard]] CurveTable mean_curves(const BoardCurves& curves, CostAxis axis, std::size_t costs = 60);
 
 /// Mean rank of each strategy over the seeds at equal CO2e; 1 is best. Seeds are paired: only those in which
@@ -62,9 +63,9 @@ struct RankTable {
 /// None for fewer than two strategies, or where they have no seed or no stretch of cost in common.
 [[nodiscard]] std::optional<RankTable> rank_curves(const Board& board, const BoardCurves& curves);
 
-/// The value that half of all the board's searches end with or better, rounded to the easier side at the size
-/// of their spread; unless the default configuration reaches it for nothing: then the unrounded one. None
-/// where no search has a winner.
+/// The value that half of the board's searches with a winner end with or better, rounded to the easier side
+/// at the size of their interquartile range; unless the default configuration reaches that for nothing: then
+/// the unrounded one. None where no search has a winner.
 [[nodiscard]] std::optional<double> typical_target(const Board& board);
 /// kg CO2e to the first incumbent whose true value reaches the target, for each strategy.
 [[nodiscard]] std::vector<ExpectedCost> carbon_to(const Board& board, const BoardCurves& curves,
@@ -82,23 +83,28 @@ struct AttainmentLevel {
                                                         const std::vector<SearchCurve>& curves);
 
 struct CarbonFigures {
-  /// Mean over ln(kg) of the mean curve's value, between the costs that all strategies of the board share:
-  /// from where the last curve begins to where the first search ends. None where these cross.
+  /// Mean over ln(kg) of the value, mean of the searches with a winner, between the costs that all strategies
+  /// of the board share: from where the last curve begins to where the first search ends. None where these
+  /// cross.
   std::optional<double> log_area;
+  std::optional<IntervalEstimate> log_area_over_seeds;  ///< the same, with its BCa interval
   /// Part of the rectangle between nothing and the board's dearest search (kg) and between the default
-  /// configuration and the best value (the optimum where it is known) that a search dominates, mean: the
-  /// hypervolume of value and CO2e.
+  /// configuration and the best value (the optimum where it is known) that a search dominates, mean of all:
+  /// the hypervolume of value and CO2e.
   std::optional<double> hypervolume;
-  /// kg CO2e from which on the mean curve gains less than the threshold per kg: what is spent after it was
-  /// hardly worth it. None where no stretch gains that much.
+  std::optional<IntervalEstimate> hypervolume_over_seeds;
+  /// kg CO2e at which the mean curve's gain over the default configuration, less the threshold times the kg,
+  /// is greatest: whatever is spent after it gains less than the threshold per kg. None where that is nowhere
+  /// above nothing.
   std::optional<double> worth_until;
 };
 struct CarbonFigureTable {
-  double from = 0.0, to = 0.0;  ///< kg of log_area
+  double from = 0.0, to = 0.0;  ///< kg of log_area; 0 both where there is no such stretch
   double threshold = 0.0;       ///< value per kg
   std::vector<CarbonFigures> strategies;
 };
-/// `threshold` 0: a tenth of the best strategy's mean gain over the default per kg.
+/// `threshold` 0: a tenth of what the strategy with the best mean gains over the default per kg, and still 0
+/// where it gains nothing.
 [[nodiscard]] CarbonFigureTable carbon_figures(const Board& board, const BoardCurves& curves,
                                                double threshold = 0.0);
 

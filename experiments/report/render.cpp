@@ -244,7 +244,6 @@ std::string render_markdown(const ReportView& view) {
   }
   for (const BoardView& board : view.boards) text += markdown_board(board);
   if (!view.across_text.empty()) text += "## Over all boards\n\n" + markdown_text(view.across_text) + "\n\n";
-  if (!view.statement.empty()) text += "## Statement for a paper's appendix\n\n" + view.statement + "\n";
   return text;
 }
 

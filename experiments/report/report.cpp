@@ -704,6 +704,7 @@ Report make_report(const ReportInput& input, const ReportOptions& options) {
   view.subtitle = subtitle(boards);
   view.program = version();
   view.digest = input.digest;
+  view.statement = input.statement;
   view.experiment = input.experiment;
   view.uncertain = input.uncertain;
   view.across_text = across(parts);

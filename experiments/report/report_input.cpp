@@ -11,6 +11,7 @@
 #include "core/error.h"
 #include "experiments/report/comparable.h"
 #include "experiments/report/comparison.h"
+#include "experiments/statement.h"
 
 namespace tonne {
 namespace {
@@ -165,6 +166,8 @@ ReportInput read_report_input(const Store& store) {
   input.name = store.meta("name");
   input.digest = store.meta("digest");
   input.experiment = store.meta("experiment");
+  // What simulating used differs from run to run: it has no place in a page of the recorded data.
+  input.statement = sustainability_statement(store, std::nullopt, StatementFormat::text);
   input.planned = store.planned_cells();
   input.uncertain = store.uncertainty().has_value();
   return input;

@@ -10,6 +10,8 @@
 // rho of the configurations is drawn at random (algorithm 2).
 //
 // Where the paper is silent, or this differs:
+// - Good and bad observations are kept apart, so that a model needs 2 N_min of them. (The paper asks for N_min + 2, of
+//   which some then count as both.)
 // - A failed trial is an observation with an infinite loss.
 // - Kernels: see ProductKde (integers and ordinals as numbers; categorical bandwidths that no order of the
 // choices sways).

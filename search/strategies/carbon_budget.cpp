@@ -21,8 +21,11 @@ struct CarbonBudgetSettings {
   Duration per = 24.0 * hour;
 
   void visit(SettingsVisitor& visitor) {
-    visitor.quantity("amount", amount, Bounds::above(0.0), "carbon that may be spent at the start, and again every `per`");
-    visitor.quantity("per", per, Bounds::above(0.0), "time in which the allowance grows by `amount`");
+    // Bounds that keep the wait of a trial a finite number: a microgram a century.
+    const double least = (1e-9 * kilogram).base();
+    const double longest = (876'600.0 * hour).base();
+    visitor.quantity("amount", amount, Bounds::at_least(least), "carbon that may be spent at the start, and again every `per`");
+    visitor.quantity("per", per, {0.0, longest, true}, "time in which the allowance grows by `amount`");
   }
   [[nodiscard]] std::optional<std::string> refuses(const StrategyContext&) const { return std::nullopt; }
 };

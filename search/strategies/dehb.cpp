@@ -62,8 +62,8 @@ class Dehb final : public Strategy {
         rounds_(static_cast<std::uint64_t>(settings.hyperband.rounds)) {
     for (const Bracket& bracket : round_)
       for (const Rung& rung : bracket) {
-        std::vector<Member>& population = populations_[rung.fidelity].members;
-        population.resize(std::max(population.size(), rung.size));
+        std::size_t& size = populations_[rung.fidelity].size;
+        size = std::max(size, rung.size);
       }
   }
 
@@ -73,7 +73,8 @@ class Dehb final : public Strategy {
     if (bracket == nullptr) return std::nullopt;
     const Rung& rung = rung_of(*bracket);
     Population& population = populations_.at(rung.fidelity);
-    Place place{bracket->number, population.next++ % population.members.size(), {}, false};
+    Place place{bracket->number, rung.fidelity, population.next++ % population.size, {}, false};
+    if (population.members.size() <= place.target) population.members.resize(place.target + 1);
     ++bracket->begun;
     std::optional<TrialId> checkpoint;
     if (bracket->promoted < bracket->candidates.size()) {
@@ -97,7 +98,7 @@ class Dehb final : public Strategy {
     pending_.erase(found);
     const auto* completed = std::get_if<Completed>(&trial.result);
     if (completed == nullptr || std::isnan(trial.loss())) return end(place, std::nullopt);
-    Member& target = populations_.at(trial.proposal.fidelity).members[place.target];
+    Member& target = populations_.at(place.fidelity).members[place.target];
     if (!(trial.loss() > target.loss)) target = {place.u, trial.loss()};
     // A cached answer was not trained: there is no checkpoint.
     end(place, Evaluated{place.u, trial.loss(), completed->cached ? std::nullopt : std::optional(trial.id)});
@@ -111,8 +112,9 @@ class Dehb final : public Strategy {
     double loss = kNever;
   };
   struct Population {
-    std::vector<Member> members;
-    std::size_t next = 0;  // targets taken so far
+    std::size_t size = 0;
+    std::vector<Member> members;  // as far as they have been targets: brackets may be larger than any search
+    std::size_t next = 0;         // targets taken so far
   };
   struct Evaluated {
     std::vector<double> x;
@@ -130,6 +132,7 @@ class Dehb final : public Strategy {
   };
   struct Place {
     std::uint64_t bracket = 0;
+    double fidelity = 0.0;   // of the subpopulation
     std::size_t target = 0;  // in the subpopulation
     std::vector<double> u;
     bool is_promoted = false;

@@ -236,7 +236,7 @@ class Ehvi final : public Strategy {
     for (const auto& observation : log_.observations())
       if (!observation.losses.empty()) known.push_back(observation.configuration);
     const std::size_t evaluated = known.size();
-    for (const auto& [id, configuration] : log_.pending()) known.push_back(configuration);
+    for (const auto& [id, configuration] : latest_pending(log_.pending())) known.push_back(configuration);
     const std::vector<Objectives> means = posterior_means(known);
     const auto observed = std::span(means).first(evaluated);
 

@@ -10,6 +10,7 @@
 #include <memory>
 #include <numeric>
 #include <optional>
+#include <set>
 #include <span>
 #include <unordered_set>
 #include <utility>
@@ -284,7 +285,7 @@ class GpStrategy final : public Strategy {
 
   void tell(const Trial& trial) override {
     pending_.erase(trial.id);
-    if (trial.proposal.fidelity != fidelity_) return;
+    if (trial.proposal.fidelity != fidelity_ || !told_.insert(trial.id).second) return;
     evaluated_.insert(trial.proposal.configuration.digest());
     const auto* completed = std::get_if<Completed>(&trial.result);
     if (completed != nullptr && completed->cached) return;
@@ -469,7 +470,7 @@ class GpStrategy final : public Strategy {
       for (GaussianProcess& process : constraint_processes_)
         if (process.size() > 0) action(process);
     };
-    for (const auto& [id, configuration] : pending_) {
+    for (const auto& [id, configuration] : latest_pending(pending_)) {
       encoding_.encode(configuration, point, 0);
       each_process([&](GaussianProcess& process) { process.fantasise(point, 0); });
     }
@@ -547,6 +548,7 @@ class GpStrategy final : public Strategy {
   double unit_ = 1.0;  // deviation of the transformed losses at the last fit
   std::size_t fitted_at_ = 0;
   std::map<TrialId, Configuration> pending_;
+  std::set<TrialId> told_;
   // Digests; for membership only, so their order does not matter.
   std::unordered_set<std::uint64_t> evaluated_;
   std::unordered_set<std::uint64_t> refused_;

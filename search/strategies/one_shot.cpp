@@ -18,7 +18,11 @@
 // 3. The `retrain` best from scratch at the strategy's fidelity.
 // ENAS draws the candidates of the second phase from a controller that learns along with the supernet; here
 // they are uniform. A phase begins when the one before has ended. A candidate that fails to be judged is
-// replaced by another.
+// replaced by another; a phase whose proposals are turned down 100 times in a row has no more to propose, and ends.
+//
+// Where evaluations are not repeated (`duplicates: forbid` or `cache`) a second epoch of the largest path would be
+// refused, or had for nothing. From then on such epochs go on from the first one, to the next amount of training, which
+// is paid each time.
 
 #include <algorithm>
 #include <array>
@@ -113,7 +117,8 @@ class OneShot final : public Strategy {
   OneShot(const OneShotSettings& settings, const StrategyContext& context)
       : settings_(settings),
         space_(context.space),
-        epoch_(one_epoch(context)),
+        epoch_(at_least(context.traits.fidelity, 1.0)),
+        second_epoch_(at_least(context.traits.fidelity, 2.0 * epoch_)),
         cheapest_(context.traits.fidelity.lowest),
         full_(context.fidelity) {
     if (settings.supernet_path == SupernetPath::largest)
@@ -121,22 +126,19 @@ class OneShot final : public Strategy {
   }
 
   std::optional<Proposal> ask(TrialId id, Random random) override {
-    if (const auto turned_down = pending_.find(id); turned_down != pending_.end()) {
-      --asked_[index(turned_down->second)];
-      pending_.erase(turned_down);
-    }
+    take_back(id);
     while (phase_ != Phase::done && asked_[index(phase_)] == length(phase_)) {
       if (!pending_.empty()) return std::nullopt;
       phase_ = static_cast<Phase>(index(phase_) + 1);
     }
     if (phase_ == Phase::done) return std::nullopt;
+    if (phase_ == Phase::supernet && awaits_first_epoch()) return std::nullopt;
     const auto number = static_cast<std::size_t>(asked_[index(phase_)]++);
     pending_.emplace(id, phase_);
     if (phase_ == Phase::retraining)
       return Proposal{.configuration = best_[number].configuration, .fidelity = full_};
     if (phase_ == Phase::judging && settings_.rank_correlation) return look(random);
-    if (phase_ == Phase::supernet)
-      return Proposal{.configuration = largest_ ? *largest_ : space_.sample(random), .fidelity = epoch_};
+    if (phase_ == Phase::supernet) return train_supernet(random);
     return Proposal{.configuration = space_.sample(random), .fidelity = cheapest_};
   }
 
@@ -145,6 +147,7 @@ class OneShot final : public Strategy {
     if (found == pending_.end()) return;
     const Phase phase = found->second;
     pending_.erase(found);
+    if (phase == Phase::supernet) return enter_epoch(trial);
     if (phase != Phase::judging) return;
     if (trial.completed() && !std::isnan(trial.loss()))
       remember(trial);
@@ -152,12 +155,54 @@ class OneShot final : public Strategy {
       --asked_[index(phase)];
   }
 
+  [[nodiscard]] bool may_resume() const override { return largest_.has_value(); }
+
  private:
+  static constexpr unsigned kMostRefused = 100;
   enum class Phase : std::uint8_t { supernet, judging, retraining, done };
   struct Candidate {
     Configuration configuration;
     double loss;
   };
+
+  // A proposal that is asked for again was turned down. One to be retrained is known at that fidelity: the next one is due.
+  void take_back(TrialId id) {
+    const auto found = pending_.find(id);
+    if (found == pending_.end()) {
+      refused_in_a_row_ = 0;
+      return;
+    }
+    const Phase phase = found->second;
+    pending_.erase(found);
+    if (phase == Phase::retraining) return;
+    --asked_[index(phase)];
+    if (phase == Phase::supernet) is_repeated_ = true;
+    if (++refused_in_a_row_ < kMostRefused) return;
+    asked_[index(phase)] = length(phase);
+    refused_in_a_row_ = 0;
+  }
+
+  [[nodiscard]] bool awaits_first_epoch() const {
+    return largest_ && is_repeated_ && !first_epoch_ && !pending_.empty();
+  }
+
+  [[nodiscard]] Proposal train_supernet(Random& random) const {
+    if (!largest_) return {.configuration = space_.sample(random), .fidelity = epoch_};
+    if (is_repeated_ && first_epoch_) return {.configuration = *largest_, .fidelity = second_epoch_, .resumes = first_epoch_};
+    return {.configuration = *largest_, .fidelity = epoch_};
+  }
+
+  // A cached epoch was not paid: it does not count.
+  void enter_epoch(const Trial& trial) {
+    const auto* completed = std::get_if<Completed>(&trial.result);
+    if (completed == nullptr || !largest_ || second_epoch_ == epoch_) return;
+    if (completed->cached) {
+      is_repeated_ = true;
+      --asked_[index(Phase::supernet)];
+    } else if (!first_epoch_) {
+      first_epoch_ = trial.id;
+    }
+  }
 
   [[nodiscard]] Proposal look(Random& random) const {
     Proposal proposal{.configuration = space_.sample(random), .fidelity = 0.0};
@@ -169,11 +214,10 @@ class OneShot final : public Strategy {
 
   static std::size_t index(Phase phase) { return static_cast<std::size_t>(phase); }
 
-  // One epoch where the problem has it, otherwise the next amount above.
-  static double one_epoch(const StrategyContext& context) {
-    const FidelityTraits& fidelity = context.traits.fidelity;
-    if (fidelity.levels.empty()) return std::clamp(1.0, fidelity.lowest, fidelity.highest);
-    const auto level = std::ranges::lower_bound(fidelity.levels, 1.0);
+  // The amount where the problem has it, otherwise the next above.
+  static double at_least(const FidelityTraits& fidelity, double amount) {
+    if (fidelity.levels.empty()) return std::clamp(amount, fidelity.lowest, fidelity.highest);
+    const auto level = std::ranges::lower_bound(fidelity.levels, amount);
     return level == fidelity.levels.end() ? fidelity.levels.back() : *level;
   }
 
@@ -195,6 +239,10 @@ class OneShot final : public Strategy {
   const SearchSpace& space_;
   std::optional<Configuration> largest_;  // what an epoch of the supernet costs, where it is not a sampled candidate
   double epoch_;
+  double second_epoch_;                  // where an epoch ends that goes on from the first; equal to epoch_: there is none
+  std::optional<TrialId> first_epoch_;   // of the largest path, paid
+  bool is_repeated_ = false;             // an epoch was refused, or had from the cache
+  unsigned refused_in_a_row_ = 0;
   double cheapest_;
   double full_;
   Phase phase_ = Phase::supernet;

@@ -146,7 +146,7 @@ class Parego final : public Strategy {
     GaussianProcessOptions options;
     options.noise_floor = settings.noise_floor;
     process_.emplace(encoding_.layout(), options);
-    hyperparameters_.assign(weights_.size(), process_->prior_mode());
+    hyperparameters_.resize(weights_.size());
   }
 
   std::optional<Proposal> ask(TrialId id, Random random) override {
@@ -176,11 +176,12 @@ class Parego final : public Strategy {
     const std::size_t drawn = random.below(weights_.size());
     std::vector<double> f(log_.observations().size());
     for (std::size_t i = 0; i < f.size(); ++i) f[i] = tchebycheff(log_.losses(i), weights_[drawn]);
-    process_->set_hyperparameters(hyperparameters_[drawn]);
+    LogHyperparameters& last = hyperparameters_[drawn];
+    process_->set_hyperparameters(last.size() == 0 ? process_->prior_mode() : last);
     fit(f);
-    hyperparameters_[drawn] = process_->hyperparameters();
+    last = process_->hyperparameters();
     PointSet point(1, encoding_.columns());
-    for (const auto& [id, configuration] : log_.pending()) {
+    for (const auto& [id, configuration] : latest_pending(log_.pending())) {
       encoding_.encode(configuration, point, 0);
       process_->fantasise(point, 0);
     }
@@ -250,7 +251,7 @@ class Parego final : public Strategy {
   AcquisitionSearch search_;
   std::vector<Objectives> weights_;  // Lambda
   std::optional<GaussianProcess> process_;
-  std::vector<LogHyperparameters> hyperparameters_;  // of each weight vector's last fit
+  std::vector<LogHyperparameters> hyperparameters_;  // of each weight vector's last fit; empty before
   std::optional<LatinHypercubeDesign> design_;
   Work predictions_{};
 };

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <unordered_set>
 #include <vector>
 
 #include "core/recipe.h"
@@ -62,6 +63,7 @@ class RegularizedEvolution final : public Strategy {
 
   void tell(const Trial& trial) override {
     if (trial.proposal.fidelity != fidelity_ || !trial.completed() || std::isnan(trial.loss())) return;
+    if (!told_.insert(trial.id).second) return;
     if (population_.size() < capacity_) {
       population_.push_back({trial.proposal.configuration, trial.loss()});
       return;
@@ -102,6 +104,7 @@ class RegularizedEvolution final : public Strategy {
   std::size_t capacity_;
   std::vector<Member> population_;
   std::size_t oldest_ = 0;
+  std::unordered_set<TrialId> told_;  // for membership only, so its order does not matter
 };
 
 }  // namespace

@@ -101,6 +101,7 @@ class Tpe final : public Strategy {
 
  private:
   static constexpr double kWorst = std::numeric_limits<double>::infinity();
+  static constexpr std::size_t kMostAtOnce = 256;  // candidates
   enum class State : std::uint8_t { running, completed, failed };
   struct Observation {
     TrialId id;
@@ -185,8 +186,13 @@ class Tpe final : public Strategy {
     draws_.assign(static_cast<std::size_t>(settings_.candidates), start);
     for (Configuration& draw : draws_) densities.l.sample(draw, random);
     if (!settings_.multivariate) drop_repeated_draws();
-    densities.l.log_density(draws_, std::span(log_l_).first(draws_.size()));
-    densities.g.log_density(draws_, std::span(log_g_).first(draws_.size()));
+    // In parts: a density keeps a number for each candidate and each kernel.
+    for (std::size_t first = 0; first < draws_.size(); first += kMostAtOnce) {
+      const std::size_t count = std::min(kMostAtOnce, draws_.size() - first);
+      const auto part = std::span<const Configuration>(draws_).subspan(first, count);
+      densities.l.log_density(part, std::span(log_l_).subspan(first, count));
+      densities.g.log_density(part, std::span(log_g_).subspan(first, count));
+    }
     std::size_t best = 0;
     for (std::size_t c = 1; c < draws_.size(); ++c)
       if (log_l_[c] - log_g_[c] > log_l_[best] - log_g_[best]) best = c;

@@ -79,7 +79,10 @@ class WaitForClean final : public Wrapper {
     }
     if (last <= now || !cost_->intensity(now, length)) return now;
     starts_.clear();
-    for (Duration start = now; start <= last; start += settings_.step) starts_.push_back(*cost_->intensity(start, length));
+    // By number: a sum of steps stands still where the step is below the last bit of the time.
+    const auto steps = static_cast<std::size_t>((last - now) / settings_.step);
+    for (std::size_t i = 0; i <= steps; ++i)
+      starts_.push_back(*cost_->intensity(now + static_cast<double>(i) * settings_.step, length));
     sorted_ = starts_;
     const auto clean = static_cast<std::size_t>(settings_.share * static_cast<double>(sorted_.size() - 1));
     std::ranges::nth_element(sorted_, sorted_.begin() + static_cast<std::ptrdiff_t>(clean));

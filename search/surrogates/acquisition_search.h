@@ -3,9 +3,13 @@
 // best trials, and local search from the best of them all.
 
 #include <Eigen/Core>
+#include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <iterator>
+#include <map>
 #include <optional>
+#include <ranges>
 #include <span>
 #include <vector>
 
@@ -24,6 +28,16 @@ class AcquisitionFunction {
   /// The score of one row, with its derivatives by the point's columns (zero for categorical ones).
   virtual double score(const PointSet& points, Eigen::Index row, Eigen::VectorXd& gradient) = 0;
 };
+
+/// Pending trials that a model is told of, the latest: each is a row of a matrix that grows with their square. Beyond,
+/// thousands of workers would ask for more memory than machines have.
+inline constexpr std::size_t kMostFantasies = 1000;
+
+/// The latest of the pending trials, by id, at most kMostFantasies.
+[[nodiscard]] inline auto latest_pending(const std::map<std::uint64_t, Configuration>& pending) {
+  const std::size_t older = pending.size() - std::min(pending.size(), kMostFantasies);
+  return std::ranges::subrange(std::next(pending.begin(), static_cast<std::ptrdiff_t>(older)), pending.end());
+}
 
 struct AcquisitionSearchOptions {
   std::size_t candidates =

@@ -95,6 +95,25 @@ void tpe_ask(benchmark::State& state, const SearchSpace& space, bool multivariat
   }
 }
 
+// A step of a strategy that stops or pauses trainings: one ask and one tell, after so many trials. What peers call a
+// pruner's step is the decision alone, which here is a part of it.
+void pruner_step(benchmark::State& state, std::string_view name, const std::string& settings) {
+  const SearchSpace space = ten_mixed();
+  const ProblemTraits traits{.name = "benchmark", .objectives = {{}}, .fidelity = {"epochs", 1.0, 81.0, true}};
+  const auto strategy = make(name, {space, traits, 81.0, 1}, settings);
+  const Random root(1);
+  TrialId id = 0;
+  const auto step = [&] {
+    Trial trial = evaluate(space, id, *strategy->ask(id, root.child(id)));
+    // Longer trainings are better, so that trials are told apart as by learning curves.
+    std::get<Completed>(trial.result).losses[0] += 1.0 / trial.proposal.fidelity;
+    strategy->tell(trial);
+    ++id;
+  };
+  while (id < static_cast<TrialId>(state.range(0))) step();
+  for (auto _ : state) step();
+}
+
 BENCHMARK_CAPTURE(ask_and_tell, random_cells, "random", cells());
 BENCHMARK_CAPTURE(ask_and_tell, random_10_reals, "random", ten_reals());
 BENCHMARK_CAPTURE(ask_and_tell, random_10_mixed, "random", ten_mixed());
@@ -104,6 +123,11 @@ BENCHMARK_CAPTURE(tpe_ask, multivariate_10_reals, ten_reals(), true)->RangeMulti
 BENCHMARK_CAPTURE(tpe_ask, multivariate_10_mixed, ten_mixed(), true)->RangeMultiplier(10)->Range(100, 10'000)->Iterations(100);
 BENCHMARK_CAPTURE(tpe_ask, univariate_10_reals, ten_reals(), false)->RangeMultiplier(10)->Range(100, 10'000)->Iterations(100);
 BENCHMARK_CAPTURE(tpe_ask, univariate_10_mixed, ten_mixed(), false)->RangeMultiplier(10)->Range(100, 10'000)->Iterations(100);
+BENCHMARK_CAPTURE(pruner_step, asha_promotion, "asha", "{}")->Arg(1000)->Arg(10'000)->Iterations(1000);
+BENCHMARK_CAPTURE(pruner_step, asha_stopping, "asha", "{type: stopping}")->Arg(1000)->Arg(10'000)->Iterations(1000);
+BENCHMARK_CAPTURE(pruner_step, median_stopping, "median_stopping", "{}")->Arg(1000)->Arg(10'000)->Iterations(1000);
+BENCHMARK_CAPTURE(pruner_step, successive_halving, "successive_halving", "{}")->Arg(1000)->Arg(10'000)->Iterations(1000);
+BENCHMARK_CAPTURE(pruner_step, hyperband, "hyperband", "{}")->Arg(1000)->Arg(10'000)->Iterations(1000);
 
 }  // namespace
 }  // namespace tonne

@@ -43,15 +43,19 @@ std::vector<std::string> cells_of(const std::string& line) {
   std::vector<std::string> cells(1);
   bool quoted = false;
   for (const char c : line) {
-    if (c == '"') quoted = !quoted;
-    else if (c == ',' && !quoted) cells.emplace_back();
-    else cells.back() += c;
+    if (c == '"')
+      quoted = !quoted;
+    else if (c == ',' && !quoted)
+      cells.emplace_back();
+    else
+      cells.back() += c;
   }
   return cells;
 }
 
 TEST(ToolExports, OptunaReadsTheJournal) {
-  if (std::system("python3 -c 'import optuna' 2>/dev/null") != 0 && std::system("/usr/bin/python3 -c 'import optuna' 2>/dev/null") != 0)
+  if (std::system("python3 -c 'import optuna' 2>/dev/null") != 0 &&
+      std::system("/usr/bin/python3 -c 'import optuna' 2>/dev/null") != 0)
     GTEST_SKIP() << "python3-optuna is not installed";
   const TemporaryFolder folder;
   folder.write("e.yaml", kExperiment);
@@ -69,10 +73,12 @@ TEST(ToolExports, OptunaReadsTheJournal) {
                "for summary in studies:\n"
                "    study = optuna.load_study(study_name=summary.study_name, storage=storage)\n"
                "    problem, strategy, seed = study.study_name.rsplit('/', 2)\n"
-               "    mine = [r for r in rows if (r['problem'], r['strategy'], r['seed']) == (problem, strategy, seed)]\n"
+               "    mine = [r for r in rows if (r['problem'], r['strategy'], r['seed']) == (problem, "
+               "strategy, seed)]\n"
                "    assert len(study.trials) == len(mine) > 0, study.study_name\n"
                "    full = max(float(r['fidelity']) for r in rows if r['problem'] == problem)\n"
-               "    best = [float(r['objective']) for r in mine if r['status'] == 'completed' and float(r['fidelity']) == full]\n"
+               "    best = [float(r['objective']) for r in mine if r['status'] == 'completed' and "
+               "float(r['fidelity']) == full]\n"
                "    if best:\n"
                "        up = study.direction == optuna.study.StudyDirection.MAXIMIZE\n"
                "        assert study.best_value == (max(best) if up else min(best)), study.study_name\n"
@@ -81,13 +87,18 @@ TEST(ToolExports, OptunaReadsTheJournal) {
                "        wanted = dict(item.split('=', 1) for item in row['configuration'].split(';'))\n"
                "        assert set(wanted) == set(trial.params), (wanted, trial.params)\n"
                "        for name, value in trial.params.items():\n"
-               "            assert str(value) == wanted[name] or float(value) == float(wanted[name]), (name, value, wanted[name])\n"
-               "            assert trial.distributions[name]._contains(trial.distributions[name].to_internal_repr(value))\n"
-               "        assert abs((trial.datetime_complete - trial.datetime_start).total_seconds() - (float(row['end_s']) - float(row['start_s']))) < 1e-5\n"
-               "        assert abs(trial.user_attrs['kg_co2e'] - float(row['operational_kg']) - float(row['embodied_kg'])) < 1e-12\n"
+               "            assert str(value) == wanted[name] or float(value) == float(wanted[name]), (name, "
+               "value, wanted[name])\n"
+               "            assert "
+               "trial.distributions[name]._contains(trial.distributions[name].to_internal_repr(value))\n"
+               "        assert abs((trial.datetime_complete - trial.datetime_start).total_seconds() - "
+               "(float(row['end_s']) - float(row['start_s']))) < 1e-5\n"
+               "        assert abs(trial.user_attrs['kg_co2e'] - float(row['operational_kg']) - "
+               "float(row['embodied_kg'])) < 1e-12\n"
                "assert set(found) == {'COMPLETE', 'PRUNED', 'FAIL'}, found\n"
                "print('read', sum(found.values()))\n");
-  const std::string python = std::system("python3 -c 'import optuna' 2>/dev/null") == 0 ? "python3" : "/usr/bin/python3";
+  const std::string python =
+      std::system("python3 -c 'import optuna' 2>/dev/null") == 0 ? "python3" : "/usr/bin/python3";
   const std::string command = "cd '" + folder.path().string() + "' && " + python + " read.py >out.txt 2>&1";
   EXPECT_EQ(std::system(command.c_str()), 0) << read_file(folder / "out.txt");
   EXPECT_THAT(read_file(folder / "out.txt"), HasSubstr("read "));
@@ -105,12 +116,18 @@ TEST(ToolExports, CodeCarbonRowsAddUp) {
   for (std::size_t i = 1; i < lines.size(); ++i) {
     const std::vector<std::string> cells = cells_of(lines[i]);
     ASSERT_EQ(cells.size(), head.size()) << lines[i];
-    const auto number = [&](const char* name) { return std::stod(cells[static_cast<std::size_t>(std::ranges::find(head, name) - head.begin())]); };
+    const auto number = [&](const char* name) {
+      return std::stod(cells[static_cast<std::size_t>(std::ranges::find(head, name) - head.begin())]);
+    };
     EXPECT_NEAR(number("pue"), 1.5, 1e-9);
-    EXPECT_NEAR(number("energy_consumed"), 1.5 * (number("cpu_energy") + number("gpu_energy")), 1e-9 * number("energy_consumed"));
-    EXPECT_NEAR(number("emissions"), number("energy_consumed") * 0.4327, 1e-6 * number("emissions"));  // kg/kWh of US-2018
-    EXPECT_NEAR(number("emissions_rate") * number("duration"), number("emissions"), 1e-9 * number("emissions"));
-    EXPECT_NEAR(number("gpu_power") * number("duration") / 3.6e6, number("gpu_energy"), 1e-9 * number("gpu_energy"));
+    EXPECT_NEAR(number("energy_consumed"), 1.5 * (number("cpu_energy") + number("gpu_energy")),
+                1e-9 * number("energy_consumed"));
+    EXPECT_NEAR(number("emissions"), number("energy_consumed") * 0.4327,
+                1e-6 * number("emissions"));  // kg/kWh of US-2018
+    EXPECT_NEAR(number("emissions_rate") * number("duration"), number("emissions"),
+                1e-9 * number("emissions"));
+    EXPECT_NEAR(number("gpu_power") * number("duration") / 3.6e6, number("gpu_energy"),
+                1e-9 * number("gpu_energy"));
   }
 }
 
@@ -124,6 +141,58 @@ TEST(ToolExports, SyneTuneHasARowForEachTrialAndAColumnForEachParameter) {
   for (const std::string& line : lines) EXPECT_EQ(cells_of(line).size(), cells_of(lines.front()).size());
   EXPECT_THAT(lines.front(), HasSubstr(",st_tuner_time,"));
   EXPECT_THAT(lines.front(), HasSubstr(",config_"));
+}
+
+TEST(ToolExports, SyneTuneLeavesNegativeNumbersNumbers) {
+  const TemporaryFolder folder;
+  folder.write("e.yaml",
+               "name: negative\n"
+               "seeds: 1\n"
+               "problems: [{function: {function: branin}}]\n"
+               "strategies: [random]\n"
+               "cluster: {device: V100, workers: 1, facility: {pue: 1.5}, grid: US-2018}\n"
+               "budget: {evaluations: 30}\n");
+  ASSERT_EQ(run_program("run e.yaml --quiet --out r", folder.path()).exit_code, 0);
+  ASSERT_EQ(run_program("export r --format syne-tune", folder.path()).exit_code, 0);
+  const std::vector<std::string> lines = lines_of(folder / "r" / "results.csv");
+  const std::vector<std::string> head = cells_of(lines.front());
+  const auto first = static_cast<std::size_t>(
+      std::ranges::find_if(head, [](const std::string& name) { return name.starts_with("config_"); }) -
+      head.begin());
+  ASSERT_LT(first, head.size());
+  bool negative = false;  // Branin's first parameter begins at -5
+  for (std::size_t i = 1; i < lines.size(); ++i) negative |= std::stod(cells_of(lines[i])[first]) < 0.0;
+  EXPECT_TRUE(negative);
+}
+
+TEST(ToolExports, SameResultsSameBytes) {
+  const TemporaryFolder folder;
+  folder.write("e.yaml", kExperiment);
+  ASSERT_EQ(run_program("run e.yaml --quiet --out a", folder.path()).exit_code, 0);
+  ASSERT_EQ(run_program("run e.yaml --quiet --out b", folder.path()).exit_code, 0);
+  for (const char* format : {"optuna", "codecarbon", "syne-tune"}) {
+    for (const char* results : {"a", "b"})
+      ASSERT_EQ(
+          run_program(std::string("export ") + results + " --format " + format + " --out " + results + ".txt",
+                      folder.path())
+              .exit_code,
+          0);
+    EXPECT_EQ(read_file(folder / "a.txt"), read_file(folder / "b.txt")) << format;
+  }
+}
+
+TEST(ToolExports, AnExportNeverReplacesTheResults) {
+  const TemporaryFolder folder;
+  folder.write("e.yaml", kExperiment);
+  ASSERT_EQ(run_program("run e.yaml --quiet --out r", folder.path()).exit_code, 0);
+  const std::string before = read_file(folder / "r" / "results.sqlite");
+  for (const char* results : {"r", "r/results.sqlite"}) {
+    const Finished refused = run_program(
+        std::string("export ") + results + " --format optuna --out r/./results.sqlite", folder.path());
+    EXPECT_EQ(refused.exit_code, 2);
+    EXPECT_THAT(refused.err, HasSubstr("holds the results themselves"));
+    EXPECT_EQ(read_file(folder / "r" / "results.sqlite"), before);
+  }
 }
 
 TEST(ToolExports, BadRequestsAreOneSentenceAndLeaveNothing) {

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "core/error.h"
 #include "core/simulator.h"
 #include "strategy_helpers.h"
 
@@ -104,6 +105,13 @@ TEST(WaitForClean, KeepsItsDeadlineAndItsPatience) {
   EXPECT_DOUBLE_EQ(choosy.trials[0].start / hour, 0.0);  // by day it is only 75 % less
 }
 
+// A picosecond is below the last bit of an hour's seconds: a sum of such steps would never arrive.
+TEST(WaitForClean, TakesStepsBelowTheLastBitOfTheTime) {
+  const DayAndNight cost(true);
+  const Search search_of_three = search("wait_for_clean", "{patience: 1e-9 s, step: 1e-13 s}", cost, 3);
+  EXPECT_EQ(search_of_three.trials.size(), 3U);
+}
+
 TEST(WaitForClean, RefusesAGridThatNeverChanges) {
   const DayAndNight cost(false);
   const auto problem = testing::problem_recipe("function", "{function: branin}")->make();
@@ -129,6 +137,15 @@ TEST(CarbonBudget, SpendsNoFasterThanItsAllowance) {
     // 16 kg at 0.2 kg/h after a start of 2 kg: 70 hours until the last trial starts.
     EXPECT_NEAR(rationed.result.makespan / hour, 71.0, 1e-6) << workers;
   }
+}
+
+TEST(CarbonBudget, ALeastAllowanceStillGivesFiniteTimes) {
+  const DayAndNight cost(false);
+  const Search starved = search("carbon_budget", "{amount: 1e-9 kg, per: 876600 h}", cost, 20);
+  EXPECT_EQ(starved.trials.size(), 20U);
+  EXPECT_TRUE(std::isfinite(starved.result.makespan.base()));
+  EXPECT_THROW(testing::strategy_recipe("carbon_budget", "{amount: 1e-310 kg}"), InputError);
+  EXPECT_THROW(testing::strategy_recipe("carbon_budget", "{per: 1e300 h}"), InputError);
 }
 
 TEST(MarginalStop, EndsWhenAKilogramBuysTooLittle) {

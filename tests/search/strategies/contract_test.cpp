@@ -283,6 +283,13 @@ TEST_P(Contract, TakesTheSameTellTwice) {
   EXPECT_FALSE(asked(run(*make(2), {.workers = 2, .tell_twice = true}, 6)).empty());
 }
 
+// Who writes a driver of his own may tell twice, after a crash for example.
+TEST_P(Contract, ASecondTellChangesNothing) {
+  const World once = {.failures = 0.1, .workers = 2};
+  const World twice = {.failures = 0.1, .workers = 2, .tell_twice = true};
+  EXPECT_EQ(asked(run(*make(2), once, 13)), asked(run(*make(2), twice, 13)));
+}
+
 TEST_P(Contract, ProposesAgainWhenTurnedDown) {
   if (std::get<0>(GetParam()).strategy == "grid" && space().cardinality() == 1.0)
     GTEST_SKIP() << "a grid of one point has no other";

@@ -86,5 +86,12 @@ TEST(Dehb, IsAheadOfHyperbandWithABudget) {
   EXPECT_LT(testing::median_regret("dehb", "{}", problem, 100 * 81.0, 40), 0.7 * hyperband);
 }
 
+// The first bracket of a billion-fold training has 387 million places. Only those that are asked for take memory.
+TEST(Dehb, ABracketMayBeLargerThanTheMemory) {
+  Scripted game("dehb", "{}", 1e9);
+  for (int i = 0; i < 10; ++i) game.play(1.0);
+  EXPECT_EQ(game.fidelity(9), 2.0);  // 1e9 / 3^18, rounded down
+}
+
 }  // namespace
 }  // namespace tonne

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "strategy_helpers.h"
+#include "tests/support/free_search.h"
 
 namespace tonne {
 namespace {
@@ -52,6 +53,78 @@ TEST(OneShot, TheSupernetMayCostWhatItsLargestPathCosts) {
   const Configuration first = strategy->ask(0, Random(1)).value().configuration;
   for (std::size_t edge = 0; edge < 6; ++edge) EXPECT_EQ(problem->space().value_text(edge, first[edge]), "nor_conv_3x3");
   EXPECT_EQ(strategy->ask(1, Random(2)).value().configuration, first);
+}
+
+// A supernet of 20 epochs costs 20 epochs of its largest path, also where the simulator repeats no evaluation: it
+// refuses a second epoch (forbid) or answers it from the cache, for nothing.
+TEST(OneShot, EveryEpochOfTheLargestPathIsPaid) {
+  const auto problem = testing::problem_recipe("cell_nas", "")->make();
+  const auto recipe =
+      testing::strategy_recipe("one_shot", "{supernet_epochs: 20, samples: 10, retrain: 2, supernet_path: largest, rank_correlation: 1}");
+  class Log final : public Recorder {
+   public:
+    void trial(const Trial& trial) override { trials.push_back(trial); }
+    void incumbent(const Incumbent&) override {}
+    std::vector<Trial> trials;
+  };
+  const testing::HourPerEpoch cost;
+  for (const unsigned workers : {1U, 3U}) {
+    StrategyContext context{problem->space(), problem->traits(), 200.0, workers, &cost};
+    context.work = [&](const Configuration& c) { return problem->evaluate({c, 0.0, 1.0, 0}, Random(0)).workload.flops; };
+    for (const Duplicates duplicates : {Duplicates::charge, Duplicates::cache, Duplicates::forbid}) {
+      const auto strategy = recipe->make(context);
+      const Configuration largest = recipe->make(context)->ask(0, Random(1)).value().configuration;
+      SimulationOptions options;
+      options.workers = workers;
+      options.budget.evaluations = 1000;
+      options.duplicates = duplicates;
+      Log log;
+      const SearchResult result = simulate(*strategy, "one_shot", *problem, cost, options, Random(1), log);
+      EXPECT_EQ(result.stop, StopReason::finished);
+      double epochs = 0.0;
+      std::size_t retrained = 0;
+      for (const Trial& trial : log.trials) {
+        const Proposal& proposal = trial.proposal;
+        if (proposal.fidelity == 200.0) ++retrained;
+        if (!proposal.screening && proposal.fidelity < 200.0 && proposal.configuration == largest)
+          epochs += trial.workload.flops / context.work(largest);
+      }
+      EXPECT_NEAR(epochs, 20.0, 1e-9) << static_cast<int>(duplicates) << " with " << workers;
+      EXPECT_EQ(retrained, 2U);
+    }
+  }
+}
+
+// Six candidates cannot be judged 50 times: the phase ends, and the best are retrained.
+TEST(OneShot, ASpaceThatIsSmallerThanItsPhasesEndsThem) {
+  const SearchSpace space({{.name = "only", .domain = Integer{1, 6}}});
+  ProblemTraits traits;
+  traits.objectives = {{"loss", "", Direction::minimise}};
+  traits.fidelity = {"epochs", 1.0, 9.0, true};
+  const auto strategy =
+      testing::strategy_recipe("one_shot", "{supernet_epochs: 0, samples: 50, retrain: 2}")->make({space, traits, 9.0, 1});
+  std::vector<std::pair<double, double>> seen;  // value and fidelity
+  for (TrialId id = 0; id < 100; ++id) {
+    std::optional<Proposal> proposal;
+    std::pair<double, double> key;
+    for (std::uint64_t attempt = 0; attempt < 1000; ++attempt) {
+      proposal = strategy->ask(id, Random(3).child(id).child(attempt));
+      if (!proposal) break;
+      key = {proposal->configuration[0], proposal->fidelity};
+      if (std::ranges::find(seen, key) == seen.end()) break;
+      proposal.reset();
+    }
+    if (!proposal) break;
+    seen.push_back(key);
+    Trial trial;
+    trial.id = id;
+    trial.proposal = *proposal;
+    trial.result = Completed{{key.first}};
+    strategy->tell(trial);
+  }
+  ASSERT_EQ(seen.size(), 8U);
+  EXPECT_EQ(seen[6], std::pair(1.0, 9.0));
+  EXPECT_EQ(seen[7], std::pair(2.0, 9.0));
 }
 
 TEST(OneShot, APhaseWaitsForTheOneBefore) {

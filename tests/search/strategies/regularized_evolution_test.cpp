@@ -23,8 +23,9 @@ class Evolution : public ::testing::Test {
     for (std::size_t i = 0; i < space_.size(); ++i) configuration.set(i, choice);
     return configuration;
   }
-  [[nodiscard]] Trial trial(double choice, double loss) const {
+  [[nodiscard]] Trial trial(double choice, double loss) {
     Trial result;
+    result.id = next_++;
     result.proposal.configuration = all(choice);
     result.result = Completed{{loss}};
     return result;
@@ -35,6 +36,7 @@ class Evolution : public ::testing::Test {
 
   SearchSpace space_;
   ProblemTraits traits_;
+  TrialId next_ = 0;
 };
 
 // With 64 drawn of 2 members the best is missed with probability 2^-64.

@@ -1,0 +1,114 @@
+// tonne statement, and what the simulator measures of itself.
+
+#include "experiments/statement.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "experiments/own_footprint.h"
+#include "tests/experiments/support.h"
+
+namespace tonne {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+using testing::Finished;
+using testing::read_file;
+using testing::run_program;
+using testing::TemporaryFolder;
+
+TEST(OwnFootprint, AddsUpOverRunsAndStaysOutOfTheResults) {
+  const TemporaryFolder folder;
+  folder.write("e.yaml", "name: own\nseeds: 2\nproblems: [cell_nas]\nstrategies: [random]\nbudget: {evaluations: 20}\n");
+  const Finished first = run_program("run e.yaml --out r", folder.path());
+  ASSERT_EQ(first.exit_code, 0) << first.err;
+  EXPECT_THAT(first.err, HasSubstr("Simulating took "));
+  EXPECT_THAT(first.out, Not(HasSubstr("Simulating took ")));
+  const auto own = read_own_footprint(folder / "r");
+  ASSERT_TRUE(own.has_value());
+  EXPECT_EQ(own->runs, 1U);
+  EXPECT_GT(own->cpu_seconds, 0.0);
+  EXPECT_LT(own->cpu_seconds, 60.0);
+  ASSERT_EQ(run_program("run e.yaml --out r --resume --quiet", folder.path()).exit_code, 0);
+  EXPECT_EQ(read_own_footprint(folder / "r")->runs, 2U);
+  EXPECT_GT(read_own_footprint(folder / "r")->cpu_seconds, own->cpu_seconds);
+}
+
+TEST(OwnFootprint, PowerIsWhatTheConstantsSay) {
+  const OwnFootprint assumed{3600.0, std::nullopt, 1};
+  EXPECT_DOUBLE_EQ(assumed.kilowatt_hours(), kWattsPerCore / 1000.0);
+  EXPECT_DOUBLE_EQ(assumed.grams(), kWattsPerCore / 1000.0 * kGramsPerKilowattHour);
+  const OwnFootprint measured{3600.0, 7.2e6, 1};
+  EXPECT_DOUBLE_EQ(measured.kilowatt_hours(), 2.0);
+}
+
+// A tree as Linux shows it: two packages, whose cores are counted in them.
+TEST(OwnFootprint, ReadsThePackagesOfRapl) {
+  const TemporaryFolder folder;
+  const auto set = [&](const std::string& domain, const std::string& microjoules) {
+    std::filesystem::create_directories(folder / domain);
+    folder.write(domain + "/energy_uj", microjoules);
+  };
+  set("intel-rapl:0", "1000000");
+  set("intel-rapl:1", "5000000");
+  set("intel-rapl:0:0", "700000");
+  set("dtpm", "1");
+  const OwnMeter meter(folder.path());
+  set("intel-rapl:0", "4000000");
+  set("intel-rapl:1", "5500000");
+  set("intel-rapl:0:0", "99000000");
+  ASSERT_TRUE(meter.read().rapl_joules.has_value());
+  EXPECT_NEAR(*meter.read().rapl_joules, 3.5, 1e-9);
+  set("intel-rapl:1", "10");  // wrapped
+  EXPECT_FALSE(meter.read().rapl_joules.has_value());
+  EXPECT_FALSE(OwnMeter(folder / "nothing").read().rapl_joules.has_value());
+}
+
+TEST(OwnFootprint, DamagedFilesAreNoFootprint) {
+  const TemporaryFolder folder;
+  for (const char* text : {"", "[1]", "{\"cpu_seconds\": \"x\"}", "{"}) {
+    folder.write("footprint.json", text);
+    EXPECT_FALSE(read_own_footprint(folder.path()).has_value()) << text;
+  }
+}
+
+// The totals are those of the summary, which stands on other code.
+TEST(Statement, SaysWhatTheSummarySays) {
+  const TemporaryFolder folder;
+  folder.write("e.yaml",
+               "name: stated\nseeds: 3\nproblems: [cell_nas]\nstrategies: [random, tpe]\n"
+               "cluster: {device: V100, workers: 2, facility: {pue: 1.58}, grid: US-2018}\nbudget: {evaluations: 25}\n");
+  ASSERT_EQ(run_program("run e.yaml --out r --quiet", folder.path()).exit_code, 0);
+  const auto summary = nlohmann::json::parse(read_file(folder / "r" / "summary.json"));
+  double kilowatt_hours = 0.0;
+  for (const auto& row : summary["leaderboards"][0]["rows"]) kilowatt_hours += 3.0 * row["search"]["energy_kwh"].get<double>();
+  const Finished text = run_program("statement r", folder.path());
+  ASSERT_EQ(text.exit_code, 0) << text.err;
+  EXPECT_THAT(text.out, HasSubstr("6 searches with 150 evaluations"));
+  const std::size_t at = text.out.find("would have used ");
+  ASSERT_NE(at, std::string::npos);
+  EXPECT_NEAR(std::stod(text.out.substr(at + 16)), kilowatt_hours, 0.005 * kilowatt_hours);
+  for (const char* said : {"V100", "US-2018", "Source: ", "taken as exact", "simulated, not measured", "Simulating took"}) EXPECT_THAT(text.out, HasSubstr(said));
+}
+
+TEST(Statement, HostileLabelsStayText) {
+  const TemporaryFolder folder;
+  folder.write("e.yaml",
+               "name: hostile\nseeds: 1\nproblems: [cell_nas: {label: \"<b>50% & $x_1$ #1 ^~\"}]\n"
+               "strategies: [random: {label: \"\\\\input{/etc/passwd} | [x](y)\"}]\nbudget: {evaluations: 5}\n");
+  const Finished ran = run_program("run e.yaml --out r --quiet", folder.path());
+  ASSERT_EQ(ran.exit_code, 0) << ran.err;
+  const std::string latex = run_program("statement r --format latex", folder.path()).out;
+  EXPECT_THAT(latex, Not(HasSubstr("\\input")));
+  EXPECT_THAT(latex, HasSubstr("50\\% \\& \\$x\\_1\\$ \\#1"));
+  const std::string markdown = run_program("statement r --format md", folder.path()).out;
+  EXPECT_THAT(markdown, Not(HasSubstr("<b>5")));
+  EXPECT_THAT(markdown, HasSubstr("\\[x\\](y)"));
+}
+
+}  // namespace
+}  // namespace tonne
