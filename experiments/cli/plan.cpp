@@ -27,6 +27,23 @@ void set_limit(PlanRequest& request, const std::string& limit) {
     request.carbon = limit;  // its reader names what it expects
 }
 
+// At commas outside braces: 'random,tpe: {startup: 5, gamma: 0.2}' names two.
+std::vector<std::string> split(const std::vector<std::string>& lists) {
+  std::vector<std::string> items;
+  for (const std::string& list : lists) {
+    int depth = 0;
+    items.emplace_back();
+    for (const char c : list) {
+      depth += c == '{' ? 1 : c == '}' ? -1 : 0;
+      if (c == ',' && depth == 0)
+        items.emplace_back();
+      else
+        items.back() += c;
+    }
+  }
+  return items;
+}
+
 }  // namespace
 
 void add_plan_options(CLI::App& command, PlanArguments& arguments) {
@@ -42,10 +59,8 @@ void add_plan_options(CLI::App& command, PlanArguments& arguments) {
   command.add_option("--workers", request.workers, "Numbers of workers to choose from")->delimiter(',');
   command.add_option("--start", request.starts, "Hours to choose from, with a trace: 2022-02-15T20:00")
       ->delimiter(',');
-  command
-      .add_option("--strategies", request.strategies,
-                  "Strategies to choose from (default: random, regularized_evolution, tpe, gp)")
-      ->delimiter(',');
+  command.add_option("--strategies", request.strategies,
+                     "Strategies to choose from (default: random, regularized_evolution, tpe, gp)");
   command.add_option("--pue", request.pue, "Facility energy over IT energy");
   command.add_option("--trainings", request.trainings, "Later trainings of the result, for payback")
       ->check(CLI::NonNegativeNumber);
@@ -62,14 +77,8 @@ void add_plan_options(CLI::App& command, PlanArguments& arguments) {
 int plan(const PlanArguments& arguments) {
   PlanRequest request = arguments.request;
   for (const std::string& limit : arguments.limits) set_limit(request, limit);
-  std::vector<std::string> grids;
-  for (const std::string& list : request.grids) {
-    for (std::size_t at = 0; at <= list.size();) {
-      const std::size_t comma = std::min(list.find(',', at), list.size());
-      grids.push_back(list.substr(at, comma - at));
-      at = comma + 1;
-    }
-  }
+  request.strategies = split(request.strategies);
+  std::vector<std::string> grids = split(request.grids);
   for (const std::string& trace : arguments.traces) grids.push_back("{" + trace + "}");
   request.grids = grids;
   request.threads = std::max(1U, std::thread::hardware_concurrency());

@@ -103,7 +103,7 @@ TEST(Plan, BadRequestsAreOneSentence) {
   EXPECT_THAT(error_of("cell_nas --limit '5 km'"), HasSubstr("is a length, expected a mass"));
   EXPECT_THAT(error_of("cell_nas --limit '5 kg' --grid XX"), HasSubstr("unknown grid 'XX'"));
   EXPECT_THAT(error_of("cell_nass --limit '5 kg'"), HasSubstr("Did you mean cell_nas?"));
-  EXPECT_THAT(error_of("cell_nas --limit '5 kg' --strategies '[random, tpe]'"), HasSubstr("strateg"));
+  EXPECT_THAT(error_of("cell_nas --limit '5 kg' --strategies 'tpe: {startup: 5, gama: 1}'"), HasSubstr("gama"));
 }
 
 TEST(Plan, JsonSaysTheSame) {
