@@ -226,6 +226,14 @@ std::string value_text(const SearchPlan& plan, double value) {
          (plan.unit.empty() ? "" : " " + plan.unit);
 }
 
+// Of a trace the column, or the whole where it has none: settings would fill the line.
+std::string grid_text(const std::string& grid) {
+  const std::size_t column = grid.find("column:");
+  if (!grid.starts_with('{') || column == std::string::npos) return grid;
+  const std::size_t begin = grid.find_first_not_of(' ', column + 7);
+  return "trace " + grid.substr(begin, grid.find_first_of(",}", begin) - begin);
+}
+
 std::string machines_text(const PlanOption& option) {
   std::string text;
   const auto add = [&](const std::string& value, const std::string& words) {
@@ -233,7 +241,7 @@ std::string machines_text(const PlanOption& option) {
   };
   add(option.workers, option.workers + " worker" + (option.workers == "1" ? "" : "s"));
   add(option.device, option.device);
-  add(option.grid, "grid " + option.grid);
+  add(option.grid, "grid " + grid_text(option.grid));
   add(option.start, "start " + option.start);
   return text.empty() ? option.place : text;
 }

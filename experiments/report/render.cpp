@@ -57,6 +57,8 @@ data drawing(const Drawing& drawing) {
   data object;
   object.set("svg", drawing.svg);
   object.set("caption", clean(drawing.caption));
+  object.set("figures_head", list(drawing.figures.head));
+  object.set("figures", table_rows(drawing.figures.rows));
   return object;
 }
 

@@ -361,6 +361,24 @@ std::string ranking_caption(const Comparison& comparison) {
       ranking.p < 0.001 ? "< .001" : fmt::format("= {:.3f}", ranking.p));
 }
 
+TextTable ranking_table(const BoardParts& parts) {
+  TextTable table;
+  table.head = {"strategy", "mean rank", "not told apart from"};
+  const Comparison& comparison = parts.comparison;
+  for (std::size_t s = 0; s < parts.board.strategies.size(); ++s) {
+    std::vector<std::size_t> level;
+    for (const auto& group : comparison.groups)
+      if (std::ranges::find(group, s) != group.end())
+        for (const std::size_t other : group)
+          if (other != s && std::ranges::find(level, other) == level.end()) level.push_back(other);
+    std::ranges::sort(level);
+    table.rows.push_back({parts.board.strategies[s].label,
+                          fmt::format("{:.2f}", comparison.ranking->mean_ranks[s]),
+                          level.empty() ? "-" : joined(labels(parts.board, level))});
+  }
+  return table;
+}
+
 BoardView board_view(const BoardParts& parts, std::size_t index, bool ranks_known) {
   const Board& board = parts.board;
   const LeaderboardRow& best = board.leaderboard.rows.front();
@@ -416,7 +434,7 @@ BoardView board_view(const BoardParts& parts, std::size_t index, bool ranks_know
         parts.digest.importance->fit < 0.5 ? ": too little to lean on" : "");
   }
   if (auto ranking = ranking_svg(board, parts.comparison))
-    view.ranking = Drawing{std::move(*ranking), ranking_caption(parts.comparison)};
+    view.ranking = Drawing{std::move(*ranking), ranking_caption(parts.comparison), ranking_table(parts)};
   view.has_parallel = best.value.has_value() && board.space.size() > 0;
   view.parallel_caption =
       fmt::format("Each line is what one search ended with{}.",

@@ -16,6 +16,7 @@ struct TextTable {
 /// A drawing that stands in the page.
 struct Drawing {
   std::string svg, caption;
+  TextTable figures = {};  ///< the same as a table
 };
 
 /// "114 km in a car", drawn as a row of pictures.
