@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "experiments/planner.h"
+
 namespace CLI {
 class App;
 }
@@ -63,6 +65,14 @@ struct StatementArguments {
   std::string format = "text";  ///< text, md or latex
 };
 int statement(const StatementArguments& arguments);
+struct PlanArguments {
+  PlanRequest request;
+  std::vector<std::string> limits;  ///< "5 kg", "20 kWh", "100 USD"
+  std::vector<std::string> traces;  ///< settings of a grid, without braces
+  bool json = false;
+};
+void add_plan_options(CLI::App& command, PlanArguments& arguments);
+int plan(const PlanArguments& arguments);
 struct DescribeOptions {
   std::string what;           ///< a problem's name, "name: {settings}", or an experiment file
   std::size_t samples = 5000;

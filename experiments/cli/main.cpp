@@ -148,6 +148,11 @@ int main(int argc, char** argv) {
   statement_command->add_option("--out", statement_arguments.out, "File to write (default: to stdout)");
   statement_command->footer("Example: tonne statement results/quickstart --format latex");
 
+  PlanArguments plan_arguments;
+  CLI::App* plan_command = app.add_subcommand("plan", "Before a search is paid for: which strategy, machines, grid and hour, or none");
+  add_plan_options(*plan_command, plan_arguments);
+  plan_command->footer("Example: tonne plan cell_nas --device V100 --grid US-2018,USA-2023 --workers 4,16 --limit '5 kg' --deadline '2 days'");
+
   std::vector<std::filesystem::path> merge_shards;
   std::filesystem::path merge_out;
   bool merge_json = false;
@@ -188,6 +193,7 @@ int main(int argc, char** argv) {
     if (*report_command) return report(report_arguments);
     if (*export_command) return export_results(export_arguments);
     if (*statement_command) return statement(statement_arguments);
+    if (*plan_command) return plan(plan_arguments);
     if (*compare_command) return compare(compare_arguments);
     if (*estimate_command) {
       estimate_arguments.unknown = estimate_command->remaining();

@@ -6,170 +6,14 @@
 #include <array>
 #include <cassert>
 #include <cmath>
-#include <limits>
 #include <numeric>
+
+#include "experiments/report/svg_parts.h"
 
 namespace tonne {
 namespace {
 
-constexpr double kFont = 11.0;
-constexpr double kCharacter = 6.0;  // mean width of one at that size
-constexpr std::size_t kMostLabel = 36;
-
-std::size_t characters(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
-double width_of(const std::string& text) {
-  return kCharacter * static_cast<double>(characters(text));
-}
-
-// Cut at a code point's start.
-std::string shortened(const std::string& text) {
-  if (characters(text) <= kMostLabel) return text;
-  std::size_t end = 0;
-  for (std::size_t count = 0; end < text.size(); ++end) {
-    if ((static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) continue;
-    if (count++ == kMostLabel - 1) break;
-  }
-  return text.substr(0, end) + "…";
-}
-
-class Drawing {
- public:
-  Drawing(double width, double height, const std::string& title) {
-    text_ = fmt::format(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\" "
-        "role=\"img\" "
-        "font-family=\"Helvetica, Arial, sans-serif\" font-size=\"{2}\" fill=\"currentColor\" "
-        "color=\"#000\">\n<title>{3}</title>\n",
-        svg_number(width), svg_number(height), svg_number(kFont), svg_text(title));
-  }
-  void line(double x1, double y1, double x2, double y2, std::string_view style = "stroke=\"currentColor\"") {
-    text_ += fmt::format("<line x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\" {}/>\n", svg_number(x1),
-                         svg_number(y1), svg_number(x2), svg_number(y2), style);
-  }
-  void rectangle(double x, double y, double width, double height, std::string_view style) {
-    text_ += fmt::format("<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" {}/>\n", svg_number(x),
-                         svg_number(y), svg_number(width), svg_number(height), style);
-  }
-  void circle(double x, double y, double radius, std::string_view style) {
-    text_ += fmt::format("<circle cx=\"{}\" cy=\"{}\" r=\"{}\" {}/>\n", svg_number(x), svg_number(y),
-                         svg_number(radius), style);
-  }
-  void path(const std::string& data, std::string_view style) {
-    if (!data.empty()) text_ += fmt::format("<path d=\"{}\" {}/>\n", data, style);
-  }
-  /// anchor: start, middle or end
-  void text(double x, double y, const std::string& words, std::string_view anchor = "start",
-            std::string_view more = "") {
-    text_ += fmt::format("<text x=\"{}\" y=\"{}\" text-anchor=\"{}\"{}{}>{}</text>\n", svg_number(x),
-                         svg_number(y), anchor, more.empty() ? "" : " ", more, svg_text(shortened(words)));
-  }
-  /// What follows until unclip() is cut at the rectangle's edges.
-  void clip(double left, double top, double right, double bottom) {
-    text_ +=
-        fmt::format("<svg x=\"{0}\" y=\"{1}\" width=\"{2}\" height=\"{3}\" viewBox=\"{0} {1} {2} {3}\">\n",
-                    svg_number(left), svg_number(top), svg_number(right - left), svg_number(bottom - top));
-  }
-  void unclip() { text_ += "</svg>\n"; }
-  /// A disc, square, diamond or triangle: strategies that share a colour differ in it.
-  void marker(double x, double y, std::size_t series) {
-    const std::string style = fmt::format("fill=\"{}\"", series_colour(series));
-    const std::size_t shape = series / 7 % 4;
-    if (shape == 0) circle(x, y, 4.5, style);
-    if (shape == 1) rectangle(x - 4.0, y - 4.0, 8.0, 8.0, style);
-    const std::string top = fmt::format("M{} {}", svg_number(x), svg_number(y - 5.5));
-    if (shape == 2) path(top + "l5.5 5.5l-5.5 5.5l-5.5 -5.5z", style);
-    if (shape == 3) path(top + "l5.5 9h-11z", style);
-  }
-  [[nodiscard]] std::string finish() { return text_ + "</svg>\n"; }
-
- private:
-  std::string text_;
-};
-
-std::string stroke(std::size_t series, double width) {
-  const std::string_view dash = series_dash(series);
-  return fmt::format("fill=\"none\" stroke=\"{}\" stroke-width=\"{}\"{}", series_colour(series),
-                     svg_number(width), dash.empty() ? "" : fmt::format(" stroke-dasharray=\"{}\"", dash));
-}
-
-// From values to places on the page.
-class Scale {
- public:
-  Scale(double low, double high, double from, double to, bool log) : from_(from), to_(to), log_(log) {
-    if (!(low < high)) {  // one value: give it room
-      const double pad = log ? 0.0 : low == 0.0 ? 1.0 : 0.05 * std::abs(low);
-      low = log ? low / 2.0 : low - pad;
-      high = log ? high * 2.0 : high + pad;
-    }
-    low_ = low;
-    high_ = high;
-  }
-  [[nodiscard]] double operator()(double value) const {
-    const double part =
-        log_ ? std::log(value / low_) / std::log(high_ / low_) : (value - low_) / (high_ - low_);
-    return from_ + std::clamp(part, -10.0, 11.0) * (to_ - from_);
-  }
-  [[nodiscard]] std::vector<Tick> ticks() const {
-    return log_ ? log_ticks(low_, high_) : linear_ticks(low_, high_);
-  }
-
- private:
-  double low_ = 0.0, high_ = 1.0, from_, to_;
-  bool log_;
-};
-
-struct Frame {
-  double left = 62.0, top = 12.0, right = 468.0, bottom = 280.0;
-};
-
-void draw_axes(Drawing& drawing, const Frame& frame, const Scale& x, const Scale& y,
-               const std::string& x_label, const std::string& y_label) {
-  constexpr std::string_view kGrid = "stroke=\"currentColor\" stroke-opacity=\"0.15\"";
-  for (const Tick& tick : x.ticks()) {
-    drawing.line(x(tick.value), frame.top, x(tick.value), frame.bottom, kGrid);
-    drawing.text(x(tick.value), frame.bottom + 14.0, tick.label, "middle");
-  }
-  for (const Tick& tick : y.ticks()) {
-    drawing.line(frame.left, y(tick.value), frame.right, y(tick.value), kGrid);
-    drawing.text(frame.left - 5.0, y(tick.value) + 4.0, tick.label, "end");
-  }
-  drawing.line(frame.left, frame.bottom, frame.right, frame.bottom);
-  drawing.line(frame.left, frame.top, frame.left, frame.bottom);
-  drawing.text(0.5 * (frame.left + frame.right), frame.bottom + 31.0, x_label, "middle");
-  const double middle = 0.5 * (frame.top + frame.bottom);
-  drawing.text(14.0, middle, y_label, "middle",
-               fmt::format("transform=\"rotate(-90 14 {})\"", svg_number(middle)));
-}
-
-enum class Key { line, marker, box };
-
-// Entries in as many columns as fit.
-void draw_legend(Drawing& drawing, const std::vector<std::string>& names,
-                 const std::vector<std::size_t>& series, double left, double right, double top, Key key) {
-  double widest = 0.0;
-  for (const std::string& name : names) widest = std::max(widest, width_of(shortened(name)));
-  const double column = widest + 42.0;
-  const auto columns = static_cast<std::size_t>(std::max(1.0, std::floor((right - left) / column)));
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const double x = left + column * static_cast<double>(i % columns);
-    const double y = top + 15.0 * static_cast<double>(i / columns);
-    if (key == Key::box)
-      drawing.rectangle(x, y - 8.0, 18.0, 9.0, fmt::format("fill=\"{}\"", series_colour(series[i])));
-    if (key == Key::line) drawing.line(x, y - 4.0, x + 22.0, y - 4.0, stroke(series[i], 2.0));
-    if (key == Key::marker) drawing.marker(x + 9.0, y - 4.0, series[i]);
-    drawing.text(x + 27.0, y, names[i]);
-  }
-}
-
-double legend_height(const std::vector<std::string>& names, double width) {
-  double widest = 0.0;
-  for (const std::string& name : names) widest = std::max(widest, width_of(shortened(name)));
-  const auto columns = std::max(1.0, std::floor(width / (widest + 42.0)));
-  return 15.0 * std::ceil(static_cast<double>(names.size()) / columns);
-}
+using namespace svg_parts;
 
 std::string polyline(const std::vector<double>& xs, const std::vector<double>& ys, const Scale& x,
                      const Scale& y, bool steps) {
@@ -191,28 +35,17 @@ std::string band(const ChartSeries& series, const Scale& x, const Scale& y) {
   return data + "Z";
 }
 
-struct Bounds {
-  double low = std::numeric_limits<double>::infinity(), high = -low;
-  void add(double value) {
-    assert(std::isfinite(value));
-    low = std::min(low, value);
-    high = std::max(high, value);
-  }
-  [[nodiscard]] bool empty() const { return low > high; }
-};
-
-std::string nothing_to_show(const std::string& title) {
-  Drawing drawing(480.0, 60.0, title);
-  drawing.text(240.0, 35.0, "nothing to show", "middle");
-  return drawing.finish();
-}
-
 }  // namespace
 
 std::string svg_text(std::string_view text) {
   std::string escaped;
-  for (const char c : text) {
-    if (c == '<')
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t length = svg_parts::code_point_bytes(text.substr(at));
+    const char c = text[at];
+    if (length == 0)
+      escaped +=
+          "\xEF\xBF\xBD";  // the replacement character: one stray byte would make the whole file unreadable
+    else if (c == '<')
       escaped += "&lt;";
     else if (c == '>')
       escaped += "&gt;";
@@ -221,7 +54,8 @@ std::string svg_text(std::string_view text) {
     else if (c == '"')
       escaped += "&quot;";
     else if (static_cast<unsigned char>(c) >= 0x20U && c != 0x7F)
-      escaped += c;
+      escaped += text.substr(at, length);
+    at += std::max<std::size_t>(1, length);
   }
   return escaped;
 }
@@ -246,7 +80,8 @@ std::vector<Tick> linear_ticks(double low, double high, std::size_t most) {
   const double raw = (high - low) / static_cast<double>(most - 1);
   const double power = std::floor(std::log10(raw));
   const double base = std::pow(10.0, power);
-  const double factor = raw / base <= 1.0 ? 1.0 : raw / base <= 2.0 ? 2.0 : raw / base <= 5.0 ? 5.0 : 10.0;
+  const double lead = raw / base * (1.0 - 1e-9);  // 2.0000000000000004 is 2
+  const double factor = lead <= 1.0 ? 1.0 : lead <= 2.0 ? 2.0 : lead <= 5.0 ? 5.0 : 10.0;
   // Counted in whole steps, so that 0.3 is not 0.30000000000000004.
   const double step = factor * base;
   std::vector<Tick> ticks;
@@ -273,7 +108,8 @@ std::vector<Tick> log_ticks(double low, double high) {
       ticks.push_back({value, tick_label(value)});
     }
   }
-  return ticks.empty() ? std::vector<Tick>{{low, tick_label(low)}, {high, tick_label(high)}} : ticks;
+  // Within a small range round values lie closer than 1, 2 and 5.
+  return ticks.size() < 2 ? linear_ticks(low, high) : ticks;
 }
 
 std::string_view series_colour(std::size_t index) {
@@ -309,7 +145,8 @@ std::string line_chart_svg(const LineChart& chart) {
   const Scale x(xs.low, xs.high, frame.left, frame.right, chart.log_x);
   const Scale y(chart.y_low.value_or(ys.low), chart.y_high.value_or(ys.high), frame.bottom, frame.top, false);
   draw_axes(drawing, frame, x, y, chart.x_label, chart.y_label);
-  drawing.clip(frame.left, frame.top, frame.right, frame.bottom);
+  drawing.clip(frame.left, frame.top - 1.0, frame.right + 1.0,
+               frame.bottom + 1.0);  // a line on the edge is whole
   for (const std::size_t s : shown)
     if (!chart.series[s].low.empty())
       drawing.path(band(chart.series[s], x, y),
@@ -317,10 +154,15 @@ std::string line_chart_svg(const LineChart& chart) {
   for (const ChartLine& line : chart.lines) {
     drawing.line(frame.left, y(line.y), frame.right, y(line.y),
                  "stroke=\"currentColor\" stroke-dasharray=\"2 3\"");
-    drawing.text(frame.left + 5.0, y(line.y) - 4.0, line.label);
   }
   for (const std::size_t s : shown)
     drawing.path(polyline(chart.series[s].x, chart.series[s].y, x, y, chart.steps), stroke(s, 1.8));
+  // Over the curves, in a halo of the paper's colour; below a line that has no room above it.
+  for (const ChartLine& line : chart.lines) {
+    const double at = y(line.y);
+    drawing.text(frame.right - 5.0, at < frame.top + 14.0 ? at + 13.0 : at - 4.0, line.label, "end",
+                 "paint-order=\"stroke\" stroke-width=\"3\" style=\"stroke:var(--chart-paper,#fff)\"");
+  }
   drawing.unclip();
   draw_legend(drawing, names, shown, frame.left, frame.right, frame.bottom + 50.0, Key::line);
   return drawing.finish();

@@ -4,8 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <string>
 #include <vector>
+
+#include "experiments/report/svg_charts.h"
 
 namespace tonne {
 namespace {
@@ -47,7 +51,7 @@ TEST(SvgTicks, AreRoundAndInside) {
   EXPECT_THAT(labels(linear_ticks(-3.0, 3.0)), ElementsAre("-2", "0", "2"));
   EXPECT_THAT(labels(log_ticks(0.09, 20.0)), ElementsAre("0.1", "0.2", "0.5", "1", "2", "5", "10", "20"));
   EXPECT_THAT(labels(log_ticks(1.0, 1e6)), ElementsAre("1", "10", "100", "1000", "10 k", "100 k", "1 M"));
-  EXPECT_EQ(log_ticks(3.1, 3.2).size(), 2U);
+  EXPECT_THAT(labels(log_ticks(3.1, 3.2)), ElementsAre("3.1", "3.12", "3.14", "3.16", "3.18", "3.2"));
   for (const double high : {1e-9, 0.3, 7.0, 123456.0, 1e12})
     for (const Tick& tick : linear_ticks(0.0, high)) EXPECT_LE(tick.value, high * (1.0 + 1e-6));
   EXPECT_LE(log_ticks(1e-20, 1e20).size(), 12U);
@@ -92,6 +96,64 @@ TEST(Svg, TheFrontIsWhatNobodyBeats) {
   ASSERT_NE(front, std::string::npos);
   const std::string path = svg.substr(svg.rfind("<path", front), front - svg.rfind("<path", front));
   EXPECT_EQ(std::ranges::count(path, 'L'), 1);
+}
+
+// Counting marks by steps below a value's rounding never ends.
+TEST(Svg, ValuesApartByRoundingAloneAreOneValue) {
+  const double next = std::nextafter(94.0, 95.0);
+  const std::string svg = line_chart_svg({"t", "x", "y", false, false, {{"a", {1.0, 2.0}, {94.0, next}, {}, {}}}, {}, {}, {}});
+  expect_well_formed(svg);
+  EXPECT_THAT(svg, HasSubstr(">94<"));
+}
+
+TEST(Svg, BytesThatAreNoTextAreReplaced) {
+  EXPECT_EQ(svg_text("a\xff\xC3"), "a\xEF\xBF\xBD\xEF\xBF\xBD");
+  EXPECT_EQ(svg_text("\xED\xA0\x80"), "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");  // a surrogate
+  EXPECT_EQ(svg_text("ä€😀"), "ä€😀");
+}
+
+TEST(Svg, TheOtherChartsAreWellFormedWhateverTheirNames) {
+  const std::string hostile = "</text><script>alert(1)</script> ]]> \" onload=\"x";
+  const double never = std::numeric_limits<double>::infinity();
+  for (const std::string& svg :
+       {waterfall_chart_svg({hostile, hostile, hostile, {{hostile, 1.0}, {"less", -2.0}}}),
+        timeline_chart_svg({hostile, "h", hostile, 2, {hostile}, {{1, 0.0, 2.0, 0}}, {0.0, 1.0}, {300.0, 300.0}}),
+        forest_chart_svg({hostile, "x", {{hostile, 1.0, 1.0, 1.0}}, 0.0}),
+        profile_chart_svg({hostile, "x", "share", true, {{hostile, {1.0, never}}, {"none", {never}}}}),
+        waterfall_chart_svg({}), timeline_chart_svg({}), forest_chart_svg({}), profile_chart_svg({})}) {
+    expect_well_formed(svg);
+    EXPECT_THAT(svg, Not(HasSubstr("<script")));
+    EXPECT_THAT(svg, Not(HasSubstr("nan")));
+    EXPECT_THAT(svg, Not(HasSubstr("inf")));
+  }
+}
+
+TEST(Svg, TheWaterfallEndsInTheSum) {
+  const std::string svg = waterfall_chart_svg({"t", "kg", "total", {{"a", 2.0}, {"b", 1.5}, {"c", -0.5}}});
+  EXPECT_THAT(svg, HasSubstr(">3</text>"));
+  EXPECT_THAT(svg, HasSubstr(">-0.5</text>"));
+}
+
+// 1 of 4 at or below 1, 3 at or below 2, the fourth never.
+TEST(Svg, AProfileCountsThoseThatNeverGetThere) {
+  const double never = std::numeric_limits<double>::infinity();
+  const std::string svg = profile_chart_svg({"t", "x", "share", false, {{"a", {2.0, 1.0, never, 2.0}}}});
+  // The axis is 268 high from 280 upwards: 0.25 at 280 - 67, 0.75 at 280 - 201.
+  EXPECT_THAT(svg, HasSubstr("M62 213H468L468 79"));
+}
+
+TEST(Svg, ALongTimelineStaysSmallAndKeepsWhatTookMostOfTheTime) {
+  TimelineChart chart{"t", "h", "g/kWh", 8, {"completed", "failed"}, {}, {}, {}};
+  for (std::size_t i = 0; i < 10000; ++i) {
+    const double start = static_cast<double>(i / 8);
+    chart.spans.push_back({i % 8, start, start + 0.9, i % 97 == 0 ? std::size_t{1} : std::size_t{0}});
+  }
+  const std::string many = timeline_chart_svg(chart);
+  EXPECT_LT(many.size(), 20000U);
+  expect_well_formed(many);
+  EXPECT_EQ(timeline_chart_svg(chart), many);
+  chart.spans.resize(400);
+  EXPECT_GT(std::ranges::count(timeline_chart_svg(chart), '\n'), 400);  // one by one
 }
 
 }  // namespace
