@@ -112,7 +112,7 @@ void print_results(const Store& store, const fs::path& folder, bool json) {
     return;
   }
   print(format_leaderboards(leaderboards(store), use_color(1)));
-  print(fmt::format("\n  Everything recorded: {}\n", folder.string()));
+  print(fmt::format("\n  Everything recorded: {0} (as a page: tonne report {0})\n", folder.string()));
 }
 
 std::string resume_command(const RunOptions& options, const fs::path& folder) {

@@ -296,6 +296,23 @@ std::optional<RankTable> rank_curves(const Board& board, const BoardCurves& curv
   return table;
 }
 
+namespace {
+
+// To a multiple of 10^power, to the side that is easier to reach.
+double rounded_easier(const Board& board, double value, double power) {
+  const double step = std::pow(10.0, power);
+  // Divided by a whole power of ten where it is one: 0.1 is no binary number, 941 / 10 is the one next
+  // to 94.1. A value that is round already stays: its quotient may lie just beside the whole number.
+  const auto multiple = [&](double parts) {
+    return step < 1.0 ? parts / std::round(1.0 / step) : parts * step;
+  };
+  const double parts = std::round(value / step);
+  if (gain(board, multiple(parts), value) >= 0.0) return multiple(parts);
+  return multiple(board.traits.direction == Direction::maximise ? parts - 1.0 : parts + 1.0);
+}
+
+}  // namespace
+
 std::optional<double> typical_target(const Board& board) {
   std::vector<double> values;
   for (const BoardStrategy& strategy : board.strategies)
@@ -308,17 +325,12 @@ std::optional<double> typical_target(const Board& board) {
   const double middle = up ? values[n / 2] : values[(n - 1) / 2];
   const double spread = values[3 * n / 4] - values[n / 4];
   if (!(spread > 0.0)) return middle;
-  const double step = std::pow(10.0, std::floor(std::log10(spread)));
-  // Divided by a whole power of ten where it is one: 0.1 is no binary number, 941 / 10 is the one next
-  // to 94.1. A middle that is round already stays: its quotient may lie just beside the whole number.
-  const auto multiple = [&](double parts) {
-    return step < 1.0 ? parts / std::round(1.0 / step) : parts * step;
-  };
-  const double parts = std::round(middle / step);
-  const double nearest = multiple(parts);
-  const double rounded =
-      gain(board, nearest, middle) >= 0.0 ? nearest : multiple(up ? parts - 1.0 : parts + 1.0);
-  return gain(board, board.traits.default_true_value, rounded) > 0.0 ? rounded : middle;
+  // Finer where the default configuration reaches the rounder value for nothing.
+  for (int finer = 0; finer < 3; ++finer) {
+    const double rounded = rounded_easier(board, middle, std::floor(std::log10(spread)) - finer);
+    if (gain(board, board.traits.default_true_value, rounded) > 0.0) return rounded;
+  }
+  return middle;
 }
 
 std::vector<ExpectedCost> carbon_to(const Board& board, const BoardCurves& curves, double target) {

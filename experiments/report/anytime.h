@@ -64,8 +64,8 @@ struct RankTable {
 [[nodiscard]] std::optional<RankTable> rank_curves(const Board& board, const BoardCurves& curves);
 
 /// The value that half of the board's searches with a winner end with or better, rounded to the easier side
-/// at the size of their interquartile range; unless the default configuration reaches that for nothing: then
-/// the unrounded one. None where no search has a winner.
+/// at the size of their interquartile range; finer, and at last not at all, where the default configuration
+/// reaches that for nothing. None where no search has a winner.
 [[nodiscard]] std::optional<double> typical_target(const Board& board);
 /// kg CO2e to the first incumbent whose true value reaches the target, for each strategy.
 [[nodiscard]] std::vector<ExpectedCost> carbon_to(const Board& board, const BoardCurves& curves,

@@ -268,11 +268,14 @@ TextTable metrics_table(const BoardParts& parts) {
   const bool payback = board.leaderboard.deployment.given();
   TextTable table;
   table.caption = fmt::format(
-      "Interquartile mean: of the middle half of the searches. Over ln kg: mean of the curve while the spend "
-      "grows from {} to {} kg. Dominated: part of the rectangle of CO2e and value "
+      "Interquartile mean: of the middle half of the searches. Over ln kg: {}. Dominated: part of the "
+      "rectangle of CO2e and value "
       "that a search dominates, from the default configuration up. Worth until: the kg after which the mean "
       "curve gains less than {} {} per kg.",
-      significant_text(parts.figures.from), significant_text(parts.figures.to),
+      parts.figures.to > 0.0
+          ? fmt::format("mean of the curve while the spend grows from {} to {} kg",
+                        significant_text(parts.figures.from), significant_text(parts.figures.to))
+          : "the strategies share no stretch of cost",
       significant_text(parts.figures.threshold), difference_unit(board));
   table.head = {"strategy",  "interquartile mean", "95 % interval",     "over ln kg",
                 "dominated", "worth until, kg",    "kg of one training"};

@@ -251,6 +251,12 @@ TEST(TypicalTarget, IsNotRoundedToWhatTheDefaultHas) {
       94.27);
 }
 
+TEST(TypicalTarget, IsRoundedFinerWhereTheRoundValueIsHadForNothing) {
+  EXPECT_EQ(
+      typical_target(board_of(ending_at({93.81, 94.08, 94.277, 94.43, 94.61}), Direction::maximise, 94.25)),
+      94.27);
+}
+
 TEST(TypicalTarget, OfEqualSearchesIsTheirValueAndOfNoneNone) {
   EXPECT_EQ(typical_target(board_of(ending_at({94.27, 94.27, 94.27}))), 94.27);
   EXPECT_EQ(typical_target(board_of(ending_at({94.27}))), 94.27);
