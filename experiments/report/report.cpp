@@ -13,6 +13,7 @@
 #include "experiments/report/board.h"
 #include "experiments/report/comparison.h"
 #include "experiments/report/report_data.h"
+#include "experiments/report/svg.h"
 #include "experiments/report/trial_digest.h"
 #include "experiments/version.h"
 
@@ -679,6 +680,53 @@ std::string across(const std::vector<BoardParts>& boards) {
   return tells ? text : text + " There are too few seeds to tell any two strategies apart.";
 }
 
+// Losses of the strategies that have a value on every board: means over seeds, [strategy][board]. Ranks do
+// not mind that boards have different units.
+struct JointLosses {
+  std::vector<std::string> names;
+  std::vector<std::vector<double>> losses;
+};
+JointLosses joint_losses(const std::vector<Board>& boards) {
+  JointLosses joint;
+  for (const LeaderboardRow& candidate : boards.front().leaderboard.rows) {
+    std::vector<double> losses;
+    for (const Board& board : boards) {
+      const auto row =
+          std::ranges::find(board.leaderboard.rows, candidate.strategy, &LeaderboardRow::strategy);
+      if (row != board.leaderboard.rows.end() && row->value)
+        losses.push_back(gain(board, row->value->mean, 0.0));
+    }
+    if (losses.size() != boards.size()) continue;
+    joint.names.push_back(candidate.strategy);
+    joint.losses.push_back(std::move(losses));
+  }
+  return joint;
+}
+
+// Boards as blocks, as Demsar 2006 compares classifiers over data sets.
+std::optional<Drawing> across_drawing(const std::vector<Board>& boards) {
+  constexpr std::size_t kLeastBoards = 3, kFewBoards = 10;
+  if (boards.size() < kLeastBoards) return std::nullopt;
+  const JointLosses joint = joint_losses(boards);
+  if (joint.names.size() < 3) return std::nullopt;
+  const CriticalDifferences differences = critical_differences(joint.losses);
+  RankChart chart;
+  chart.title = "Mean ranks over the boards";
+  chart.names = joint.names;
+  chart.mean_ranks = differences.ranking.mean_ranks;
+  chart.groups = differences.groups_by_ranks;
+  chart.critical_difference = differences.critical_difference;
+  return Drawing{
+      rank_chart_svg(chart),
+      fmt::format("Mean rank over {} boards, each strategy's mean over its seeds, 1 is best; a bar joins "
+                  "ranks within Nemenyi's critical difference. Friedman: chi2 = {:.4g}, p {}.{}",
+                  boards.size(), differences.ranking.chi_squared,
+                  differences.ranking.p < 0.001 ? "< .001" : fmt::format("= {:.3f}", differences.ranking.p),
+                  boards.size() < kFewBoards ? " So few boards find only large differences; boards that "
+                                               "differ in the cluster alone are not independent."
+                                             : "")};
+}
+
 std::string subtitle(const std::vector<Board>& boards) {
   std::size_t strategies = 0;
   for (const Board& board : boards) strategies = std::max(strategies, board.strategies.size());
@@ -731,6 +779,8 @@ Report make_report(const ReportInput& input, const ReportOptions& options) {
   view.experiment = input.experiment;
   view.uncertain = input.uncertain;
   view.across_text = across(parts);
+  view.across = across_drawing(boards);
+  if (view.across) report.charts.push_back({"across-ranking.svg", view.across->svg});
   if (boards.size() == 1)
     view.headlines = {view.boards.front().conclusion};
   else

@@ -178,6 +178,23 @@ TEST_F(Report, BadArgumentsAreOneSentence) {
   EXPECT_EQ(same.err, "r and r/ are the same results\n");
 }
 
+// Three problems and three strategies: ranks over problems too, from the means of the table.
+TEST(ReportOfManyBoards, RanksOverTheBoards) {
+  const TemporaryFolder folder;
+  folder.write("e.yaml",
+               "name: many\nseeds: 6\n"
+               "problems: [cell_nas, {function: {function: branin}}, {nk: {}}]\n"
+               "strategies: [random, tpe, local_search]\nbudget: {evaluations: 40}\n");
+  ASSERT_EQ(run_program("run e.yaml --quiet --out r", folder.path()).exit_code, 0);
+  const Finished made = run_program("report r --charts c", folder.path());
+  ASSERT_EQ(made.exit_code, 0) << made.err;
+  const std::string page = read_file(folder / "r" / "report.html");
+  EXPECT_THAT(page, HasSubstr("Mean rank over 3 boards"));
+  EXPECT_THAT(page, HasSubstr("id=\"board-3\""));
+  for (const char* name : {"across-ranking.svg", "board-1-anytime.svg", "board-2-pareto.svg", "board-3-carbon.svg", "board-1-ranking.svg"})
+    EXPECT_TRUE(fs::exists(folder / "c" / name)) << name;
+}
+
 // Labels are the user's: they stand in tables, in JSON, in the drawing of ranks.
 TEST(ReportOfHostileText, StaysText) {
   const TemporaryFolder folder;
