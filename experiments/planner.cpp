@@ -110,6 +110,11 @@ std::string experiment_text(const PlanRequest& request, const std::vector<std::s
 
 Board simulate(const std::string& text, unsigned threads, Scratch& scratch) {
   const Experiment experiment = parse_experiment(text, "the plan", ".");
+  for (const StrategyPlan& strategy : experiment.strategies)
+    if (const auto command = strategy.recipe->runs())
+      throw InputError(
+          fmt::format("{} runs a command ({}), which a plan does not; use tonne run --allow-external",
+                      printable(strategy.label), printable(*command)));
   Store store = Store::create(scratch.next(), experiment, {});
   Progress progress;
   (void)run_cells(experiment, {}, threads, store, progress);

@@ -104,6 +104,8 @@ TEST(Plan, BadRequestsAreOneSentence) {
   EXPECT_THAT(error_of("cell_nas --limit '5 kg' --grid XX"), HasSubstr("unknown grid 'XX'"));
   EXPECT_THAT(error_of("cell_nass --limit '5 kg'"), HasSubstr("Did you mean cell_nas?"));
   EXPECT_THAT(error_of("cell_nas --limit '5 kg' --strategies 'tpe: {startup: 5, gama: 1}'"), HasSubstr("gama"));
+  EXPECT_THAT(error_of("cell_nas --limit '5 kg' --strategies 'external: {command: [touch, x]}'"), HasSubstr("runs a command"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "x"));
 }
 
 TEST(Plan, JsonSaysTheSame) {
