@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "core/units.h"
 #include "experiments/new_file.h"
 #include "experiments/store.h"
 
@@ -56,7 +57,7 @@ std::optional<double> package_joules(const fs::path& powercap) {
 }  // namespace
 
 double OwnFootprint::kilowatt_hours() const {
-  return rapl_joules.value_or(cpu_seconds * kWattsPerCore) / 3.6e6;
+  return rapl_joules.value_or(cpu_seconds * kWattsPerCore) * joule / kilowatt_hour;
 }
 
 double OwnFootprint::grams() const {

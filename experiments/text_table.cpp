@@ -50,4 +50,11 @@ std::string format_table(const TextRows& table, bool bold) {
   return text;
 }
 
+std::string joined(const std::vector<std::string>& names, const std::string& last) {
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    text += (i == 0 ? "" : i + 1 == names.size() ? " " + last + " " : ", ") + names[i];
+  return text;
+}
+
 }  // namespace tonne

@@ -18,4 +18,7 @@ using TextRows = std::vector<std::vector<std::string>>;
 /// The first column to the left, the others to the right; the head, the first row, in bold. All rows of one length.
 [[nodiscard]] std::string format_table(const TextRows& table, bool bold);
 
+/// "gp", "gp and tpe", "gp, tpe and rf".
+[[nodiscard]] std::string joined(const std::vector<std::string>& names, const std::string& last = "and");
+
 }  // namespace tonne

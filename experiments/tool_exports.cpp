@@ -149,7 +149,7 @@ Json optuna_attributes(const TrialRow& row) {
                      {"trained_from", row.trained_from},
                      {"worker", row.worker},
                      {"seconds", row.end_s - row.start_s},
-                     {"kwh", joules / 3.6e6},
+                     {"kwh", joules * joule / kilowatt_hour},
                      {"kg_co2e", row.operational_kg + row.embodied_kg},
                      {"usd", row.usd}};
   if (row.resumes) attributes["resumes"] = *row.resumes;
@@ -254,7 +254,7 @@ void write_codecarbon(const Store& store, const std::filesystem::path& path) {
   store.each_ledger_row([&](const LedgerRow& row) {
     if (row.account == "retraining") return;
     Energies& search = searches[row.cell];
-    const double kilowatt_hours = row.energy_j / 3.6e6;
+    const double kilowatt_hours = row.energy_j * joule / kilowatt_hour;
     if (row.line == "device_dynamic" || row.line == "device_idle") search.device += kilowatt_hours;
     if (row.line == "host") search.host += kilowatt_hours;
     if (row.line == "facility") search.facility += kilowatt_hours;
@@ -275,8 +275,8 @@ void write_codecarbon(const Store& store, const std::filesystem::path& path) {
     file.write(fmt::format("{},{},{},{},{},{},{},{},0,{},{},0,{},,,,,,,,,,,,{},,,,simulated,,{}\n",
                            moment(seconds).substr(0, 19), csv_text(store.meta("name")),
                            csv_text(names.study(cell)), seconds, search.operational,
-                           per_second(search.operational), per_second(search.host * 3.6e6),
-                           per_second(search.device * 3.6e6), search.host, search.device,
+                           per_second(search.operational), per_second(search.host * kilowatt_hour / joule),
+                           per_second(search.device * kilowatt_hour / joule), search.host, search.device,
                            equipment + search.facility, csv_text(names.scenarios[cell.scenario].summary),
                            equipment > 0.0 ? (equipment + search.facility) / equipment : 1.0));
   }
@@ -305,7 +305,7 @@ void write_syne_tune(const Store& store, const std::filesystem::path& path) {
         csv_text(names.strategies[cell.strategy].label), cell.seed, row.trial, row.worker, "STOP",
         syne_tune_status(row), row.end_s, row.end_s - row.start_s, row.usd, row.end_s - row.start_s,
         row.fidelity, csv_text(problem.objective), problem.direction == Direction::maximise ? "max" : "min",
-        row.objective ? fmt::format("{}", *row.objective) : "", joules / 3.6e6,
+        row.objective ? fmt::format("{}", *row.objective) : "", joules * joule / kilowatt_hour,
         row.operational_kg + row.embodied_kg);
     const SearchSpace& space = names.spaces[cell.problem];
     const Configuration configuration = decode_configuration(row.configuration, space);

@@ -255,8 +255,8 @@ std::vector<BoardCurves> read_curves(const Store& store, const std::vector<Board
   store.each_incumbent([&](const IncumbentRow& row) {
     const auto at = by_cell.find(row.cell);
     if (at == by_cell.end()) return;
-    const Costs costs = {static_cast<double>(row.evaluations), row.time_s / 3600.0, row.energy_j / 3.6e6,
-                         row.operational_kg + row.embodied_kg, row.usd};
+    const Costs costs = {static_cast<double>(row.evaluations), row.time_s * second / hour,
+                         row.energy_j * joule / kilowatt_hour, row.operational_kg + row.embodied_kg, row.usd};
     at->second->points.push_back({costs, row.true_value});
   });
   return curves;

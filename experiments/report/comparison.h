@@ -38,7 +38,4 @@ struct Comparison {
 
 [[nodiscard]] Comparison compare_strategies(const Board& board);
 
-/// "gp", "gp and tpe", "gp, tpe and rf"
-[[nodiscard]] std::string joined(const std::vector<std::string>& names);
-
 }  // namespace tonne

@@ -15,6 +15,7 @@
 #include "experiments/report/report_data.h"
 #include "experiments/report/svg.h"
 #include "experiments/report/trial_digest.h"
+#include "experiments/text_table.h"
 #include "experiments/version.h"
 
 namespace tonne {
@@ -61,13 +62,6 @@ std::vector<std::string> labels(const Board& board, const std::vector<std::size_
   return names;
 }
 
-std::string alternatives(const std::vector<std::string>& names) {
-  std::string text;
-  for (std::size_t i = 0; i < names.size(); ++i)
-    text += (i == 0 ? "" : i + 1 == names.size() ? " or " : ", ") + names[i];
-  return text;
-}
-
 // Whether the best strategy's interval lies above what costs nothing.
 bool beats_default(const Board& board) {
   const auto& value = board.leaderboard.rows.front().value;
@@ -95,7 +89,7 @@ std::string advice(const BoardParts& parts) {
         "configuration has {} for nothing.",
         best.strategy, with_unit(board, best.value->mean), significant_text(best.search.carbon() / kilogram),
         with_unit(board, board.traits.default_true_value));
-  std::string text = fmt::format("Take {}: ", alternatives(labels(board, parts.comparison.level)));
+  std::string text = fmt::format("Take {}: ", joined(labels(board, parts.comparison.level), "or"));
   text += fmt::format("{} ends at {} {} for {} kg CO2e a search, {} better than the default configuration",
                       best.strategy, board.traits.objective, with_unit(board, best.value->mean),
                       significant_text(best.search.carbon() / kilogram),

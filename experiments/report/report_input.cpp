@@ -10,8 +10,8 @@
 
 #include "core/error.h"
 #include "experiments/report/comparable.h"
-#include "experiments/report/comparison.h"
 #include "experiments/statement.h"
+#include "experiments/text_table.h"
 
 namespace tonne {
 namespace {

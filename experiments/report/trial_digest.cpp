@@ -183,9 +183,10 @@ class TimelineMaker {
   }
   [[nodiscard]] std::size_t cell() const { return cell_; }
   void add(const TrialRow& row) {
-    pieces_.push_back({row.worker, row.trial, row.start_s / 3600.0, row.end_s / 3600.0, row.fidelity,
-                       row.operational_kg, row.embodied_kg,
-                       std::accumulate(row.energy_j.begin(), row.energy_j.end(), 0.0) / 3.6e6, row.status});
+    pieces_.push_back({row.worker, row.trial, row.start_s * second / hour, row.end_s * second / hour,
+                       row.fidelity, row.operational_kg, row.embodied_kg,
+                       std::accumulate(row.energy_j.begin(), row.energy_j.end(), 0.0) * joule / kilowatt_hour,
+                       row.status});
   }
   std::optional<Timeline> finish() {
     if (pieces_.empty()) return std::nullopt;
