@@ -467,7 +467,9 @@ Json finite_list(const Values& values) {
 }  // namespace
 
 Portrait portrait_of(const Problem& problem, const PortraitOptions& options) {
-  return Painter(problem, options).paint();
+  Portrait portrait = Painter(problem, options).paint();
+  portrait.notes = problem.traits().notes;
+  return portrait;
 }
 
 std::string format_portrait(const Portrait& p) {
@@ -479,6 +481,7 @@ std::string format_portrait(const Portrait& p) {
                       p.objective.direction == Direction::maximise ? "maximised" : "minimised",
                       number(p.default_value),
                       p.optimum ? " Best, or its bound: " + number(*p.optimum) + "." : "");
+  for (const std::string& note : p.notes) text += "  " + printable(note) + "\n";
   for (const auto& [reason, part] : p.failing)
     text += fmt::format("  {:.1f} % of the candidates fail: {}\n", 100.0 * part, reason);
   if (p.quantiles.empty()) return text + "  No candidate trains.\n";
@@ -510,6 +513,7 @@ std::string portrait_json(const std::vector<Portrait>& portraits) {
   for (const Portrait& p : portraits) {
     Json json;
     json["problem"] = p.problem;
+    json["notes"] = p.notes;
     json["objective"] = p.objective.name;
     json["unit"] = p.objective.unit;
     json["direction"] = p.objective.direction == Direction::maximise ? "maximise" : "minimise";

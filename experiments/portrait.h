@@ -73,6 +73,7 @@ struct Portrait {
   /// True value against training FLOPs, the non-dominated samples, the best first; empty where work does not
   /// differ.
   std::vector<std::array<double, 2>> front;
+  std::vector<std::string> notes;  ///< as ProblemTraits::notes
 };
 
 /// Deterministic by options. A few seconds at most for the default number of samples of the built-in
