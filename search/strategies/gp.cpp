@@ -48,8 +48,10 @@ struct GpSettings {
   double refit_growth = 0.05;    ///< also wait until the number of trials grew by this share: O(log n) fits
   std::int64_t candidates = 2048;  ///< Sobol points scored at each ask (Optuna's GPSampler: 2048)
   std::int64_t local_starts = 10;  ///< of those, refined by local search (Optuna's GPSampler: 10)
-  double noise_floor = 1e-6;  ///< variance, of standardised losses (Optuna's GPSampler; BoTorch has 1e-4)
-  bool warp = true;           ///< power transform of the losses (HEBO), compressing the low side only
+  /// Variance, of standardised losses (own choice: Optuna's GPSampler has 1e-6, BoTorch 1e-4; those hide differences
+  /// of a thousandth and a hundredth of the losses' deviation, below which a search for a minimum goes on).
+  double noise_floor = 1e-8;
+  bool warp = true;  ///< power transform of the losses (HEBO), compressing the low side only, where likelier than none
   /// Share of the asks in spaces with real parameters whose posterior deviation is multiplied by a factor
   /// drawn log-uniformly from 1 to explore_factor: against belief in one mode of the hyper-parameters (own
   /// choice; 0 turns it off). Of the expected improvements only.
@@ -92,7 +94,7 @@ void GpSettings::visit(SettingsVisitor& v) {
             "best candidates that are refined by local search");
   v.number("noise_floor", noise_floor, Bounds::between(1e-8, 1),
            "least noise variance, in units of the losses' variance");
-  v.flag("warp", warp, "power transform of the losses, so that rare low ones are no outliers to the process");
+  v.flag("warp", warp, "power transform of the losses where that makes them likelier, so that rare low ones are no outliers to the process");
   v.number("explore_share", explore_share, Bounds::between(0, 1),
            "share of the asks, in spaces with real parameters, that explore with a larger posterior deviation");
   v.number("explore_factor", explore_factor, Bounds::between(1, 100), "the largest factor of that deviation");
@@ -308,6 +310,11 @@ class GpStrategy final : public Strategy {
     Objectives constraints;  ///< empty: not measured
   };
 
+  struct Fit {
+    PowerTransform transform;
+    std::optional<LogHyperparameters> theta;  ///< where the fit starts; absent: where the process stands
+  };
+
   static GaussianProcessOptions options(const GpSettings& settings) {
     GaussianProcessOptions options;
     options.noise_floor = settings.noise_floor;
@@ -413,17 +420,40 @@ class GpStrategy final : public Strategy {
       std::vector<double> losses;
       for (const std::size_t i : chosen)
         if (observations_[i].tells_loss) losses.push_back(loss_of(observations_[i]));
-      transform_ = settings_.warp ? PowerTransform(losses) : PowerTransform();
+      fit_losses(chosen, losses);
       unit_ = deviation_of(losses);
-      fit(loss_process_, chosen, [&](const Observation& o) {
-        return o.tells_loss ? std::optional(transform_(loss_of(o))) : std::nullopt;
-      });
     }
     if (settings_.currency() != CostAware::none) fit(cost_process_, chosen, [](const Observation& o) { return o.log_cost; });
     for (std::size_t c = 0; c < constraint_processes_.size(); ++c)
       fit(constraint_processes_[c], chosen, [c](const Observation& o) {
         return o.constraints.empty() ? std::nullopt : std::optional(o.constraints[c]);
       });
+  }
+
+  // To the losses as they are, or to the warped ones where those are likelier (densities of the same losses, as in
+  // Snelson, Rasmussen and Ghahramani 2004, "Warped Gaussian Processes"). Each goes on from its own last fit.
+  void fit_losses(const std::vector<std::size_t>& chosen, const std::vector<double>& losses) {
+    Fit plain{PowerTransform(), plain_start_};
+    const double density = fit_losses(plain, chosen, losses);
+    plain_start_ = plain.theta;
+    if (!settings_.warp) return;
+    Fit warped{PowerTransform(losses), warped_start_};
+    const bool likelier = fit_losses(warped, chosen, losses) > density;
+    warped_start_ = warped.theta;
+    if (!likelier) fit_losses(plain, chosen, losses);
+  }
+
+  // Log posterior density of the losses.
+  double fit_losses(Fit& of, const std::vector<std::size_t>& chosen, const std::vector<double>& losses) {
+    transform_ = of.transform;
+    if (of.theta) loss_process_.set_hyperparameters(*of.theta);
+    fit(loss_process_, chosen, [&](const Observation& o) {
+      return o.tells_loss ? std::optional(transform_(loss_of(o))) : std::nullopt;
+    });
+    of.theta = loss_process_.hyperparameters();
+    double density = loss_process_.log_posterior();
+    for (const double loss : losses) density += transform_.log_slope(loss);
+    return density;
   }
 
   // As the process sees them.
@@ -545,6 +575,8 @@ class GpStrategy final : public Strategy {
   std::vector<Observation> observations_;
   std::optional<double> worst_;
   PowerTransform transform_;
+  std::optional<LogHyperparameters> plain_start_;  // of the fits to the losses as they are, and to the warped ones
+  std::optional<LogHyperparameters> warped_start_;
   double unit_ = 1.0;  // deviation of the transformed losses at the last fit
   std::size_t fitted_at_ = 0;
   std::map<TrialId, Configuration> pending_;

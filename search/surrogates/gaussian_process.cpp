@@ -31,6 +31,10 @@ void fix_cache_sizes() {
 }
 
 constexpr Index kBlock = 32;   // triangular recursions stop here
+// Least posterior variance, as a share of the signal variance: about what the difference of two sums of squares loses
+// to round-off. It has to stay far below the noise floor: where it does not, a search that has come near the optimum
+// sees the same deviation everywhere and proposes the same point again and again.
+constexpr double kLeastVariance = 1e-14;
 constexpr Index kBatch = 256;  // points predicted at once, so that the scratch stays in the cache
 
 Index half(Index n) {
@@ -186,6 +190,11 @@ void GaussianProcess::add_log_prior(const LogHyperparameters& theta, double& val
 double GaussianProcess::log_posterior(const LogHyperparameters& theta, VectorXd& gradient) const {
   FitScratch scratch(observed_, points_.columns(), scale_count());
   return log_posterior(theta, gradient, scratch);
+}
+
+double GaussianProcess::log_posterior() const {
+  VectorXd gradient(theta_.size());
+  return log_posterior(theta_, gradient) - static_cast<double>(observed_) * std::log(unit_);
 }
 
 double GaussianProcess::log_posterior(const LogHyperparameters& theta, VectorXd& gradient,
@@ -491,7 +500,7 @@ void GaussianProcess::predict(const PointSet& points, BatchPrediction& out) cons
     auto solved = out.solved.leftCols(batch);
     solved.noalias() = inverse_factor_.topLeftCorner(total_, total_).triangularView<Eigen::Lower>() * cross;
     for (Index j = 0; j < batch; ++j)
-      out.variance[start + j] = std::max(signal - solved.col(j).squaredNorm(), 1e-10 * signal);
+      out.variance[start + j] = std::max(signal - solved.col(j).squaredNorm(), kLeastVariance * signal);
   }
   out.mean = (shift_ + unit_ * (constant_ + out.mean.array())).matrix();
   out.variance *= unit_ * unit_;
@@ -528,7 +537,7 @@ void GaussianProcess::predict(const PointSet& points, Index row_index, PointPred
     out.variance_gradient[c] = -2.0 * unit_ * unit_ * slope.matrix().dot(twice);
   }
   out.mean = shift_ + unit_ * (constant_ + cross.head(observed_).dot(weights_.head(observed_)));
-  out.variance = unit_ * unit_ * std::max(variance, 1e-10 * signal);
+  out.variance = unit_ * unit_ * std::max(variance, kLeastVariance * signal);
 }
 
 void GaussianProcess::sample(const PointSet& points, Random& random, std::vector<double>& out) const {

@@ -85,6 +85,8 @@ class GaussianProcess {
   /// Log posterior density of theta (up to a constant) given the points conditioned on, with its gradient.
   [[nodiscard]] double log_posterior(const LogHyperparameters& theta, Eigen::VectorXd& gradient) const;
 
+  /// The same at the hyper-parameters as they are, as a density of the targets in their own units.
+  [[nodiscard]] double log_posterior() const;
   [[nodiscard]] const LogHyperparameters& hyperparameters() const { return theta_; }
   /// Sets hyper-parameters without a fit; the next condition() uses them.
   void set_hyperparameters(const LogHyperparameters& theta);

@@ -16,6 +16,11 @@ double yeo_johnson(double y, double lambda) {
   return -(std::pow(1.0 - y, exponent) - 1.0) / exponent;
 }
 
+// Logarithm of yeo_johnson's derivative by y.
+double log_yeo_johnson_slope(double y, double lambda) {
+  return (lambda - 1.0) * (y >= 0.0 ? 1.0 : -1.0) * std::log1p(std::abs(y));
+}
+
 // Log likelihood of lambda up to a constant (Yeo and Johnson 2000, eq. 3.1), mean and variance profiled out.
 double log_likelihood(const std::vector<double>& standardised, double lambda) {
   double sum = 0.0;
@@ -80,6 +85,10 @@ PowerTransform::PowerTransform(const std::vector<double>& losses) {
 
 double PowerTransform::operator()(double loss) const {
   return yeo_johnson((loss - shift_) / unit_, lambda_);
+}
+
+double PowerTransform::log_slope(double loss) const {
+  return log_yeo_johnson_slope((loss - shift_) / unit_, lambda_) - std::log(unit_);
 }
 
 }  // namespace tonne

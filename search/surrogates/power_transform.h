@@ -18,6 +18,8 @@ class PowerTransform {
   explicit PowerTransform(const std::vector<double>& losses);
 
   [[nodiscard]] double operator()(double loss) const;
+  /// Logarithm of the derivative: what a density of transformed losses gains as one of losses.
+  [[nodiscard]] double log_slope(double loss) const;
   [[nodiscard]] double lambda() const { return lambda_; }
 
  private:

@@ -200,6 +200,47 @@ TEST(GaussianProcess, AppendingPointsEqualsConditioningOnAllOfThem) {
   EXPECT_NEAR(grown.lowest_mean(), whole.lowest_mean(), 1e-9);
 }
 
+// Of an observed point the process knows no less than its observation told: the posterior variance is at most the noise's, even
+// where the signal is 10^11 times as large.
+TEST(GaussianProcess, RoundOffDoesNotHideWhatTheNoiseAllowsToSee) {
+  const SearchSpace space = real_space(1);
+  const PointEncoding encoding(space);
+  constexpr Index kCount = 60;
+  PointSet points(kCount, encoding.columns());
+  std::vector<double> targets;
+  for (Index i = 0; i < kCount; ++i) {
+    points(i, 0) = 0.5 + 1e-3 * static_cast<double>(i - 30);
+    targets.push_back(std::sin(9.0 * points(i, 0)));
+  }
+  GaussianProcess process(encoding.layout());
+  LogHyperparameters theta(3);
+  theta << std::log(1.0), std::log(1000.0), std::log(1e-8);
+  process.set_hyperparameters(theta);
+  process.condition(points, targets);
+  BatchPrediction batch;
+  PointPrediction single;
+  process.predict(points, batch);
+  for (Index i = 0; i < kCount; ++i) {
+    process.predict(points, i, single);
+    EXPECT_LT(std::sqrt(batch.variance[i]), process.noise_deviation());
+    EXPECT_LT(std::sqrt(single.variance), process.noise_deviation());
+  }
+}
+
+// A density of targets three times as large is a third as large for each.
+TEST(GaussianProcess, TheDensityIsOneOfTheTargetsInTheirOwnUnits) {
+  const SearchSpace space = real_space(3);
+  const PointEncoding encoding(space);
+  Data data = random_data(space, encoding, 40, 43);
+  GaussianProcess process(encoding.layout());
+  process.fit(data.points, data.targets);
+  GaussianProcess larger = process;
+  for (double& target : data.targets) target = 3.0 * target + 5.0;
+  larger.fit(data.points, data.targets);
+  larger.set_hyperparameters(process.hyperparameters());
+  EXPECT_NEAR(larger.log_posterior(), process.log_posterior() - 40.0 * std::log(3.0), 1e-8);
+}
+
 TEST(GaussianProcess, FantasiesKeepTheMeanAndShrinkTheVarianceUntilForgotten) {
   const SearchSpace space = mixed_space();
   const PointEncoding encoding(space);

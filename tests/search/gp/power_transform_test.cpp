@@ -53,6 +53,17 @@ TEST(PowerTransform, RareHighValuesStayAsTheyAre) {
   EXPECT_NEAR(PowerTransform(losses).lambda(), 1.0, 1e-4);
 }
 
+TEST(PowerTransform, ItsSlopeIsItsDerivative) {
+  const PowerTransform transform(draws([](double z) { return 20.0 - 5.0 * std::exp(z); }));
+  EXPECT_GT(transform.lambda(), 1.0);
+  constexpr double kStep = 1e-5;
+  for (double loss = -60.0; loss < 30.0; loss += 7.3) {
+    const double slope = (transform(loss + kStep) - transform(loss - kStep)) / (2.0 * kStep);
+    EXPECT_NEAR(transform.log_slope(loss), std::log(slope), 1e-6) << loss;
+  }
+  EXPECT_EQ(PowerTransform().log_slope(3.0), 0.0);
+}
+
 TEST(PowerTransform, EqualLossesAreOnlyShifted) {
   const PowerTransform transform(std::vector<double>(5, 7.0));
   EXPECT_EQ(transform(7.0), transform(7.0));
