@@ -230,7 +230,8 @@ void judge(SearchPlan& plan) {
 void warn(SearchPlan& plan) {
   std::vector<std::string> kinds;
   for (const PlanOption& option : plan.options)
-    if (std::ranges::find(kinds, option.signal) == kinds.end()) kinds.push_back(option.signal);
+    if (!option.signal.empty() && std::ranges::find(kinds, option.signal) == kinds.end())
+      kinds.push_back(option.signal);
   if (kinds.size() < 2) return;
   std::ranges::sort(kinds);
   plan.warning = "The grids' figures are of different kinds: ";

@@ -653,8 +653,7 @@ std::vector<std::string> warnings(const ReportInput& input, const std::vector<Bo
   if (!input.uncertain)
     texts.push_back(
         "The figures of devices, hosts and grid are taken as exact; given as distributions they would say "
-        "how far "
-        "they carry (docs/models.md).");
+        "how far they carry (docs/how-to.md, \"Say how sure you are\").");
   return texts;
 }
 

@@ -306,6 +306,9 @@ TEST(Program, BadInputExitsWith2AndWritesNothing) {
   EXPECT_EQ(run_program("run missing.yaml", folder.path()).exit_code, 2);
   EXPECT_EQ(run_program("run", folder.path()).exit_code, 2);
   EXPECT_EQ(run_program("frobnicate", folder.path()).exit_code, 2);
+  const Finished misspelt = run_program("rnu e.yaml", folder.path());
+  EXPECT_EQ(misspelt.exit_code, 2);
+  EXPECT_EQ(misspelt.err, "tonne: there is no command 'rnu'. Did you mean run? tonne --help lists all\n");
   EXPECT_EQ(run_program("run e.yaml --shard 3/2", folder.path()).exit_code, 2);
   EXPECT_EQ(run_program("show nowhere", folder.path()).exit_code, 3);
 }
