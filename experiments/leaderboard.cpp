@@ -148,11 +148,6 @@ std::string conclude(const Leaderboard& board, const std::vector<const CellRecor
                             difference_text(high, board.unit), difference_unit);
 }
 
-// A device without a price is not free: nothing stands where nothing was charged.
-std::string money_text(Money money) {
-  return money > Money{} ? significant_text(money / dollar) : "-";
-}
-
 std::vector<std::string> row_cells(const LeaderboardRow& row, const Leaderboard& board) {
   std::vector<std::string> cells{printable(row.strategy)};
   cells.push_back(row.value ? value_text(row.value->mean, board.unit) : "none");
@@ -165,7 +160,7 @@ std::vector<std::string> row_cells(const LeaderboardRow& row, const Leaderboard&
   cells.push_back(significant_text(row.worker_time / hour));
   cells.push_back(significant_text(row.search.energy / kilowatt_hour));
   cells.push_back(significant_text(row.search.carbon() / kilogram));
-  cells.push_back(money_text(row.search.money));
+  cells.push_back(significant_text(row.search.money / dollar));
   cells.push_back(row.gain_per_tonne ? significant_text(*row.gain_per_tonne) : "-");
   cells.push_back(row.overhead ? significant_text(*row.overhead) + "x" : "-");
   return cells;
@@ -214,13 +209,6 @@ std::string overhead_text(const Leaderboard& board) {
     if (low != high) text += fmt::format("{}{} {}x .. {}x", text.empty() ? "" : ", ", printable(row.strategy), low, high);
   }
   return text.empty() ? "" : wrapped("Overhead over seeds (95 %): " + text + ".");
-}
-
-std::string explain_prices(const std::vector<Leaderboard>& boards) {
-  for (const Leaderboard& board : boards)
-    for (const LeaderboardRow& row : board.rows)
-      if (!(row.search.money > Money{})) return " USD '-': nothing was charged; the device has no price (cluster.price sets one).";
-  return "";
 }
 
 std::string explain_spread(const std::vector<Leaderboard>& boards) {
@@ -392,7 +380,7 @@ std::string format_overview(const std::vector<Leaderboard>& boards, bool bold) {
                      printable(best.strategy),
                      best.value ? value_text(best.value->mean, board.unit) + (board.unit.empty() ? "" : " " + printable(board.unit)) : "none",
                      significant_text(best.makespan / hour), significant_text(best.search.energy / kilowatt_hour),
-                     significant_text(best.search.carbon() / kilogram), money_text(best.search.money),
+                     significant_text(best.search.carbon() / kilogram), significant_text(best.search.money / dollar),
                      best.overhead ? significant_text(training) : "-", best.overhead ? significant_text(*best.overhead) + "x" : "-"});
   }
   return "\n" + format_table(table, bold);
@@ -454,7 +442,7 @@ std::string format_leaderboards(const std::vector<Leaderboard>& boards, bool bol
          wrapped(std::string("Means per search. evals: trainings, failed ones included; hours: start to end; device-h: paid hours of all workers; gain/t: improvement over the "
                  "default configuration per tonne of CO2e (it flatters cheap searches; '-': no improvement); overhead: CO2e of the search "
                  "over that of training its winner once.") +
-                 explain_prices(boards) + explain_spread(boards));
+                 explain_spread(boards));
 }
 
 }  // namespace tonne

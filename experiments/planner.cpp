@@ -276,9 +276,8 @@ std::string interval_text(const SearchPlan& plan, const PlanOption& option) {
 }
 
 std::string costs_text(const PlanOption& option) {
-  return fmt::format("{} kg CO2e, {} kWh, {}{} hours", significant_text(option.kilograms),
-                     significant_text(option.kilowatt_hours),
-                     option.dollars > 0.0 ? significant_text(option.dollars) + " dollars and " : "and ",
+  return fmt::format("{} kg CO2e, {} kWh, {} dollars and {} hours", significant_text(option.kilograms),
+                     significant_text(option.kilowatt_hours), significant_text(option.dollars),
                      significant_text(option.hours));
 }
 
@@ -326,7 +325,7 @@ std::vector<std::string> row_of(const SearchPlan& plan, const PlanOption& option
           significant_text(option.hours),
           significant_text(option.kilowatt_hours),
           significant_text(option.kilograms),
-          option.dollars > 0.0 ? significant_text(option.dollars) : "-"};
+          significant_text(option.dollars)};
 }
 
 Json option_json(const PlanOption& option) {

@@ -135,15 +135,14 @@ struct Statement {
 };
 
 std::vector<std::string> row_of(const std::string& name, const Sums& sums, bool water) {
-  std::vector<std::string> cells = {
-      name,
-      std::to_string(sums.searches),
-      fmt::format("{:.0f}", sums.evaluations),
-      significant_text(sums.device_hours),
-      significant_text(sums.search.energy / kilowatt_hour),
-      significant_text(sums.search.operational / kilogram),
-      significant_text(sums.search.embodied / kilogram),
-      sums.search.money > Money{} ? significant_text(sums.search.money / dollar) : "-"};
+  std::vector<std::string> cells = {name,
+                                    std::to_string(sums.searches),
+                                    fmt::format("{:.0f}", sums.evaluations),
+                                    significant_text(sums.device_hours),
+                                    significant_text(sums.search.energy / kilowatt_hour),
+                                    significant_text(sums.search.operational / kilogram),
+                                    significant_text(sums.search.embodied / kilogram),
+                                    significant_text(sums.search.money / dollar)};
   if (water) cells.push_back(significant_text(sums.search.water / litre));
   return cells;
 }
@@ -163,11 +162,10 @@ std::string what_was_run(const Store& store, const Sums& all, std::size_t strate
 std::string what_it_cost(const Sums& all, bool water) {
   std::string text = fmt::format(
       "Together the searches would have used {} kWh and emitted {} CO2e ({} operational, {} embodied in the "
-      "hardware's share of life)",
+      "hardware's share of life), for {} US dollars",
       significant_text(all.search.energy / kilowatt_hour), carbon_text(all.search.carbon()),
-      carbon_text(all.search.operational), carbon_text(all.search.embodied));
-  if (all.search.money > Money{})
-    text += fmt::format(", for {} US dollars", significant_text(all.search.money / dollar));
+      carbon_text(all.search.operational), carbon_text(all.search.embodied),
+      significant_text(all.search.money / dollar));
   if (water) text += fmt::format(" and {} litres of water", significant_text(all.search.water / litre));
   text += ".";
   if (all.retraining.carbon() > Carbon{})

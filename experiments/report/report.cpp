@@ -188,10 +188,8 @@ TextTable leaderboard_table(const BoardParts& parts) {
     cells.push_back(fmt::format("{:.0f}", row.evaluations));
     if (failures) cells.push_back(fmt::format("{:.3g}", row.failures));
     for (const double value : {row.makespan / hour, row.worker_time / hour, row.search.energy / kilowatt_hour,
-                               row.search.carbon() / kilogram})
+                               row.search.carbon() / kilogram, row.search.money / dollar})
       cells.push_back(significant_text(value));
-    // A device without a price is not free.
-    cells.push_back(row.search.money > Money{} ? significant_text(row.search.money / dollar) : "-");
     if (parts.target) {
       const ExpectedCost& cost = parts.to_target[s];
       cells.push_back(cost.cost ? significant_text(cost.cost->value) : "not reached");

@@ -13,7 +13,7 @@ namespace tonne {
 
 struct ReportInput {
   std::string name, digest, experiment;  ///< of the experiment: its name, digest and file
-  std::string statement;                 ///< for a paper's appendix; empty of several
+  std::string statement;  ///< for a paper's appendix; empty of several
   std::size_t planned = 0;               ///< searches of the experiment; 0 of several
   bool uncertain = false;                ///< some figures are distributions
   std::vector<Board> boards;
