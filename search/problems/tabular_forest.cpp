@@ -60,6 +60,8 @@ TableForest::TableForest(const Rows& rows, const Settings& settings)
     features_.insert(features_.end(), point.begin(), point.end());
   }
 
+  require_moderate_work();
+
   const Random random = Random(kSeed);
   for (std::size_t i = 0; i < rows.objectives.size(); ++i) {
     std::vector<Regression>& by_level = objectives_.emplace_back();
@@ -83,6 +85,21 @@ TableForest::TableForest(const Rows& rows, const Settings& settings)
   use_traffic_ = fit_use(rows.inference.traffic, random.child("use traffic"));
   find_donors();
   describe(settings);
+}
+
+// A forest takes some 50 ns for each row, column and tree.
+void TableForest::require_moderate_work() const {
+  constexpr double kMost = 2e9;
+  double forests = static_cast<double>(rows_.constraints.size()) + 3.0;
+  for (const Series& series : rows_.objectives)
+    forests += (series.by_level() ? static_cast<double>(rows_.levels.size()) : 1.0) +
+               static_cast<double>(settings_.folds);
+  const double work = forests * static_cast<double>(settings_.trees) * static_cast<double>(features_.size());
+  if (work > kMost)
+    throw InputError({}, "surrogate",
+                     fmt::format("would take about {:.0f} minutes to fit {} rows: give it fewer trees, folds "
+                                 "or fidelities, or the table fewer rows",
+                                 work * 50e-9 / 60.0, rows_.configurations.size()));
 }
 
 TableForest::Point TableForest::encode(const Configuration& configuration) const {

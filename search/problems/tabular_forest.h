@@ -67,6 +67,7 @@ class TableForest {
   };
   struct Error;
 
+  void require_moderate_work() const;
   [[nodiscard]] Regression fit(const std::vector<double>& values, bool logarithmic, Random random) const;
   [[nodiscard]] Error cross_validate(const std::vector<double>& values, Random random) const;
   [[nodiscard]] std::optional<Cost> fit_cost(const Series& series, Random random) const;

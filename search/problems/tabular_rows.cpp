@@ -117,6 +117,9 @@ Levels read_levels(const CsvTable& table, std::size_t column, Kind kind) {
   return categorical_levels(table, column);
 }
 
+/// In magnitude, so that sums and squares of values stay finite.
+constexpr double kLargest = 1e100;
+
 /// A column, or one for each fidelity.
 using FidelityColumns = std::vector<std::size_t>;
 
@@ -323,7 +326,7 @@ class Reader {
         (failure_ && !table_.field(row, *failure_).empty()) || is_empty(place, objectives_.front());
     for (const Cost& cost : costs_) read_cost(place, cost, failed);
     if (parameters_ && !table_.field(row, *parameters_).empty())
-      rows_.parameters[place.point] = non_negative(row, *parameters_);
+      rows_.parameters[place.point] = amount(row, *parameters_, 1.0);
     for (std::size_t i = 0; i < uses_.size(); ++i) read_use(place, i);
     for (std::size_t i = 0; i < constraints_.size(); ++i) read_constraint(place, i);
     if (failed) return;
@@ -365,21 +368,23 @@ class Reader {
       const bool ended = cost.columns.size() > 1 && is_empty_at(place, objectives_.front(), i);
       if (table_.field(place.row, column).empty() && (failed || ended || cost.optional)) continue;
       const std::size_t level = cost.columns.size() > 1 ? i : place.level;
-      (rows_.*cost.series).at(place.point, level, place.seed) = non_negative(place.row, column) * cost.unit;
+      (rows_.*cost.series).at(place.point, level, place.seed) = amount(place.row, column, cost.unit);
     }
   }
 
-  [[nodiscard]] double non_negative(std::size_t row, std::size_t column) const {
+  // In base units.
+  [[nodiscard]] double amount(std::size_t row, std::size_t column, double unit) const {
     const double value = table_.number(row, column);
     if (value < 0.0) fail_at(table_, row, column, "is negative");
-    return value;
+    if (value * unit > kLargest) fail_at(table_, row, column, "is too large to count");
+    return value * unit;
   }
 
   // The mean over the rows of a configuration; of equal values exactly that value.
   void read_use(const Place& place, std::size_t i) {
     const Use& use = uses_[i];
     if (table_.field(place.row, use.column).empty()) return;
-    const double value = non_negative(place.row, use.column) * use.unit;
+    const double value = amount(place.row, use.column, use.unit);
     double& mean = (rows_.inference.*use.values)[place.point];
     const int count = ++use_counts_[i][place.point];
     mean = count == 1 ? value : mean + (value - mean) / count;
@@ -392,8 +397,10 @@ class Reader {
     const double value = table_.number(place.row, constraints_[i]);
     const double bound = constraint.at_most ? *constraint.at_most : *constraint.at_least;
     const double excess = constraint.at_most ? value - bound : bound - value;
-    rows_.constraints[i].at(place.point, place.level, place.seed) =
-        excess / (bound != 0.0 ? std::abs(bound) : 1.0);
+    const double part = excess / (bound != 0.0 ? std::abs(bound) : 1.0);
+    if (!(std::abs(part) <= kLargest))
+      fail_at(table_, place.row, constraints_[i], "is too large beside the bound");
+    rows_.constraints[i].at(place.point, place.level, place.seed) = part;
   }
 
   void read_objective(const Place& place, std::size_t i) {
@@ -413,10 +420,13 @@ class Reader {
                                        const ObjectiveColumns& settings) const {
     const double value = table_.number(row, column);
     const auto result = transformed(settings.transform, value * settings.scale);
+    if (!result && settings.transform == Transform::none)
+      fail_at(table_, row, column, "is too large to count");
     if (!result)
       fail_at(table_, row, column,
               fmt::format("is {}, to which transform: {} cannot be applied", value * settings.scale,
                           kTransformNames[static_cast<std::size_t>(settings.transform)]));
+    if (std::abs(*result) > kLargest) fail_at(table_, row, column, "is too large to count");
     return *result;
   }
 

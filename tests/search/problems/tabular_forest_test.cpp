@@ -171,6 +171,16 @@ TEST_F(TabularForest, WhatCannotBeFittedIsRefused) {
             "e.yaml:10:12: tabular.surrogate: unknown 'kriging'. Allowed: none, random_forest");
   EXPECT_EQ(error_of(kSettings + "surrogate: {random_forest: {trees: 0}}\n").substr(0, 59),
             "e.yaml:10:36: tabular.surrogate.random_forest.trees: 0 is o");
+  std::string large = "a,b,y\n";
+  for (int row = 0; row < 200'000; ++row)
+    large += std::to_string(row % 1000) + "," + std::to_string(row / 1000) + ".5,1\n";
+  write(large + "5,1000,1\n");
+  EXPECT_EQ(error_of("file: t.csv\ndecisions: [a, b]\nobjective: y\ndirection: minimise\nevaluation_time: 1 "
+                     "s\nsurrogate: "
+                     "{random_forest: {trees: 1000, folds: 50}}\n"),
+            "surrogate: would take about 18 minutes to fit 200001 rows: give it fewer trees, folds or "
+            "fidelities, or the table "
+            "fewer rows");
   write("a,y\n1,2\n2,3\n3,4\n");
   const std::string few =
       "file: t.csv\ndecisions: [a]\nobjective: y\ndirection: minimise\nevaluation_time: 1 s\n";
