@@ -108,6 +108,7 @@ constexpr std::size_t kIncumbents = 4;          // around which extra candidates
 constexpr std::size_t kNeighbours = 256;        // candidates around them in all
 constexpr std::size_t kThompsonPoints = 512;    // drawn jointly, in O(m^3)
 constexpr std::size_t kThompsonNeighbours = 128;
+constexpr double kLeastWarp = 1.001;            // lambda below which the losses stay as they are
 constexpr int kInflations = 8;                  // doublings of the deviation of over-exploited candidates
 
 // What the model says, as a function of encoded points.
@@ -436,8 +437,8 @@ class GpStrategy final : public Strategy {
     Fit plain{PowerTransform(), plain_start_};
     const double density = fit_losses(plain, chosen, losses);
     plain_start_ = plain.theta;
-    if (!settings_.warp) return;
     Fit warped{PowerTransform(losses), warped_start_};
+    if (!settings_.warp || warped.transform.lambda() < kLeastWarp) return;
     const bool likelier = fit_losses(warped, chosen, losses) > density;
     warped_start_ = warped.theta;
     if (!likelier) fit_losses(plain, chosen, losses);

@@ -13,9 +13,11 @@
 // each parameter has its own, of the observations in which it is active.
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <span>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -24,6 +26,10 @@
 
 namespace tonne {
 namespace {
+
+/// How wide the joint kernels of numbers are.
+enum class Bandwidth : std::uint8_t { range, deviation };
+constexpr std::array<std::string_view, 2> kBandwidthNames = {"range", "deviation"};
 
 /// Defaults: Optuna 4 (TPESampler, multivariate), which scales Bergstra et al. 2011.
 struct TpeSettings {
@@ -34,6 +40,7 @@ struct TpeSettings {
   std::int64_t full_weights = 25;  ///< the last so many observations weigh 1, earlier ones less, linearly
   double prior_weight = 1.0;       ///< of the prior, in observations
   bool multivariate = true;        ///< joint kernels (Falkner et al. 2018), or a model for each parameter
+  Bandwidth bandwidth = Bandwidth::range;  ///< Optuna's: a fifth of the range; Falkner et al. 2018: by the deviation
   bool constant_liar = false;      ///< running trials count among the bad ones, so that workers keep apart
   /// Failed trials count among the bad ones, as Optuna treats infeasible (not failed, which it forgets) ones:
   /// a failure here tells that the candidate cannot be had.
@@ -51,6 +58,9 @@ struct TpeSettings {
                     "the last so many trials weigh 1, earlier ones linearly less");
     visitor.number("prior_weight", prior_weight, {0.0, 1e9, true}, "weight of the prior, in trials");
     visitor.flag("multivariate", multivariate, "one joint density instead of one for each parameter");
+    visitor.choice("bandwidth", bandwidth, kBandwidthNames,
+                   "joint kernels of numbers scale with the parameter's range, or with the deviation of the trials");
+    visitor.require(multivariate || bandwidth == Bandwidth::range, "bandwidth", "needs multivariate: true");
     visitor.flag("constant_liar", constant_liar, "count running trials among the bad ones");
     visitor.flag("learn_from_failures", learn_from_failures, "count failed trials among the bad ones");
   }
@@ -65,7 +75,8 @@ class Tpe final : public Strategy {
       std::vector<std::size_t> parameters;
       const std::size_t last = settings.multivariate ? space_.size() : i + 1;
       for (std::size_t p = i; p < last; ++p) parameters.push_back(p);
-      const auto width = settings.multivariate ? KernelWidth::scott : KernelWidth::neighbours;
+      const auto joint = settings.bandwidth == Bandwidth::range ? KernelWidth::scott : KernelWidth::deviation;
+      const auto width = settings.multivariate ? joint : KernelWidth::neighbours;
       const auto full = static_cast<std::size_t>(settings.full_weights);
       groups_.push_back({ParzenEstimator(data_, parameters, width, settings.prior_weight, full),
                          ParzenEstimator(data_, parameters, width, settings.prior_weight, full)});

@@ -297,9 +297,10 @@ void ParzenEstimator::fit_numeric(Kernels& kernels, std::span<const std::uint32_
   const std::size_t active = order_.size();
   const double count = static_cast<double>(active);
   const double narrowest = 1.0 / std::min(100.0, count + 2.0);
-  if (width_ == KernelWidth::scott) {
-    const double scott = 0.2 * std::pow(std::max(count, 1.0), -1.0 / (dimensions + 4.0));
-    const double sigma = std::clamp(scott, narrowest, 1.0);
+  if (width_ != KernelWidth::neighbours) {
+    const double magnitude = width_ == KernelWidth::scott || active < 2 ? 0.2 : 1.059 * deviation_of_centres(kernels);
+    const double width = magnitude * std::pow(std::max(count, 1.0), -1.0 / (dimensions + 4.0));
+    const double sigma = std::clamp(width, narrowest, 1.0);
     for (const std::uint32_t k : order_) kernels.sigma[k] = sigma;
   } else if (active > 0) {
     neighbour_bandwidths(kernels);
@@ -311,7 +312,7 @@ void ParzenEstimator::fit_numeric(Kernels& kernels, std::span<const std::uint32_
   }
 
   const double shared_sigma = active > 0 ? kernels.sigma[order_.front()] : 1.0;
-  const bool tabulate = width_ == KernelWidth::scott && active >= kTableWorth;
+  const bool tabulate = width_ != KernelWidth::neighbours && active >= kTableWorth;
   const double prior_truncation = log_truncation(0.5, 1.0);
   const double log_shared = std::log(shared_sigma);
   const auto heights = [&](const auto& truncation) {
@@ -332,6 +333,16 @@ void ParzenEstimator::fit_numeric(Kernels& kernels, std::span<const std::uint32_
   }
   if (kernels.conditional) return;
   for (std::size_t k = 0; k < kernels_; ++k) base_[k] += kernels.log_height[k];
+}
+
+// Of the observations that have the parameter (order_).
+double ParzenEstimator::deviation_of_centres(const Kernels& kernels) const {
+  double sum = 0.0;
+  for (const std::uint32_t k : order_) sum += kernels.mu[k];
+  const double n = static_cast<double>(order_.size());
+  double squares = 0.0;
+  for (const std::uint32_t k : order_) squares += (kernels.mu[k] - sum / n) * (kernels.mu[k] - sum / n);
+  return std::sqrt(squares / n);
 }
 
 // The prior takes part as a neighbour. The outermost kernels look inwards only (Optuna: consider_endpoints =

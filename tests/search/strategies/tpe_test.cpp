@@ -189,6 +189,10 @@ INSTANTIATE_TEST_SUITE_P(
     Functions, TpeQuality,
     ::testing::Values(Reference{testing::kBranin, "{multivariate: false}", 0.03, 0.008},
                       Reference{testing::kBranin, "", 0.072, 0.030},  // the multivariate variant alone
+                      // The lower ends of what Optuna's two variants reach.
+                      Reference{testing::kBranin, "{bandwidth: deviation}", 0.012, 0.003},
+                      Reference{testing::kHartmann6, "{bandwidth: deviation}", 0.23, 0.08},
+                      Reference{testing::kLevy6, "{bandwidth: deviation}", 1.2, 0.56},
                       Reference{testing::kHartmann3, "", 0.038, 0.014},
                       Reference{testing::kHartmann6, "", 0.36, 0.15},
                       Reference{testing::kHartmann6, "{multivariate: false}", 0.36, 0.15},

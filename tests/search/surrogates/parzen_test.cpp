@@ -121,7 +121,7 @@ TEST_P(Integral, OverAConditionalSpaceIsOne) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Widths, Integral,
-                         ::testing::Combine(::testing::Values(KernelWidth::scott, KernelWidth::neighbours),
+                         ::testing::Combine(::testing::Values(KernelWidth::scott, KernelWidth::deviation, KernelWidth::neighbours),
                                             ::testing::Values(0, 1, 7, 300)));
 
 double normal_density(double z) {
@@ -154,9 +154,39 @@ TEST(Parzen, AgreesWithTheDirectFormula) {
   }
 }
 
+// Two observations at .4 and .6 of the range: s = .1, bandwidth 1.059 s 2^(-1/5) = .0922, but no less than 1 / (2 + 2); at n = 50
+// the bound is 1 / 52 and s counts.
+TEST(Parzen, TheDeviationSetsTheBandwidth) {
+  for (const std::size_t pairs : {1U, 25U}) {
+    const SearchSpace space = one(Real{0.0, 1.0});
+    ParzenData data(space);
+    for (std::size_t i = 0; i < 2 * pairs; ++i) {
+      Configuration configuration(1);
+      configuration.set(0, i % 2 == 0 ? 0.4 : 0.6);
+      data.append(configuration);
+    }
+    ParzenEstimator estimator(data, all_parameters(space), KernelWidth::deviation, 1.0, 1000);
+    estimator.fit(first_rows(2 * pairs));
+    const double n = 2.0 * static_cast<double>(pairs);
+    const double sigma = std::max(1.059 * 0.1 * std::pow(n, -0.2), 1.0 / (n + 2.0));
+    const auto kernel = [](double x, double mu, double s) {
+      const double mass = 0.5 * (std::erf((1.0 - mu) / (s * std::sqrt(2.0))) + std::erf(mu / (s * std::sqrt(2.0))));
+      return std::exp(-0.5 * (x - mu) * (x - mu) / (s * s)) / (s * 2.5066282746310005024 * mass);
+    };
+    for (const double x : {0.1, 0.35, 0.5, 0.6}) {
+      const double expected = (n / 2.0 * (kernel(x, 0.4, sigma) + kernel(x, 0.6, sigma)) + kernel(x, 0.5, 1.0)) / (n + 1.0);
+      Configuration configuration(1);
+      configuration.set(0, x);
+      double density = 0.0;
+      estimator.log_density({&configuration, 1}, {&density, 1});
+      EXPECT_NEAR(std::exp(density), expected, 1e-5 * expected + 1e-9) << x;
+    }
+  }
+}
+
 // Chi-squared over the 12 values; false-alarm rate 1e-6 for each width.
 TEST(Parzen, SamplesFollowTheDensity) {
-  for (const KernelWidth width : {KernelWidth::scott, KernelWidth::neighbours}) {
+  for (const KernelWidth width : {KernelWidth::scott, KernelWidth::deviation, KernelWidth::neighbours}) {
     Fitted fitted(one(Integer{1, 12, Scale::log}), 6, width);
     constexpr double draws = 20000;
     std::vector<double> counts(13, 0.0);
