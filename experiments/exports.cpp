@@ -255,6 +255,7 @@ Json row_json(const LeaderboardRow& row) {
   if (row.spread) json["uncertainty"] = spread_json(*row.spread);
   for (const StageUsage& stage : row.stages) json["stages"].push_back({{"stage", stage.stage}, {"usage", usage_json(stage.usage)}});
   if (row.payback) json["payback"] = payback_json(*row.payback);
+  if (row.payback_of_cheapest) json["payback_of_cheapest"] = payback_json(*row.payback_of_cheapest);
   if (row.front)
     json["front"] = {{"hypervolume", row.front->hypervolume.mean},
                      {"hypervolume_ci95", row.front->hypervolume.low ? Json::array({*row.front->hypervolume.low, *row.front->hypervolume.high})

@@ -303,7 +303,11 @@ std::optional<Payback> read_payback(SQLite::Statement& query, std::size_t cell) 
   std::optional<Payback> payback;
   while (query.executeStep()) {
     if (!payback) payback.emplace();
-    (query.getColumn(1).getString() == "winner" ? payback->winner : payback->standard) = read_uses(query);
+    const std::string side = query.getColumn(1).getString();
+    if (side == "cheapest")
+      payback->cheapest = read_uses(query);
+    else
+      (side == "winner" ? payback->winner : payback->standard) = read_uses(query);
   }
   query.reset();
   return payback;
@@ -598,6 +602,7 @@ void Store::finish_cell(const Cell& cell, const SearchResult& result, const std:
     if (payback) {
       insert_uses(*implementation_->insert_payback_, cell.index, "winner", payback->winner);
       insert_uses(*implementation_->insert_payback_, cell.index, "default", payback->standard);
+      if (payback->cheapest) insert_uses(*implementation_->insert_payback_, cell.index, "cheapest", *payback->cheapest);
     }
     SQLite::Statement& insert = *implementation_->insert_incumbent_;
     for (const IncumbentRow& row : incumbents)
