@@ -39,7 +39,7 @@ constexpr std::array<std::string_view, 2> kMacroSpaceNames = {"once_for_all", "n
 
 struct MacroCnnSettings {
   MacroSpace space = MacroSpace::once_for_all;
-  std::int64_t landscape = 0;  ///< nasbench_macro's portrait is fitted on 0
+  std::int64_t landscape = 0;
   /// Absent: 150 for once_for_all (assumed: a MobileNet trained on its own), 50 for nasbench_macro (Su et al.
   /// 2021).
   std::optional<std::int64_t> epochs;
@@ -50,8 +50,7 @@ struct MacroCnnSettings {
     visitor.choice(
         "space", space, kMacroSpaceNames,
         "MobileNets on ImageNet with free depth, width, kernels, resolution; or eight blocks on CIFAR-10");
-    visitor.integer("landscape", landscape, Bounds::between(0, 9e15),
-                    "seed of the landscape's random part; the portrait of nasbench_macro is fitted on 0");
+    visitor.integer("landscape", landscape, Bounds::between(0, 9e15), "seed of the landscape's random part");
     visitor.optional_integer(
         "epochs", epochs, Bounds::between(1, 1e6),
         "epochs of a full training; absent: 150 for once_for_all, 50 for nasbench_macro");
