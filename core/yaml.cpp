@@ -428,6 +428,21 @@ void SettingsReader::component(std::string_view key, std::string& name, std::spa
   reader.finish();
 }
 
+void SettingsReader::named_groups(std::string_view key, const std::vector<std::string>&, std::string_view,
+                                  const std::function<void(const std::string&, SettingsVisitor&)>& visit) {
+  const YamlNode* node = take(key);
+  if (!node) return;
+  if (!node->is_map()) fail(*node, key, "found " + node->shown() + ", expected names, each with its settings");
+  for (const YamlNode::Entry& entry : node->entries) {
+    constexpr std::size_t kLongest = 100;
+    if (entry.key.empty() || entry.key.size() > kLongest)
+      throw InputError({source_.file, entry.line, entry.column}, key_path(key), "a name has 1 to 100 characters");
+    SettingsReader reader(entry.value, source_, key_path(key) + "." + entry.key, uncertain_);
+    visit(entry.key, reader);
+    reader.finish();
+  }
+}
+
 void SettingsReader::require(bool ok, std::string_view key, std::string_view message) {
   if (ok) return;
   const YamlNode* node = node_.find(key);
