@@ -246,8 +246,8 @@ class TabularProblem final : public Problem {
     };
     const tabular::InferenceRows& use = rows_.inference;
     std::optional<double> flops = value(use.flops);
-    if (!flops && by_sample) {
-      const double forward = rows_.flops.at(point, rows_.top(), 0);
+    for (std::size_t seed = 0; by_sample && !flops && seed < rows_.seeds; ++seed) {
+      const double forward = rows_.flops.at(point, rows_.top(), seed);
       if (is_present(forward)) flops = forward;
     }
     return one_use({value(use.time), value(use.energy), flops, value(use.traffic)}, rows_.parameters[point]);

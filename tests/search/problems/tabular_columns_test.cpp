@@ -267,6 +267,10 @@ TEST_F(TabularColumns, AUseHasColumnsOfItsOwn) {
                      "objective: y\ndirection: minimise\nflops: x\nflops_unit: 2 FLOP\nflops_per: sample\n"),
             "no error");
   EXPECT_DOUBLE_EQ(forward->inference(configuration_of({2}))->flops / flop, 6.0);
+  write("x,seed,y,f\n1,0,5,7\n1,1,6,7\n2,1,6,9\n");  // not every configuration has every seed
+  const auto seeds =
+      make(kHead + "objective: y\ndirection: minimise\nseed: seed\nflops: f\nflops_per: sample\n");
+  EXPECT_DOUBLE_EQ(seeds->inference(configuration_of({1}))->flops / flop, 9.0);
 }
 
 // Two seeds in rows, fidelities in columns, and a further objective that is the same at all of them.
