@@ -88,6 +88,11 @@ class Lister final : public SettingsVisitor {
                  const std::function<void(const std::string&, SettingsVisitor&)>&) override {
     add(key, name, "name, or name with its settings", meaning);
   }
+  void named_groups(std::string_view key, std::vector<std::string>&, std::string_view,
+                    const std::function<void(const std::string&, SettingsVisitor&)>& visit) override {
+    Lister nested(out_, prefix_ + std::string(key) + ".NAME.");
+    visit("NAME", nested);
+  }
   void require(bool, std::string_view, std::string_view) override {}
 
  private:
@@ -150,6 +155,15 @@ class Canonical final : public SettingsVisitor {
     Canonical visitor(settings);
     visit(name, visitor);
     put(key, Json{{"name", name}, {"settings", std::move(settings)}});
+  }
+  void named_groups(std::string_view key, std::vector<std::string>& names, std::string_view,
+                    const std::function<void(const std::string&, SettingsVisitor&)>& visit) override {
+    Json groups = Json::object();
+    for (const std::string& name : names) {
+      Canonical nested(groups[name] = Json::object());
+      visit(name, nested);
+    }
+    if (!groups.empty()) put(key, std::move(groups));
   }
   void require(bool, std::string_view, std::string_view) override {}
 

@@ -96,6 +96,10 @@ class SettingsVisitor {
   virtual void component(std::string_view key, std::string& name, std::span<const std::string_view> names,
                          std::string_view meaning,
                          const std::function<void(const std::string& name, SettingsVisitor&)>& visit) = 0;
+  /// Groups that the user names: `sites: {north: {...}, south: {...}}`. Reading adds to `names` in the file's order;
+  /// other visitors take the names that stand there, and a listing shows the settings of one called NAME.
+  virtual void named_groups(std::string_view key, std::vector<std::string>& names, std::string_view meaning,
+                            const std::function<void(const std::string& name, SettingsVisitor&)>& visit) = 0;
   /// A condition between settings: when reading, `ok == false` is an error at `key`; otherwise ignored.
   virtual void require(bool ok, std::string_view key, std::string_view message) = 0;
   /// Whether this visitor reads a user's settings (so that what depends on them can be checked).

@@ -161,6 +161,13 @@ class OverlayVisitor final : public SettingsVisitor {
     OverlayVisitor nested(values_, path_of(key) + "." + name);
     visit(name, nested);
   }
+  void named_groups(std::string_view key, std::vector<std::string>& names, std::string_view,
+                    const std::function<void(const std::string&, SettingsVisitor&)>& visit) override {
+    for (const std::string& name : names) {
+      OverlayVisitor nested(values_, path_of(key) + "." + name);
+      visit(name, nested);
+    }
+  }
   void require(bool, std::string_view, std::string_view) override {}
 
  private:

@@ -258,6 +258,7 @@ void write_codecarbon(const Store& store, const std::filesystem::path& path) {
     if (row.line == "device_dynamic" || row.line == "device_idle") search.device += kilowatt_hours;
     if (row.line == "host") search.host += kilowatt_hours;
     if (row.line == "facility") search.facility += kilowatt_hours;
+    if (row.line == "transfer") search.transfer += kilowatt_hours;
     search.operational += row.operational_kg;
   });
   NewFile file(path);
@@ -277,7 +278,7 @@ void write_codecarbon(const Store& store, const std::filesystem::path& path) {
                            csv_text(names.study(cell)), seconds, search.operational,
                            per_second(search.operational), per_second(search.host * kilowatt_hour / joule),
                            per_second(search.device * kilowatt_hour / joule), search.host, search.device,
-                           equipment + search.facility, csv_text(names.scenarios[cell.scenario].summary),
+                           equipment + search.facility + search.transfer, csv_text(names.scenarios[cell.scenario].summary),
                            equipment > 0.0 ? (equipment + search.facility) / equipment : 1.0));
   }
   file.commit();
