@@ -45,7 +45,7 @@ struct SitesSettings {
 
   [[nodiscard]] bool empty() const { return names.empty(); }
   void visit(SettingsVisitor& visitor);
-  /// ", or at north: PUE 1.1, FR-2023 (56 g/kWh)"; empty without sites. Throws as make_cost_model().
+  /// ", or at north: PUE 1.1, FRA-2023 (56 g/kWh)"; empty without sites. Throws as make_cost_model().
   [[nodiscard]] std::string summary(const ClusterSettings& home) const;
 };
 
@@ -55,7 +55,7 @@ inline constexpr const char* kHome = "home";
 /// One line of a listing of sites.
 struct SiteSummary {
   std::string name;
-  std::string place;                    ///< "PUE 1.1, FR-2023 (56 g/kWh)"
+  std::string place;                    ///< "PUE 1.1, FRA-2023 (56 g/kWh)"
   std::optional<std::int64_t> workers;  ///< as SiteSettings
 };
 /// Home first; empty without sites. Throws as make_cost_model().

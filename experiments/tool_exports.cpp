@@ -248,7 +248,7 @@ void write_optuna_journal(const Store& store, const std::filesystem::path& path)
 void write_codecarbon(const Store& store, const std::filesystem::path& path) {
   const Names names(store);
   struct Energies {
-    double device = 0.0, host = 0.0, facility = 0.0, operational = 0.0;
+    double device = 0.0, host = 0.0, facility = 0.0, transfer = 0.0, operational = 0.0;
   };
   std::map<std::size_t, Energies> searches;
   store.each_ledger_row([&](const LedgerRow& row) {
