@@ -26,12 +26,14 @@ class MachineSites final : public Sites {
   [[nodiscard]] std::size_t count() const override { return places_.size(); }
   [[nodiscard]] const std::string& name(std::size_t site) const override { return places_[site].name; }
   [[nodiscard]] const MachineCostModel& cost(std::size_t site) const override { return places_[site].cost; }
-  [[nodiscard]] std::optional<std::size_t> workers(std::size_t site) const override { return places_[site].workers; }
+  [[nodiscard]] std::optional<std::size_t> workers(std::size_t site) const override {
+    return places_[site].workers;
+  }
   [[nodiscard]] Intensity intensity(std::size_t site, Duration start, Duration length) const override {
     return parameters(site).pue * parameters(site).grid.mean(start, start + length);
   }
-  // The network lies between both places: half of its energy is home's, half the site's. It is somebody else's, so its
-  // electricity is in no bill, and no facility of ours cools it.
+  // The network lies between both places: half of its energy is home's, half the site's. It is somebody
+  // else's, so its electricity is in no bill, and no facility of ours cools it.
   [[nodiscard]] Charge transfer(std::size_t site, Duration start) const override {
     const Duration from = start - delay_;
     Usage usage;
@@ -46,7 +48,9 @@ class MachineSites final : public Sites {
   [[nodiscard]] Duration delay() const override { return delay_; }
 
  private:
-  [[nodiscard]] const MachineParameters& parameters(std::size_t site) const { return places_[site].cost.parameters(); }
+  [[nodiscard]] const MachineParameters& parameters(std::size_t site) const {
+    return places_[site].cost.parameters();
+  }
 
   std::vector<Place> places_;
   Energy energy_;
@@ -99,7 +103,9 @@ ClusterSettings cluster_at(const ClusterSettings& home, const SiteSettings& site
 
 constexpr std::string_view kCluster = "cluster.";
 
-bool is_of_place(std::string_view key) { return key.starts_with("grid") || key.starts_with("facility"); }
+bool is_of_place(std::string_view key) {
+  return key.starts_with("grid") || key.starts_with("facility");
+}
 
 // What goes wrong at another site is told under its key.
 template <class Function>
@@ -109,15 +115,17 @@ auto told_of(const std::string& name, const Function& function) {
   } catch (const InputError& error) {
     if (error.has_location() || !error.path().starts_with(kCluster)) throw;
     const std::string key = error.path().substr(kCluster.size());
-    if (is_of_place(key)) throw InputError({}, fmt::format("cluster.sites.{}.{}", name, key), error.message());
+    if (is_of_place(key))
+      throw InputError({}, fmt::format("cluster.sites.{}.{}", name, key), error.message());
     throw InputError({}, error.path(), fmt::format("at the site {}: {}", name, error.message()));
   }
 }
 
 // Sites share one clock; the start of one of their traces would be an arbitrary choice.
 void check_start(const ClusterSettings& home, const SitesSettings& sites) {
-  const bool has_trace = !home.own_grid.trace.empty() ||
-                         std::ranges::any_of(sites.sites, [](const SiteSettings& s) { return !s.own_grid.trace.empty(); });
+  const bool has_trace =
+      !home.own_grid.trace.empty() ||
+      std::ranges::any_of(sites.sites, [](const SiteSettings& s) { return !s.own_grid.trace.empty(); });
   if (sites.empty() || !has_trace || !home.start.empty()) return;
   throw InputError({}, "cluster.sites", "share one clock: with a trace among them, give cluster.start");
 }
@@ -128,18 +136,21 @@ void check_nature(const std::string& name, SignalNature nature, SignalNature of_
     return fmt::format("{}, {}, {}-based", to_string(n.kind), to_string(n.scope), to_string(n.basis));
   };
   throw InputError({}, fmt::format("cluster.sites.{}.grid", name),
-                   fmt::format("is {}, and that at home is {}: their kilograms cannot be compared", text(nature),
-                               text(of_home)));
+                   fmt::format("is {}, and that at home is {}: their kilograms cannot be compared",
+                               text(nature), text(of_home)));
 }
 
-std::string gigabytes(const TransferSettings& transfer) { return fmt::format("{:.4g} GB", transfer.data / gigabyte); }
+std::string gigabytes(const TransferSettings& transfer) {
+  return fmt::format("{:.4g} GB", transfer.data / gigabyte);
+}
 
 }  // namespace
 
 void SiteSettings::visit(SettingsVisitor& visitor) {
   visitor.name_or_group("grid", grid, "where the electricity comes from there (tonne list grids)",
                         [this](SettingsVisitor& v) { own_grid.visit(v); });
-  visitor.require(!grid.empty() || own_grid.given(), "grid", "a site needs a grid: a name, a trace or an intensity");
+  visitor.require(!grid.empty() || own_grid.given(), "grid",
+                  "a site needs a grid: a name, a trace or an intensity");
   visitor.name_or_group("facility", facility.name, "cooling and distribution there; empty: as the cluster's",
                         [this](SettingsVisitor& v) { facility.visit(v); });
   visitor.optional_integer("workers", workers, Bounds::between(1.0, 1e6),
@@ -148,27 +159,31 @@ void SiteSettings::visit(SettingsVisitor& visitor) {
 
 void TransferSettings::visit(SettingsVisitor& visitor) {
   visitor.quantity("data", data, Bounds::at_least(0.0), "moved for one trial away from home, there and back");
-  visitor.number("kwh_per_gb", kwh_per_gb, Bounds::at_least(0.0), "energy of the network in kWh per gigabyte");
+  visitor.number("kwh_per_gb", kwh_per_gb, Bounds::at_least(0.0),
+                 "energy of the network in kWh per gigabyte");
   visitor.quantity("delay", delay, Bounds::at_least(0.0), "until a trial can start away from home");
 }
 
 void SitesSettings::visit(SettingsVisitor& visitor) {
   visitor.named_groups("sites", names, "other places for trials, by name",
                        [this](const std::string& name, SettingsVisitor& v) {
-                         const auto at = static_cast<std::size_t>(std::ranges::find(names, name) - names.begin());
+                         const auto at =
+                             static_cast<std::size_t>(std::ranges::find(names, name) - names.begin());
                          if (at >= sites.size()) sites.resize(at + 1);
                          v.require(name != kHome, "", "home is the cluster's own place: take another name");
                          sites[at].visit(v);
                        });
   if (!sites.empty())
-    visitor.group("transfer", "of a trial's data to another site", [this](SettingsVisitor& v) { transfer.visit(v); });
+    visitor.group("transfer", "of a trial's data to another site",
+                  [this](SettingsVisitor& v) { transfer.visit(v); });
 }
 
 std::vector<SiteSummary> list_sites(const ClusterSettings& home, const SitesSettings& sites) {
   if (sites.empty()) return {};
   std::vector<SiteSummary> list{{kHome, home.place_summary(), std::nullopt}};
   for (std::size_t i = 0; i < sites.names.size(); ++i)
-    list.push_back({sites.names[i], cluster_at(home, sites.sites[i]).place_summary(), sites.sites[i].workers});
+    list.push_back(
+        {sites.names[i], cluster_at(home, sites.sites[i]).place_summary(), sites.sites[i].workers});
   return list;
 }
 
@@ -210,7 +225,8 @@ std::shared_ptr<const CostModel> SitedCostModelFamily::make(const ClusterSetting
 
 std::uint64_t content_digest(const ClusterSettings& home, const SitesSettings& sites) {
   std::uint64_t digest = content_digest(home);
-  for (const SiteSettings& site : sites.sites) digest = mix_bits(digest ^ content_digest(cluster_at(home, site)));
+  for (const SiteSettings& site : sites.sites)
+    digest = mix_bits(digest ^ content_digest(cluster_at(home, site)));
   return digest;
 }
 
@@ -232,8 +248,9 @@ std::vector<Factor> factors_of(const ClusterSettings& home, const SitesSettings&
   const bool own_data = sites.transfer.data != shipped.data;
   factors.push_back({"cluster.transfer.data", gigabytes(sites.transfer),
                      own_data ? given : Provenance{"assumed", 0, false}});
-  factors.push_back({"cluster.transfer.kwh_per_gb", fmt::format("{:.12g}", sites.transfer.kwh_per_gb),
-                     own_energy ? given : Provenance{"Aslan et al. 2018, doi:10.1111/jiec.12630, for 2015", 2018, true}});
+  factors.push_back(
+      {"cluster.transfer.kwh_per_gb", fmt::format("{:.12g}", sites.transfer.kwh_per_gb),
+       own_energy ? given : Provenance{"Aslan et al. 2018, doi:10.1111/jiec.12630, for 2015", 2018, true}});
   return factors;
 }
 

@@ -27,10 +27,12 @@ struct SiteSettings {
 
 /// `transfer:`. What it takes to run one trial away from home.
 struct TransferSettings {
-  /// Moved in all, there and back. Assumed: weights, checkpoint and log; the training set stands at each site already.
+  /// Moved in all, there and back. Assumed: weights, checkpoint and log; the training set stands at each site
+  /// already.
   Bytes data = 1.0 * gigabyte;
-  /// Of the network. Fixed-line, core and access, 2015: Aslan, Mayers, Koomey & France 2018, "Electricity Intensity of
-  /// Internet Data Transmission", who find it halved every 2 years until then; later figures are lower.
+  /// Of the network. Fixed-line, core and access, 2015: Aslan, Mayers, Koomey & France 2018, "Electricity
+  /// Intensity of Internet Data Transmission", who find it halved every 2 years until then; later figures are
+  /// lower.
   double kwh_per_gb = 0.06;
   Duration delay = 1.0 * minute;  ///< until a trial can start there: assumed
 
@@ -62,16 +64,18 @@ struct SiteSummary {
 [[nodiscard]] std::vector<SiteSummary> list_sites(const ClusterSettings& home, const SitesSettings& sites);
 
 /// The cost model of a cluster with other sites; without any, that of the cluster. Throws InputError as
-/// make_cost_model() does, and when the sites' signals are of different natures (an average here, a marginal there), or
-/// a trace among them needs a `start` that is not given.
-[[nodiscard]] std::shared_ptr<const CostModel> make_cost_model(const ClusterSettings& home, const SitesSettings& sites);
+/// make_cost_model() does, and when the sites' signals are of different natures (an average here, a marginal
+/// there), or a trace among them needs a `start` that is not given.
+[[nodiscard]] std::shared_ptr<const CostModel> make_cost_model(const ClusterSettings& home,
+                                                               const SitesSettings& sites);
 
 /// As CostModelFamily: traces and catalogue are read once.
 class SitedCostModelFamily {
  public:
   SitedCostModelFamily(const ClusterSettings& home, const SitesSettings& sites);
   /// Precondition: the settings name the same files and sites.
-  [[nodiscard]] std::shared_ptr<const CostModel> make(const ClusterSettings& home, const SitesSettings& sites) const;
+  [[nodiscard]] std::shared_ptr<const CostModel> make(const ClusterSettings& home,
+                                                      const SitesSettings& sites) const;
 
  private:
   std::vector<CostModelFamily> families_;  // home's first

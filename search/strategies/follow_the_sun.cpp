@@ -1,18 +1,21 @@
-// Scheduling over places around any strategy: each trial runs at the site whose electricity is cleanest while it runs. Zheng,
-// Chien & Suh 2020, "Mitigating Curtailment and Carbon Emissions through Load Migration between Data Centers" (Joule 4:
-// load moves to where power would be curtailed), and Radovanovic et al. 2022, "Carbon-Aware Computing for Datacenters" (IEEE
-// Transactions on Power Systems: Google shifts flexible load by day-ahead forecasts); both from memory, not checked.
+// Scheduling over places around any strategy: each trial runs at the site whose electricity is cleanest while
+// it runs. Zheng, Chien & Suh 2020, "Mitigating Curtailment and Carbon Emissions through Load Migration
+// between Data Centers" (Joule 4: load moves to where power would be curtailed), and Radovanovic et al. 2022,
+// "Carbon-Aware Computing for Datacenters" (IEEE Transactions on Power Systems: Google shifts flexible load
+// by day-ahead forecasts); both from memory, not checked.
 //
 // A trial of expected length L and energy E (of the machines) that is asked for at `now` would emit
 //     C_0 = E * I_0(now, L)                               at home,
 //     C_s = E * I_s(now + delay, L) + T_s(now + delay)    at site s,
-// where I_s(t, L) is the site's mean intensity over [t, t + L] with what its facility adds, and T_s the carbon of moving the
-// trial's data there and its results back. It goes to the site of the least C_s where that is less than (1 - saving) C_0, the
-// first of equals; else it stays. Sites without a free worker, or whose trace ends before the trial would, are left out.
+// where I_s(t, L) is the site's mean intensity over [t, t + L] with what its facility adds, and T_s the
+// carbon of moving the trial's data there and its results back. It goes to the site of the least C_s where
+// that is less than (1 - saving) C_0, the first of equals; else it stays. Sites without a free worker, or
+// whose trace ends before the trial would, are left out.
 //
-// L is the longest, E the mean of the completed trials told so far at the same fidelity; `first_length` and `first_energy`
-// before the first. The grids' future is taken as known, as in wait_for_clean: a forecast would do worse. Each trial runs in
-// one piece. It is moved in space only: around or within wait_for_clean it is moved in time too.
+// L is the longest, E the mean of the completed trials told so far at the same fidelity; `first_length` and
+// `first_energy` before the first. The grids' future is taken as known, as in wait_for_clean: a forecast
+// would do worse. Each trial runs in one piece. It is moved in space only: around or within wait_for_clean it
+// is moved in time too.
 //
 // Now is the end of the trial that was told last.
 
@@ -34,9 +37,12 @@ struct FollowTheSunSettings {
   Energy first_energy = 0.3 * kilowatt_hour;  ///< an hour of a V100 and its share of a server, about 300 W
 
   void visit(SettingsVisitor& visitor) {
-    visitor.number("saving", saving, Bounds::between(0, 1), "least part of a trial's carbon at home for which it leaves home");
-    visitor.quantity("first_length", first_length, Bounds::above(0.0), "expected length of a trial before one has ended");
-    visitor.quantity("first_energy", first_energy, Bounds::above(0.0), "expected energy of a trial before one has ended");
+    visitor.number("saving", saving, Bounds::between(0, 1),
+                   "least part of a trial's carbon at home for which it leaves home");
+    visitor.quantity("first_length", first_length, Bounds::above(0.0),
+                     "expected length of a trial before one has ended");
+    visitor.quantity("first_energy", first_energy, Bounds::above(0.0),
+                     "expected energy of a trial before one has ended");
   }
   [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const {
     if (!context.cost || context.cost->sites()) return std::nullopt;
@@ -46,8 +52,12 @@ struct FollowTheSunSettings {
 
 class FollowTheSun final : public Wrapper {
  public:
-  FollowTheSun(const FollowTheSunSettings& settings, std::unique_ptr<Strategy> inner, const StrategyContext& context)
-      : Wrapper(std::move(inner)), settings_(settings), home_(context.cost), sites_(home_ ? home_->sites() : nullptr) {
+  FollowTheSun(const FollowTheSunSettings& settings, std::unique_ptr<Strategy> inner,
+               const StrategyContext& context)
+      : Wrapper(std::move(inner)),
+        settings_(settings),
+        home_(context.cost),
+        sites_(home_ ? home_->sites() : nullptr) {
     if (sites_) running_at_.resize(sites_->count());
   }
 
@@ -91,7 +101,8 @@ class FollowTheSun final : public Wrapper {
   void learn(const Trial& trial) {
     Told& told = told_[trial.proposal.fidelity];
     told.longest = std::max(told.longest, trial.end - trial.start);
-    for (const Line line : {Line::device_dynamic, Line::device_idle, Line::host}) told.sum += trial.charge[line].energy;
+    for (const Line line : {Line::device_dynamic, Line::device_idle, Line::host})
+      told.sum += trial.charge[line].energy;
     told.count += 1.0;
   }
 

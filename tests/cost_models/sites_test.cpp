@@ -32,7 +32,9 @@ Machines read(const std::string& text) {
   return machines;
 }
 
-std::shared_ptr<const CostModel> model(const Machines& machines) { return make_cost_model(machines.home, machines.sites); }
+std::shared_ptr<const CostModel> model(const Machines& machines) {
+  return make_cost_model(machines.home, machines.sites);
+}
 
 // The path and the message of what reading or making refuses.
 std::string refusal(const std::string& text) {
@@ -46,7 +48,8 @@ std::string refusal(const std::string& text) {
 
 const std::string kTwo =
     "grid: {intensity: 500 gCO2e/kWh}\nfacility: {pue: 1.5}\nembodied: {count: false}\n"
-    "sites: {north: {grid: {intensity: 50 gCO2e/kWh}, facility: {pue: 1.2}}, south: {grid: {intensity: 100 gCO2e/kWh}, workers: 2}}\n";
+    "sites: {north: {grid: {intensity: 50 gCO2e/kWh}, facility: {pue: 1.2}}, south: {grid: {intensity: 100 "
+    "gCO2e/kWh}, workers: 2}}\n";
 
 TEST(Sites, ChargeByTheirOwnGridAndFacility) {
   const auto cost = model(read(kTwo));
@@ -70,7 +73,8 @@ TEST(Sites, ChargeByTheirOwnGridAndFacility) {
 }
 
 TEST(Sites, ATransferIsTheNetworksEnergyHalfAtEachEnd) {
-  const auto cost = model(read(kTwo + "transfer: {data: 50 GB, kwh_per_gb: 0.02, delay: 10 min}\ncarbon_price: 100 USD/tCO2e\n"));
+  const auto cost = model(
+      read(kTwo + "transfer: {data: 50 GB, kwh_per_gb: 0.02, delay: 10 min}\ncarbon_price: 100 USD/tCO2e\n"));
   const Sites& sites = *cost->sites();
   EXPECT_DOUBLE_EQ(sites.delay() / minute, 10.0);
   const Charge moved = sites.transfer(1, hour);
@@ -102,7 +106,8 @@ TEST(Sites, WithoutOthersAClusterIsWhatItWas) {
 
 TEST(Sites, AreToldInWords) {
   const Machines machines = read(kTwo);
-  EXPECT_EQ(machines.sites.summary(machines.home), ", or at north: PUE 1.2, 50 g/kWh, or at south: PUE 1.5, 100 g/kWh");
+  EXPECT_EQ(machines.sites.summary(machines.home),
+            ", or at north: PUE 1.2, 50 g/kWh, or at south: PUE 1.5, 100 g/kWh");
   std::vector<std::string> keys;
   for (const Factor& factor : factors_of(machines.home, machines.sites)) keys.push_back(factor.key);
   const auto has = [&](const char* key) { return std::ranges::find(keys, key) != keys.end(); };
@@ -129,9 +134,12 @@ TEST(Sites, WhatCannotBeIsRefusedUnderItsKey) {
   EXPECT_PRED2(starts, refusal(home + "sites: {a: {grid: XX}}"), "cluster.sites.a.grid: unknown grid");
   EXPECT_PRED2(starts, refusal(home + "sites: {a: {grid: FRA-2023, facility: nowhere}}"),
                "cluster.sites.a.facility: unknown facility");
-  EXPECT_PRED2(starts, refusal(home + "sites: {a: {workers: 1}}"), "cluster.sites.a.grid: a site needs a grid");
-  EXPECT_PRED2(starts, refusal(home + "sites: {home: {grid: FRA-2023}}"), "cluster.sites.home: home is the cluster's own");
-  EXPECT_PRED2(starts, refusal(home + "sites: {a.b: {grid: FRA-2023}}"), "cluster.sites: 'a.b' cannot be a name");
+  EXPECT_PRED2(starts, refusal(home + "sites: {a: {workers: 1}}"),
+               "cluster.sites.a.grid: a site needs a grid");
+  EXPECT_PRED2(starts, refusal(home + "sites: {home: {grid: FRA-2023}}"),
+               "cluster.sites.home: home is the cluster's own");
+  EXPECT_PRED2(starts, refusal(home + "sites: {a.b: {grid: FRA-2023}}"),
+               "cluster.sites: 'a.b' cannot be a name");
   EXPECT_PRED2(starts, refusal(home + "sites: [FRA-2023]"), "cluster.sites: found a list, expected names");
   EXPECT_PRED2(starts, refusal(home + "transfer: {data: 1 GB}"), "cluster: unknown key 'transfer'");
   EXPECT_PRED2(starts, refusal(home + "sites: {a: {grid: {intensity: 50 gCO2e/kWh, kind: marginal}}}"),

@@ -1,4 +1,5 @@
-// Experiments with several sites, from the file to the tables: figures by hand, and the same bytes however they are run.
+// Experiments with several sites, from the file to the tables: figures by hand, and the same bytes however
+// they are run.
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -14,8 +15,8 @@
 namespace tonne {
 namespace {
 
-// Trials of an hour at 1 kW, nothing beside. One file of local times serves two sites half a day apart: 100 g/kWh before
-// noon, 500 after it.
+// Trials of an hour at 1 kW, nothing beside. One file of local times serves two sites half a day apart: 100
+// g/kWh before noon, 500 after it.
 class SitedRun : public ::testing::Test {
  protected:
   SitedRun() {
@@ -31,10 +32,12 @@ class SitedRun : public ::testing::Test {
 
   [[nodiscard]] static std::string text(const std::string& strategies, const std::string& more = kTwoSites,
                                         const std::string& rules = "seeds: 2\nbudget: {evaluations: 24}\n") {
-    return "name: sun\nproblems: [{function: {function: branin, flops: 3600 TFLOP}}]\nstrategies: [" + strategies + "]\n" +
-           rules +
-           "cluster:\n  peak: 1 TFLOP/s\n  utilisation: 1\n  startup: 0 s\n  step_overhead: 0 s\n  tdp: 1000 W\n"
-           "  idle: 0 W\n  host_power: 0 W\n  activity: {compute: 1}\n  facility: {pue: 1}\n  embodied: {count: false}\n"
+    return "name: sun\nproblems: [{function: {function: branin, flops: 3600 TFLOP}}]\nstrategies: [" +
+           strategies + "]\n" + rules +
+           "cluster:\n  peak: 1 TFLOP/s\n  utilisation: 1\n  startup: 0 s\n  step_overhead: 0 s\n  tdp: 1000 "
+           "W\n"
+           "  idle: 0 W\n  host_power: 0 W\n  activity: {compute: 1}\n  facility: {pue: 1}\n  embodied: "
+           "{count: false}\n"
            "  idle_workers: none\n" +
            more;
   }
@@ -68,8 +71,8 @@ TEST_F(SitedRun, ChargesEachTrialAtItsSite) {
   const Store store = run("r", experiment(text("random, follow_the_sun")));
   for (const CellRecord& cell : store.cells()) {
     const bool moves = cell.strategy == 1;
-    // 1.2 kg for the clean half of the day at home; in the other half 0.5 kg there, or 0.1 kg and the transfer's 0.1 kWh
-    // at the mean of 100 and 500 g/kWh.
+    // 1.2 kg for the clean half of the day at home; in the other half 0.5 kg there, or 0.1 kg and the
+    // transfer's 0.1 kWh at the mean of 100 and 500 g/kWh.
     EXPECT_NEAR(cell.search.carbon() / kilogram, 1.2 + 12 * (moves ? 0.13 : 0.5), 1e-9);
     EXPECT_NEAR(cell.search.energy / kilowatt_hour, moves ? 25.2 : 24.0, 1e-9);
     EXPECT_NEAR(cell.makespan / hour, 24.0, 1e-9);
@@ -79,7 +82,7 @@ TEST_F(SitedRun, ChargesEachTrialAtItsSite) {
     const bool expected = row.cell >= 2 && row.trial >= 12;
     EXPECT_EQ(row.site, expected ? "west" : "");
     EXPECT_NEAR(row.energy_j[4] * joule / kilowatt_hour, expected ? 0.1 : 0.0, 1e-12);
-    away += expected ? 1 : 0;
+    if (expected) ++away;
   });
   EXPECT_EQ(away, 24U);
 }
@@ -92,7 +95,8 @@ TEST_F(SitedRun, TablesSayWhere) {
   EXPECT_NE(trials.find(",home,0,"), std::string::npos);
   EXPECT_NE(trials.find(",west,360000,"), std::string::npos);
   const auto json = nlohmann::json::parse(summary_json(store));
-  EXPECT_NE(json["leaderboards"][0]["cluster"].get<std::string>().find(", or at west: PUE 1, local.csv"), std::string::npos);
+  EXPECT_NE(json["leaderboards"][0]["cluster"].get<std::string>().find(", or at west: PUE 1, local.csv"),
+            std::string::npos);
   const auto& accounts = json["ledger"][1]["accounts"]["search"];
   EXPECT_NEAR(accounts["transfer"]["co2e_kg"].get<double>(), 12 * 0.03, 1e-9);
   EXPECT_FALSE(json["ledger"][0]["accounts"]["search"].contains("transfer"));
@@ -109,8 +113,9 @@ TEST_F(SitedRun, AFileWithoutSitesHasNoTraceOfThem) {
 // A site that is never cleaner: the trials are those of the plain run, to the bit.
 TEST_F(SitedRun, WithNowhereBetterItIsThePlainRun) {
   const Store plain = run("plain", experiment(text("random", "  grid: {intensity: 100 g/kWh}\n")));
-  const Store moved = run("moved", experiment(text("follow_the_sun", "  grid: {intensity: 100 g/kWh}\n"
-                                                                     "  sites: {b: {grid: {intensity: 100 g/kWh}}}\n")));
+  const Store moved = run("moved", experiment(text("follow_the_sun",
+                                                   "  grid: {intensity: 100 g/kWh}\n"
+                                                   "  sites: {b: {grid: {intensity: 100 g/kWh}}}\n")));
   ASSERT_EQ(plain.cells().size(), moved.cells().size());
   for (std::size_t i = 0; i < plain.cells().size(); ++i) {
     EXPECT_EQ(plain.cells()[i].search, moved.cells()[i].search);
@@ -119,8 +124,9 @@ TEST_F(SitedRun, WithNowhereBetterItIsThePlainRun) {
 }
 
 TEST_F(SitedRun, IsTheSameHoweverItIsRun) {
-  const Experiment e = experiment(text("random, {follow_the_sun: {strategy: local_search}}, {follow_the_sun: {label: b}}",
-                                       std::string("  workers: 3\n") + kTwoSites));
+  const Experiment e =
+      experiment(text("random, {follow_the_sun: {strategy: local_search}}, {follow_the_sun: {label: b}}",
+                      std::string("  workers: 3\n") + kTwoSites));
   const std::string digest = run("one", e).content_digest();
   EXPECT_EQ(run("three", e, 3).content_digest(), digest);
 
@@ -139,14 +145,17 @@ TEST_F(SitedRun, IsTheSameHoweverItIsRun) {
 
   (void)run("half-1", e, 1, {1, 2});
   (void)run("half-2", e, 1, {2, 2});
-  EXPECT_EQ(Store::merge({folder_ / "half-1", folder_ / "half-2"}, folder_ / "both").content_digest(), digest);
+  EXPECT_EQ(Store::merge({folder_ / "half-1", folder_ / "half-2"}, folder_ / "both").content_digest(),
+            digest);
 }
 
-// All trials run in the west, whose intensity is uncertain: each draw prices them there, and half of each transfer.
+// All trials run in the west, whose intensity is uncertain: each draw prices them there, and half of each
+// transfer.
 TEST_F(SitedRun, AnUncertainSiteIsPricedAgain) {
-  const Experiment e = experiment(text("follow_the_sun", "  grid: {intensity: 500 g/kWh}\n"
-                                                         "  sites: {west: {grid: {intensity: 50..150 g/kWh}}}\n"
-                                                         "  transfer: {data: 10 GB, kwh_per_gb: 0.01}\n"));
+  const Experiment e = experiment(text("follow_the_sun",
+                                       "  grid: {intensity: 500 g/kWh}\n"
+                                       "  sites: {west: {grid: {intensity: 50..150 g/kWh}}}\n"
+                                       "  transfer: {data: 10 GB, kwh_per_gb: 0.01}\n"));
   const Store store = run("r", e);
   const auto values = variant_values(e.scenarios[0].uncertain, e.uncertainty);
   store.each_variant([&](const VariantRow& row) {
@@ -157,7 +166,8 @@ TEST_F(SitedRun, AnUncertainSiteIsPricedAgain) {
 }
 
 TEST_F(SitedRun, ListsWithinSitesMakeScenarios) {
-  const Experiment e = experiment(text("random", "  grid: FRA-2023\n  sites: {b: {grid: [DEU-2023, SWE-2023]}}\n"));
+  const Experiment e =
+      experiment(text("random", "  grid: FRA-2023\n  sites: {b: {grid: [DEU-2023, SWE-2023]}}\n"));
   ASSERT_EQ(e.scenarios.size(), 2U);
   EXPECT_EQ(e.scenarios[0].label, "grid=DEU-2023");
   EXPECT_NE(e.scenarios[0].settings, e.scenarios[1].settings);
@@ -179,8 +189,10 @@ TEST_F(SitedRun, TheProgramPrintsThem) {
   folder_.write("e.yaml", text("random, follow_the_sun"));
   const auto validated = testing::run_program("validate e.yaml", folder_.path());
   EXPECT_EQ(validated.exit_code, 0) << validated.err;
-  EXPECT_NE(validated.out.find("  site home: PUE 1, local.csv (average, direct, mean 300 g/kWh)\n  site west: PUE 1, local.csv"),
-            std::string::npos)
+  EXPECT_NE(
+      validated.out.find(
+          "  site home: PUE 1, local.csv (average, direct, mean 300 g/kWh)\n  site west: PUE 1, local.csv"),
+      std::string::npos)
       << validated.out;
   const auto json = nlohmann::json::parse(testing::run_program("validate e.yaml --json", folder_.path()).out);
   EXPECT_EQ(json["scenarios"][0]["sites"][1]["name"], "west");
