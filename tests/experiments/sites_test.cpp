@@ -158,10 +158,13 @@ TEST_F(SitedRun, AnUncertainSiteIsPricedAgain) {
                                        "  transfer: {data: 10 GB, kwh_per_gb: 0.01}\n"));
   const Store store = run("r", e);
   const auto values = variant_values(e.scenarios[0].uncertain, e.uncertainty);
+  std::size_t variants = 0;
   store.each_variant([&](const VariantRow& row) {
+    ++variants;
     const double west = Intensity::from_base(values[row.variant][0]) / kilogram_per_kilowatt_hour;
     EXPECT_NEAR(row.search.carbon() / kilogram, 24.0 * (west + 0.05 * (0.5 + west)), 1e-9);
   });
+  EXPECT_EQ(variants, 2 * values.size());
   EXPECT_EQ(e.scenarios[0].uncertain[0].key, "cluster.sites.west.grid.intensity");
 }
 
@@ -180,7 +183,8 @@ TEST_F(SitedRun, ASharedClockNeedsAStart) {
     (void)experiment(text("random", without));
     FAIL() << "nothing is refused";
   } catch (const InputError& error) {
-    EXPECT_NE(std::string(error.what()).find("e.yaml:20:"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("e.yaml:19:10: cluster.sites"), std::string::npos)
+        << error.what();
     EXPECT_NE(std::string(error.what()).find("give cluster.start"), std::string::npos) << error.what();
   }
 }
@@ -197,6 +201,7 @@ TEST_F(SitedRun, TheProgramPrintsThem) {
   const auto json = nlohmann::json::parse(testing::run_program("validate e.yaml --json", folder_.path()).out);
   EXPECT_EQ(json["scenarios"][0]["sites"][1]["name"], "west");
 
+  folder_.write("e.yaml", text("follow_the_sun"));
   ASSERT_EQ(testing::run_program("run e.yaml --quiet --out r", folder_.path()).exit_code, 0);
   ASSERT_EQ(testing::run_program("report r --out page.html", folder_.path()).exit_code, 0);
   const std::string page = testing::read_file(folder_ / "page.html");

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cmath>
+#include <stdexcept>
 #include <utility>
 #include <variant>
 
@@ -99,9 +100,12 @@ class SeveralPlaces final : public HourlyCost {
   SeveralPlaces(const std::vector<HourlyCost>& places, const Move& move)
       : HourlyCost(places.front()), sites_(places, move) {}
   [[nodiscard]] const Sites* sites() const override { return &sites_; }
+  [[nodiscard]] std::optional<Preemption> preemption() const override { return preemption_; }
+  void interrupt_every(Duration interval) { preemption_ = Preemption{interval, {}, std::nullopt}; }
 
  private:
   Places sites_;
+  std::optional<Preemption> preemption_;
 };
 
 constexpr Grid kHome{100.0, 500.0};
@@ -287,6 +291,55 @@ TEST(FollowTheSun, AFreshInstanceGoesOnFromTheLog) {
     ASSERT_EQ(proposal->site, asked.proposal->site);
     ASSERT_EQ(proposal->configuration, asked.proposal->configuration);
   }
+}
+
+// What a preemption destroys is charged where it was done, and data move once.
+TEST(FollowTheSun, APreemptedTrialIsChargedAtItsSiteToo) {
+  SeveralPlaces cost{{HourlyCost({500.0, 500.0}), HourlyCost({50.0, 50.0})}, {}};
+  cost.interrupt_every(2.0 * hour);
+  const Search moved = search("follow_the_sun", "", cost, 20);
+  std::uint32_t preemptions = 0;
+  for (const Trial& trial : moved.trials) {
+    preemptions += trial.preemptions;
+    EXPECT_EQ(trial.proposal.site, 1U);
+    const Usage& work = trial.charge[Line::device_dynamic];
+    EXPECT_NEAR(work.operational / kilogram, 0.05 * (work.energy / kilowatt_hour), 1e-12);
+    EXPECT_NEAR(trial.lost.total().operational / kilogram, 0.05 * (trial.lost.total().energy / kilowatt_hour),
+                1e-12);
+    EXPECT_NEAR(trial.charge[Line::transfer].energy / kilowatt_hour, 0.1, 1e-12);
+  }
+  EXPECT_GT(preemptions, 0U);
+}
+
+class SendsTo final : public Strategy {
+ public:
+  SendsTo(const SearchSpace& space, std::uint32_t site) : space_(space), site_(site) {}
+  std::optional<Proposal> ask(TrialId, Random random) override {
+    Proposal proposal{space_.sample(random)};
+    proposal.site = site_;
+    return proposal;
+  }
+  void tell(const Trial&) override {}
+
+ private:
+  const SearchSpace& space_;
+  std::uint32_t site_;
+};
+
+TEST(FollowTheSun, TheSimulatorKnowsEachSiteAndItsWorkers) {
+  const auto problem = testing::problem_recipe("function", "{function: branin}")->make();
+  SimulationOptions options;
+  options.workers = 3;
+  options.budget.evaluations = 3;
+  Trials log;
+  const auto run = [&](std::uint32_t site, const CostModel& cost) {
+    SendsTo strategy(problem->space(), site);
+    (void)simulate(strategy, "sends", *problem, cost, options, Random(1), log);
+  };
+  EXPECT_NO_THROW(run(1, opposite({.workers = 3})));
+  EXPECT_THROW(run(1, opposite({.workers = 2})), std::logic_error);
+  EXPECT_THROW(run(2, opposite({})), std::logic_error);
+  EXPECT_THROW(run(1, HourlyCost(kHome)), std::logic_error);
 }
 
 // A tell of a trial that is unknown, or told before, teaches nothing and frees no worker.
