@@ -81,6 +81,9 @@ struct ProblemTraits {
   std::vector<std::string> constraints = {};  ///< names; at most kMaxObjectives
   std::vector<std::string> stages = {};  ///< the parts of AutoML that the problem joins; at most kMaxStages
   std::vector<std::size_t> stage_of = {};  ///< the stage of each parameter of the space; empty without stages
+  /// What whoever reads a result must know of where its answers come from ("fitted, cross-validated error ..."), as
+  /// whole sentences.
+  std::vector<std::string> notes = {};
 };
 
 /// One evaluation: train `configuration` from fidelity `from` (0: from scratch) to fidelity `to`, with the

@@ -88,10 +88,11 @@ class Lister final : public SettingsVisitor {
                  const std::function<void(const std::string&, SettingsVisitor&)>&) override {
     add(key, name, "name, or name with its settings", meaning);
   }
-  void named_groups(std::string_view key, std::vector<std::string>&, std::string_view,
+  void named_groups(std::string_view key, const std::vector<std::string>&, std::string_view meaning,
                     const std::function<void(const std::string&, SettingsVisitor&)>& visit) override {
-    Lister nested(out_, prefix_ + std::string(key) + ".NAME.");
-    visit("NAME", nested);
+    add(key, "", "names, each with settings:", meaning);
+    Lister nested(out_, prefix_ + std::string(key) + "." + std::string(kAnyName) + ".");
+    visit(std::string(kAnyName), nested);
   }
   void require(bool, std::string_view, std::string_view) override {}
 
@@ -156,14 +157,17 @@ class Canonical final : public SettingsVisitor {
     visit(name, visitor);
     put(key, Json{{"name", name}, {"settings", std::move(settings)}});
   }
-  void named_groups(std::string_view key, std::vector<std::string>& names, std::string_view,
+  void named_groups(std::string_view key, const std::vector<std::string>& names, std::string_view,
                     const std::function<void(const std::string&, SettingsVisitor&)>& visit) override {
-    Json groups = Json::object();
+    if (names.empty()) return;
+    Json nested = Json::object();
     for (const std::string& name : names) {
-      Canonical nested(groups[name] = Json::object());
-      visit(name, nested);
+      Json one = Json::object();
+      Canonical visitor(one);
+      visit(name, visitor);
+      nested[name] = std::move(one);
     }
-    if (!groups.empty()) put(key, std::move(groups));
+    put(key, std::move(nested));
   }
   void require(bool, std::string_view, std::string_view) override {}
 

@@ -2,6 +2,7 @@
 // Settings: each component describes its own once, and that description reads YAML, lists the defaults for people
 // and writes the canonical text that enters an experiment's digest.
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -10,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/units.h"
@@ -96,15 +98,28 @@ class SettingsVisitor {
   virtual void component(std::string_view key, std::string& name, std::span<const std::string_view> names,
                          std::string_view meaning,
                          const std::function<void(const std::string& name, SettingsVisitor&)>& visit) = 0;
-  /// Groups that the user names: `sites: {north: {...}, south: {...}}`. Reading adds to `names` in the file's order;
-  /// other visitors take the names that stand there, and a listing shows the settings of one called NAME.
-  virtual void named_groups(std::string_view key, std::vector<std::string>& names, std::string_view meaning,
+  /// Groups under names of the user's own: `constraints: {memory: {at_most: 2}}`. `visit` is called with each of the
+  /// names; when reading, these are the map's keys in the order in which they are written.
+  virtual void named_groups(std::string_view key, const std::vector<std::string>& names, std::string_view meaning,
                             const std::function<void(const std::string& name, SettingsVisitor&)>& visit) = 0;
   /// A condition between settings: when reading, `ok == false` is an error at `key`; otherwise ignored.
   virtual void require(bool ok, std::string_view key, std::string_view message) = 0;
   /// Whether this visitor reads a user's settings (so that what depends on them can be checked).
   [[nodiscard]] virtual bool reading() const { return false; }
 
+  /// Groups under names of the user's own, each with a `visit(SettingsVisitor&)`.
+  template <class Group>
+  void groups(std::string_view key, std::vector<std::pair<std::string, Group>>& groups, std::string_view meaning) {
+    std::vector<std::string> names;
+    for (const auto& [name, group] : groups) names.push_back(name);
+    named_groups(key, names, meaning, [&](const std::string& name, SettingsVisitor& nested) {
+      const auto known = std::ranges::find(groups, name, &std::pair<std::string, Group>::first);
+      if (known != groups.end()) return known->second.visit(nested);
+      Group group;
+      group.visit(nested);
+      if (nested.reading()) groups.emplace_back(name, std::move(group));
+    });
+  }
   /// An enumeration whose enumerators count from 0 in the order of `names`.
   template <class Enum>
   void choice(std::string_view key, Enum& value, std::span<const std::string_view> names, std::string_view meaning) {
@@ -127,6 +142,9 @@ class SettingsVisitor {
     if (base) value = Quantity<Dim>::from_base(*base);
   }
 };
+
+/// Stands in a description's key for a name that is the user's own: "constraints.NAME.at_most".
+inline constexpr std::string_view kAnyName = "NAME";
 
 /// One line of `tonne list`: a key, its default as text (empty: none), its meaning.
 struct SettingDescription {

@@ -161,7 +161,7 @@ class OverlayVisitor final : public SettingsVisitor {
     OverlayVisitor nested(values_, path_of(key) + "." + name);
     visit(name, nested);
   }
-  void named_groups(std::string_view key, std::vector<std::string>& names, std::string_view,
+  void named_groups(std::string_view key, const std::vector<std::string>& names, std::string_view,
                     const std::function<void(const std::string&, SettingsVisitor&)>& visit) override {
     for (const std::string& name : names) {
       OverlayVisitor nested(values_, path_of(key) + "." + name);

@@ -428,19 +428,15 @@ void SettingsReader::component(std::string_view key, std::string& name, std::spa
   reader.finish();
 }
 
-void SettingsReader::named_groups(std::string_view key, std::vector<std::string>& names, std::string_view,
+void SettingsReader::named_groups(std::string_view key, const std::vector<std::string>&, std::string_view,
                                   const std::function<void(const std::string&, SettingsVisitor&)>& visit) {
   const YamlNode* node = take(key);
   if (!node) return;
-  if (!node->is_map()) fail(*node, key, "found " + node->shown() + ", expected names, each with settings");
+  if (!node->is_map()) fail(*node, key, "found " + node->shown() + ", expected names, each with its settings");
   for (const YamlNode::Entry& entry : node->entries) {
-    const auto is_plain = [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-    };
-    if (entry.key.empty() || !std::ranges::all_of(entry.key, is_plain))
-      throw InputError({source_.file, entry.line, entry.column}, key_path(key),
-                       quoted_text(entry.key) + " cannot be a name here: use letters, digits, '-' and '_'");
-    names.push_back(entry.key);
+    constexpr std::size_t kLongest = 100;
+    if (entry.key.empty() || entry.key.size() > kLongest)
+      throw InputError({source_.file, entry.line, entry.column}, key_path(key), "a name has 1 to 100 characters");
     SettingsReader reader(entry.value, source_, key_path(key) + "." + entry.key, uncertain_);
     visit(entry.key, reader);
     reader.finish();

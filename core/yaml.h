@@ -91,8 +91,7 @@ class SettingsReader final : public SettingsVisitor {
   void component(std::string_view key, std::string& name, std::span<const std::string_view> names,
                  std::string_view meaning,
                  const std::function<void(const std::string&, SettingsVisitor&)>& visit) override;
-  /// Names are of letters, digits, '-' and '_', for a dot separates the keys of a path.
-  void named_groups(std::string_view key, std::vector<std::string>& names, std::string_view meaning,
+  void named_groups(std::string_view key, const std::vector<std::string>& names, std::string_view meaning,
                     const std::function<void(const std::string&, SettingsVisitor&)>& visit) override;
   void require(bool ok, std::string_view key, std::string_view message) override;
   [[nodiscard]] bool reading() const override { return true; }

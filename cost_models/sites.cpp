@@ -140,6 +140,13 @@ void check_nature(const std::string& name, SignalNature nature, SignalNature of_
                                text(nature), text(of_home)));
 }
 
+// A dot would separate the keys of a path.
+bool is_plain(const std::string& name) {
+  return std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  });
+}
+
 std::string gigabytes(const TransferSettings& transfer) {
   return fmt::format("{:.4g} GB", transfer.data / gigabyte);
 }
@@ -167,11 +174,15 @@ void TransferSettings::visit(SettingsVisitor& visitor) {
 void SitesSettings::visit(SettingsVisitor& visitor) {
   visitor.named_groups("sites", names, "other places for trials, by name",
                        [this](const std::string& name, SettingsVisitor& v) {
-                         const auto at =
-                             static_cast<std::size_t>(std::ranges::find(names, name) - names.begin());
-                         if (at >= sites.size()) sites.resize(at + 1);
                          v.require(name != kHome, "", "home is the cluster's own place: take another name");
-                         sites[at].visit(v);
+                         v.require(is_plain(name), "", "a site's name is of letters, digits, '-' and '_'");
+                         const auto at = std::ranges::find(names, name);
+                         const auto index = static_cast<std::size_t>(at - names.begin());
+                         if (at == names.end()) {
+                           names.push_back(name);
+                           sites.emplace_back();
+                         }
+                         sites[index].visit(v);
                        });
   if (!sites.empty())
     visitor.group("transfer", "of a trial's data to another site",

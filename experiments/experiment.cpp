@@ -39,11 +39,21 @@ std::string short_text(const YamlNode& node) {
   return text;
 }
 
+// Whether a setting's value is a list; a NAME in `lists` stands for any name.
+bool is_list_setting(const std::string& key, const std::set<std::string>& lists) {
+  if (lists.contains(key)) return true;
+  const std::size_t first = key.find('.');
+  const std::size_t second = key.find('.', first + 1);
+  if (first == std::string::npos) return false;
+  const std::string rest = second == std::string::npos ? "" : key.substr(second);
+  return lists.contains(key.substr(0, first + 1) + std::string(kAnyName) + rest);
+}
+
 // Where, below `node`, a list stands in place of one value. `lists` names the settings whose value is a list.
 YamlNode* first_list(YamlNode& node, const std::string& prefix, const std::set<std::string>& lists, std::string& path) {
   for (auto& entry : node.entries) {
     const std::string key = prefix + entry.key;
-    if (entry.value.is_sequence() && !lists.contains(key)) {
+    if (entry.value.is_sequence() && !is_list_setting(key, lists)) {
       path = key;
       return &entry.value;
     }

@@ -337,6 +337,7 @@ std::string summary_json(const Store& store) {
     entry["rows"] = Json::array();
     for (const LeaderboardRow& row : board.rows) entry["rows"].push_back(row_json(row));
     entry["conclusion"] = board.conclusion;
+    if (!board.notes.empty()) entry["notes"] = board.notes;
     json["leaderboards"].push_back(std::move(entry));
   }
   json["ledger"] = ledger_json(store);

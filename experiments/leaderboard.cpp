@@ -373,6 +373,7 @@ std::string format_board(const Leaderboard& board, bool bold) {
   text += "\n" + wrapped(fmt::format("Default configuration: {}{}.{} {}", value_text(board.default_value, board.unit), unit,
                                      board.optimum ? fmt::format(" Best in the space: {}{}.", value_text(*board.optimum, board.unit), unit) : "",
                                      printable(board.conclusion)));
+  for (const std::string& note : board.notes) text += wrapped("Note: " + printable(note));
   text += overhead_text(board);
   return text + format_stages(board, bold) + format_fronts(board, bold) + format_payback(board, bold) + format_tornado(board.rows.front());
 }
@@ -423,6 +424,7 @@ std::vector<Leaderboard> leaderboards(const Store& store) {
     board.direction = problem.direction;
     board.default_value = problem.default_true_value;
     board.optimum = problem.optimum;
+    board.notes = problem.notes;
     std::map<std::string, std::vector<const CellRecord*>> by_label;
     for (const auto& [strategy, records] : by_strategy) {
       LeaderboardRow row = make_row(strategies[strategy].label, records, problem);

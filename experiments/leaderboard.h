@@ -70,6 +70,7 @@ struct Leaderboard {
   std::vector<LeaderboardRow> rows;  ///< best mean first
   std::optional<JointFront> front;   ///< none of a single objective
   std::string conclusion;            ///< one sentence that the data supports
+  std::vector<std::string> notes;    ///< of the problem: where its answers come from
 };
 
 /// One leaderboard for each problem and scenario that has finished cells.

@@ -62,6 +62,7 @@ class WithObjectives final : public Problem {
       traits_.objectives.push_back(
           source.named ? ObjectiveTraits{std::string(kNames[n]), std::string(kUnits[n]), Direction::minimise}
                        : own[source.own]);
+      asks_for_use_ = asks_for_use_ || (source.named && of_a_use(*source.named));
       charges_use_ =
           charges_use_ || (source.named && of_a_use(*source.named) && charged_on_machine(*source.named));
       charges_training_ = charges_training_ || (source.named && of_a_training(*source.named));
@@ -84,8 +85,10 @@ class WithObjectives final : public Problem {
   [[nodiscard]] Outcome evaluate(const Evaluation& evaluation, Random random) const override {
     Outcome outcome = problem_->evaluate(evaluation, random);
     if (outcome.failure) return outcome;
+    const auto use = asks_for_use_ ? problem_->inference(evaluation.configuration) : std::nullopt;
+    if (asks_for_use_ && !use) return untold(std::move(outcome));
     const Objectives own = outcome.objectives;
-    const Figures figures = figures_of(evaluation, random, outcome);
+    const Figures figures = figures_of(evaluation, random, outcome, use);
     outcome.objectives.clear();
     for (const Source& source : sources_)
       outcome.objectives.push_back(source.named ? figures[*source.named] : own[source.own]);
@@ -99,12 +102,19 @@ class WithObjectives final : public Problem {
     double operator[](Named named) const { return values[static_cast<std::size_t>(named)]; }
   };
 
-  // An inference that is not known of this configuration alone counts as the costliest there is.
-  [[nodiscard]] Figures figures_of(const Evaluation& evaluation, const Random& random,
-                                   const Outcome& outcome) const {
+  // A table may lack what one use of this configuration takes. Nothing can stand for it: 0 would be the best there is.
+  static Outcome untold(Outcome outcome) {
+    outcome.failure = Failure::invalid;
+    outcome.objectives.clear();
+    outcome.constraints.clear();
+    return outcome;
+  }
+
+  [[nodiscard]] Figures figures_of(const Evaluation& evaluation, const Random& random, const Outcome& outcome,
+                                   const std::optional<Workload>& use) const {
     Figures figures;
     figures[Named::parameters] = outcome.workload.parameters;
-    if (const auto use = problem_->inference(evaluation.configuration)) {
+    if (use) {
       figures[Named::flops_per_use] = use->flops.base();
       if (charges_use_) charge_use(*use, figures);
     }
@@ -133,6 +143,7 @@ class WithObjectives final : public Problem {
   std::vector<Source> sources_;
   std::shared_ptr<const CostModel> machine_;
   ProblemTraits traits_;
+  bool asks_for_use_ = false;
   bool charges_use_ = false;
   bool charges_training_ = false;
 };

@@ -11,6 +11,7 @@
 
 #include "core/error.h"
 #include "core/random.h"
+#include "core/rank_correlation.h"
 
 namespace tonne {
 namespace {
@@ -86,8 +87,9 @@ double correlation(const std::vector<double>& a, const std::vector<double>& b) {
   return aa > 0.0 && bb > 0.0 ? ab / std::sqrt(aa * bb) : std::numeric_limits<double>::quiet_NaN();
 }
 
-double spearman(const std::vector<double>& a, const std::vector<double>& b) {
-  return correlation(ranks_of(a), ranks_of(b));
+RankCorrelation rank_correlation(const std::vector<double>& a, const std::vector<double>& b) {
+  const double spearman = correlation(ranks_of(a), ranks_of(b));
+  return {spearman, std::isnan(spearman) ? spearman : kendall_tau(a, b)};
 }
 
 // Another value for one active parameter that has more than one.
@@ -125,6 +127,7 @@ class Painter {
     describe_work();
     describe_walk();
     describe_edits();
+    describe_optima();
     describe_distance();
     describe_effects();
     describe_fidelities();
@@ -214,8 +217,8 @@ class Painter {
       if (std::ranges::all_of(amounts, [&](double a) { return a == amounts.front(); })) return;
       const auto half = static_cast<std::ptrdiff_t>((samples_.size() + 1) / 2);
       portrait_.ranks.push_back(
-          {of, spearman(amounts, goodness),
-           spearman({amounts.begin(), amounts.begin() + half}, {goodness.begin(), goodness.begin() + half})});
+          {of, rank_correlation(amounts, goodness),
+           rank_correlation({amounts.begin(), amounts.begin() + half}, {goodness.begin(), goodness.begin() + half})});
     };
     rank("training FLOPs", &Sample::flops);
     rank("parameters", &Sample::parameters);
@@ -285,6 +288,13 @@ class Painter {
       portrait_.improving[c] = all[c] >= static_cast<double>(kFewestOfClass)
                                    ? better[c] / all[c]
                                    : std::numeric_limits<double>::quiet_NaN();
+  }
+
+  void describe_optima() {
+    std::vector<Configuration> configurations;
+    for (const Sample& sample : samples_) configurations.push_back(sample.configuration);
+    portrait_.optima = local_optima(space_, configurations,
+                                    [this](const Configuration& c) { return loss_unless_failing(c); });
   }
 
   void describe_distance() {
@@ -388,7 +398,7 @@ class Painter {
         seen_best.push_back(seen.back());
         truth_best.push_back(truth.back());
       }
-      portrait_.fidelities.push_back({amount, spearman(seen, truth), spearman(seen_best, truth_best)});
+      portrait_.fidelities.push_back({amount, rank_correlation(seen, truth), rank_correlation(seen_best, truth_best)});
     }
   }
 
@@ -443,7 +453,7 @@ std::string share(double value) {
 std::string row(const std::string& head, const std::vector<std::string>& cells) {
   std::string text = fmt::format("  {:<34}", head);
   for (const std::string& cell : cells) text += fmt::format("{:>10}", cell);
-  return text + "\n";
+  return text.erase(text.find_last_not_of(' ') + 1) + "\n";
 }
 
 template <class Values>
@@ -451,6 +461,18 @@ std::vector<std::string> texts(const Values& values, std::string (*text)(double)
   std::vector<std::string> result;
   for (const double value : values) result.push_back(text(value));
   return result;
+}
+
+std::vector<std::string> texts(const RankCorrelation& all, const RankCorrelation& best) {
+  return {share(all.spearman), share(all.kendall), share(best.spearman), share(best.kendall)};
+}
+
+std::string optima_text(const LocalOptima& optima) {
+  const std::string what = "no other value of one parameter improves";
+  if (optima.exhaustive)
+    return fmt::format("  local optima ({}): {} of all {} that train\n", what, number(optima.count), optima.examined);
+  return fmt::format("  local optima ({}): {:.2f} +- {:.2f} % of {} samples\n", what, 100.0 * optima.share,
+                     100.0 * optima.standard_error, optima.examined);
 }
 
 Json finite(double value) {
@@ -464,10 +486,25 @@ Json finite_list(const Values& values) {
   return list;
 }
 
+Json rank_json(const RankCorrelation& rank) {
+  return {{"spearman", finite(rank.spearman)}, {"kendall", finite(rank.kendall)}};
+}
+
+Json optima_json(const std::optional<LocalOptima>& optima) {
+  if (!optima) return nullptr;
+  return {{"share", optima->share},
+          {"standard_error", optima->standard_error},
+          {"examined", optima->examined},
+          {"count", finite(optima->count)},
+          {"exhaustive", optima->exhaustive}};
+}
+
 }  // namespace
 
 Portrait portrait_of(const Problem& problem, const PortraitOptions& options) {
-  return Painter(problem, options).paint();
+  Portrait portrait = Painter(problem, options).paint();
+  portrait.notes = problem.traits().notes;
+  return portrait;
 }
 
 std::string format_portrait(const Portrait& p) {
@@ -479,6 +516,7 @@ std::string format_portrait(const Portrait& p) {
                       p.objective.direction == Direction::maximise ? "maximised" : "minimised",
                       number(p.default_value),
                       p.optimum ? " Best, or its bound: " + number(*p.optimum) + "." : "");
+  for (const std::string& note : p.notes) text += "  " + printable(note) + "\n";
   for (const auto& [reason, part] : p.failing)
     text += fmt::format("  {:.1f} % of the candidates fail: {}\n", 100.0 * part, reason);
   if (p.quantiles.empty()) return text + "  No candidate trains.\n";
@@ -495,11 +533,12 @@ std::string format_portrait(const Portrait& p) {
   text += fmt::format("  sd over training seeds of all: {}\n", number(p.seed_deviation_all));
   text += fmt::format("  rank against distance to the best: {}; explained by single parameters: {}\n",
                       share(p.distance_correlation), share(p.additive));
-  if (!p.ranks.empty()) text += "\n" + row("better the more (Spearman)", {"all", "best half"});
-  for (const PortraitRank& rank : p.ranks) text += row(rank.of, {share(rank.all), share(rank.better_half)});
-  if (!p.fidelities.empty()) text += "\n" + row("trained so far, against the truth", {"all", "best 10 %"});
-  for (const PortraitFidelity& f : p.fidelities)
-    text += row(number(f.fidelity), {share(f.all), share(f.best_tenth)});
+  if (p.optima) text += optima_text(*p.optima);
+  if (!p.ranks.empty()) text += "\n" + row("better the more (Spearman; Kendall)", {"all", "", "best half", ""});
+  for (const PortraitRank& rank : p.ranks) text += row(rank.of, texts(rank.all, rank.better_half));
+  if (!p.fidelities.empty())
+    text += "\n" + row("trained so far, against the truth", {"all", "", "best 10 %", ""});
+  for (const PortraitFidelity& f : p.fidelities) text += row(number(f.fidelity), texts(f.all, f.best_tenth));
   if (!p.front.empty()) text += "\n" + row("front of the samples", {"value", "FLOPs"});
   for (const auto& point : p.front) text += row("", {number(point[0]), number(point[1])});
   return text;
@@ -510,6 +549,7 @@ std::string portrait_json(const std::vector<Portrait>& portraits) {
   for (const Portrait& p : portraits) {
     Json json;
     json["problem"] = p.problem;
+    json["notes"] = p.notes;
     json["objective"] = p.objective.name;
     json["unit"] = p.objective.unit;
     json["direction"] = p.objective.direction == Direction::maximise ? "maximise" : "minimise";
@@ -533,14 +573,15 @@ std::string portrait_json(const std::vector<Portrait>& portraits) {
     json["seed_sd_all"] = finite(p.seed_deviation_all);
     json["distance_correlation"] = finite(p.distance_correlation);
     json["additive"] = finite(p.additive);
+    json["local_optima"] = optima_json(p.optima);
     json["ranks"] = Json::array();
     for (const PortraitRank& rank : p.ranks)
       json["ranks"].push_back(
-          {{"of", rank.of}, {"all", finite(rank.all)}, {"better_half", finite(rank.better_half)}});
+          {{"of", rank.of}, {"all", rank_json(rank.all)}, {"better_half", rank_json(rank.better_half)}});
     json["fidelities"] = Json::array();
     for (const PortraitFidelity& f : p.fidelities)
       json["fidelities"].push_back(
-          {{"fidelity", f.fidelity}, {"all", finite(f.all)}, {"best_tenth", finite(f.best_tenth)}});
+          {{"fidelity", f.fidelity}, {"all", rank_json(f.all)}, {"best_tenth", rank_json(f.best_tenth)}});
     json["front"] = Json::array();
     for (const auto& point : p.front) json["front"].push_back({{"value", point[0]}, {"flops", point[1]}});
     list.push_back(std::move(json));

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/problem.h"
+#include "experiments/local_optima.h"
 
 namespace tonne {
 
@@ -25,19 +26,23 @@ inline constexpr std::array<std::size_t, 5> kPortraitLags = {1, 2, 3, 5, 10};
 /// Quality classes, as shares from the best: the best hundredth, and so on.
 inline constexpr std::array<double, 6> kPortraitClasses = {0.0, 0.01, 0.05, 0.25, 0.5, 1.0};
 
-/// Spearman's rank correlation with how good a candidate is (1: the more, the better), of all and of the
-/// better half.
+/// Spearman's and Kendall's (tau-b) rank correlation.
+struct RankCorrelation {
+  double spearman = 0.0;
+  double kendall = 0.0;
+};
+
+/// With how good a candidate is (1: the more, the better), of all and of the better half.
 struct PortraitRank {
   std::string of;  ///< "training FLOPs", "parameters", "FLOPs per use"
-  double all = 0.0;
-  double better_half = 0.0;
+  RankCorrelation all, better_half;
 };
 
 /// What a shorter training says of the true value.
 struct PortraitFidelity {
   double fidelity = 0.0;
-  double all = 0.0;         ///< Spearman's rank correlation
-  double best_tenth = 0.0;  ///< within the best tenth
+  RankCorrelation all;
+  RankCorrelation best_tenth;  ///< within the best tenth
 };
 
 /// All figures are estimates from samples; values are in the objective's own direction.
@@ -60,6 +65,7 @@ struct Portrait {
   std::array<double, kPortraitLags.size()> autocorrelation{};
   /// Chance that changing one parameter improves, by class of kPortraitClasses; NaN where a class is empty.
   std::array<double, kPortraitClasses.size() - 1> improving{};
+  std::optional<LocalOptima> optima;  ///< none of a space with real or conditional parameters
   /// Correlation of the ranks with the distance to the best sample, in parameters that differ or by how far
   /// (Jones and Forrest 1995).
   double distance_correlation = 0.0;
@@ -73,6 +79,7 @@ struct Portrait {
   /// True value against training FLOPs, the non-dominated samples, the best first; empty where work does not
   /// differ.
   std::vector<std::array<double, 2>> front;
+  std::vector<std::string> notes;  ///< as ProblemTraits::notes
 };
 
 /// Deterministic by options. A few seconds at most for the default number of samples of the built-in

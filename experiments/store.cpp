@@ -128,6 +128,17 @@ std::vector<ObjectiveTraits> read_objectives(const std::string& text, const fs::
   return objectives;
 }
 
+void read_notes(const std::string& text, std::vector<StoredProblem>& problems, const fs::path& file) {
+  try {
+    const Json notes = Json::parse(text);
+    for (std::size_t i = 0; i < problems.size(); ++i)
+      if (const auto own = notes.find(std::to_string(i)); own != notes.end())
+        problems[i].notes = own->get<std::vector<std::string>>();
+  } catch (const Json::exception&) {
+    throw StoreError(file.string() + ": is damaged: the notes of its problems cannot be read");
+  }
+}
+
 // Read back by stored_space().
 std::string parameters_json(const SearchSpace& space) {
   Json list = Json::array();
@@ -352,6 +363,7 @@ class Store::Implementation {
     for (std::size_t i = 0; i < experiment.seeds.size(); ++i)
       run(seed, static_cast<std::int64_t>(i), static_cast<std::int64_t>(experiment.seeds[i]));
     write_problems(experiment);
+    write_notes(experiment);
     write_scenarios(experiment);
     SQLite::Statement strategy(database_, "INSERT INTO strategies VALUES(?,?,?,?)");
     for (std::size_t i = 0; i < experiment.strategies.size(); ++i) {
@@ -445,6 +457,16 @@ class Store::Implementation {
       insert.exec();
       insert.reset();
     }
+  }
+
+  // Few problems have notes, so that they are no table of their own.
+  void write_notes(const Experiment& experiment) {
+    Json notes = Json::object();
+    for (std::size_t i = 0; i < experiment.problems.size(); ++i) {
+      const auto& own = experiment.problems[i].problem->traits().notes;
+      if (!own.empty()) notes[std::to_string(i)] = own;
+    }
+    if (!notes.empty()) set_meta("problem_notes", notes.dump(-1, ' ', true, Json::error_handler_t::replace));
   }
 
   void write_problems(const Experiment& experiment) {
@@ -730,6 +752,7 @@ std::vector<StoredProblem> Store::problems() const {
       row.objectives = read_objectives(query.getColumn(8).getString(), implementation_->file_);
       rows.push_back(std::move(row));
     }
+    if (const auto notes = implementation_->find_meta("problem_notes")) read_notes(*notes, rows, implementation_->file_);
     return rows;
   });
 }

@@ -66,6 +66,7 @@ struct StoredProblem {
   std::optional<double> optimum;
   double default_true_value = 0.0;
   std::vector<ObjectiveTraits> objectives;  ///< all of them, the above first
+  std::vector<std::string> notes;           ///< as ProblemTraits::notes
 };
 struct StoredScenario {
   std::string label, summary, settings;

@@ -215,7 +215,11 @@ int run(const RunOptions& options) {
 int validate(const fs::path& file, bool json) {
   const Experiment experiment = read_experiment(file);
   if (!json) {
-    print(plan_text(experiment, {}) + "\n" + sites_text(experiment) + file.string() + " is valid.\n");
+    print(plan_text(experiment, {}) + "\n" + sites_text(experiment));
+    for (const ProblemPlan& plan : experiment.problems)
+      for (const std::string& note : plan.problem->traits().notes)
+        print(fmt::format("{}: {}\n", printable(plan.label), printable(note)));
+    print(file.string() + " is valid.\n");
     return kSuccess;
   }
   const Plan plan = plan_of(experiment, {});
@@ -224,6 +228,9 @@ int validate(const fs::path& file, bool json) {
   out["digest"] = experiment.digest;
   out["cells"] = plan.cells;
   out["expected_evaluations"] = plan.evaluations ? Json(*plan.evaluations) : Json(nullptr);
+  out["notes"] = Json::object();
+  for (const ProblemPlan& problem : experiment.problems)
+    if (!problem.problem->traits().notes.empty()) out["notes"][problem.label] = problem.problem->traits().notes;
   out["scenarios"] = Json::array();
   for (const ScenarioPlan& scenario : experiment.scenarios) out["scenarios"].push_back(scenario_json(scenario));
   print(out.dump(2) + "\n");

@@ -618,6 +618,10 @@ std::vector<std::string> warnings(const ReportInput& input, const std::vector<Bo
         fmt::format("{} seed{}: intervals are wide and uncertain themselves; twenty are a good beginning.",
                     seeds, seeds == 1 ? "" : "s"));
   for (const BoardParts& parts : boards) {
+    for (const std::string& note : parts.board.traits.notes) {  // once, however many scenarios there are
+      const std::string text = parts.board.traits.label + ": " + note;
+      if (std::ranges::find(texts, text) == texts.end()) texts.push_back(text);
+    }
     for (const LeaderboardRow& row : parts.board.leaderboard.rows)
       if (row.without_winner > 0)
         texts.push_back(fmt::format(

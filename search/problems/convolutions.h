@@ -25,6 +25,12 @@ struct ConvolutionalCosts {
     activations += channels * positions;
   }
   void bias(double channels) { parameters += channels; }
+  /// As many more of a part; exact, since all sums are whole numbers below 2^53.
+  void add_times(double times, const ConvolutionalCosts& part) {
+    multiply_accumulates += times * part.multiply_accumulates;
+    activations += times * part.activations;
+    parameters += times * part.parameters;
+  }
   /// A linear layer with bias.
   void linear(double in, double out) {
     add(in * out, out, 1.0);

@@ -26,6 +26,14 @@
 namespace tonne {
 namespace {
 
+// Whether the hour matters, at home or at another site.
+bool varies(const CostModel& cost) {
+  const std::size_t count = cost.sites() ? cost.sites()->count() : 1;
+  for (std::size_t site = 0; site < count; ++site)
+    if (cost_at(cost, site).intensity(Duration{}, Duration{})) return true;
+  return false;
+}
+
 struct WaitForCleanSettings {
   Duration patience = 24.0 * hour;
   std::optional<Duration> deadline;
@@ -44,7 +52,7 @@ struct WaitForCleanSettings {
     visitor.require(patience / step <= 10'000.0, "step", "more than 10,000 starts would be tried for each trial");
   }
   [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const {
-    if (!context.cost || context.cost->intensity(Duration{}, Duration{})) return std::nullopt;
+    if (!context.cost || varies(*context.cost)) return std::nullopt;
     return "the grid's intensity is the same at all hours, so there is nothing to wait for; give cluster.grid a trace";
   }
 };

@@ -446,6 +446,38 @@ void RandomForest::predict_trees(std::span<const double> points, std::vector<dou
   });
 }
 
+// Several trees at once, as visit_leaves has several points: one step waits for another's memory.
+template <RandomForest::Kinds kinds>
+double RandomForest::mean_of_leaves(const double* point) const {
+  double sum = 0.0;
+  for (std::size_t tree = 0; tree < roots_.size(); tree += kLanes) {
+    const std::size_t count = std::min(kLanes, roots_.size() - tree);
+    std::array<std::uint32_t, kLanes> at;
+    for (std::size_t k = 0; k < kLanes; ++k) at[k] = roots_[tree + (k < count ? k : 0)];
+    for (bool moving = true; moving;) {
+      const std::array<std::uint32_t, kLanes> before = at;
+      for (int step = 0; step < kStrides; ++step)
+        for (std::size_t k = 0; k < kLanes; ++k) at[k] = child<kinds>(nodes_[at[k]], point);
+      moving = at != before;
+    }
+    for (std::size_t k = 0; k < count; ++k) sum += leaves_[at[k]].mean;
+  }
+  return sum / static_cast<double>(roots_.size());
+}
+
+double RandomForest::mean(const double* point) const {
+  assert(!roots_.empty() && features() > 0);
+  switch (kinds_) {
+    case Kinds::numbers:
+      return mean_of_leaves<Kinds::numbers>(point);
+    case Kinds::few_categories:
+      return mean_of_leaves<Kinds::few_categories>(point);
+    case Kinds::many_categories:
+      return mean_of_leaves<Kinds::many_categories>(point);
+  }
+  return 0.0;
+}
+
 ForestEncoding::ForestEncoding(const SearchSpace& space) : space_(space) {
   for (std::size_t i = 0; i < space.size(); ++i) {
     const bool conditional = space[i].active_when.has_value();

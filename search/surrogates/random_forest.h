@@ -52,6 +52,9 @@ class RandomForest {
   /// The mean of each tree's leaf, tree by tree: values[t * rows + row].
   void predict_trees(std::span<const double> points, std::vector<double>& values) const;
 
+  /// The mean of one point of features() values, as predict() has it but for rounding; without allocation.
+  [[nodiscard]] double mean(const double* point) const;
+
   [[nodiscard]] std::size_t features() const { return categories_.size(); }
   [[nodiscard]] std::size_t trees() const { return roots_.size(); }
   [[nodiscard]] std::size_t nodes() const { return nodes_.size(); }
@@ -83,6 +86,8 @@ class RandomForest {
   void visit_leaves(std::span<const double> points, Visit&& visit) const;
   template <class Visit>
   void visit_leaves(std::span<const double> points, Visit&& visit) const;
+  template <Kinds kinds>
+  [[nodiscard]] double mean_of_leaves(const double* point) const;
   template <Kinds kinds>
   [[nodiscard]] std::uint32_t child(const Node& node, const double* point) const;
   [[nodiscard]] bool goes_right(const Node& node, double x) const;

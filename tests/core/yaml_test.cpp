@@ -154,6 +154,63 @@ TEST(Settings, AreListedWithTheirDefaults) {
   EXPECT_TRUE(list[9].is_list);
 }
 
+// Groups under the user's names.
+struct Limit {
+  double at_most = 1.0;
+  std::vector<std::string> columns;
+  void visit(SettingsVisitor& v) {
+    v.number("at_most", at_most, Bounds::above(0), "");
+    v.texts("columns", columns, "");
+  }
+};
+struct WithGroups {
+  std::vector<std::pair<std::string, Limit>> limits;
+  void visit(SettingsVisitor& v) { v.groups("limits", limits, "bounds by name"); }
+};
+
+TEST(Settings, GroupsHaveNamesOfTheUsers) {
+  const auto read_groups = [](const std::string& text) {
+    const YamlNode root = parse_yaml(text, "a.yaml");
+    const YamlSource source{"a.yaml", "."};
+    SettingsReader reader(root, source, "");
+    WithGroups settings;
+    settings.visit(reader);
+    reader.finish();
+    return settings;
+  };
+  const auto error_of_groups = [&](const std::string& text) -> std::string {
+    try {
+      (void)read_groups(text);
+    } catch (const InputError& error) {
+      return error.what();
+    }
+    return "no error";
+  };
+  WithGroups read = read_groups("limits: {zeta: {at_most: 3}, alpha: {columns: [x, y]}, plain: }\n");
+  ASSERT_EQ(read.limits.size(), 3U);
+  EXPECT_EQ(read.limits[0].first, "zeta");  // as written, not sorted
+  EXPECT_DOUBLE_EQ(read.limits[0].second.at_most, 3.0);
+  EXPECT_EQ(read.limits[1].second.columns, (std::vector<std::string>{"x", "y"}));
+  EXPECT_EQ(canonical_settings([&](SettingsVisitor& v) { read.visit(v); }),
+            R"({"limits":{"zeta":{"at_most":3.0,"columns":[]},"alpha":{"at_most":1.0,"columns":["x","y"]},"plain":{"at_most":1.0,"columns":[]}}})");
+  WithGroups none;
+  EXPECT_EQ(canonical_settings([&](SettingsVisitor& v) { none.visit(v); }), "{}");
+  const auto list = describe_settings([&](SettingsVisitor& v) { none.visit(v); });
+  ASSERT_EQ(list.size(), 3U);
+  EXPECT_EQ(list[0].key, "limits");
+  EXPECT_EQ(list[1].key, "limits.NAME.at_most");
+  EXPECT_TRUE(list[2].is_list);
+  EXPECT_TRUE(none.limits.empty());
+
+  EXPECT_EQ(error_of_groups("limits: 3\n"), "a.yaml:1:9: limits: found '3', expected names, each with its settings");
+  EXPECT_EQ(error_of_groups("limits: {memory: {most: 3}}\n"),
+            "a.yaml:1:19: limits.memory: unknown key 'most'. Known: at_most, columns");
+  EXPECT_EQ(error_of_groups("limits: {memory: {at_most: 0}}\n"),
+            "a.yaml:1:28: limits.memory.at_most: 0 is out of bounds: allowed is above 0");
+  EXPECT_EQ(error_of_groups("limits: {memory: 3}\n"),
+            "a.yaml:1:18: limits.memory: found '3', expected settings (key: value)");
+}
+
 TEST(Settings, CanonicalTextDoesNotDependOnHowTheyWereWritten) {
   Sample a = read("mass: 2000 g\nrate: 0.50\n");
   Sample b = read("rate: 5e-1\n");

@@ -47,6 +47,25 @@ TEST(NamedObjectives, AreChargedOnTheTargetAndLeaveTheNoiseAlone) {
   }
 }
 
+// A table may lack what a use of one configuration takes: that is no reason to find it the cheapest.
+TEST(NamedObjectives, AUseThatIsNotToldFails) {
+  const testing::TemporaryFolder folder;
+  folder.write("t.csv", "x,y,mflop\n1,5,10\n2,4,\n3,6,30\n");
+  const Experiment experiment = parse_experiment(
+      "problems:\n  - tabular: {file: t.csv, decisions: [x], objective: y, direction: minimise, evaluation_time: 1 s, "
+      "inference: {flops: mflop}, objectives: [objective, flops_per_use]}\nstrategies: random\nbudget: {evaluations: 5}\n",
+      "e.yaml", folder.path());
+  const Problem& problem = *experiment.problems.at(0).problem;
+  Configuration one(1);
+  one.set(0, 0);
+  EXPECT_EQ(problem.evaluate({one, 0.0, 1.0, 0}, Random(1)).objectives[1], 10.0);
+  one.set(0, 1);
+  const Outcome untold = problem.evaluate({one, 0.0, 1.0, 0}, Random(1));
+  EXPECT_EQ(untold.failure, Failure::invalid);
+  EXPECT_TRUE(untold.objectives.empty());
+  EXPECT_EQ(untold.workload.measured_time, 1.0 * second);  // it was trained all the same
+}
+
 std::string message_of(const std::string& settings) {
   try {
     (void)parse_experiment(

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <numbers>
 #include <nlohmann/json.hpp>
 
 #include "experiments/experiment.h"
@@ -23,13 +24,19 @@ TEST(Portrait, ShowsTheKnownFiguresOfCellNas) {
   EXPECT_NEAR(p.quantiles[4], 90.8, 0.2);
   EXPECT_NEAR(p.quantiles[7], 93.8, 0.1);
   ASSERT_FALSE(p.ranks.empty());
-  EXPECT_NEAR(p.ranks[0].all, 0.73, 0.03);
-  EXPECT_NEAR(p.ranks[0].better_half, 0.50, 0.05);
+  EXPECT_NEAR(p.ranks[0].all.spearman, 0.73, 0.03);
+  EXPECT_NEAR(p.ranks[0].better_half.spearman, 0.50, 0.05);
   EXPECT_NEAR(p.seed_deviation_all, 0.56, 0.05);
   EXPECT_NEAR(p.improving[4], 0.59, 0.03);
-  EXPECT_NEAR(p.fidelities[2].all, 0.87, 0.03);  // after 14 epochs; published after 12
-  EXPECT_GE(p.fidelities.back().all, p.fidelities.front().all);
+  EXPECT_NEAR(p.fidelities[2].all.spearman, 0.87, 0.03);  // after 14 epochs; published after 12
+  EXPECT_GE(p.fidelities.back().all.spearman, p.fidelities.front().all.spearman);
   EXPECT_TRUE(p.failing.empty());
+  // Of nearly normal pairs Kendall's tau is 2 / pi times the arcsine of the correlation.
+  EXPECT_NEAR(p.ranks[0].all.kendall, 2.0 / std::numbers::pi * std::asin(p.ranks[0].all.spearman), 0.05);
+  ASSERT_TRUE(p.optima);
+  EXPECT_TRUE(p.optima->exhaustive);
+  EXPECT_EQ(p.optima->examined, 15625U);
+  EXPECT_EQ(p.optima->count, 18.0);  // NAS-Bench-201, CIFAR-10: 18
   for (std::size_t i = 1; i < p.front.size(); ++i) {
     EXPECT_LT(p.front[i][0], p.front[i - 1][0]);
     EXPECT_LT(p.front[i][1], p.front[i - 1][1]);
@@ -46,6 +53,23 @@ TEST(Portrait, TellsAdditiveFromRuggedLandscapes) {
   EXPECT_LT(rugged.additive, 0.2);
   EXPECT_NEAR(rugged.autocorrelation[0], 1.0 - 10.0 / 20.0, 0.06);
   EXPECT_LT(rugged.autocorrelation[4], 0.1);
+}
+
+// k = 0: one local optimum. k = n - 1: 2^n / (n + 1) in the mean (Kauffman and Weinberger 1989), each configuration being
+// one with probability 1 / (n + 1).
+TEST(Portrait, CountsLocalOptima) {
+  EXPECT_EQ(portrait_of(*problem("nk: {n: 12, k: 0}"), {.samples = 100}).optima->count, 1.0);
+  double count = 0.0;
+  for (int landscape = 0; landscape < 8; ++landscape)
+    count += portrait_of(*problem("nk: {n: 10, k: 9, landscape: " + std::to_string(landscape) + "}"), {.samples = 50}).optima->count;
+  EXPECT_NEAR(count / 8.0, 1024.0 / 11.0, 7.0);  // sd of one is about 6: of the mean 2.2
+  const Portrait large = portrait_of(*problem("nk: {n: 20, k: 19}"), {.samples = 5000});
+  ASSERT_TRUE(large.optima);
+  EXPECT_FALSE(large.optima->exhaustive);
+  EXPECT_EQ(large.optima->examined, 5000U);
+  EXPECT_NEAR(large.optima->share, 1.0 / 21.0, 4.0 * large.optima->standard_error);
+  EXPECT_NEAR(large.optima->standard_error, 0.003, 0.0005);
+  EXPECT_FALSE(portrait_of(*problem("function: {function: branin}"), {.samples = 50}).optima);
 }
 
 TEST(Portrait, CountsFailuresAndSurvivesThem) {

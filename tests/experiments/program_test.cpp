@@ -70,6 +70,37 @@ TEST(Program, RunPrintsATableAndWritesResults) {
   EXPECT_EQ(fingerprint(folder / "results" / "pinned"), before);
 }
 
+// That a forest answers, and how well, stands wherever its results do.
+TEST(Program, AFittedTableSaysSoEverywhere) {
+  const TemporaryFolder folder;
+  std::string table = "a,b,y\n";
+  for (int a = 0; a < 12; ++a)
+    for (int b = a % 3; b < 12; b += 3)
+      table += std::to_string(a) + "," + std::to_string(b) + "," + std::to_string(a * a + b) + "\n";
+  folder.write("t.csv", table);
+  folder.write("e.yaml",
+               "name: fitted\nseeds: 2\nproblems:\n  - tabular: {file: t.csv, decisions: [a, b], objective: y, direction: minimise, "
+               "evaluation_time: 60 s, surrogate: {random_forest: {trees: [8, 16]}}, further_objectives: {other: {columns: [y2], "
+               "direction: minimise}}}\nstrategies: [random]\nbudget: {evaluations: 10}\n");
+  EXPECT_NE(run_program("validate e.yaml", folder.path()).err.find("has no column 'y2'"), std::string::npos);
+  const std::string text = read_file(folder / "e.yaml");
+  const std::string further = ", further_objectives: {other: {columns: [y2], direction: minimise}}";
+  folder.write("e.yaml", std::string(text).replace(text.find(further), further.size(), ""));
+
+  const std::string said = "48 configurations have a row that answers; the others (96) are answered by random forests of 8 trees";
+  const Finished valid = run_program("validate e.yaml", folder.path());
+  EXPECT_NE(valid.out.find("tabular/t: " + said), std::string::npos) << valid.out << valid.err;
+  EXPECT_NE(valid.out.find("Cross-validated in 5 folds: objective: root mean square error"), std::string::npos);
+  const Finished run = run_program("run e.yaml", folder.path());
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_NE(run.out.find("Note: 48 configurations have a row"), std::string::npos) << run.out;
+  EXPECT_NE(read_file(folder / "results/fitted/summary.json").find(said), std::string::npos);
+  const Finished report = run_program("report results/fitted", folder.path());
+  EXPECT_EQ(report.exit_code, 0) << report.err;
+  EXPECT_NE(read_file(folder / "results/fitted/report.html").find(said), std::string::npos);
+  EXPECT_NE(run_program("describe e.yaml", folder.path()).out.find(said), std::string::npos);
+}
+
 TEST(Program, QuietAndJsonAreFitForScripts) {
   const TemporaryFolder folder;
   folder.write("e.yaml", kExperiment);

@@ -80,6 +80,29 @@ std::string long_table() {
   return file.name();
 }
 
+// Two fidelities and two seeds in columns, half of a grid of 64, a further objective and a bound.
+std::string sparse_table() {
+  static const TableFile file("sparse_table", [] {
+    std::string text = "a,b,s0_1,s0_4,s1_1,s1_4,ms,weights,sec_1,sec_4\n";
+    for (int a = 0; a < 8; ++a)
+      for (int b = a % 2; b < 8; b += 2) {
+        const double value = (a - 3) * (a - 3) + 0.5 * b;
+        for (const double number : {1.0 * a, 1.0 * b, value + 9, value, value + 10, value + 1, 1.0 + a, 10.0 * b, 5.0 + a})
+          text += std::to_string(number) + ",";
+        text += std::to_string(20.0 + 4 * a) + "\n";
+      }
+    return text;
+  }());
+  return file.name();
+}
+
+std::string sparse_settings() {
+  return "file: " + sparse_table() +
+         ", decisions: [a, b], objective: ['s0_{fidelity}', 's1_{fidelity}'], fidelities: [1, 4], direction: minimise, time: "
+         "'sec_{fidelity}', further_objectives: {latency: {columns: ms, direction: minimise, transform: log}}, constraints: "
+         "{size: {column: weights, at_most: 60}}, inference: {flops: ms}";
+}
+
 std::function<std::string()> fixed(std::string settings) {
   return [settings = std::move(settings)] { return settings; };
 }
@@ -134,6 +157,8 @@ const std::vector<Row>& rows() {
       {"dtlz", fixed("")},
       {"dtlz", fixed("{function: dtlz1, objectives: 4}")},
       {"dtlz", fixed("{objectives: 2, dimension: 2}")},
+      {"tabular", [] { return "{" + sparse_settings() + "}"; }},
+      {"tabular", [] { return "{" + sparse_settings() + ", surrogate: random_forest}"; }},
       {"tabular",
        [] {
          return "{file: " + small_table() +

@@ -7,42 +7,14 @@
 #include <fstream>
 #include <vector>
 
-#include "core/error.h"
-#include "tests/support/recipes.h"
+#include "search/problems/tabular_file.h"
+#include "tests/search/problems/tabular_fixture.h"
 
 namespace tonne {
 namespace {
 
 namespace fs = std::filesystem;
-
-class Tabular : public ::testing::Test {
- protected:
-  Tabular() {
-    std::string pattern = (fs::temp_directory_path() / "tonne-tabular-XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
-  }
-  ~Tabular() override { fs::remove_all(folder_); }
-
-  void write(const std::string& text) { std::ofstream(folder_ / "t.csv", std::ios::binary) << text; }
-
-  std::shared_ptr<const Problem> make(const std::string& settings) {
-    return testing::problem_recipe("tabular", settings, folder_)->make();
-  }
-
-  std::string error_of(const std::string& settings) {
-    try {
-      (void)make(settings);
-    } catch (const InputError& error) {
-      std::string text = error.what();
-      const std::string prefix = folder_.string() + "/";
-      for (std::size_t at = text.find(prefix); at != std::string::npos; at = text.find(prefix)) text.erase(at, prefix.size());
-      return text;
-    }
-    return "no error";
-  }
-
-  fs::path folder_;
-};
+using Tabular = testing::TabularFixture;
 
 const std::string kWide =
     "lr,net,acc0,acc1,sec\n"
@@ -277,6 +249,22 @@ TEST_F(Tabular, ReadsSqlite) {
   EXPECT_EQ(error_of(settings + "table: runs\n"), "t.db: cannot be read: file is not a database");
 }
 
+// A stranger's view may have rows without end.
+TEST_F(Tabular, AnEndlessViewIsGivenUp) {
+  {
+    SQLite::Database database((folder_ / "t.db").string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    database.exec(
+        "CREATE VIEW endless AS WITH RECURSIVE r(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM r) SELECT x FROM r WHERE x < 0");
+  }
+  const std::string file = (folder_ / "t.db").string();
+  try {
+    (void)tabular::read_table_file(file, "endless", 1'000'000);
+    FAIL();
+  } catch (const InputError& error) {
+    EXPECT_EQ(std::string(error.what()), file + ": its table 'endless' takes more than 1e+06 steps to read");
+  }
+}
+
 // A value is the same from either kind of file, to the last bit.
 TEST_F(Tabular, SqliteKeepsEveryDigit) {
   {
@@ -314,7 +302,7 @@ TEST_F(Tabular, EverythingMissingIsNamed) {
   EXPECT_EQ(error_of(kWideSettings + "default: [0.1, z]\n"), "default: column 'net' never holds 'z'; it holds a, b");
 
   write("lr,net,acc0,acc1,sec\n0.1,a,90,92,10\n0.1,a,90,92,10\n");
-  EXPECT_EQ(error_of(kWideSettings), "t.csv:3: repeats the decisions of line 2 (training seeds in rows? name their column with seed:)");
+  EXPECT_EQ(error_of(kWideSettings), "t.csv:3: repeats the decisions of line 2 (training seeds in rows? name their column with seed:, or write repeats: seeds)");
   write("lr,net,acc0,acc1,sec\n0.1,a,high,92,10\n");
   EXPECT_EQ(error_of(kWideSettings), "t.csv:2: column 'acc0': is 'high', expected a number");
   write("lr,net,acc0,acc1,sec\n0.1,a,nan,92,10\n");

@@ -105,6 +105,7 @@ TEST(RandomForest, MeanAndVarianceAreThoseOfTheTrees) {
       square += trees[t * 37 + i] * trees[t * 37 + i] / 10.0;
     }
     EXPECT_NEAR(prediction.mean[i], mean, 1e-10);
+    EXPECT_NEAR(forest.mean(&other.points[i * 6]), mean, 1e-10);
     EXPECT_NEAR(prediction.variance[i], square - mean * mean, 1e-8);
   }
 }
