@@ -19,15 +19,27 @@ std::string compose(const Location& where, std::string_view path, std::string_vi
   return printable(text + std::string(message));
 }
 
-// Bytes of the unprintable character at the start of `text`; 0: it may stand.
-std::size_t unprintable(std::string_view text) {
+// Bytes of the UTF-8 character at the start of `text`; 0: these bytes are none (a terminal may take them for controls of
+// another encoding).
+std::size_t character_length(std::string_view text) {
+  const auto first = static_cast<unsigned char>(text.front());
+  if (first < 0x80) return 1;
+  const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  if (first < 0xc2 || first > 0xf4 || text.size() < length) return 0;
+  for (std::size_t i = 1; i < length; ++i)
+    if ((static_cast<unsigned char>(text[i]) & 0xc0U) != 0x80U) return 0;
+  return length;
+}
+
+// Controls, those of ISO 6429's upper half, and what turns the direction of a text. `text` begins with a whole character.
+bool is_unprintable(std::string_view text) {
   const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
-  if (byte(0) < 0x20 || byte(0) == 0x7f) return 1;
-  if (byte(0) == 0xc2 && byte(1) >= 0x80 && byte(1) < 0xa0) return 2;
-  if (byte(0) != 0xe2) return 0;
+  if (byte(0) < 0x20 || byte(0) == 0x7f) return true;
+  if (byte(0) == 0xc2) return byte(1) < 0xa0;
+  if (byte(0) != 0xe2) return false;
   const bool embedding = byte(1) == 0x80 && byte(2) >= 0xaa && byte(2) <= 0xae;  // U+202A to U+202E
   const bool isolate = byte(1) == 0x81 && byte(2) >= 0xa6 && byte(2) <= 0xa9;    // U+2066 to U+2069
-  return embedding || isolate ? 3 : 0;
+  return embedding || isolate;
 }
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -59,9 +71,10 @@ std::string printable(std::string_view text, bool lines) {
   std::string safe;
   safe.reserve(text.size());
   while (!text.empty()) {
-    const std::size_t bad = lines && text.front() == '\n' ? 0 : unprintable(text);
-    safe += bad > 0 ? '?' : text.front();
-    text.remove_prefix(std::max<std::size_t>(bad, 1));
+    const std::size_t length = character_length(text);
+    const bool stands = length > 0 && ((lines && text.front() == '\n') || !is_unprintable(text));
+    safe += stands ? text.substr(0, length) : std::string_view("?");
+    text.remove_prefix(std::max<std::size_t>(length, 1));
   }
   return safe;
 }

@@ -117,10 +117,6 @@ std::optional<SeedMean> paired_difference(const std::vector<const CellRecord*>& 
   return estimate_mean(differences);
 }
 
-std::string value_text(double value, const std::string& unit) {
-  return unit == "%" ? fmt::format("{:.2f}", value) : fmt::format("{:.4g}", value);
-}
-
 // A difference needs its digits where the values beside it agree.
 std::string difference_text(double value, const std::string& unit) {
   return std::abs(value) < 0.1 ? fmt::format("{:.2g}", value) : value_text(value, unit);
@@ -131,8 +127,8 @@ std::string conclude(const Leaderboard& board, const std::vector<const CellRecor
   const LeaderboardRow& first = board.rows.front();
   if (!first.value) return "No strategy found a candidate that trains.";
   const std::string unit = board.unit.empty() ? "" : " " + board.unit;
-  std::string text = fmt::format("{} ends at {} {}{} for {:.3g} kg CO2e a search", first.strategy, board.objective,
-                                 value_text(first.value->mean, board.unit), unit, first.search.carbon() / kilogram);
+  std::string text = fmt::format("{} ends at {} {}{} for {} kg CO2e a search", first.strategy, board.objective,
+                                 value_text(first.value->mean, board.unit), unit, significant_text(first.search.carbon() / kilogram));
   const std::string difference_unit = board.unit == "%" ? " points" : unit;  // a difference of percentages is none
   const double gain = improvement(board.direction, board.default_value, first.value->mean);
   text += gain > 0.0 ? fmt::format(", {}{} better than the default configuration", difference_text(gain, board.unit), difference_unit)
@@ -152,13 +148,6 @@ std::string conclude(const Leaderboard& board, const std::vector<const CellRecor
                             difference_text(high, board.unit), difference_unit);
 }
 
-std::string significant(double value) {
-  if (value == 0.0) return "0";
-  if (std::abs(value) >= 1e6 || std::abs(value) < 1e-3) return fmt::format("{:.2e}", value);
-  const int digits = std::max(0, 2 - static_cast<int>(std::floor(std::log10(std::abs(value)))));
-  return fmt::format("{:.{}f}", value, std::min(digits, 4));
-}
-
 std::vector<std::string> row_cells(const LeaderboardRow& row, const Leaderboard& board) {
   std::vector<std::string> cells{printable(row.strategy)};
   cells.push_back(row.value ? value_text(row.value->mean, board.unit) : "none");
@@ -167,19 +156,19 @@ std::vector<std::string> row_cells(const LeaderboardRow& row, const Leaderboard&
                       : "-");
   cells.push_back(fmt::format("{:.0f}", row.evaluations));
   cells.push_back(fmt::format("{:.3g}", row.failures));
-  cells.push_back(significant(row.makespan / hour));
-  cells.push_back(significant(row.worker_time / hour));
-  cells.push_back(significant(row.search.energy / kilowatt_hour));
-  cells.push_back(significant(row.search.carbon() / kilogram));
-  cells.push_back(significant(row.search.money / dollar));
-  cells.push_back(row.gain_per_tonne ? significant(*row.gain_per_tonne) : "-");
-  cells.push_back(row.overhead ? significant(*row.overhead) + "x" : "-");
+  cells.push_back(significant_text(row.makespan / hour));
+  cells.push_back(significant_text(row.worker_time / hour));
+  cells.push_back(significant_text(row.search.energy / kilowatt_hour));
+  cells.push_back(significant_text(row.search.carbon() / kilogram));
+  cells.push_back(significant_text(row.search.money / dollar));
+  cells.push_back(row.gain_per_tonne ? significant_text(*row.gain_per_tonne) : "-");
+  cells.push_back(row.overhead ? significant_text(*row.overhead) + "x" : "-");
   return cells;
 }
 
 // A line under the row: where its means lie, for all that is known of the figures.
 std::vector<std::string> spread_cells(const LeaderboardSpread& spread) {
-  const auto text = [](double low, double high) { return significant(low) + " .. " + significant(high); };
+  const auto text = [](double low, double high) { return significant_text(low) + " .. " + significant_text(high); };
   std::vector<std::string> cells{fmt::format("  {:.4g} % of {} draws", 100.0 * spread.level, spread.draws)};
   cells.resize(7);
   cells.push_back(text(spread.energy.low / kilowatt_hour, spread.energy.high / kilowatt_hour));
@@ -196,7 +185,7 @@ std::string format_tornado(const LeaderboardRow& row) {
   std::vector<std::array<std::string, 4>> lines{{"uncertain figure", "at its 5 %", "at its 95 %", "kg CO2e of the search"}};
   for (const TornadoBar& bar : row.spread->tornado)
     lines.push_back({printable(bar.key), printable(bar.low_value), printable(bar.high_value),
-                     significant(bar.at_low / kilogram) + " .. " + significant(bar.at_high / kilogram)});
+                     significant_text(bar.at_low / kilogram) + " .. " + significant_text(bar.at_high / kilogram)});
   std::array<std::size_t, 4> widths{};
   for (const auto& line : lines)
     for (std::size_t i = 0; i < widths.size(); ++i) widths[i] = std::max(widths[i], length_of(line[i]));
@@ -210,13 +199,14 @@ std::string format_tornado(const LeaderboardRow& row) {
                                     printable(row.strategy)));
 }
 
-// "Overhead over seeds (95 %): tpe 102x .. 108x, random 125x .. 133x."
+// "Overhead over seeds (95 %): tpe 102x .. 108x, random 125x .. 133x." Trainings that all cost the same have no spread.
 std::string overhead_text(const Leaderboard& board) {
   std::string text;
   for (const LeaderboardRow& row : board.rows) {
     if (!row.overhead_over_seeds || !row.overhead_over_seeds->low) continue;
-    text += fmt::format("{}{} {}x .. {}x", text.empty() ? "" : ", ", printable(row.strategy),
-                        significant(std::max(0.0, *row.overhead_over_seeds->low)), significant(*row.overhead_over_seeds->high));
+    const std::string low = significant_text(std::max(0.0, *row.overhead_over_seeds->low));
+    const std::string high = significant_text(*row.overhead_over_seeds->high);
+    if (low != high) text += fmt::format("{}{} {}x .. {}x", text.empty() ? "" : ", ", printable(row.strategy), low, high);
   }
   return text.empty() ? "" : wrapped("Overhead over seeds (95 %): " + text + ".");
 }
@@ -233,10 +223,10 @@ std::string explain_spread(const std::vector<Leaderboard>& boards) {
 
 std::string carbon_text(Carbon carbon) {
   const double grams = carbon / gram;
-  if (std::abs(grams) >= 1e6) return significant(grams / 1e6) + " t";
-  if (std::abs(grams) >= 1e3) return significant(grams / 1e3) + " kg";
-  if (std::abs(grams) >= 1.0 || grams == 0.0) return significant(grams) + " g";
-  return std::abs(grams) >= 1e-3 ? significant(grams * 1e3) + " mg" : significant(grams * 1e6) + " ug";
+  if (std::abs(grams) >= 1e6) return significant_text(grams / 1e6) + " t";
+  if (std::abs(grams) >= 1e3) return significant_text(grams / 1e3) + " kg";
+  if (std::abs(grams) >= 1.0 || grams == 0.0) return significant_text(grams) + " g";
+  return std::abs(grams) >= 1e-3 ? significant_text(grams * 1e3) + " mg" : significant_text(grams * 1e6) + " ug";
 }
 
 std::string pair_text(const std::optional<Usage>& winner, const std::optional<Usage>& standard) {
@@ -245,8 +235,9 @@ std::string pair_text(const std::optional<Usage>& winner, const std::optional<Us
 
 std::string uses_text(const DeploymentSettings& deployment) {
   std::string text;
-  if (deployment.trainings > 0.0) text = fmt::format("{:.6g} training{}", deployment.trainings, deployment.trainings == 1.0 ? "" : "s");
-  if (deployment.inferences > 0.0) text += fmt::format("{}{:.6g} use{}", text.empty() ? "" : " and ", deployment.inferences, deployment.inferences == 1.0 ? "" : "s");
+  if (deployment.trainings > 0.0) text = count_text(deployment.trainings) + (deployment.trainings == 1.0 ? " training" : " trainings");
+  if (deployment.inferences > 0.0)
+    text += (text.empty() ? "" : " and ") + count_text(deployment.inferences) + (deployment.inferences == 1.0 ? " use" : " uses");
   return text;
 }
 
@@ -261,7 +252,7 @@ std::string format_payback(const Leaderboard& board, bool bold) {
       cells.push_back(pair_text(balance->winner_training, balance->standard_training));
       cells.push_back(pair_text(balance->winner_inference, balance->standard_inference));
       cells.push_back(carbon_text(balance->saved));
-      cells.push_back(balance->search > Carbon{} ? significant(balance->saved / balance->search) : "-");
+      cells.push_back(balance->search > Carbon{} ? significant_text(balance->saved / balance->search) : "-");
       cells.push_back(break_even_text(*balance, board.deployment));
     } else {
       cells.resize(table.front().size() - 1, "-");
@@ -316,7 +307,7 @@ std::string format_front_points(const JointFront& front, bool bold) {
     const FrontPoint& point = front.points[shown == 1 ? 0 : k * (front.points.size() - 1) / (shown - 1)];
     std::vector<std::string> cells{printable(point.strategy)};
     for (std::size_t i = 0; i < point.values.size(); ++i)
-      cells.push_back(front.objectives[i].unit == "%" ? value_text(point.values[i], "%") : significant(point.values[i]));
+      cells.push_back(front.objectives[i].unit == "%" ? value_text(point.values[i], "%") : significant_text(point.values[i]));
     table.push_back(std::move(cells));
   }
   const std::string all = shown < front.points.size() ? fmt::format(" {} of its {} points are shown.", shown, front.points.size()) : "";
@@ -389,9 +380,9 @@ std::string format_overview(const std::vector<Leaderboard>& boards, bool bold) {
     table.push_back({printable(board.problem) + (board.scenario.empty() ? "" : " (" + printable(board.scenario) + ")"),
                      printable(best.strategy),
                      best.value ? value_text(best.value->mean, board.unit) + (board.unit.empty() ? "" : " " + printable(board.unit)) : "none",
-                     significant(best.makespan / hour), significant(best.search.energy / kilowatt_hour),
-                     significant(best.search.carbon() / kilogram), significant(best.search.money / dollar),
-                     best.overhead ? significant(training) : "-", best.overhead ? significant(*best.overhead) + "x" : "-"});
+                     significant_text(best.makespan / hour), significant_text(best.search.energy / kilowatt_hour),
+                     significant_text(best.search.carbon() / kilogram), significant_text(best.search.money / dollar),
+                     best.overhead ? significant_text(training) : "-", best.overhead ? significant_text(*best.overhead) + "x" : "-"});
   }
   return "\n" + format_table(table, bold);
 }

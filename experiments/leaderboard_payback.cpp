@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "experiments/text_table.h"
+
 namespace tonne {
 namespace {
 
@@ -24,8 +26,8 @@ void divide(std::optional<Usage>& sum, double n) {
   if (sum) *sum *= 1.0 / n;
 }
 
-std::string count_text(double count, const char* one, const char* many) {
-  return fmt::format("{:.3g} {}", count, count == 1.0 ? one : many);
+std::string counted(double count, const char* one, const char* many) {
+  return count_text(count) + " " + (count == 1.0 ? one : many);
 }
 
 }  // namespace
@@ -70,10 +72,9 @@ std::string break_even_text(const PaybackBalance& balance, const DeploymentSetti
   if (!balance.break_even) return "never";
   std::string text;
   if (deployment.trainings > 0.0)
-    text = count_text(*balance.break_even * deployment.trainings, "training", "trainings");
+    text = counted(*balance.break_even * deployment.trainings, "training", "trainings");
   if (deployment.inferences > 0.0)
-    text +=
-        (text.empty() ? "" : " + ") + count_text(*balance.break_even * deployment.inferences, "use", "uses");
+    text += (text.empty() ? "" : " + ") + counted(*balance.break_even * deployment.inferences, "use", "uses");
   return text;
 }
 

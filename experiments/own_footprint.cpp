@@ -11,6 +11,7 @@
 #include "core/units.h"
 #include "experiments/new_file.h"
 #include "experiments/store.h"
+#include "experiments/text_table.h"
 
 namespace tonne {
 namespace {
@@ -77,11 +78,12 @@ OwnFootprint OwnMeter::read() const {
 }
 
 std::string own_footprint_text(const OwnFootprint& footprint) {
-  return fmt::format("Simulating took {:.2g} s of processor time, about {:.2g} g CO2e ({}).",
-                     footprint.cpu_seconds, footprint.grams(),
-                     footprint.rapl_joules
-                         ? "by RAPL"
-                         : fmt::format("at {:g} W a core, the world's mean grid", kWattsPerCore));
+  const double grams = footprint.grams();
+  return fmt::format(
+      "Simulating took {} s of processor time, {} g CO2e ({}).", significant_text(footprint.cpu_seconds),
+      grams < 0.001 ? "less than 0.001" : "about " + fmt::format("{:.2g}", grams),
+      footprint.rapl_joules ? "by RAPL"
+                            : fmt::format("at {:g} W a core, the world's mean grid", kWattsPerCore));
 }
 
 void add_own_footprint(const fs::path& folder, const OwnFootprint& footprint) {

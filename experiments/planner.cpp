@@ -15,6 +15,7 @@
 #include "core/error.h"
 #include "experiments/experiment.h"
 #include "experiments/report/board.h"
+#include "experiments/report/comparable.h"
 #include "experiments/runner.h"
 #include "experiments/store.h"
 #include "experiments/text_table.h"
@@ -134,6 +135,7 @@ PlanOption option_of(const Board& board, std::size_t s, const Machines& machines
   option.workers = machines.workers;
   option.start = machines.start;
   option.place = board.place.summary;
+  option.signal = signal_kind(board.place);
   if (row.value) {
     option.value = row.value->mean;
     option.low = row.value->low;
@@ -224,11 +226,23 @@ void judge(SearchPlan& plan) {
   if (gain(plan, plan.default_value, worst) <= 0.0) plan.advice = PlanAdvice::no_gain;
 }
 
+// Kilograms of two kinds of grid signal are not one quantity: the cleaner grid may only be counted otherwise.
+void warn(SearchPlan& plan) {
+  std::vector<std::string> kinds;
+  for (const PlanOption& option : plan.options)
+    if (!option.signal.empty() && std::ranges::find(kinds, option.signal) == kinds.end())
+      kinds.push_back(option.signal);
+  if (kinds.size() < 2) return;
+  std::ranges::sort(kinds);
+  plan.warning = "The grids' figures are of different kinds: ";
+  for (std::size_t i = 0; i < kinds.size(); ++i) plan.warning += (i == 0 ? "" : "; ") + kinds[i];
+  plan.warning += ". Their kilograms are not one quantity, and a choice between them says little.";
+}
+
 // --- words ---
 
 std::string value_text(const SearchPlan& plan, double value) {
-  return (plan.unit == "%" ? fmt::format("{:.2f}", value) : fmt::format("{:.4g}", value)) +
-         (plan.unit.empty() ? "" : " " + plan.unit);
+  return tonne::value_text(value, plan.unit) + (plan.unit.empty() ? "" : " " + plan.unit);
 }
 
 // Of a trace the column, or the whole where it has none: settings would fill the line.
@@ -239,7 +253,8 @@ std::string grid_text(const std::string& grid) {
   return "trace " + grid.substr(begin, grid.find_first_of(",}", begin) - begin);
 }
 
-std::string machines_text(const PlanOption& option) {
+// What was chosen of the machines; empty where there was no choice.
+std::string choice_text(const PlanOption& option) {
   std::string text;
   const auto add = [&](const std::string& value, const std::string& words) {
     if (!value.empty()) text += (text.empty() ? "" : ", ") + words;
@@ -248,7 +263,12 @@ std::string machines_text(const PlanOption& option) {
   add(option.device, option.device);
   add(option.grid, "grid " + grid_text(option.grid));
   add(option.start, "start " + option.start);
-  return text.empty() ? option.place : text;
+  return text;
+}
+
+std::string machines_text(const PlanOption& option) {
+  const std::string choice = choice_text(option);
+  return choice.empty() ? option.place : choice;
 }
 
 std::string interval_text(const SearchPlan& plan, const PlanOption& option) {
@@ -263,8 +283,8 @@ std::string costs_text(const PlanOption& option) {
 
 std::string advice_text(const SearchPlan& plan) {
   if (plan.advice == PlanAdvice::too_little)
-    return "Do not search within this limit: it does not pay for one candidate that trains. `tonne validate` "
-           "says what one evaluation costs.";
+    return "Do not search within this limit: it does not pay for one candidate that trains. A run with "
+           "`budget: {evaluations: 1}` shows what one costs.";
   const PlanOption& expected = *plan.expected;
   const std::string outcome =
       fmt::format("{} ({} over {} fresh seeds) for {}", value_text(plan, *expected.value),
@@ -359,18 +379,28 @@ SearchPlan plan_search(const PlanRequest& request, const std::function<void(cons
   if (plan.chosen)
     expect(plan, request, {settings.at(plan.options[*plan.chosen].strategy)}, scratch, working);
   judge(plan);
+  warn(plan);
   return plan;
 }
 
 std::string plan_text(const SearchPlan& plan) {
   std::string text = wrapped(printable(advice_text(plan))) + "\n";
   if (!plan.chosen) return text;
+  if (!plan.warning.empty()) text += wrapped(plan.warning) + "\n";
   if (plan.advice == PlanAdvice::search) text += wrapped(level_text(plan)) + "\n";
   TextRows choices{
       {plan.problem, "machines", plan.objective, "95 % interval", "evals", "hours", "kWh", "kg CO2e", "USD"}};
   for (std::size_t i = 0; i < std::min(kMostShown, plan.options.size()); ++i)
     choices.push_back(row_of(plan, plan.options[i], plan.options[i].level ? " *" : ""));
-  text += format_table(choices, false);
+  // Without a choice of machines their names would stand in every line.
+  const bool no_choice = choice_text(plan.options.front()).empty();
+  if (no_choice) text += wrapped("On " + printable(plan.options.front().place) + ":") + "\n";
+  const auto table = [&](TextRows rows) {
+    if (no_choice)
+      for (auto& row : rows) row.erase(row.begin() + 1);
+    return format_table(rows, false);
+  };
+  text += table(choices);
   if (plan.options.size() > kMostShown)
     text += fmt::format("  ... and {} more\n", plan.options.size() - kMostShown);
   TextRows ladder{{"what the limit buys", "machines", plan.objective, "95 % interval", "evals", "hours",
@@ -381,12 +411,11 @@ std::string plan_text(const SearchPlan& plan) {
     row.front() = kParts[i];
     ladder.push_back(std::move(row));
   }
-  text += "\n" + format_table(ladder, false) + "\n";
+  text += "\n" + table(ladder) + "\n";
   if (!plan.payback.empty()) text += wrapped("Pays back after: " + plan.payback + ".");
   text += wrapped(
       "The choice was made on seeds of its own; what to expect was simulated again on fresh ones, since the "
-      "best of many choices looks better than it is. Means of a search; grids of "
-      "different kinds (direct, life-cycle, marginal) are not one quantity.");
+      "best of many choices looks better than it is. Means of a search.");
   return text;
 }
 
@@ -401,6 +430,7 @@ std::string plan_json(const SearchPlan& plan) {
   json["expected"] = plan.expected ? option_json(*plan.expected) : Json();
   json["chance_of_gain"] = plan.chance_of_gain ? Json(*plan.chance_of_gain) : Json();
   json["payback"] = plan.payback;
+  json["warning"] = plan.warning;
   for (const auto& [key, list] : {std::pair("options", &plan.options), std::pair("ladder", &plan.ladder)}) {
     json[key] = Json::array();
     for (const PlanOption& option : *list) json[key].push_back(option_json(option));

@@ -30,6 +30,7 @@ struct PlanRequest {
 struct PlanOption {
   std::string strategy, device, grid, workers, start;  ///< empty where there was no choice
   std::string place;                                   ///< the machines in words
+  std::string signal;                                  ///< what the grid's figures mean (signal_kind())
   std::optional<double> value;                         ///< mean true value; none: no search found a winner
   std::optional<double> low, high;  ///< its 95 % interval, over fresh seeds for the chosen one
   double evaluations = 0.0, hours = 0.0, kilowatt_hours = 0.0, kilograms = 0.0, dollars = 0.0;
@@ -51,7 +52,8 @@ struct SearchPlan {
   std::optional<double> chance_of_gain;  ///< part of the fresh searches that end better than the default
   std::vector<PlanOption>
       ladder;           ///< the chosen one at a quarter, half and the whole of the limits, fresh seeds
-  std::string payback;  ///< "4.7e3 trainings", "never"; empty: not asked
+  std::string payback;  ///< "4,740 trainings", "never"; empty: not asked
+  std::string warning;  ///< empty: none
 };
 
 /// Simulates. `working` is told what is being simulated, for a progress line. Throws InputError for a bad

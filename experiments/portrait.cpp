@@ -12,6 +12,7 @@
 #include "core/error.h"
 #include "core/random.h"
 #include "core/rank_correlation.h"
+#include "experiments/text_table.h"
 
 namespace tonne {
 namespace {
@@ -447,7 +448,11 @@ std::string number(double value) {
   return fmt::format("{:.4g}", value);
 }
 std::string share(double value) {
-  return std::isnan(value) ? "-" : fmt::format("{:.2f}", value);
+  if (std::isnan(value)) return "-";
+  return fmt::format("{:.2f}", std::abs(value) < 0.005 ? 0.0 : value);  // no "-0.00"
+}
+std::string whole(double count) {
+  return count < 1e9 ? grouped(count) : fmt::format("{:.3g}", count);
 }
 
 std::string row(const std::string& head, const std::vector<std::string>& cells) {
@@ -509,9 +514,9 @@ Portrait portrait_of(const Problem& problem, const PortraitOptions& options) {
 
 std::string format_portrait(const Portrait& p) {
   const std::string unit = p.objective.unit.empty() ? "" : " " + printable(p.objective.unit);
-  std::string text =
-      fmt::format("{}   {} parameters, {} configurations; {} drawn\n\n", printable(p.problem), p.parameters,
-                  p.configurations ? number(*p.configurations) : "unlimited", p.samples);
+  std::string text = fmt::format("{}   {} parameters, {} configurations; {} drawn\n\n", printable(p.problem),
+                                 p.parameters, p.configurations ? whole(*p.configurations) : "unlimited",
+                                 whole(static_cast<double>(p.samples)));
   text += fmt::format("  {}{}, {}. Default configuration: {}.{}\n", printable(p.objective.name), unit,
                       p.objective.direction == Direction::maximise ? "maximised" : "minimised",
                       number(p.default_value),

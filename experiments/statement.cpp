@@ -36,17 +36,11 @@ struct Sums {
   }
 };
 
-std::string rounded(double value) {
-  if (value == 0.0) return "0";
-  if (std::abs(value) >= 1e6 || std::abs(value) < 1e-3) return fmt::format("{:.2e}", value);
-  const int digits = std::max(0, 2 - static_cast<int>(std::floor(std::log10(std::abs(value)))));
-  return fmt::format("{:.{}f}", value, digits);
-}
-
 std::string carbon_text(Carbon carbon) {
   const double kilograms = carbon / kilogram;
-  if (std::abs(kilograms) >= 1e4) return rounded(kilograms / 1e3) + " t";
-  return std::abs(kilograms) >= 0.1 ? rounded(kilograms) + " kg" : rounded(kilograms * 1e3) + " g";
+  if (std::abs(kilograms) >= 1e4) return significant_text(kilograms / 1e3) + " t";
+  return std::abs(kilograms) >= 0.1 ? significant_text(kilograms) + " kg"
+                                    : significant_text(kilograms * 1e3) + " g";
 }
 
 std::string counted(std::size_t count, const char* one, const char* many) {
@@ -151,12 +145,12 @@ std::vector<std::string> row_of(const std::string& name, const Sums& sums, bool 
   std::vector<std::string> cells = {name,
                                     std::to_string(sums.searches),
                                     fmt::format("{:.0f}", sums.evaluations),
-                                    rounded(sums.device_hours),
-                                    rounded(sums.search.energy / kilowatt_hour),
-                                    rounded(sums.search.operational / kilogram),
-                                    rounded(sums.search.embodied / kilogram),
-                                    rounded(sums.search.money / dollar)};
-  if (water) cells.push_back(rounded(sums.search.water / litre));
+                                    significant_text(sums.device_hours),
+                                    significant_text(sums.search.energy / kilowatt_hour),
+                                    significant_text(sums.search.operational / kilogram),
+                                    significant_text(sums.search.embodied / kilogram),
+                                    significant_text(sums.search.money / dollar)};
+  if (water) cells.push_back(significant_text(sums.search.water / litre));
   return cells;
 }
 
@@ -169,24 +163,25 @@ std::string what_was_run(const Store& store, const Sums& all, std::size_t strate
       "below are what running them on the stated hardware would have used, as modelled.",
       counted(strategies, "search strategy", "search strategies"), joined(problems),
       counted(store.seeds().size(), "seed", "seeds"), counted(all.searches, "search", "searches"),
-      all.evaluations, rounded(all.device_hours), version());
+      all.evaluations, significant_text(all.device_hours), version());
 }
 
 std::string what_it_cost(const Sums& all, bool water) {
   std::string text = fmt::format(
       "Together the searches would have used {} kWh and emitted {} CO2e ({} operational, {} embodied in the "
       "hardware's share of life), for {} US dollars",
-      rounded(all.search.energy / kilowatt_hour), carbon_text(all.search.carbon()),
+      significant_text(all.search.energy / kilowatt_hour), carbon_text(all.search.carbon()),
       carbon_text(all.search.operational), carbon_text(all.search.embodied),
-      rounded(all.search.money / dollar));
-  if (water) text += fmt::format(" and {} litres of water", rounded(all.search.water / litre));
+      significant_text(all.search.money / dollar));
+  if (water) text += fmt::format(" and {} litres of water", significant_text(all.search.water / litre));
   text += ".";
   if (all.retraining.carbon() > Carbon{})
     text += fmt::format(" Training the results once more adds {}.", carbon_text(all.retraining.carbon()));
   for (const Equivalent& equivalent : equivalents())
     if (equivalent.key == "car_km_eu")
-      text += fmt::format(" That is about {} {} ({}).", rounded(all.search.carbon() / equivalent.each),
-                          equivalent.what, equivalent.source);
+      text +=
+          fmt::format(" That is about {} {} ({}).", significant_text(all.search.carbon() / equivalent.each),
+                      equivalent.what, equivalent.source);
   return text;
 }
 
@@ -217,7 +212,7 @@ std::string what_simulating_used(const std::optional<OwnFootprint>& own, const S
   std::string text = own_footprint_text(*own);
   if (own->grams() > 0.0)
     text += fmt::format(" The searches that it stands for would have emitted {} times as much.",
-                        rounded(all.search.carbon() / gram / own->grams()));
+                        count_text(all.search.carbon() / gram / own->grams()));
   return text;
 }
 
@@ -265,8 +260,10 @@ Statement make_statement(const Store& store, const std::optional<OwnFootprint>& 
 // --- formats ---
 
 std::string escaped(const std::string& text, StatementFormat format) {
+  const std::string shown = printable(text);
   std::string result;
-  for (const char c : printable(text)) {
+  for (std::size_t i = 0; i < shown.size(); ++i) {
+    const char c = shown[i];
     if (format == StatementFormat::markdown &&
         std::string_view("\\`*_{}[]<>|#~").find(c) != std::string_view::npos)
       result += '\\';
@@ -274,7 +271,10 @@ std::string escaped(const std::string& text, StatementFormat format) {
       result += c;
       continue;
     }
-    if (c == '\\')
+    if (shown.compare(i, 4, "CO2e") == 0) {
+      result += "CO$_2$e";
+      i += 3;
+    } else if (c == '\\')
       result += "\\textbackslash{}";
     else if (c == '~')
       result += "\\textasciitilde{}";

@@ -1,8 +1,52 @@
 #include "experiments/text_table.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cmath>
 
 namespace tonne {
+namespace {
+
+// So many significant digits without an exponent, and the whole part in full.
+std::string fixed_digits(double value, int significant, int most_decimals) {
+  const int decimals = significant - 1 - static_cast<int>(std::floor(std::log10(std::abs(value))));
+  return fmt::format("{:.{}f}", value, std::clamp(decimals, 0, most_decimals));
+}
+
+}  // namespace
+
+std::string grouped(double value) {
+  const std::string digits = fmt::format("{:.0f}", value);
+  std::string text;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    const std::size_t left = digits.size() - i;
+    if (i > 0 && left % 3 == 0 && digits[i - 1] != '-') text += ',';
+    text += digits[i];
+  }
+  return text;
+}
+
+std::string significant_text(double value) {
+  if (value == 0.0) return "0";
+  if (!(std::abs(value) >= 1e-3 && std::abs(value) < 1e6)) return fmt::format("{:.2e}", value);
+  return fixed_digits(value, 3, 5);
+}
+
+std::string count_text(double count) {
+  if (count >= 1e9) return fmt::format("{:.2e}", count);
+  if (count >= 1e6) return significant_text(count / 1e6) + " million";
+  if (count < 1000.0) return fmt::format("{:.3g}", count);
+  const double unit = std::pow(10.0, std::floor(std::log10(count)) - 2.0);
+  return grouped(std::round(count / unit) * unit);
+}
+
+std::string value_text(double value, const std::string& unit) {
+  if (unit == "%") return fmt::format("{:.2f}", value);
+  if (value == 0.0) return "0";
+  if (!(std::abs(value) >= 1e-3 && std::abs(value) < 1e7)) return fmt::format("{:.4g}", value);
+  return fixed_digits(value, 4, 6);
+}
 
 // Counts code points, so that a label with an umlaut stays in its column.
 std::size_t length_of(const std::string& text) {

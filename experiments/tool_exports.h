@@ -8,7 +8,7 @@
 
 namespace tonne {
 
-/// A journal of Optuna 3.1 and later (JournalStorage over a file): one study a search, named
+/// A journal as of Optuna 3.1 (JournalStorage over a file): one study a search, named
 /// problem/scenario/strategy/seed, its trials with distributions, values, states and intermediate values.
 /// Screenings are left out: they are no trainings. Times count from 2000-01-01. Throws StoreError.
 void write_optuna_journal(const Store& store, const std::filesystem::path& file);

@@ -75,7 +75,9 @@ int list_recipes(std::span<const CatalogueEntry<Recipe>> catalogue, const std::s
 }
 
 std::string figure(const auto& value, const auto& unit, int digits = 3) {
-  return value ? fmt::format("{:.{}g}", *value / unit, digits) : "-";
+  if (!value) return "-";
+  const double number = *value / unit;
+  return number >= 1000.0 ? fmt::format("{:.0f}", number) : fmt::format("{:.{}g}", number, digits);
 }
 
 // "300 W" as "300" and "W".

@@ -8,6 +8,8 @@
 #include <cstdio>
 #include <exception>
 #include <functional>
+#include <string>
+#include <vector>
 
 #include "core/error.h"
 #include "experiments/cli/commands.h"
@@ -48,6 +50,15 @@ int guarded(const std::function<int()>& command) {
     fmt::print(stderr, "tonne: internal error: {}\nPlease report it with the experiment file.\n", error.what());
     return kFailure;
   }
+}
+
+// Where a command was meant but none of that name exists.
+int unknown_command(const CLI::App& app, const std::string& word) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) names.push_back(command->get_name());
+  const std::string hint = did_you_mean(word, names);
+  fmt::print(stderr, "tonne: there is no command '{}'. {}tonne --help lists all\n", printable(word), hint.empty() ? "" : hint + " ");
+  return kBadInput;
 }
 
 }  // namespace
@@ -181,6 +192,9 @@ int main(int argc, char** argv) {
 
   try {
     app.parse(argc, argv);
+  } catch (const CLI::ExtrasError& error) {
+    if (app.get_subcommands().empty() && argv[1][0] != '-') return unknown_command(app, argv[1]);
+    return app.exit(error) == 0 ? kSuccess : kBadInput;
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kSuccess : kBadInput;
   }

@@ -12,6 +12,7 @@
 #include "experiments/cli/commands.h"
 #include "experiments/cli/terminal.h"
 #include "experiments/published.h"
+#include "experiments/text_table.h"
 
 namespace tonne::cli {
 namespace {

@@ -18,6 +18,7 @@
 #include "experiments/own_footprint.h"
 #include "experiments/runner.h"
 #include "experiments/store.h"
+#include "experiments/text_table.h"
 
 namespace tonne::cli {
 namespace {

@@ -29,15 +29,4 @@ void print(const std::string& text) {
     throw StoreError("standard output cannot be written: " + std::error_code(errno, std::generic_category()).message());
 }
 
-std::string grouped(double value) {
-  const std::string digits = fmt::format("{:.0f}", value);
-  std::string text;
-  for (std::size_t i = 0; i < digits.size(); ++i) {
-    const std::size_t left = digits.size() - i;
-    if (i > 0 && left % 3 == 0 && digits[i - 1] != '-') text += ',';
-    text += digits[i];
-  }
-  return text;
-}
-
 }  // namespace tonne::cli

@@ -11,7 +11,5 @@ namespace tonne::cli {
 [[nodiscard]] bool use_color(int stream);
 /// Prints to stdout; a closed pipe or full disk is an error that throws StoreError.
 void print(const std::string& text);
-/// "12,345" for people.
-[[nodiscard]] std::string grouped(double value);
 
 }  // namespace tonne::cli

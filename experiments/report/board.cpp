@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "experiments/stored_space.h"
+#include "experiments/text_table.h"
 
 namespace tonne {
 namespace {
@@ -120,14 +121,13 @@ PairedValues paired_values(const Board& board) {
 }
 
 std::string board_value(const Board& board, double value) {
-  return board.traits.unit == "%" ? fmt::format("{:.2f}", value) : fmt::format("{:.4g}", value);
+  return value_text(value, board.traits.unit);
 }
 
-std::string significant_text(double value) {
-  if (value == 0.0) return "0";
-  if (std::abs(value) >= 1e6 || std::abs(value) < 1e-3) return fmt::format("{:.2e}", value);
-  const int digits = std::max(0, 2 - static_cast<int>(std::floor(std::log10(std::abs(value)))));
-  return fmt::format("{:.{}f}", value, std::min(digits, 5));
+std::string difference_unit(const Board& board) {
+  return board.traits.unit == "%"    ? "points"
+         : board.traits.unit.empty() ? "units of " + board.traits.objective
+                                     : board.traits.unit;
 }
 
 }  // namespace tonne

@@ -49,10 +49,9 @@ struct PairedValues {
 };
 [[nodiscard]] PairedValues paired_values(const Board& board);
 
-/// A value with the digits that its unit deserves: 94.31 of percent, four significant ones else.
+/// value_text() in the board's unit.
 [[nodiscard]] std::string board_value(const Board& board, double value);
-
-/// Three significant digits: "5.11", "0.0212", "1.24e-05", "1,240" never.
-[[nodiscard]] std::string significant_text(double value);
+/// Of a difference of two values: "points" between percentages, "nats", "units of loss" where there is none.
+[[nodiscard]] std::string difference_unit(const Board& board);
 
 }  // namespace tonne

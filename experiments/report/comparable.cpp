@@ -80,6 +80,10 @@ void limit(std::vector<std::string>& clauses) {
 
 }  // namespace
 
+std::string signal_kind(const StoredScenario& place) {
+  return signal_kind(leaves_of(place.settings));
+}
+
 BoardDifferences board_differences(const Board& a, const Board& b) {
   BoardDifferences differences;
   for (const auto& [key, values] : unequal(leaves_of(a.traits.settings), leaves_of(b.traits.settings)))

@@ -18,6 +18,9 @@ struct BoardDifferences {
   std::vector<std::string> to_know;
 };
 
+/// What the figures of a place's grid mean: "average, direct, location"; empty where nothing says it.
+[[nodiscard]] std::string signal_kind(const StoredScenario& place);
+
 [[nodiscard]] BoardDifferences board_differences(const Board& a, const Board& b);
 
 }  // namespace tonne

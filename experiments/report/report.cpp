@@ -29,13 +29,6 @@ std::string with_unit(const Board& board, double value) {
   return board_value(board, value) + (board.traits.unit.empty() ? "" : " " + board.traits.unit);
 }
 
-// A difference of percentages is counted in points.
-std::string difference_unit(const Board& board) {
-  return board.traits.unit == "%"    ? "points"
-         : board.traits.unit.empty() ? "units of " + board.traits.objective
-                                     : board.traits.unit;
-}
-
 std::string interval_text(const IntervalEstimate& estimate, const auto& text) {
   return estimate.low ? text(*estimate.low) + " .. " + text(*estimate.high) : "-";
 }
@@ -258,6 +251,12 @@ std::vector<double> values_of(const BoardStrategy& strategy) {
   return values;
 }
 
+std::string overhead_interval(const LeaderboardRow& row) {
+  if (!row.overhead_over_seeds || !row.overhead_over_seeds->low) return "-";
+  return fmt::format("{}x .. {}x", significant_text(std::max(0.0, *row.overhead_over_seeds->low)),
+                     significant_text(*row.overhead_over_seeds->high));
+}
+
 TextTable metrics_table(const BoardParts& parts) {
   const Board& board = parts.board;
   const bool payback = board.leaderboard.deployment.given();
@@ -272,8 +271,9 @@ TextTable metrics_table(const BoardParts& parts) {
                         significant_text(parts.figures.from), significant_text(parts.figures.to))
           : "the strategies share no stretch of cost",
       significant_text(parts.figures.threshold), difference_unit(board));
-  table.head = {"strategy",  "interquartile mean", "95 % interval",     "over ln kg",
-                "dominated", "worth until, kg",    "kg of one training"};
+  table.head = {"strategy",      "interquartile mean", "95 % interval",     "over ln kg",
+                "95 % interval", "dominated",          "95 % interval",     "worth until, kg",
+                "overhead",      "95 % interval",      "kg of one training"};
   if (payback) table.head.push_back("pays back after");
   for (std::size_t s = 0; s < board.strategies.size(); ++s) {
     const std::vector<double> values = values_of(board.strategies[s]);
@@ -288,9 +288,15 @@ TextTable metrics_table(const BoardParts& parts) {
       cells.push_back(value(middle.value));
       cells.push_back(interval_text(middle, value));
     }
+    const auto part = [](double v) { return fmt::format("{:.3f}", v); };
     cells.push_back(figures.log_area ? value(*figures.log_area) : "-");
-    cells.push_back(figures.hypervolume ? fmt::format("{:.3f}", *figures.hypervolume) : "-");
+    cells.push_back(figures.log_area_over_seeds ? interval_text(*figures.log_area_over_seeds, value) : "-");
+    cells.push_back(figures.hypervolume ? part(*figures.hypervolume) : "-");
+    cells.push_back(figures.hypervolume_over_seeds ? interval_text(*figures.hypervolume_over_seeds, part)
+                                                   : "-");
     cells.push_back(figures.worth_until ? significant_text(*figures.worth_until) : "-");
+    cells.push_back(row.overhead ? significant_text(*row.overhead) + "x" : "-");
+    cells.push_back(overhead_interval(row));
     cells.push_back(row.overhead && *row.overhead > 0.0
                         ? significant_text(row.search.carbon() / kilogram / *row.overhead)
                         : "-");
@@ -649,8 +655,7 @@ std::vector<std::string> warnings(const ReportInput& input, const std::vector<Bo
   if (!input.uncertain)
     texts.push_back(
         "The figures of devices, hosts and grid are taken as exact; given as distributions they would say "
-        "how far "
-        "they carry (docs/models.md).");
+        "how far they carry (docs/how-to.md, \"Say how sure you are\").");
   return texts;
 }
 
@@ -765,7 +770,7 @@ Report make_report(const ReportInput& input, const ReportOptions& options) {
     data["boards"].push_back(std::move(board));
     add_figures(report.figures, parts.back());
     for (ChartFile& chart :
-         board_charts(view.boards.back().id, boards[b], curves[b], parts.back().comparison))
+         board_charts(view.boards.back().id, boards[b], curves[b], parts.back().comparison, digests[b]))
       report.charts.push_back(std::move(chart));
   }
   report.data = embedded(data);

@@ -1,11 +1,15 @@
 #include "experiments/report/report_charts.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "experiments/report/report_data.h"
 #include "experiments/report/svg.h"
+#include "experiments/report/svg_charts.h"
 
 namespace tonne {
 namespace {
@@ -78,6 +82,71 @@ std::string carbon_svg(const Board& board) {
   return bar_chart_svg(chart);
 }
 
+std::string waterfall_svg(const Board& board) {
+  const BoardStrategy& best = board.strategies.front();
+  WaterfallChart chart;
+  chart.title = fmt::format("From the first FLOP to the total: {} on {}", best.label, board.traits.label);
+  chart.x_label = "kg CO2e of a search, mean";
+  chart.total_name = "total";
+  for (const CarbonStep& step : carbon_steps(best)) chart.steps.push_back({step.name, step.kilograms});
+  return waterfall_chart_svg(chart);
+}
+
+std::optional<std::string> forest_svg(const Board& board, const Comparison& comparison) {
+  ForestChart chart;
+  chart.title = fmt::format("{} against the others: {}", board.strategies.front().label, board.traits.label);
+  chart.x_label = fmt::format("{}: {} in favour of {}", board.traits.objective, difference_unit(board),
+                              board.strategies.front().label);
+  chart.reference = 0.0;
+  for (const Rivalry& rival : comparison.rivals)
+    if (rival.difference.low)
+      chart.rows.push_back({board.strategies[rival.other].label, rival.difference.value,
+                            *rival.difference.low, *rival.difference.high});
+  return chart.rows.empty() ? std::nullopt : std::optional(forest_chart_svg(chart));
+}
+
+// How far below the best each search ends: of the space where that is known, else of all searches.
+std::optional<std::string> profile_svg(const Board& board) {
+  const bool up = board.traits.direction == Direction::maximise;
+  std::optional<double> best = board.traits.optimum;
+  const auto better = [&](double value) { return !best || (up ? value > *best : value < *best); };
+  for (const BoardStrategy& strategy : board.strategies)
+    for (const BoardSearch& search : strategy.searches)
+      if (search.value && better(*search.value)) best = search.value;
+  if (!best) return std::nullopt;
+  ProfileChart chart;
+  chart.title = "How reliable: " + board.traits.label;
+  chart.x_label = fmt::format("{}: {} from the best {}", board.traits.objective, difference_unit(board),
+                              board.traits.optimum ? "in the space" : "found");
+  chart.y_label = "part of the searches";
+  for (const BoardStrategy& strategy : board.strategies) {
+    ProfileSeries& series = chart.series.emplace_back();
+    series.name = strategy.label;
+    for (const BoardSearch& search : strategy.searches)
+      series.values.push_back(search.value ? std::abs(*best - *search.value)
+                                           : std::numeric_limits<double>::infinity());
+  }
+  return profile_chart_svg(chart);
+}
+
+std::string timeline_svg(const Board& board, const Timeline& timeline) {
+  TimelineChart chart;
+  chart.title = fmt::format("One search on the cluster: {} on {}, seed {}", timeline.strategy,
+                            board.traits.label, timeline.seed);
+  chart.x_label = "simulated hours";
+  chart.below_label = "g CO2e/kWh";
+  chart.workers = timeline.workers;
+  chart.below_x = timeline.intensity_hours;
+  chart.below_y = timeline.intensity_grams;
+  for (const TimelineBar& bar : timeline.bars) {
+    auto status = std::ranges::find(chart.statuses, bar.status);
+    if (status == chart.statuses.end()) status = chart.statuses.insert(status, bar.status);
+    chart.spans.push_back({bar.worker, bar.start_hours, bar.end_hours,
+                           static_cast<std::size_t>(status - chart.statuses.begin())});
+  }
+  return timeline_chart_svg(chart);
+}
+
 }  // namespace
 
 std::optional<std::string> ranking_svg(const Board& board, const Comparison& comparison) {
@@ -92,13 +161,19 @@ std::optional<std::string> ranking_svg(const Board& board, const Comparison& com
 }
 
 std::vector<ChartFile> board_charts(const std::string& id, const Board& board, const BoardCurves& curves,
-                                    const Comparison& comparison) {
+                                    const Comparison& comparison, const TrialDigest& digest) {
   std::vector<ChartFile> charts;
-  charts.push_back({id + "-anytime.svg", anytime_svg(board, curves)});
-  charts.push_back({id + "-pareto.svg", pareto_svg(board)});
-  charts.push_back({id + "-carbon.svg", carbon_svg(board)});
-  if (auto ranking = ranking_svg(board, comparison))
-    charts.push_back({id + "-ranking.svg", std::move(*ranking)});
+  const auto add = [&](const char* name, std::optional<std::string> svg) {
+    if (svg) charts.push_back({fmt::format("{}-{}.svg", id, name), std::move(*svg)});
+  };
+  add("anytime", anytime_svg(board, curves));
+  add("pareto", pareto_svg(board));
+  add("carbon", carbon_svg(board));
+  add("waterfall", waterfall_svg(board));
+  add("ranking", ranking_svg(board, comparison));
+  add("forest", forest_svg(board, comparison));
+  add("profile", profile_svg(board));
+  if (digest.timeline) add("timeline", timeline_svg(board, *digest.timeline));
   return charts;
 }
 

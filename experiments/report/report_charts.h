@@ -8,6 +8,7 @@
 #include "experiments/report/anytime.h"
 #include "experiments/report/board.h"
 #include "experiments/report/comparison.h"
+#include "experiments/report/trial_digest.h"
 
 namespace tonne {
 
@@ -19,8 +20,10 @@ struct ChartFile {
 /// Mean ranks over the seeds; none where there are too few strategies or seeds to rank.
 [[nodiscard]] std::optional<std::string> ranking_svg(const Board& board, const Comparison& comparison);
 
-/// anytime, pareto, carbon and, where there is one, ranking.
+/// anytime, pareto, carbon, waterfall (of the best strategy); where there is something to show also ranking,
+/// forest (the best against the others), profile (how far from the best the searches end) and timeline.
 [[nodiscard]] std::vector<ChartFile> board_charts(const std::string& id, const Board& board,
-                                                  const BoardCurves& curves, const Comparison& comparison);
+                                                  const BoardCurves& curves, const Comparison& comparison,
+                                                  const TrialDigest& digest);
 
 }  // namespace tonne

@@ -35,6 +35,50 @@ std::string band(const ChartSeries& series, const Scale& x, const Scale& y) {
   return data + "Z";
 }
 
+std::string describe(const LineChart& chart) {
+  if (!chart.description.empty()) return chart.description;
+  std::vector<std::string> ends;
+  for (const ChartSeries& series : chart.series)
+    if (!series.x.empty())
+      ends.push_back(
+          fmt::format("{} {} at {}", series.name, spoken(series.y.back()), spoken(series.x.back())));
+  for (const ChartLine& line : chart.lines) ends.push_back(line.label + " " + spoken(line.y));
+  return fmt::format("{} against {}. The curves end at: {}.", chart.y_label, chart.x_label, listed(ends));
+}
+
+std::string describe(const ScatterChart& chart) {
+  std::vector<std::string> points;
+  for (const ScatterPoint& point : chart.points)
+    points.push_back(fmt::format("{} {} at {}", point.name, spoken(point.y), spoken(point.x)));
+  return fmt::format("{} against {}: {}.", chart.y_label, chart.x_label, listed(points));
+}
+
+std::string describe(const RankChart& chart, const std::vector<std::size_t>& order) {
+  std::vector<std::string> ranks, groups;
+  for (const std::size_t i : order)
+    ranks.push_back(fmt::format("{} {:.2f}", chart.names[i], chart.mean_ranks[i]));
+  for (const auto& group : chart.groups) {
+    std::vector<std::string> names;
+    for (const std::size_t i : group) names.push_back(chart.names[i]);
+    groups.push_back(listed(names, " and "));
+  }
+  return fmt::format("Mean ranks, 1 is best: {}.{}", listed(ranks),
+                     groups.empty() ? "" : fmt::format(" Not told apart: {}.", listed(groups, "; ")));
+}
+
+std::string describe(const BarChart& chart) {
+  std::vector<std::string> rows;
+  for (std::size_t r = 0; r < chart.rows.size(); ++r) {
+    std::vector<std::string> parts;
+    for (std::size_t p = 0; p < chart.parts.size(); ++p)
+      parts.push_back(chart.parts[p] + " " + spoken(chart.values[r][p]));
+    rows.push_back(fmt::format("{} {} ({})", chart.rows[r],
+                               spoken(std::accumulate(chart.values[r].begin(), chart.values[r].end(), 0.0)),
+                               listed(parts)));
+  }
+  return fmt::format("{}: {}.", chart.x_label, listed(rows, "; "));
+}
+
 }  // namespace
 
 std::string svg_text(std::string_view text) {
@@ -141,7 +185,7 @@ std::string line_chart_svg(const LineChart& chart) {
   for (const ChartLine& line : chart.lines) ys.add(line.y);
   const Frame frame;
   const double legend = legend_height(names, frame.right - frame.left);
-  Drawing drawing(480.0, frame.bottom + 50.0 + legend, chart.title);
+  Drawing drawing(480.0, frame.bottom + 50.0 + legend, chart.title, describe(chart));
   const Scale x(xs.low, xs.high, frame.left, frame.right, chart.log_x);
   const Scale y(chart.y_low.value_or(ys.low), chart.y_high.value_or(ys.high), frame.bottom, frame.top, false);
   draw_axes(drawing, frame, x, y, chart.x_label, chart.y_label);
@@ -181,7 +225,8 @@ std::string scatter_chart_svg(const ScatterChart& chart) {
   if (xs.empty()) return nothing_to_show(chart.title);
   const Frame frame;
   const double pad = 0.06 * (xs.high - xs.low), pad_y = 0.06 * (ys.high - ys.low);
-  Drawing drawing(480.0, frame.bottom + 50.0 + legend_height(names, frame.right - frame.left), chart.title);
+  Drawing drawing(480.0, frame.bottom + 50.0 + legend_height(names, frame.right - frame.left), chart.title,
+                  describe(chart));
   const Scale x(xs.low - pad, xs.high + pad, frame.left, frame.right, false);
   const Scale y(ys.low - pad_y, ys.high + pad_y, frame.bottom, frame.top, false);
   draw_axes(drawing, frame, x, y, chart.x_label, chart.y_label);
@@ -221,7 +266,7 @@ std::string rank_chart_svg(const RankChart& chart) {
   const double width = 2.0 * margin + 300.0, axis = 50.0, step = 17.0;
   const double bars = axis + 12.0 + 8.0 * static_cast<double>(chart.groups.size());
   const double height = bars + step * (static_cast<double>(left_count) + 1.0) + 10.0;
-  Drawing drawing(width, height, chart.title);
+  Drawing drawing(width, height, chart.title, describe(chart, order));
   const double highest = static_cast<double>(count);
   const Scale x(1.0, highest, margin, width - margin, false);
   drawing.line(x(1.0), axis, x(highest), axis);
@@ -267,7 +312,8 @@ std::string bar_chart_svg(const BarChart& chart) {
   for (const std::string& row : chart.rows) margin = std::max(margin, width_of(shortened(row)) + 12.0);
   const double right = margin + 380.0, top = 8.0, bar = 20.0;
   const double bottom = top + bar * static_cast<double>(chart.rows.size()) + 4.0;
-  Drawing drawing(right + 20.0, bottom + 50.0 + legend_height(chart.parts, right - margin), chart.title);
+  Drawing drawing(right + 20.0, bottom + 50.0 + legend_height(chart.parts, right - margin), chart.title,
+                  describe(chart));
   const Scale x(0.0, most, margin, right, false);
   for (const Tick& tick : x.ticks()) {
     drawing.line(x(tick.value), top, x(tick.value), bottom,

@@ -1,6 +1,6 @@
 #pragma once
-// Charts as SVG, for papers: one document each, without fonts, scripts or requests, black on nothing. The
-// same input gives the same bytes.
+// Charts as SVG, for papers: one document each, without fonts, scripts or requests, black on nothing, with a
+// title and a description for those who do not see it. The same input gives the same bytes.
 
 #include <optional>
 #include <string>
@@ -49,6 +49,7 @@ struct LineChart {
   std::vector<ChartSeries> series;
   std::vector<ChartLine> lines;         ///< horizontal
   std::optional<double> y_low, y_high;  ///< none: from the data
+  std::string description = {};         ///< empty: where each curve ends
 };
 [[nodiscard]] std::string line_chart_svg(const LineChart& chart);
 

@@ -149,6 +149,39 @@ void draw_worker_names(Drawing& drawing, std::size_t workers, std::size_t rows, 
   }
 }
 
+std::string describe(const WaterfallChart& chart, double sum) {
+  std::vector<std::string> steps;
+  for (const WaterfallStep& step : chart.steps) steps.push_back(step.name + " " + spoken(step.value));
+  return fmt::format("{}: {}; {} {}.", chart.x_label, listed(steps), chart.total_name, spoken(sum));
+}
+
+std::string describe(const TimelineChart& chart, const Bounds& xs) {
+  std::vector<double> time(chart.statuses.size(), 0.0);
+  for (const TimelineSpan& span : chart.spans) time[span.status] += span.end - span.start;
+  std::vector<std::string> shares;
+  const double all = (xs.high - xs.low) * static_cast<double>(chart.workers);
+  for (std::size_t s = 0; s < chart.statuses.size(); ++s)
+    shares.push_back(fmt::format("{} {:.0f} %", chart.statuses[s], 100.0 * time[s] / all));
+  return fmt::format("{} worker{}, {} from {} to {}. Of their time: {}.", chart.workers,
+                     chart.workers == 1 ? "" : "s", chart.x_label, spoken(xs.low), spoken(xs.high),
+                     listed(shares));
+}
+
+std::string describe(const ForestChart& chart) {
+  std::vector<std::string> rows;
+  for (const ForestRow& row : chart.rows)
+    rows.push_back(
+        fmt::format("{} {} ({} to {})", row.name, spoken(row.estimate), spoken(row.low), spoken(row.high)));
+  return fmt::format("{}: {}.", chart.x_label, listed(rows));
+}
+
+// What half of a series reach: its values are sorted.
+std::string median_text(const std::vector<double>& values) {
+  const double median =
+      values.empty() ? std::numeric_limits<double>::infinity() : values[(values.size() - 1) / 2];
+  return std::isfinite(median) ? "half by " + spoken(median) : "fewer than half at all";
+}
+
 }  // namespace
 
 std::string waterfall_chart_svg(const WaterfallChart& chart) {
@@ -165,7 +198,7 @@ std::string waterfall_chart_svg(const WaterfallChart& chart) {
   constexpr double kRow = 20.0;
   const double left = name_margin(names);
   const Frame frame{left, 8.0, left + 340.0, 12.0 + kRow * static_cast<double>(names.size())};
-  Drawing drawing(frame.right + 60.0, frame.bottom + 40.0, chart.title);
+  Drawing drawing(frame.right + 60.0, frame.bottom + 40.0, chart.title, describe(chart, sum));
   const Scale x(bounds.low, bounds.high, frame.left, frame.right, false);
   draw_x_axis(drawing, frame, x, chart.x_label);
   drawing.line(x(0.0), frame.top, x(0.0), frame.bottom);
@@ -207,7 +240,7 @@ std::string timeline_chart_svg(const TimelineChart& chart) {
     lower.bottom = lower.top + 80.0;
   }
   const double legend = legend_height(chart.statuses, upper.right - upper.left);
-  Drawing drawing(480.0, lower.bottom + 50.0 + legend, chart.title);
+  Drawing drawing(480.0, lower.bottom + 50.0 + legend, chart.title, describe(chart, xs));
   const Scale x(xs.low, xs.high, upper.left, upper.right, false);
   draw_x_axis(drawing, {upper.left, upper.top, upper.right, lower.bottom}, x, chart.x_label);
   draw_worker_names(drawing, chart.workers, rows, upper.left, upper.top, step);
@@ -243,7 +276,7 @@ std::string forest_chart_svg(const ForestChart& chart) {
   constexpr double kRow = 18.0;
   const double left = name_margin(names), pad = 0.04 * (xs.high - xs.low);
   const Frame frame{left, 8.0, left + 300.0, 12.0 + kRow * static_cast<double>(names.size())};
-  Drawing drawing(frame.right + 170.0, frame.bottom + 40.0, chart.title);
+  Drawing drawing(frame.right + 170.0, frame.bottom + 40.0, chart.title, describe(chart));
   const Scale x(xs.low - pad, xs.high + pad, frame.left, frame.right, false);
   draw_x_axis(drawing, frame, x, chart.x_label);
   if (chart.reference)
@@ -278,12 +311,14 @@ std::string profile_chart_svg(const ProfileChart& chart) {
     for (const double value : series.values)
       if (value != std::numeric_limits<double>::infinity()) xs.add(value);
   if (xs.empty()) return nothing_to_show(chart.title);
+  std::vector<std::string> medians;
   for (const ProfileSeries& series : chart.series) {
     ChartSeries& line = lines.series.emplace_back();
     line.name = series.name;
     if (series.values.empty()) continue;
     std::vector<double> values = series.values;
     std::ranges::sort(values);
+    medians.push_back(series.name + " " + median_text(values));
     line.x.push_back(xs.low);
     line.y.push_back(0.0);
     for (std::size_t i = 0; i < values.size() && std::isfinite(values[i]); ++i) {
@@ -300,6 +335,7 @@ std::string profile_chart_svg(const ProfileChart& chart) {
       line.y.push_back(line.y.back());
     }
   }
+  lines.description = fmt::format("{} against {}: {}.", chart.y_label, chart.x_label, listed(medians));
   return line_chart_svg(lines);
 }
 

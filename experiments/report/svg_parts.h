@@ -62,15 +62,28 @@ inline std::string shortened(const std::string& text, std::size_t most = kMostLa
   return text.substr(0, end) + "…";
 }
 
+// For descriptions, which are read aloud: four digits, and no more names than one can follow.
+inline std::string spoken(double value) {
+  return fmt::format("{:.4g}", value);
+}
+inline std::string listed(const std::vector<std::string>& items, std::string_view between = ", ") {
+  constexpr std::size_t kMost = 20;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(items.size(), kMost); ++i)
+    text += (i == 0 ? "" : std::string(between)) + items[i];
+  return items.size() > kMost ? fmt::format("{} and {} more", text, items.size() - kMost) : text;
+}
+
 class Drawing {
  public:
-  Drawing(double width, double height, const std::string& title) {
+  /// The description says in words and figures what the drawing shows, to those who do not see it.
+  Drawing(double width, double height, const std::string& title, const std::string& description) {
     text_ = fmt::format(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\" "
         "role=\"img\" "
         "font-family=\"Helvetica, Arial, sans-serif\" font-size=\"{2}\" fill=\"currentColor\" "
-        "color=\"#000\">\n<title>{3}</title>\n",
-        svg_number(width), svg_number(height), svg_number(kFont), svg_text(title));
+        "color=\"#000\">\n<title>{3}</title>\n<desc>{4}</desc>\n",
+        svg_number(width), svg_number(height), svg_number(kFont), svg_text(title), svg_text(description));
   }
   void line(double x1, double y1, double x2, double y2, std::string_view style = "stroke=\"currentColor\"") {
     text_ += fmt::format("<line x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\" {}/>\n", svg_number(x1),
@@ -213,7 +226,7 @@ struct Bounds {
 };
 
 inline std::string nothing_to_show(const std::string& title) {
-  Drawing drawing(480.0, 60.0, title);
+  Drawing drawing(480.0, 60.0, title, "Nothing to show.");
   drawing.text(240.0, 35.0, "nothing to show", "middle");
   return drawing.finish();
 }

@@ -14,8 +14,10 @@ TEST(Printable, LetsNothingSteerATerminal) {
   EXPECT_EQ(printable("\xe2\x82\xac \xe2\x80\x93"), "\xe2\x82\xac \xe2\x80\x93");  // euro, dash: their neighbours
   EXPECT_EQ(printable("two\nlines"), "two?lines");
   EXPECT_EQ(printable("two\nlines", true), "two\nlines");
-  EXPECT_EQ(printable("\xc2"), "\xc2");  // cut in the middle: not read beyond its end
-  EXPECT_EQ(printable("\xe2\x80"), "\xe2\x80");
+  EXPECT_EQ(printable("\xc2"), "?");  // cut in the middle: not read beyond its end
+  EXPECT_EQ(printable("\xe2\x80"), "??");
+  EXPECT_EQ(printable("\xff\x9b" "31m"), "??31m");  // no UTF-8: CSI of an 8-bit terminal
+  EXPECT_EQ(printable("\xc0\x8a \xf0\x9f\x98\x80"), "?? \xf0\x9f\x98\x80");  // an overlong line feed; an emoji
 }
 
 TEST(InputErrors, AreOneSafeSentence) {

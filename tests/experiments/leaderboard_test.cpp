@@ -110,6 +110,12 @@ TEST_F(Stored, OneSeedClaimsNothing) {
   EXPECT_NE(board.conclusion.find("one seed says nothing"), std::string::npos) << board.conclusion;
 }
 
+// Trainings that all cost the same: an interval of nothing says nothing.
+TEST_F(Stored, AnOverheadWithoutSpreadIsNotListed) {
+  run("seeds: 3\nproblems: [function]\nstrategies: [random]\nbudget: {evaluations: 5}\n");
+  EXPECT_EQ(format_leaderboards(leaderboards(store()), false).find("Overhead over seeds"), std::string::npos);
+}
+
 TEST_F(Stored, LabelsCannotSteerATerminal) {
   run("problems: [function]\nstrategies:\n  - random: {label: \"\\e[31mr\\u202Eed\\x9b\"}\nbudget: {evaluations: 5}\n");
   const std::string table = format_leaderboards(leaderboards(store()), false);

@@ -65,6 +65,29 @@ TEST(Plan, ACleanerGridBuysMore) {
   EXPECT_EQ(made.options[*made.chosen].grid, "SWE-2023");
 }
 
+// Direct and life-cycle grams are not one quantity, as `tonne compare` has it.
+TEST(Plan, WarnsOfGridsOfDifferentKinds) {
+  PlanRequest request = on_cells();
+  request.strategies = {"random"};
+  request.carbon = "1 kg";
+  request.grids = {"US-2018", "FRA-2023"};
+  const SearchPlan mixed = plan(request);
+  EXPECT_THAT(mixed.warning, HasSubstr("average, direct, location; average, life_cycle, location"));
+  EXPECT_THAT(plan_text(mixed), HasSubstr("are of different kinds"));
+  request.grids = {"USA-2023", "FRA-2023"};
+  EXPECT_EQ(plan(request).warning, "");
+}
+
+// Where nothing of the machines was to be chosen, they stand once above the tables.
+TEST(Plan, MachinesWithoutAChoiceAreNamedOnce) {
+  PlanRequest request = on_cells();
+  request.workers.clear();
+  request.carbon = "5 kg";
+  const std::string text = plan_text(plan(request));
+  EXPECT_THAT(text, HasSubstr("  On 1 x V100, PUE 1.58, US-2018 (432.7 g/kWh), water not counted:\n"));
+  EXPECT_EQ(text.find("machines"), std::string::npos) << text;
+}
+
 TEST(Plan, ADeadlineWantsWorkers) {
   PlanRequest request = on_cells();
   request.strategies = {"tpe"};

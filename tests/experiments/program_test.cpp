@@ -337,6 +337,9 @@ TEST(Program, BadInputExitsWith2AndWritesNothing) {
   EXPECT_EQ(run_program("run missing.yaml", folder.path()).exit_code, 2);
   EXPECT_EQ(run_program("run", folder.path()).exit_code, 2);
   EXPECT_EQ(run_program("frobnicate", folder.path()).exit_code, 2);
+  const Finished misspelt = run_program("rnu e.yaml", folder.path());
+  EXPECT_EQ(misspelt.exit_code, 2);
+  EXPECT_EQ(misspelt.err, "tonne: there is no command 'rnu'. Did you mean run? tonne --help lists all\n");
   EXPECT_EQ(run_program("run e.yaml --shard 3/2", folder.path()).exit_code, 2);
   EXPECT_EQ(run_program("show nowhere", folder.path()).exit_code, 3);
 }
@@ -349,7 +352,9 @@ TEST(Program, TellsItsVersionHelpAndLists) {
   const Finished strategies = run_program("list strategies", folder.path());
   for (const char* name : {"random", "regularized_evolution", "tpe", "gp", "population"})
     EXPECT_NE(strategies.out.find(name), std::string::npos) << name;
-  EXPECT_NE(run_program("list devices", folder.path()).out.find("V100"), std::string::npos);
+  const Finished devices = run_program("list devices", folder.path());
+  EXPECT_NE(devices.out.find("V100"), std::string::npos);
+  EXPECT_EQ(devices.out.find("e+0"), std::string::npos) << "1979 TFLOP/s are no 1.98e+03";
   EXPECT_NE(run_program("list grids", folder.path()).out.find("US-2018"), std::string::npos);
   EXPECT_NE(run_program("list problems", folder.path()).out.find("tabular"), std::string::npos);
   EXPECT_EQ(run_program("list stratgies", folder.path()).exit_code, 2);

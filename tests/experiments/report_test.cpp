@@ -3,9 +3,11 @@
 
 #include "experiments/report/report.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -133,6 +135,32 @@ TEST_F(Report, LinesOfTheBreakdownAddUpToTheTotal) {
   EXPECT_NEAR(lines, total, 1e-9 * total);
 }
 
+// The waterfall for a paper ends in the leaderboard's total; the profile's and forest's figures are those of the export.
+TEST_F(Report, ChartsForPapersShowTheExportedFigures) {
+  ASSERT_EQ(run_program("report r --charts c", folder_->path()).exit_code, 0);
+  const auto values = figures("accuracy");
+  const std::string best = std::ranges::max_element(values, {}, &std::pair<const std::string, double>::second)->first;
+  EXPECT_THAT(read_file(*folder_ / "c" / "board-1-waterfall.svg"), HasSubstr(fmt::format("total {:.4g}.</desc>", figures("co2e")[best])));
+  const std::string other = best == "random" ? "tpe" : "random";
+  EXPECT_THAT(read_file(*folder_ / "c" / "board-1-forest.svg"), HasSubstr(fmt::format("{} {:.4g} (", other, figures("difference against " + other)[best])));
+  EXPECT_THAT(read_file(*folder_ / "c" / "board-1-profile.svg"), HasSubstr("accuracy: points from the best in the space: "));
+  EXPECT_THAT(read_file(*folder_ / "c" / "board-1-timeline.svg"), HasSubstr("3 workers, simulated hours from 0 to "));
+}
+
+TEST_F(Report, ThePageHasTheIntervalsOfTheExport) {
+  ASSERT_EQ(run_program("report r --out one.html", folder_->path()).exit_code, 0);
+  const std::string page = read_file(*folder_ / "one.html");
+  const Json report = Json::parse(run_program("report r --format json", folder_->path()).out);
+  std::size_t checked = 0;
+  for (const Json& figure : report["figures"]) {
+    const bool area = figure["metric"] == "mean over log co2e";
+    if (!area && figure["metric"] != "hypervolume of value and co2e") continue;
+    EXPECT_THAT(page, HasSubstr(fmt::format("<td>{0:.{2}f} .. {1:.{2}f}</td>", figure["low"].get<double>(), figure["high"].get<double>(), area ? 2 : 3)));
+    ++checked;
+  }
+  EXPECT_EQ(checked, 6U);
+}
+
 TEST_F(Report, TheSameStoreGivesTheSameBytes) {
   ASSERT_EQ(run_program("report r --out one.html", folder_->path()).exit_code, 0);
   ASSERT_EQ(run_program("report r --out two.html", folder_->path()).exit_code, 0);
@@ -191,8 +219,12 @@ TEST(ReportOfManyBoards, RanksOverTheBoards) {
   const std::string page = read_file(folder / "r" / "report.html");
   EXPECT_THAT(page, HasSubstr("Mean rank over 3 boards"));
   EXPECT_THAT(page, HasSubstr("id=\"board-3\""));
-  for (const char* name : {"across-ranking.svg", "board-1-anytime.svg", "board-2-pareto.svg", "board-3-carbon.svg", "board-1-ranking.svg"})
-    EXPECT_TRUE(fs::exists(folder / "c" / name)) << name;
+  for (const char* name : {"across-ranking.svg", "board-1-anytime.svg", "board-2-pareto.svg", "board-3-carbon.svg", "board-1-ranking.svg",
+                           "board-1-waterfall.svg", "board-2-forest.svg", "board-3-profile.svg", "board-1-timeline.svg"}) {
+    const std::string svg = read_file(folder / "c" / name);
+    EXPECT_THAT(svg, HasSubstr("</desc>")) << name;
+    EXPECT_THAT(svg, Not(HasSubstr("Nothing to show"))) << name;
+  }
 }
 
 // Labels are the user's: they stand in tables, in JSON, in the drawing of ranks.

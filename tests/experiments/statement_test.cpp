@@ -95,6 +95,15 @@ TEST(Statement, SaysWhatTheSummarySays) {
   for (const char* said : {"V100", "US-2018", "Source: ", "taken as exact", "simulated, not measured", "Simulating took"}) EXPECT_THAT(text.out, HasSubstr(said));
 }
 
+TEST(Statement, LatexHasItsOwnWayOfWritingCO2e) {
+  const TemporaryFolder folder;
+  folder.write("e.yaml", "name: latex\nseeds: 2\nproblems: [cell_nas]\nstrategies: [random]\nbudget: {evaluations: 2}\n");
+  ASSERT_EQ(run_program("run e.yaml --out r", folder.path()).exit_code, 0);
+  const Finished latex = run_program("statement r --format latex", folder.path());
+  EXPECT_THAT(latex.out, HasSubstr("g CO$_2$e"));
+  EXPECT_THAT(latex.out, Not(HasSubstr("CO2e")));
+}
+
 TEST(Statement, HostileLabelsStayText) {
   const TemporaryFolder folder;
   folder.write("e.yaml",
