@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "core/error.h"
+#include "core/sites.h"
 #include "experiments/executor.h"
 
 namespace tonne {
@@ -80,7 +81,10 @@ void CellRecorder::trial(const Trial& trial) {
   } else {
     row.status = to_string(std::get<Failed>(trial.result).reason);
   }
-  for (std::size_t i = 0; i < row.energy_j.size(); ++i) row.energy_j[i] = trial.charge.lines[i].energy / joule;
+  constexpr std::array kEnergyLines = {Line::device_dynamic, Line::device_idle, Line::host, Line::facility, Line::transfer};
+  for (std::size_t i = 0; i < kEnergyLines.size(); ++i) row.energy_j[i] = trial.charge[kEnergyLines[i]].energy / joule;
+  const std::size_t site = trial.proposal.site;
+  row.site = site == 0 ? std::string() : scenario_.cost->sites()->name(site);
   const Usage total = trial.charge.total();
   row.operational_kg = total.operational / kilogram;
   row.embodied_kg = total.embodied / kilogram;
