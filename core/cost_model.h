@@ -17,6 +17,8 @@ struct Preemption {
   std::optional<Duration> checkpoint = std::nullopt;  ///< training time between checkpoints; none: all is lost
 };
 
+class Sites;
+
 /// A cost model is immutable once made, and shared by all threads. `start` is simulated time since the start of
 /// the experiment; a grid trace may end, and then every function that takes a start throws InputError.
 class CostModel {
@@ -39,6 +41,9 @@ class CostModel {
   }
   /// Until when the grid's intensity is known; none: for ever.
   [[nodiscard]] virtual std::optional<Duration> horizon() const { return std::nullopt; }
+  /// The places among which trials can be sent (core/sites.h); null where there is only this one. The model itself is
+  /// that of home.
+  [[nodiscard]] virtual const Sites* sites() const { return nullptr; }
   /// One worker that waits.
   [[nodiscard]] virtual Charge charge_idle(Duration length, Duration start) const = 0;
   /// The strategy's own computing, on the host's processor; the devices' waiting is not in it.

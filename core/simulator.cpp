@@ -13,6 +13,7 @@
 #include "core/digest_table.h"
 #include "core/error.h"
 #include "core/screening.h"
+#include "core/sites.h"
 
 namespace tonne {
 namespace {
@@ -64,6 +65,7 @@ class Simulation {
         keeps_checkpoints_(strategy.may_resume()),
         preemption_(cost.preemption()) {
     assert(options.workers >= 1 && !options.budget.empty());
+    if (cost.sites()) running_at_.resize(cost.sites()->count());
     result_.stages.resize(problem.traits().stages.size());
   }
 
@@ -142,9 +144,11 @@ class Simulation {
     Trial trial;
     trial.id = next_id_;
     trial.proposal = proposal;
-    trial.start = std::max({now_, controller_free_, proposal.not_before});
     if (options_.duplicates == Duplicates::cache && seen.result != 0 && !proposal.resumes)
       return start_cached(std::move(trial), seen);
+
+    check_site(proposal.site);
+    trial.start = std::max(std::max(now_, controller_free_) + delay_to(proposal.site), proposal.not_before);
 
     if (options_.budget.time && trial.start >= *options_.budget.time) return stop(StopReason::budget);
     cached_in_a_row_ = 0;
@@ -158,8 +162,19 @@ class Simulation {
     if (free_in_a_row_ >= kMostFreeInARow) stall();
   }
 
+  // A place that does not exist or has no worker left is the strategy's error.
+  void check_site(std::size_t site) const {
+    if (site == 0) return;
+    if (site >= running_at_.size()) throw std::logic_error("a strategy sends a trial to a site that does not exist");
+    const auto most = cost_.sites()->workers(site);
+    if (most && running_at_[site] >= *most) throw std::logic_error("a strategy sends more trials to a site than it has workers");
+  }
+
+  [[nodiscard]] Duration delay_to(std::size_t site) const { return site == 0 ? Duration{} : cost_.sites()->delay(); }
+
   void start_cached(Trial trial, const Seen& seen) {
     if (++cached_in_a_row_ > kMostCachedInARow) return stop(StopReason::duplicates);
+    trial.proposal.site = 0;  // it runs nowhere
     trial.start = std::max(now_, controller_free_);
     trial.end = trial.start;
     trial.result = cached_results_[seen.result - 1];
@@ -230,19 +245,21 @@ class Simulation {
 
   void run(Trial& trial, const Random& stream) const {
     preemption_ ? train_with_preemptions(trial, stream.child("preemption")) : train(trial);
+    if (trial.proposal.site != 0) trial.charge += cost_.sites()->transfer(trial.proposal.site, trial.start);
     if (!is_finite(trial.charge) || !is_finite(trial.lost))
       throw InputError("the cost of an evaluation of " + problem_.traits().name +
                        " is no finite number: a figure of the problem or the cluster is too large or too small");
   }
 
   void train(Trial& trial) const {
-    trial.charge = cost_.charge(trial.workload, trial.start);
+    trial.charge = cost_at(cost_, trial.proposal.site).charge(trial.workload, trial.start);
     trial.end = trial.start + trial.charge.time;
   }
 
   // Stretches of work between preemptions; of each, what came after the last checkpoint is lost.
   void train_with_preemptions(Trial& trial, Random stream) const {
-    const Duration whole = cost_.charge(trial.workload, trial.start).time;
+    const CostModel& cost = cost_at(cost_, trial.proposal.site);
+    const Duration whole = cost.charge(trial.workload, trial.start).time;
     const Duration unbroken = std::min(whole, preemption_->checkpoint.value_or(whole));
     if (unbroken > kMostIntervals * preemption_->interval || whole > kMostPreemptions * preemption_->interval)
       throw InputError("preemptions leave an evaluation of " + problem_.traits().name +
@@ -253,11 +270,11 @@ class Simulation {
       const Duration until = -std::log1p(-stream.uniform()) * preemption_->interval;
       const Duration left = whole - saved;
       if (until >= left) {
-        trial.charge += cost_.charge_part(trial.workload, now, left);
+        trial.charge += cost.charge_part(trial.workload, now, left);
         trial.end = now + left;
         return;
       }
-      Charge stretch = cost_.charge_part(trial.workload, now, until);
+      Charge stretch = cost.charge_part(trial.workload, now, until);
       const Duration kept = kept_of(saved, until);
       Charge useful = stretch;
       const double share = until > Duration{} ? kept / until : 0.0;
@@ -300,6 +317,7 @@ class Simulation {
     if (counts_waiting()) waiting_base_ += waited_until(trial.end) - waited_until(workers_[w].free_since);
     charge_idle(workers_[w], trial.start);
     trial.worker = w;
+    if (trial.proposal.site != 0) ++running_at_[trial.proposal.site];
     if (keeps_checkpoints_) checkpoints_.resize(next_id_ + 1);
     running_.push({trial.end, next_id_, w});
     workers_[w].trial = std::move(trial);
@@ -389,6 +407,7 @@ class Simulation {
     worker.free_since = now_;
     free_workers_.push(event.worker);
     const Trial& trial = worker.trial;
+    if (trial.proposal.site != 0) --running_at_[trial.proposal.site];
     result_.makespan = std::max(result_.makespan, trial.end);
     book(trial);
     recorder_.trial(trial);
@@ -544,6 +563,7 @@ class Simulation {
   std::vector<Worker> workers_;
   std::priority_queue<unsigned, std::vector<unsigned>, std::greater<>> free_workers_;  // lowest number first
   std::priority_queue<Event, std::vector<Event>, std::greater<>> running_;
+  std::vector<std::size_t> running_at_;  // by site; empty where there is only home
   DigestTable<Seen> seen_;
   std::vector<Completed> cached_results_;
   std::vector<Checkpoint> checkpoints_;

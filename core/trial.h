@@ -36,6 +36,7 @@ struct Proposal {
   bool inherits = false;    ///< `resumes` may be of another configuration, whose weights are copied (PBT)
   Duration not_before{};    ///< the trial starts no earlier; its worker waits
   std::optional<Screening> screening = std::nullopt;  ///< instead of a training; never becomes the incumbent
+  std::uint32_t site = 0;   ///< where it runs, a number of the cost model's sites (core/sites.h); 0: home
 };
 
 /// What something used, in every currency.
@@ -74,11 +75,12 @@ enum class Line : std::uint8_t {
   facility,        ///< cooling and distribution: (PUE - 1) times the above
   embodied,        ///< manufacture of device and host, by share of life
   rental,          ///< the price of the hours
-  carbon_tax,      ///< the carbon price of all the carbon above
+  carbon_tax,      ///< the carbon price of all the carbon of the charge
+  transfer,        ///< the network's energy for moving data to another site, carbon tax included
 };
-inline constexpr std::size_t kLines = 7;
+inline constexpr std::size_t kLines = 8;
 inline constexpr std::array<std::string_view, kLines> kLineNames = {
-    "device_dynamic", "device_idle", "host", "facility", "embodied", "rental", "carbon_tax"};
+    "device_dynamic", "device_idle", "host", "facility", "embodied", "rental", "carbon_tax", "transfer"};
 
 /// The charge of one stretch of a worker's time, by line item. The total is the sum of the lines and nothing else.
 struct Charge {

@@ -410,17 +410,22 @@ MachineParameters resolve_machine(const ClusterSettings& settings) {
   return resolve(settings, *catalogue, load_grid(settings, *catalogue).signal);
 }
 
-std::string ClusterSettings::summary() const {
+std::string ClusterSettings::place_summary() const {
   const auto entries = Catalogue::with_file(catalogue);
-  const Facility* named = named_facility(facility, *entries);
-  const GridEntry* known_grid = named_grid(*this, *entries);
   std::string electricity = grid;
   if (own_grid.intensity)
     electricity = fmt::format("{:.4g} g/kWh", *own_grid.intensity / gram_per_kilowatt_hour);
   else if (!own_grid.trace.empty())
     electricity = trace_summary(*this, *entries);
   else
-    electricity += fmt::format(" ({:.4g} g/kWh)", known_grid->intensity / gram_per_kilowatt_hour);
+    electricity += fmt::format(" ({:.4g} g/kWh)", named_grid(*this, *entries)->intensity / gram_per_kilowatt_hour);
+  return fmt::format("PUE {:.4g}, {}", pue_of(facility, named_facility(facility, *entries)), electricity);
+}
+
+std::string ClusterSettings::summary() const {
+  const auto entries = Catalogue::with_file(catalogue);
+  const Facility* named = named_facility(facility, *entries);
+  const GridEntry* known_grid = named_grid(*this, *entries);
   const bool on_site = facility.wue || (named && named->wue);
   const bool at_stations = grid_water || (known_grid && known_grid->water);
   std::string water;
@@ -430,7 +435,7 @@ std::string ClusterSettings::summary() const {
   std::string machines = fmt::format("{} x {}{}", workers, device, rented);
   if (devices_per_worker > 1) machines = fmt::format("{} x {} {}{}", workers, devices_per_worker, device, rented);
   if (power_limit) machines += fmt::format(" at {:.4g} W", *power_limit / watt);
-  return fmt::format("{}, PUE {:.4g}, {}{}", machines, pue_of(facility, named), electricity, water);
+  return fmt::format("{}, {}{}", machines, place_summary(), water);
 }
 
 std::shared_ptr<const CostModel> make_cost_model(const ClusterSettings& settings) {
@@ -442,9 +447,12 @@ CostModelFamily::CostModelFamily(const ClusterSettings& settings)
   if (!settings.own_grid.trace.empty()) trace_ = load_grid(settings, *catalogue_).signal;
 }
 
+MachineParameters CostModelFamily::parameters(const ClusterSettings& settings) const {
+  return resolve(settings, *catalogue_, trace_ ? *trace_ : load_grid(settings, *catalogue_).signal);
+}
+
 std::shared_ptr<const CostModel> CostModelFamily::make(const ClusterSettings& settings) const {
-  const GridSignal signal = trace_ ? *trace_ : load_grid(settings, *catalogue_).signal;
-  return std::make_shared<const MachineCostModel>(resolve(settings, *catalogue_, signal));
+  return std::make_shared<const MachineCostModel>(parameters(settings));
 }
 
 std::uint64_t content_digest(const ClusterSettings& settings) {

@@ -185,9 +185,13 @@ struct ClusterSettings {
   EmbodiedSettings embodied;
 
   void visit(SettingsVisitor& visitor);
-  /// "8 x V100, PUE 1.58, US-2018 (432.7 g/kWh), water not counted". Throws as make_cost_model does.
+  /// "PUE 1.58, US-2018 (432.7 g/kWh)". Throws as make_cost_model does.
+  [[nodiscard]] std::string place_summary() const;
+  /// "8 x V100, PUE 1.58, US-2018 (432.7 g/kWh), water not counted". Throws likewise.
   [[nodiscard]] std::string summary() const;
 };
+
+struct MachineParameters;
 
 /// The cost model that the settings describe. Throws InputError, with the key's path, when a name is unknown,
 /// a figure that every charge needs is neither in the catalogue nor given, or a trace cannot be read.
@@ -200,6 +204,8 @@ class CostModelFamily {
   explicit CostModelFamily(const ClusterSettings& settings);
   /// As make_cost_model(). Precondition: the settings name the same files.
   [[nodiscard]] std::shared_ptr<const CostModel> make(const ClusterSettings& settings) const;
+  /// What that model is made of.
+  [[nodiscard]] MachineParameters parameters(const ClusterSettings& settings) const;
 
  private:
   std::shared_ptr<const Catalogue> catalogue_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include "core/error.h"
@@ -58,6 +59,25 @@ double least_good(double low, double high, bool integral, const auto& good) {
     (good(middle) ? high : low) = middle;
   }
   return high;
+}
+
+// Of all planned trainings and uses; none where a figure is missing that the plan needs.
+std::optional<Carbon> planned_carbon(const Uses& uses, const DeploymentSettings& deployment) {
+  Carbon sum{};
+  if (deployment.trainings > 0.0) {
+    if (!uses.training) return std::nullopt;
+    sum += deployment.trainings * uses.training->carbon();
+  }
+  if (deployment.inferences > 0.0) {
+    if (!uses.inference) return std::nullopt;
+    sum += deployment.inferences * uses.inference->carbon();
+  }
+  return sum;
+}
+
+// Whether the true value of a is no worse than that of b.
+bool as_good(const Problem& problem, double a, double b) {
+  return problem.traits().objectives.front().direction == Direction::maximise ? a >= b : a <= b;
 }
 
 }  // namespace
@@ -136,6 +156,27 @@ Payback payback_of(const Problem& problem, const Configuration& winner, TrainUnt
   const double fidelity = until == TrainUntil::full ? highest : fidelity_of_default_quality(problem, winner);
   return {uses_of(problem, winner, fidelity, cost),
           uses_of(problem, problem.default_configuration(), highest, cost)};
+}
+
+std::optional<Uses> cheapest_uses(const Problem& problem, std::span<const Configuration> candidates,
+                                  const DeploymentSettings& deployment, const CostModel& cost) {
+  const double standard = problem.true_value(problem.default_configuration());
+  const double highest = problem.traits().fidelity.highest;
+  const Configuration* best = nullptr;
+  Uses uses;
+  Carbon least{};
+  for (const Configuration& candidate : candidates) {
+    if (!as_good(problem, problem.true_value(candidate), standard)) continue;
+    Uses own = uses_of(problem, candidate, highest, cost);
+    const auto carbon = planned_carbon(own, deployment);
+    if (!carbon || (best != nullptr && *carbon >= least)) continue;
+    best = &candidate;
+    uses = std::move(own);
+    least = *carbon;
+  }
+  if (best == nullptr) return std::nullopt;
+  if (deployment.train_until == TrainUntil::full) return uses;
+  return uses_of(problem, *best, fidelity_of_default_quality(problem, *best), cost);
 }
 
 }  // namespace tonne

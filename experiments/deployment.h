@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -43,6 +44,9 @@ struct Uses {
 /// Of the winner of a search and of the default configuration, at the same prices.
 struct Payback {
   Uses winner, standard;
+  /// Of the cheapest that a search for several objectives found (cheapest_uses()); none of a single
+  /// objective.
+  std::optional<Uses> cheapest = std::nullopt;
 };
 
 /// Charges training and inference on `cost` at its beginning; where the grid's intensity changes, operational
@@ -58,6 +62,13 @@ struct Payback {
 /// Both sides of the balance.
 [[nodiscard]] Payback payback_of(const Problem& problem, const Configuration& winner, TrainUntil until,
                                  const CostModel& cost);
+
+/// Of the candidate whose planned trainings, in full, and uses emit least, among those that are no worse in
+/// true value than the default configuration: a saving that costs no quality. The first of equals. None where
+/// no candidate is as good, or what the plan needs of those is not known.
+[[nodiscard]] std::optional<Uses> cheapest_uses(const Problem& problem,
+                                                std::span<const Configuration> candidates,
+                                                const DeploymentSettings& deployment, const CostModel& cost);
 
 /// One use of a workload, as uses_of() charges it. Throws InputError where the grid trace ends before.
 [[nodiscard]] Charge charge_of_use(const Workload& workload, const CostModel& cost);

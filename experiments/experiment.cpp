@@ -409,10 +409,11 @@ class Reader {
   ScenarioPlan read_scenario(const Combination& combination, const Experiment& experiment) {
     ScenarioPlan plan;
     plan.label = combination.label;
-    ClusterSettings cluster;
+    Machines machines;
+    ClusterSettings& cluster = machines.home;
     SimulationOptions& options = plan.options;
     SettingsReader reader(combination.node, source_, "");
-    read_cluster(reader.take("cluster"), cluster, plan.uncertain);
+    read_cluster(reader.take("cluster"), machines, plan.uncertain);
     visit_rules(reader, options);
     const YamlNode* deployment = reader.take("deployment");
     reader.finish();
@@ -421,29 +422,40 @@ class Reader {
       throw InputError({source_.file, budget->line, budget->column}, "budget",
                        "is empty: give at least one of evaluations, epochs, time, energy, co2e, money");
     options.workers = static_cast<unsigned>(cluster.workers);
-    plan.cost = at_place(source_, combination.node, "cluster", [&] { return make_cost_model(cluster); });
+    plan.cost = at_place(source_, combination.node, "cluster", [&] { return make_cost_model(cluster, machines.sites); });
     for (const ProblemPlan& problem : experiment.problems)
       at_place(source_, combination.node, "cluster", [&] { try_charging(*plan.cost, *problem.problem); });
-    plan.summary = cluster.summary();
-    plan.factors = factors_of(cluster);
+    plan.summary = cluster.summary() + machines.sites.summary(cluster);
+    plan.sites = list_sites(cluster, machines.sites);
+    plan.factors = factors_of(cluster, machines.sites);
     plan.settings = canonical_entry("scenario", [&](SettingsVisitor& v) {
-      v.group("cluster", "", [&](SettingsVisitor& nested) { cluster.visit(nested); });
+      v.group("cluster", "", [&](SettingsVisitor& nested) { machines.visit(nested); });
       visit_rules(v, options);
-    }, content_digest(cluster));
+    }, content_digest(cluster, machines.sites));
     plan.deployment_cost = plan.cost;
     if (deployment) read_deployment(*deployment, plan, experiment);
-    if (!plan.uncertain.empty()) vary(plan, cluster, experiment);
+    if (!plan.uncertain.empty()) vary(plan, machines, experiment);
     return plan;
   }
 
+  // `cluster:` of an experiment: one with other sites, where those are given.
+  struct Machines {
+    ClusterSettings home;
+    SitesSettings sites;
+    void visit(SettingsVisitor& visitor) {
+      home.visit(visitor);
+      sites.visit(visitor);
+    }
+  };
+
   // The one place in an experiment where a figure can be uncertain.
-  void read_cluster(const YamlNode* node, ClusterSettings& cluster, std::vector<UncertainSetting>& uncertain) const {
+  void read_cluster(const YamlNode* node, Machines& machines, std::vector<UncertainSetting>& uncertain) const {
     static const YamlNode empty;
     SettingsReader reader(node ? *node : empty, source_, "cluster", &uncertain);
-    cluster.visit(reader);
+    machines.visit(reader);
     reader.finish();
     for (const UncertainSetting& setting : uncertain) {
-      if (setting.key.starts_with("cluster.preemption."))
+      if (setting.key.starts_with("cluster.preemption.") || setting.key == "cluster.transfer.delay")
         throw InputError(setting.where, setting.key,
                          "decides how the search runs, and a search runs once: give one value, or a list for several scenarios");
       if (setting.key == "cluster.memory")
@@ -481,13 +493,13 @@ class Reader {
   }
 
   // Costs at other values of the uncertain figures; the experiment is another one with other distributions.
-  void vary(ScenarioPlan& plan, const ClusterSettings& cluster, const Experiment& experiment) const {
-    const CostModelFamily family(cluster);
+  void vary(ScenarioPlan& plan, const Machines& machines, const Experiment& experiment) const {
+    const SitedCostModelFamily family(machines.home, machines.sites);
     const auto cost_at = [&](const std::vector<double>& values) {
-      ClusterSettings moved = cluster;
+      Machines moved = machines;
       set_values([&](SettingsVisitor& v) { moved.visit(v); }, "cluster", plan.uncertain, values);
       try {
-        auto cost = family.make(moved);
+        auto cost = family.make(moved.home, moved.sites);
         for (const ProblemPlan& problem : experiment.problems) try_charging(*cost, *problem.problem);
         return cost;
       } catch (const InputError& error) {
@@ -690,10 +702,14 @@ std::optional<double> expected_evaluations(const Experiment& experiment, const C
 std::vector<SettingDescription> describe_experiment_settings() {
   SimulationOptions options;
   ClusterSettings cluster;
+  SitesSettings sites;
   DeploymentSettings deployment;
   SpreadSettings uncertainty = Experiment{}.uncertainty;
   return describe_settings([&](SettingsVisitor& v) {
-    v.group("cluster", "", [&](SettingsVisitor& nested) { cluster.visit(nested); });
+    v.group("cluster", "", [&](SettingsVisitor& nested) {
+      cluster.visit(nested);
+      sites.visit(nested);
+    });
     Reader::visit_rules(v, options);
     v.group("deployment", "", [&](SettingsVisitor& nested) { deployment.visit(nested); });
     v.group("uncertainty", "", [&](SettingsVisitor& nested) { uncertainty.visit(nested); });

@@ -15,6 +15,7 @@
 #include "core/simulator.h"
 #include "core/uncertainty.h"
 #include "cost_models/cluster_settings.h"
+#include "cost_models/sites.h"
 #include "experiments/deployment.h"
 #include "experiments/estimate_spread.h"
 
@@ -39,6 +40,7 @@ struct ScenarioPlan {
   std::string label;     ///< what tells it from the other scenarios; empty when it is the only one
   std::string settings;  ///< canonical JSON of cluster, budget and rules
   std::string summary;   ///< "8 x V100, PUE 1.58, US-2018", for a table's head
+  std::vector<SiteSummary> sites;  ///< where trials can run, home first; empty where that is the only place
   std::vector<Factor> factors;  ///< the figures that the charges rest on, with their sources
   std::shared_ptr<const CostModel> cost;  ///< with every uncertain figure at its median
   std::vector<UncertainSetting> uncertain;  ///< in the order of the file
@@ -66,6 +68,9 @@ struct Experiment {
 
   [[nodiscard]] bool is_uncertain() const {
     return std::ranges::any_of(scenarios, [](const ScenarioPlan& s) { return !s.uncertain.empty(); });
+  }
+  [[nodiscard]] bool has_sites() const {
+    return std::ranges::any_of(scenarios, [](const ScenarioPlan& s) { return !s.sites.empty(); });
   }
   [[nodiscard]] std::size_t cells() const {
     return problems.size() * scenarios.size() * strategies.size() * seeds.size();

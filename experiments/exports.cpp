@@ -106,8 +106,9 @@ class CellText {
 
 void write_trials(const Store& store, const CellText& cells, const ConfigurationText& configuration, const fs::path& path) {
   NewFile file(path);
+  const bool sites = store.has_sites();
   file.write(fmt::format("{},trial,worker,start_s,end_s,status,objective,fidelity,trained_from,resumes,repeat,device_dynamic_j,"
-                         "device_idle_j,host_j,facility_j,operational_kg,embodied_kg,usd,preemptions,lost_s,lost_j,lost_kg,lost_usd,objectives,constraints,configuration\n", CellText::kHeader));
+                         "device_idle_j,host_j,facility_j,operational_kg,embodied_kg,usd,preemptions,lost_s,lost_j,lost_kg,lost_usd,objectives,constraints,{}configuration\n", CellText::kHeader, sites ? "site,transfer_j," : ""));
   fmt::memory_buffer line;
   store.each_trial([&](const TrialRow& row) {
     line.clear();
@@ -116,10 +117,11 @@ void write_trials(const Store& store, const CellText& cells, const Configuration
     if (row.objective) fmt::format_to(out, FMT_COMPILE("{}"), *row.objective);
     fmt::format_to(out, FMT_COMPILE(",{},{},"), row.fidelity, row.trained_from);
     if (row.resumes) fmt::format_to(out, FMT_COMPILE("{}"), *row.resumes);
-    fmt::format_to(out, FMT_COMPILE(",{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n"), row.repeat, row.energy_j[0],
+    fmt::format_to(out, FMT_COMPILE(",{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},"), row.repeat, row.energy_j[0],
                    row.energy_j[1], row.energy_j[2], row.energy_j[3], row.operational_kg, row.embodied_kg, row.usd,
-                   row.preemptions, row.lost_s, row.lost_j, row.lost_kg, row.lost_usd, row.objectives, row.constraints,
-                   csv_text(configuration(cells.problem(row.cell), row.configuration)));
+                   row.preemptions, row.lost_s, row.lost_j, row.lost_kg, row.lost_usd, row.objectives, row.constraints);
+    if (sites) fmt::format_to(out, FMT_COMPILE("{},{},"), row.site.empty() ? kHome : row.site, row.energy_j[4]);
+    fmt::format_to(out, FMT_COMPILE("{}\n"), csv_text(configuration(cells.problem(row.cell), row.configuration)));
     file.write({line.data(), line.size()});
   });
   file.commit();
@@ -255,6 +257,7 @@ Json row_json(const LeaderboardRow& row) {
   if (row.spread) json["uncertainty"] = spread_json(*row.spread);
   for (const StageUsage& stage : row.stages) json["stages"].push_back({{"stage", stage.stage}, {"usage", usage_json(stage.usage)}});
   if (row.payback) json["payback"] = payback_json(*row.payback);
+  if (row.payback_of_cheapest) json["payback_of_cheapest"] = payback_json(*row.payback_of_cheapest);
   if (row.front)
     json["front"] = {{"hypervolume", row.front->hypervolume.mean},
                      {"hypervolume_ci95", row.front->hypervolume.low ? Json::array({*row.front->hypervolume.low, *row.front->hypervolume.high})

@@ -8,6 +8,7 @@
 #include <map>
 #include <numeric>
 #include <tuple>
+#include <utility>
 
 #include "core/error.h"
 #include "experiments/leaderboard_spread.h"
@@ -241,31 +242,48 @@ std::string uses_text(const DeploymentSettings& deployment) {
   return text;
 }
 
+std::vector<std::string> payback_cells(std::string name, const PaybackBalance& balance, const DeploymentSettings& deployment) {
+  return {std::move(name),
+          carbon_text(balance.search),
+          pair_text(balance.winner_training, balance.standard_training),
+          pair_text(balance.winner_inference, balance.standard_inference),
+          carbon_text(balance.saved),
+          balance.search > Carbon{} ? significant_text(balance.saved / balance.search) : "-",
+          break_even_text(balance, deployment)};
+}
+
+// The row below a strategy's: "  its cheapest", with the seeds where not all have one.
+std::string cheapest_name(const LeaderboardRow& row) {
+  const std::size_t found = row.payback_of_cheapest->seeds;
+  return found == row.seeds ? "  its cheapest" : fmt::format("  its cheapest ({} of {})", found, row.seeds);
+}
+
 // What later trainings and uses of the results save, against what the searches cost.
 std::string format_payback(const Leaderboard& board, bool bold) {
   if (!board.deployment.given()) return "";
   Table table{{"CO2e of", "search", "a training: winner / default", "a use: winner / default", "saved in all", "x search", "pays back after"}};
   for (const LeaderboardRow& row : board.rows) {
-    std::vector<std::string> cells{printable(row.strategy)};
-    if (const auto& balance = row.payback) {
-      cells.push_back(carbon_text(balance->search));
-      cells.push_back(pair_text(balance->winner_training, balance->standard_training));
-      cells.push_back(pair_text(balance->winner_inference, balance->standard_inference));
-      cells.push_back(carbon_text(balance->saved));
-      cells.push_back(balance->search > Carbon{} ? significant_text(balance->saved / balance->search) : "-");
-      cells.push_back(break_even_text(*balance, board.deployment));
+    if (row.payback) {
+      table.push_back(payback_cells(printable(row.strategy), *row.payback, board.deployment));
     } else {
+      std::vector<std::string> cells{printable(row.strategy)};
       cells.resize(table.front().size() - 1, "-");
-      cells.push_back("not known");
+      cells.emplace_back("not known");
+      table.push_back(std::move(cells));
     }
-    table.push_back(std::move(cells));
+    if (row.payback_of_cheapest)
+      table.push_back(payback_cells(cheapest_name(row), *row.payback_of_cheapest, board.deployment));
   }
   const bool matched = board.deployment.train_until == TrainUntil::default_quality;
+  const bool cheapest = std::ranges::any_of(board.rows, [](const LeaderboardRow& row) { return row.payback_of_cheapest.has_value(); });
   return "\n" + format_table(table, bold) + "\n" +
          wrapped(fmt::format("Payback of {} of each result, on {}. {} Saved: by the winner against the default configuration; a negative "
-                             "figure is what the winner's better value costs more.",
+                             "figure is what the winner's better value costs more.{}",
                              uses_text(board.deployment), printable(board.deployment_summary),
-                             matched ? "The winner is trained until it is as good as the default." : "Both are trained in full."));
+                             matched ? "The winner is trained until it is as good as the default." : "Both are trained in full.",
+                             cheapest ? " Its cheapest: in the winner's place the candidate on a search's front that emits least "
+                                        "in all, of those no worse than the default; in brackets the seeds that found one."
+                                      : ""));
 }
 
 // Which part of the bill is whose: the trials by stage, and what else the search used.
@@ -423,6 +441,7 @@ std::vector<Leaderboard> leaderboards(const Store& store) {
                                            : std::nullopt;
       row.front = fronts.figures(key[0], key[1], strategy);
       row.payback = payback_balance(records, board.deployment);
+      row.payback_of_cheapest = payback_balance(records, board.deployment, PaybackSide::cheapest);
       row.spread = variants.spread(key[0], key[1], strategy, gain);
       board.rows.push_back(std::move(row));
       by_label[strategies[strategy].label] = records;

@@ -56,6 +56,9 @@ struct LeaderboardRow {
   std::optional<SeedMean> overhead_over_seeds;  ///< the same, with its interval
   std::optional<LeaderboardSpread> spread;  ///< none when no figure is uncertain
   std::optional<PaybackBalance> payback;    ///< none when nothing is deployed
+  /// Of the cheapest that the searches found; none of a single objective, or where no search found one that is as good
+  /// as the default configuration.
+  std::optional<PaybackBalance> payback_of_cheapest = std::nullopt;
   std::optional<FrontFigures> front;        ///< none of a single objective
   std::vector<StageUsage> stages;           ///< of the trials; empty where the problem has none
 };

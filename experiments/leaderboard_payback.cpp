@@ -7,12 +7,15 @@
 namespace tonne {
 namespace {
 
+const Uses* side_of(const Payback& payback, PaybackSide side) {
+  if (side == PaybackSide::winner) return &payback.winner;
+  return payback.cheapest ? &*payback.cheapest : nullptr;
+}
+
 // Whether every figure that the planned uses need is there.
-bool known(const Payback& payback, const DeploymentSettings& deployment) {
-  const bool trainings =
-      deployment.trainings == 0.0 || (payback.winner.training && payback.standard.training);
-  const bool inferences =
-      deployment.inferences == 0.0 || (payback.winner.inference && payback.standard.inference);
+bool known(const Uses& uses, const Uses& standard, const DeploymentSettings& deployment) {
+  const bool trainings = deployment.trainings == 0.0 || (uses.training && standard.training);
+  const bool inferences = deployment.inferences == 0.0 || (uses.inference && standard.inference);
   return trainings && inferences;
 }
 
@@ -33,21 +36,23 @@ std::string counted(double count, const char* one, const char* many) {
 }  // namespace
 
 std::optional<PaybackBalance> payback_balance(const std::vector<const CellRecord*>& cells,
-                                              const DeploymentSettings& deployment) {
+                                              const DeploymentSettings& deployment, PaybackSide side) {
   if (!deployment.given()) return std::nullopt;
   PaybackBalance balance;
   for (const CellRecord* cell : cells) {
-    if (!cell->payback || !known(*cell->payback, deployment)) continue;
+    if (!cell->payback) continue;
     const Payback& payback = *cell->payback;
+    const Uses* uses = side_of(payback, side);
+    if (uses == nullptr || !known(*uses, payback.standard, deployment)) continue;
     ++balance.seeds;
     balance.search += cell->search.carbon();
-    balance.trained_to += payback.winner.trained_to;
+    balance.trained_to += uses->trained_to;
     if (deployment.trainings > 0.0) {
-      add(balance.winner_training, payback.winner.training);
+      add(balance.winner_training, uses->training);
       add(balance.standard_training, payback.standard.training);
     }
     if (deployment.inferences > 0.0) {
-      add(balance.winner_inference, payback.winner.inference);
+      add(balance.winner_inference, uses->inference);
       add(balance.standard_inference, payback.standard.inference);
     }
   }

@@ -1,6 +1,7 @@
 #pragma once
 // Whether a search pays back: its cost against what each later training and use of its result saves.
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,10 +12,15 @@
 
 namespace tonne {
 
+/// Whose uses stand against the default configuration's: the winner's, by the first objective alone, or those
+/// of the cheapest candidate on the front of a search for several objectives (Payback::cheapest).
+enum class PaybackSide : std::uint8_t { winner, cheapest };
+
 /// Means over the seeds of one strategy in which both sides are known.
 struct PaybackBalance {
   std::size_t seeds = 0;
-  std::optional<Usage> winner_training, standard_training;    ///< of one; none where no training is planned
+  /// Of one; none where no training is planned. The winner's, or those of the other side that was asked for.
+  std::optional<Usage> winner_training, standard_training;
   std::optional<Usage> winner_inference, standard_inference;  ///< of one; none where no use is planned
   double trained_to = 0.0;                                    ///< fidelity of the winner's training
   Carbon search{};                                            ///< of these seeds
@@ -27,7 +33,8 @@ struct PaybackBalance {
 
 /// None where nothing is deployed, or no seed has both sides.
 [[nodiscard]] std::optional<PaybackBalance> payback_balance(const std::vector<const CellRecord*>& cells,
-                                                            const DeploymentSettings& deployment);
+                                                            const DeploymentSettings& deployment,
+                                                            PaybackSide side = PaybackSide::winner);
 
 /// "Pays back after": "120 trainings", "3e8 uses", both, or "never".
 [[nodiscard]] std::string break_even_text(const PaybackBalance& balance,

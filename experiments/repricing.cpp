@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/error.h"
+#include "core/sites.h"
 
 namespace tonne {
 namespace {
@@ -75,7 +76,7 @@ void Repricer::trial(const Trial& trial) {
   const Usage lost = trial.lost.total();
   for (std::size_t v = 0; v < sums_.size(); ++v) {
     const Charge charge =
-        at_other_values([&] { return scenario_.variants[v]->charge(trial.workload, trial.start); });
+        at_other_values([&] { return charge_at(*scenario_.variants[v], trial.proposal.site, trial.workload, trial.start); });
     const Usage total = charge.total();
     sums_[v].time += charge.time;
     sums_[v].busy += total;

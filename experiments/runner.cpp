@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "core/error.h"
+#include "core/sites.h"
 #include "experiments/executor.h"
 
 namespace tonne {
@@ -52,6 +53,7 @@ void CellRecorder::trial(const Trial& trial) {
     unreported_ = 0;
   }
   repricer_.trial(trial);
+  observe(trial);
   if (!keep_trials_) return;
   TrialRow& row = rows_[used_++];
   row.trial = trial.id;
@@ -79,7 +81,10 @@ void CellRecorder::trial(const Trial& trial) {
   } else {
     row.status = to_string(std::get<Failed>(trial.result).reason);
   }
-  for (std::size_t i = 0; i < row.energy_j.size(); ++i) row.energy_j[i] = trial.charge.lines[i].energy / joule;
+  constexpr std::array kEnergyLines = {Line::device_dynamic, Line::device_idle, Line::host, Line::facility, Line::transfer};
+  for (std::size_t i = 0; i < kEnergyLines.size(); ++i) row.energy_j[i] = trial.charge[kEnergyLines[i]].energy / joule;
+  const std::size_t site = trial.proposal.site;
+  row.site = site == 0 ? std::string() : scenario_.cost->sites()->name(site);
   const Usage total = trial.charge.total();
   row.operational_kg = total.operational / kilogram;
   row.embodied_kg = total.embodied / kilogram;
@@ -115,6 +120,20 @@ void CellRecorder::idle(Duration length, Duration start) { repricer_.idle(length
 
 void CellRecorder::computing(Work work, Duration start) { repricer_.computing(work, start); }
 
+void CellRecorder::observe(const Trial& trial) {
+  if (objectives_.size() < 2 || !scenario_.deployment.given() || trial.proposal.screening) return;
+  if (const auto* completed = std::get_if<Completed>(&trial.result); completed != nullptr && !completed->cached)
+    front_.add(trial.proposal.configuration, completed->losses);
+}
+
+std::optional<Payback> CellRecorder::payback(const SearchResult& result) const {
+  const DeploymentSettings& deployment = scenario_.deployment;
+  if (!deployment.given() || !result.winner) return std::nullopt;
+  Payback payback = payback_of(problem_, result.winner->configuration, deployment.train_until, *scenario_.deployment_cost);
+  payback.cheapest = cheapest_uses(problem_, front_.configurations(), deployment, *scenario_.deployment_cost);
+  return payback;
+}
+
 void CellRecorder::flush() {
   if (used_ == 0) return;
   rows_.resize(used_);
@@ -125,10 +144,7 @@ void CellRecorder::flush() {
 
 void CellRecorder::finish(const SearchResult& result) {
   flush();
-  std::optional<Payback> payback;
-  if (scenario_.deployment.given() && result.winner)
-    payback = payback_of(problem_, result.winner->configuration, scenario_.deployment.train_until, *scenario_.deployment_cost);
-  store_.finish_cell(cell_, result, incumbents_, repricer_.finish(result), payback, problem_.traits().stages);
+  store_.finish_cell(cell_, result, incumbents_, repricer_.finish(result), payback(result), problem_.traits().stages);
   progress_.evaluations += unreported_;
   ++progress_.cells_done;
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "experiments/experiment.h"
+#include "experiments/observed_front.h"
 #include "experiments/repricing.h"
 #include "experiments/store.h"
 
@@ -32,6 +33,8 @@ class CellRecorder final : public Recorder {
 
  private:
   void flush();
+  void observe(const Trial& trial);
+  [[nodiscard]] std::optional<Payback> payback(const SearchResult& result) const;
 
   Store& store_;
   const Cell cell_;
@@ -41,6 +44,7 @@ class CellRecorder final : public Recorder {
   const ScenarioPlan& scenario_;
   const std::vector<ObjectiveTraits>& objectives_;  // of the problem
   Repricer repricer_;
+  ObservedFront front_;  // only where its cheapest is asked for
   std::vector<TrialRow> rows_;
   std::size_t used_ = 0;
   std::vector<IncumbentRow> incumbents_;

@@ -101,6 +101,16 @@ void add_entry(std::vector<std::string>& lines, const std::string& what, const a
     if (std::ranges::find(lines, line) == lines.end()) lines.push_back(line);
 }
 
+// The facility and the grid of the cluster, or of one of its sites.
+void add_place(std::vector<std::string>& lines, const Catalogue& catalogue, const Json& place) {
+  add_entry(lines, "Facility", catalogue.facilities(), setting(place, {"facility", "name"}));
+  add_entry(lines, "Grid", catalogue.grids(), setting(place, {"grid"}));
+  if (const std::string trace = setting(place, {"grid", "trace"}); !trace.empty())
+    lines.push_back(fmt::format("Grid: the trace {}, column {} ({}, {}, {}-based).", trace,
+                                setting(place, {"grid", "column"}), setting(place, {"grid", "kind"}),
+                                setting(place, {"grid", "scope"}), setting(place, {"grid", "basis"})));
+}
+
 std::vector<std::string> source_lines(const std::vector<StoredScenario>& scenarios) {
   std::vector<std::string> lines;
   const auto catalogue = Catalogue::shipped();
@@ -115,13 +125,10 @@ std::vector<std::string> source_lines(const std::vector<StoredScenario>& scenari
     }
     add_entry(lines, "Device", catalogue->devices(), setting(settings, {"cluster", "device"}));
     add_entry(lines, "Host", catalogue->hosts(), setting(settings, {"cluster", "host"}));
-    add_entry(lines, "Facility", catalogue->facilities(), setting(settings, {"cluster", "facility", "name"}));
-    add_entry(lines, "Grid", catalogue->grids(), setting(settings, {"cluster", "grid"}));
-    if (const std::string trace = setting(settings, {"cluster", "grid", "trace"}); !trace.empty())
-      lines.push_back(fmt::format(
-          "Grid: the trace {}, column {} ({}, {}, {}-based).", trace,
-          setting(settings, {"cluster", "grid", "column"}), setting(settings, {"cluster", "grid", "kind"}),
-          setting(settings, {"cluster", "grid", "scope"}), setting(settings, {"cluster", "grid", "basis"})));
+    const Json cluster = settings.value("cluster", Json::object());
+    add_place(lines, *catalogue, cluster);
+    const Json sites = cluster.value("sites", Json::object());
+    for (const Json& site : sites) add_place(lines, *catalogue, site);
   }
   return lines;
 }
@@ -238,9 +245,9 @@ Statement make_statement(const Store& store, const std::optional<OwnFootprint>& 
   statement.paragraphs.push_back(what_it_cost(all, water));
   statement.paragraphs.push_back(what_is_uncertain(store));
   statement.paragraphs.push_back(
-      "Limits: simulated, not measured. Not counted: experiments outside this study, storage and network, "
-      "the people's travel and offices" +
-      std::string(water ? "" : ", water") +
+      "Limits: simulated, not measured. Not counted: experiments outside this study, storage" +
+      std::string(store.has_sites() ? ", network but for transfers between sites" : " and network") +
+      ", the people's travel and offices" + std::string(water ? "" : ", water") +
       ". Location-based averages unless the grid's kind says otherwise; no offsets or certificates were "
       "subtracted.");
   statement.paragraphs.push_back(what_simulating_used(own, all));

@@ -76,7 +76,14 @@ CREATE TABLE stages(cell INTEGER NOT NULL, position INTEGER NOT NULL, stage TEXT
   PRIMARY KEY(cell, position)) WITHOUT ROWID;
 )sql";
 
-// Every table with its key, in the order in which the digest reads them.
+// Only in stores of experiments with sites: trials that ran away from home. Others stay what they were before there
+// were sites.
+constexpr const char* kSitesSchema = R"sql(
+CREATE TABLE moves(cell INTEGER NOT NULL, trial INTEGER NOT NULL, site TEXT NOT NULL, transfer_j REAL NOT NULL,
+  PRIMARY KEY(cell, trial)) WITHOUT ROWID;
+)sql";
+
+// Every table with its key, in the order in which the digest reads them; that of sites comes last.
 constexpr auto kTables = std::to_array<std::pair<const char*, const char*>>({
     {"meta", "key"}, {"seeds", "position"}, {"problems", "problem"}, {"scenarios", "scenario"},
     {"strategies", "strategy"}, {"cells", "cell"}, {"accounts", "cell, account"}, {"ledger", "cell, account, line"},
@@ -155,6 +162,8 @@ std::string parameters_json(const SearchSpace& space) {
   return list.dump(-1, ' ', true, Json::error_handler_t::replace);
 }
 
+bool has_moves(const SQLite::Database& database) { return database.tableExists("moves"); }
+
 // A pipe or a device would be read for ever.
 void require_regular(const fs::path& file) {
   if (!fs::is_regular_file(file)) throw StoreError(file.string() + ": is no regular file");
@@ -175,13 +184,16 @@ std::vector<std::string> schema_of(const SQLite::Database& database) {
 // A store holds this program's tables and nothing else. A view or a generated column of somebody else's would be run
 // when it is read, and may run for ever.
 void check_schema(const SQLite::Database& database, const fs::path& file) {
-  static const std::vector<std::string> expected = [] {
+  const auto schema = [](bool with_sites) {
     SQLite::Database empty(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
     empty.exec(kSchema);
+    if (with_sites) empty.exec(kSitesSchema);
     return schema_of(empty);
-  }();
+  };
+  static const std::vector<std::string> expected = schema(false);
+  static const std::vector<std::string> expected_with_sites = schema(true);
   const std::vector<std::string> found = schema_of(database);
-  if (found == expected) return;
+  if (found == expected || found == expected_with_sites) return;
   const auto meta = std::ranges::find_if(expected, [](const std::string& o) { return o.starts_with("table meta "); });
   if (std::ranges::find(found, *meta) != found.end()) {
     SQLite::Statement format(database, "SELECT value FROM meta WHERE key='format'");
@@ -303,7 +315,11 @@ std::optional<Payback> read_payback(SQLite::Statement& query, std::size_t cell) 
   std::optional<Payback> payback;
   while (query.executeStep()) {
     if (!payback) payback.emplace();
-    (query.getColumn(1).getString() == "winner" ? payback->winner : payback->standard) = read_uses(query);
+    const std::string side = query.getColumn(1).getString();
+    if (side == "cheapest")
+      payback->cheapest = read_uses(query);
+    else
+      (side == "winner" ? payback->winner : payback->standard) = read_uses(query);
   }
   query.reset();
   return payback;
@@ -332,11 +348,13 @@ class Store::Implementation {
     insert_variant_.emplace(database_, "INSERT INTO variants VALUES(?,?,?,?,?,?,?,?,?,?,?,?)");
     insert_payback_.emplace(database_, "INSERT INTO payback VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)");
     insert_stage_.emplace(database_, "INSERT INTO stages VALUES(?,?,?,?,?,?,?,?)");
+    if (has_moves(database_)) insert_move_.emplace(database_, "INSERT INTO moves VALUES(?,?,?,?)");
   }
 
   void write_plan(const Experiment& experiment, const Shard& shard) {
     SQLite::Transaction transaction(database_);
     database_.exec(kSchema);
+    if (experiment.has_sites()) database_.exec(kSitesSchema);
     set_meta("format", kFormat);
     set_meta("program", version());
     set_meta("name", experiment.name);
@@ -364,6 +382,7 @@ class Store::Implementation {
     SQLite::Transaction transaction(database_);
     for (const char* table : {"accounts", "ledger", "trials", "incumbents", "variants", "payback", "stages"})
       database_.exec(fmt::format("DELETE FROM {} WHERE cell NOT IN (SELECT cell FROM cells)", table));
+    if (has_moves(database_)) database_.exec("DELETE FROM moves WHERE cell NOT IN (SELECT cell FROM cells)");
     transaction.commit();
   }
 
@@ -403,7 +422,7 @@ class Store::Implementation {
   SQLite::Database database_;
   std::mutex mutex_;
   bool keeps_trials_ = false;
-  std::optional<SQLite::Statement> insert_trial_, insert_incumbent_, insert_cell_, insert_account_, insert_ledger_, insert_variant_, insert_payback_, insert_stage_;
+  std::optional<SQLite::Statement> insert_trial_, insert_incumbent_, insert_cell_, insert_account_, insert_ledger_, insert_variant_, insert_payback_, insert_stage_, insert_move_;
 
  private:
   void write_uncertainty(const Experiment& experiment) {
@@ -582,6 +601,9 @@ void Store::append_trials(std::size_t cell, const std::vector<TrialRow>& rows) {
       bind_text(insert, 26, row.constraints);
       insert.exec();
       insert.reset();
+      if (!row.site.empty())
+        Implementation::run(*implementation_->insert_move_, static_cast<std::int64_t>(cell),
+                            static_cast<std::int64_t>(row.trial), row.site, row.energy_j[4]);
     }
     transaction.commit();
   });
@@ -598,6 +620,7 @@ void Store::finish_cell(const Cell& cell, const SearchResult& result, const std:
     if (payback) {
       insert_uses(*implementation_->insert_payback_, cell.index, "winner", payback->winner);
       insert_uses(*implementation_->insert_payback_, cell.index, "default", payback->standard);
+      if (payback->cheapest) insert_uses(*implementation_->insert_payback_, cell.index, "cheapest", *payback->cheapest);
     }
     SQLite::Statement& insert = *implementation_->insert_incumbent_;
     for (const IncumbentRow& row : incumbents)
@@ -611,6 +634,8 @@ void Store::finish_cell(const Cell& cell, const SearchResult& result, const std:
       Implementation::run(*implementation_->insert_account_, index, account, charge.time / second);
       for (std::size_t l = 0; l < kLines; ++l) {
         const Usage& usage = charge.lines[l];
+        // Where nothing moves, the ledger is what it was before there were sites.
+        if (l == static_cast<std::size_t>(Line::transfer) && usage == Usage{}) continue;
         Implementation::run(*implementation_->insert_ledger_, index, account, std::string(kLineNames[l]),
                             usage.energy / joule, usage.operational / kilogram, usage.embodied / kilogram,
                             usage.money / dollar, usage.water / litre);
@@ -665,6 +690,7 @@ void Store::close() {
     implementation_->insert_variant_.reset();
     implementation_->insert_payback_.reset();
     implementation_->insert_stage_.reset();
+    implementation_->insert_move_.reset();
     implementation_->database_.exec("PRAGMA journal_mode=DELETE");
   });
 }
@@ -837,9 +863,16 @@ std::uint64_t Store::trial_count() const {
   });
 }
 
+bool Store::has_sites() const {
+  return guarded(implementation_->file_, [&] { return has_moves(implementation_->database_); });
+}
+
 void Store::each_trial(const std::function<void(const TrialRow&)>& visit) const {
   guarded(implementation_->file_, [&] {
-    SQLite::Statement query(implementation_->database_, "SELECT * FROM trials ORDER BY cell, trial");
+    const bool moves = has_moves(implementation_->database_);
+    SQLite::Statement query(implementation_->database_,
+                            moves ? "SELECT trials.*, site, transfer_j FROM trials LEFT JOIN moves USING(cell, trial) ORDER BY cell, trial"
+                                  : "SELECT * FROM trials ORDER BY cell, trial");
     TrialRow row;
     while (query.executeStep()) {
       row.cell = static_cast<std::size_t>(query.getColumn(0).getInt64());
@@ -867,6 +900,10 @@ void Store::each_trial(const std::function<void(const TrialRow&)>& visit) const 
       row.lost_usd = query.getColumn(23).getDouble();
       row.objectives = query.getColumn(24).getText();
       row.constraints = query.getColumn(25).getText();
+      if (moves) {
+        row.site = query.getColumn(26).getText();
+        row.energy_j[4] = query.getColumn(27).getDouble();
+      }
       visit(row);
     }
   });
@@ -963,7 +1000,7 @@ std::string Store::content_digest() const {
       a = mix_bits(a ^ value);
       b = mix_bits(b + mix_bits(value));
     };
-    for (const auto& [table, key] : kTables) {
+    const auto absorb_table = [&](const char* table, const char* key) {
       absorb(hash_text(table));
       SQLite::Statement query(implementation_->database_, fmt::format("SELECT * FROM {} ORDER BY {}", table, key));
       while (query.executeStep())
@@ -978,7 +1015,9 @@ std::string Store::content_digest() const {
             absorb(hash_text(std::string_view(column.getText(), static_cast<std::size_t>(column.getBytes()))));
           }
         }
-    }
+    };
+    for (const auto& [table, key] : kTables) absorb_table(table, key);
+    if (has_moves(implementation_->database_)) absorb_table("moves", "cell, trial");
     return fmt::format("{:016x}{:016x}", a, b);
   });
 }
@@ -1018,6 +1057,11 @@ Store Store::merge(const std::vector<fs::path>& shards, const fs::path& folder) 
     {
       Implementation joined(draft, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
       joined.database_.exec(kSchema);
+      std::vector<std::string> cell_tables(kCellTables.begin(), kCellTables.end());
+      if (first.has_sites()) {
+        joined.database_.exec(kSitesSchema);
+        cell_tables.emplace_back("moves");
+      }
       bool plan_copied = false;
       for (const fs::path& shard : shards) {
         SQLite::Statement attach(joined.database_, "ATTACH ? AS part");
@@ -1029,7 +1073,7 @@ Store Store::merge(const std::vector<fs::path>& shards, const fs::path& folder) 
             joined.database_.exec(fmt::format("INSERT INTO {0} SELECT * FROM part.{0}", table));
         if (!plan_copied) joined.database_.exec("INSERT INTO meta SELECT * FROM part.meta WHERE key <> 'shard'");
         plan_copied = true;
-        for (const char* table : kCellTables)
+        for (const std::string& table : cell_tables)
           joined.database_.exec(fmt::format("INSERT INTO {0} SELECT * FROM part.{0} WHERE cell IN (SELECT cell FROM part.cells)", table));
         transaction.commit();
         joined.database_.exec("DETACH part");

@@ -90,10 +90,11 @@ struct TrialRow {
   std::optional<double> objective;  ///< the first one; of a screening its score
   std::string objectives;           ///< the others, separated by semicolons; empty: none
   std::string constraints;          ///< likewise
-  std::array<double, 4> energy_j{};  ///< device_dynamic, device_idle, host, facility
+  std::array<double, 5> energy_j{};  ///< device_dynamic, device_idle, host, facility, transfer
   double operational_kg = 0.0, embodied_kg = 0.0, usd = 0.0;
   std::uint32_t preemptions = 0;
   double lost_s = 0.0, lost_j = 0.0, lost_kg = 0.0, lost_usd = 0.0;  ///< of work that preemptions destroyed, beside the above
+  std::string site;  ///< where it ran; empty: at home, or nowhere (cached)
 };
 struct IncumbentRow {
   std::size_t cell = 0;
@@ -167,6 +168,8 @@ class Store {
   [[nodiscard]] std::vector<StoredStrategy> strategies() const;
   [[nodiscard]] std::vector<CellRecord> cells() const;
   [[nodiscard]] std::uint64_t trial_count() const;
+  /// Whether trials could run at several sites.
+  [[nodiscard]] bool has_sites() const;
   void each_trial(const std::function<void(const TrialRow&)>& visit) const;
   void each_incumbent(const std::function<void(const IncumbentRow&)>& visit) const;
   void each_ledger_row(const std::function<void(const LedgerRow&)>& visit) const;

@@ -248,7 +248,7 @@ void write_optuna_journal(const Store& store, const std::filesystem::path& path)
 void write_codecarbon(const Store& store, const std::filesystem::path& path) {
   const Names names(store);
   struct Energies {
-    double device = 0.0, host = 0.0, facility = 0.0, operational = 0.0;
+    double device = 0.0, host = 0.0, facility = 0.0, transfer = 0.0, operational = 0.0;
   };
   std::map<std::size_t, Energies> searches;
   store.each_ledger_row([&](const LedgerRow& row) {
@@ -258,6 +258,7 @@ void write_codecarbon(const Store& store, const std::filesystem::path& path) {
     if (row.line == "device_dynamic" || row.line == "device_idle") search.device += kilowatt_hours;
     if (row.line == "host") search.host += kilowatt_hours;
     if (row.line == "facility") search.facility += kilowatt_hours;
+    if (row.line == "transfer") search.transfer += kilowatt_hours;
     search.operational += row.operational_kg;
   });
   NewFile file(path);
@@ -277,7 +278,7 @@ void write_codecarbon(const Store& store, const std::filesystem::path& path) {
                            csv_text(names.study(cell)), seconds, search.operational,
                            per_second(search.operational), per_second(search.host * kilowatt_hour / joule),
                            per_second(search.device * kilowatt_hour / joule), search.host, search.device,
-                           equipment + search.facility, csv_text(names.scenarios[cell.scenario].summary),
+                           equipment + search.facility + search.transfer, csv_text(names.scenarios[cell.scenario].summary),
                            equipment > 0.0 ? (equipment + search.facility) / equipment : 1.0));
   }
   file.commit();

@@ -39,6 +39,7 @@ std::unique_ptr<StrategyRecipe> make_zero_cost_recipe();
 std::unique_ptr<StrategyRecipe> make_carbon_budget_recipe();
 std::unique_ptr<StrategyRecipe> make_marginal_stop_recipe();
 std::unique_ptr<StrategyRecipe> make_wait_for_clean_recipe();
+std::unique_ptr<StrategyRecipe> make_follow_the_sun_recipe();
 std::unique_ptr<StrategyRecipe> make_in_sequence_recipe();
 // Problems, search/problems/:
 std::unique_ptr<ProblemRecipe> make_function_recipe();
@@ -119,6 +120,8 @@ std::span<const CatalogueEntry<StrategyRecipe>> strategy_catalogue() {
        "this program's; see docs/strategies.md", make_marginal_stop_recipe},
       {"wait_for_clean", "around any strategy: each trial waits for the grid's cleanest hours within reach",
        "Wiesner et al. 2021, Let's Wait Awhile", make_wait_for_clean_recipe},
+      {"follow_the_sun", "around any strategy: each trial runs at the site whose electricity is cleanest meanwhile",
+       "Zheng et al. 2020; Radovanovic et al. 2022", make_follow_the_sun_recipe},
       {"in_sequence", "around any strategy: the stages of a problem one after the other",
        "this program's; see docs/strategies.md", make_in_sequence_recipe},
   };

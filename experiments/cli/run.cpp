@@ -151,7 +151,25 @@ Json scenario_json(const ScenarioPlan& scenario) {
                        {"source", f.provenance.source},
                        {"year", f.provenance.published == 0 ? Json(nullptr) : Json(f.provenance.published)},
                        {"verified", f.provenance.verified}});
-  return {{"scenario", scenario.label}, {"cluster", scenario.summary}, {"factors", std::move(factors)}};
+  Json json = {{"scenario", scenario.label}, {"cluster", scenario.summary}, {"factors", std::move(factors)}};
+  for (const SiteSummary& site : scenario.sites)
+    json["sites"].push_back({{"name", site.name},
+                             {"place", site.place},
+                             {"workers", site.workers ? Json(*site.workers) : Json(nullptr)}});
+  return json;
+}
+
+// "  site home: PUE 1.1, FRA-2023 (56 g/kWh)", for each scenario that has several.
+std::string sites_text(const Experiment& experiment) {
+  std::string text;
+  for (const ScenarioPlan& scenario : experiment.scenarios) {
+    if (!scenario.sites.empty() && !scenario.label.empty()) text += "  " + printable(scenario.label) + "\n";
+    for (const SiteSummary& site : scenario.sites) {
+      text += fmt::format("  site {}: {}", site.name, printable(site.place));
+      text += site.workers ? fmt::format(", at most {} trials at once\n", *site.workers) : "\n";
+    }
+  }
+  return text;
 }
 
 }  // namespace
@@ -198,7 +216,7 @@ int run(const RunOptions& options) {
 int validate(const fs::path& file, bool json) {
   const Experiment experiment = read_experiment(file);
   if (!json) {
-    print(plan_text(experiment, {}) + "\n");
+    print(plan_text(experiment, {}) + "\n" + sites_text(experiment));
     for (const ProblemPlan& plan : experiment.problems)
       for (const std::string& note : plan.problem->traits().notes)
         print(fmt::format("{}: {}\n", printable(plan.label), printable(note)));

@@ -72,11 +72,12 @@ std::string carbon_svg(const Board& board) {
   BarChart chart;
   chart.title = "Where the carbon comes from: " + board.traits.label;
   chart.x_label = "kg CO2e of a search, mean";
-  chart.parts.assign(kBreakdownLines.begin(), kBreakdownLines.end());
+  const auto shown = static_cast<std::ptrdiff_t>(shown_breakdown_lines(board));
+  chart.parts.assign(kBreakdownLines.begin(), kBreakdownLines.begin() + shown);
   for (const BoardStrategy& strategy : board.strategies) {
     chart.rows.push_back(strategy.label);
     const auto kilograms = carbon_breakdown(strategy);
-    chart.values.emplace_back(kilograms.begin(), kilograms.end());
+    chart.values.emplace_back(kilograms.begin(), kilograms.begin() + shown);
   }
   return bar_chart_svg(chart);
 }

@@ -73,8 +73,12 @@ double line_kilograms(const BoardSearch& search, Line line) {
 
 Json breakdown(const Board& board) {
   Json lines = Json::array(), kilograms = Json::array();
-  for (const std::string_view line : kBreakdownLines) lines.push_back(line);
-  for (const BoardStrategy& strategy : board.strategies) kilograms.push_back(carbon_breakdown(strategy));
+  const std::size_t shown = shown_breakdown_lines(board);
+  for (std::size_t l = 0; l < shown; ++l) lines.push_back(kBreakdownLines[l]);
+  for (const BoardStrategy& strategy : board.strategies) {
+    const auto all = carbon_breakdown(strategy);
+    kilograms.push_back(Json(std::vector<double>(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(shown))));
+  }
   return {{"lines", lines}, {"kg", kilograms}};
 }
 
@@ -117,13 +121,15 @@ Json profile(const Board& board) {
 
 Json timeline_data(const Timeline& timeline) {
   Json bars = Json::array();
-  for (const TimelineBar& bar : timeline.bars)
+  for (const TimelineBar& bar : timeline.bars) {
     bars.push_back({{"worker", bar.worker},
                     {"start", bar.start_hours},
                     {"end", bar.end_hours},
                     {"status", bar.status},
                     {"count", bar.count},
                     {"kg", bar.kilograms}});
+    if (!bar.site.empty()) bars.back()["site"] = bar.site;
+  }
   return {{"workers", timeline.workers},
           {"bars", bars},
           {"intensity", {{"hours", timeline.intensity_hours}, {"grams", timeline.intensity_grams}}}};
@@ -186,9 +192,16 @@ Json parallel(const Board& board, const TrialDigest& digest) {
 
 }  // namespace
 
+std::size_t shown_breakdown_lines(const Board& board) {
+  const bool moved = std::ranges::any_of(board.strategies, [](const BoardStrategy& strategy) {
+    return carbon_breakdown(strategy).back() > 0.0;
+  });
+  return moved ? kBreakdownLines.size() : kBreakdownLines.size() - 1;
+}
+
 std::array<double, kBreakdownLines.size()> carbon_breakdown(const BoardStrategy& strategy) {
   constexpr std::array lines = {Line::device_dynamic, Line::device_idle, Line::host, Line::facility,
-                                Line::embodied};
+                                Line::embodied,       Line::transfer};
   std::array<double, lines.size()> kilograms{};
   for (std::size_t l = 0; l < lines.size(); ++l)
     kilograms[l] =
@@ -205,7 +218,7 @@ std::vector<CarbonStep> carbon_steps(const BoardStrategy& strategy) {
              kilogram;
     });
   };
-  const auto [work, idle, hosts, facility, embodied] = carbon_breakdown(strategy);
+  const auto [work, idle, hosts, facility, embodied, transfer] = carbon_breakdown(strategy);
   std::vector<CarbonStep> steps = {{"training candidates", devices(Account::search)},
                                    {"failed candidates", devices(Account::failed)},
                                    {"lost to preemption", devices(Account::lost)},
@@ -213,7 +226,8 @@ std::vector<CarbonStep> carbon_steps(const BoardStrategy& strategy) {
                                    {"waiting workers", devices(Account::idle)},
                                    {"hosts", hosts},
                                    {"cooling and distribution", facility},
-                                   {"making the hardware", embodied}};
+                                   {"making the hardware", embodied},
+                                   {"moving data between sites", transfer}};
   std::erase_if(steps, [](const CarbonStep& step) { return step.kilograms == 0.0; });
   return steps;
 }

@@ -18,9 +18,12 @@ struct CarbonStep {
 };
 [[nodiscard]] std::vector<CarbonStep> carbon_steps(const BoardStrategy& strategy);
 
-/// kg CO2e of a search by line item, mean: device at work, device idle, host, facility, embodied.
-inline constexpr std::array<std::string_view, 5> kBreakdownLines = {
-    "devices at work", "devices idle", "hosts", "cooling and distribution", "making the hardware"};
+/// kg CO2e of a search by line item, mean: device at work, device idle, host, facility, embodied, transfer.
+inline constexpr std::array<std::string_view, 6> kBreakdownLines = {
+    "devices at work",          "devices idle",        "hosts",
+    "cooling and distribution", "making the hardware", "moving data between sites"};
+/// How many of them are shown: all, or all but the last where no strategy moved anything.
+[[nodiscard]] std::size_t shown_breakdown_lines(const Board& board);
 [[nodiscard]] std::array<double, kBreakdownLines.size()> carbon_breakdown(const BoardStrategy& strategy);
 
 }  // namespace tonne

@@ -167,7 +167,10 @@ std::vector<TimelineBar> joined_pairs(const std::vector<TimelineBar>& bars) {
     TimelineBar& bar = joined.emplace_back(bars[i]);
     if (i + 1 == bars.size() || bars[i + 1].worker != bar.worker) continue;
     const TimelineBar& next = bars[++i];
-    if (next.count > bar.count) bar.status = next.status;
+    if (next.count > bar.count) {
+      bar.status = next.status;
+      bar.site = next.site;
+    }
     bar.end_hours = next.end_hours;
     bar.count += next.count;
     bar.kilograms += next.kilograms;
@@ -177,7 +180,7 @@ std::vector<TimelineBar> joined_pairs(const std::vector<TimelineBar>& bars) {
 
 class TimelineMaker {
  public:
-  TimelineMaker(const Board& board, const BoardSearch& search) : cell_(search.cell) {
+  TimelineMaker(const Board& board, const BoardSearch& search, bool sites) : cell_(search.cell), sites_(sites) {
     timeline_.strategy = board.strategies.front().label;
     timeline_.seed = search.seed;
   }
@@ -186,7 +189,7 @@ class TimelineMaker {
     pieces_.push_back({row.worker, row.trial, row.start_s * second / hour, row.end_s * second / hour,
                        row.fidelity, row.operational_kg, row.embodied_kg,
                        std::accumulate(row.energy_j.begin(), row.energy_j.end(), 0.0) * joule / kilowatt_hour,
-                       row.status});
+                       row.status, sites_ && row.site.empty() ? kHome : row.site});
   }
   std::optional<Timeline> finish() {
     if (pieces_.empty()) return std::nullopt;
@@ -202,7 +205,7 @@ class TimelineMaker {
     for (const Piece& piece : pieces_)
       timeline_.bars.push_back({piece.worker, piece.start, piece.end,
                                 status_of(piece.status, piece.fidelity >= full), 1,
-                                piece.operational + piece.embodied});
+                                piece.operational + piece.embodied, piece.site});
     while (timeline_.bars.size() > kMostBars && timeline_.bars.size() > 2 * timeline_.workers)
       timeline_.bars = joined_pairs(timeline_.bars);
     find_intensity(end);
@@ -218,6 +221,7 @@ class TimelineMaker {
     double operational, embodied;  // kg
     double energy;                 // kWh
     std::string status;
+    std::string site;
   };
 
   void find_intensity(double end) {
@@ -238,6 +242,7 @@ class TimelineMaker {
   }
 
   std::size_t cell_;
+  bool sites_;
   std::vector<Piece> pieces_;
   Timeline timeline_;
 };
@@ -258,8 +263,9 @@ std::vector<TrialDigest> digest_trials(const Store& store, const std::vector<Boa
   std::map<std::size_t, std::size_t> board_of;
   std::vector<TimelineMaker> timelines;
   std::vector<EvenSample> samples(boards.size());
+  const bool sites = store.has_sites();
   for (std::size_t b = 0; b < boards.size(); ++b) {
-    timelines.emplace_back(boards[b], middle_search(boards[b]));
+    timelines.emplace_back(boards[b], middle_search(boards[b]), sites);
     for (const BoardStrategy& strategy : boards[b].strategies)
       for (const BoardSearch& search : strategy.searches) board_of[search.cell] = b;
   }

@@ -17,6 +17,7 @@ struct TimelineBar {
   std::string status;  ///< "completed", "trained in part", "cached", "screened" or "failed"
   std::size_t count = 1;
   double kilograms = 0.0;
+  std::string site;  ///< empty where there is only one
 };
 
 /// One search: the best strategy's, of the seed with the middle result.

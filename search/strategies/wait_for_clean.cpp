@@ -9,6 +9,8 @@
 // so far at the same fidelity, `first_length` before the first. The grid's future is taken as known: a forecast would do worse (the
 // authors find an error of 5 % to cost little).
 //
+// A trial that the strategy within sends to another site waits for that site's clean hours.
+//
 // Now is the end of the trial that was told last. Workers that wait are charged as cluster.idle_workers says: machines that are given
 // back meanwhile want `idle_workers: none`.
 
@@ -18,10 +20,19 @@
 #include <utility>
 #include <vector>
 
+#include "core/sites.h"
 #include "search/strategies/inner_strategy.h"
 
 namespace tonne {
 namespace {
+
+// Whether the hour matters, at home or at another site.
+bool varies(const CostModel& cost) {
+  const std::size_t count = cost.sites() ? cost.sites()->count() : 1;
+  for (std::size_t site = 0; site < count; ++site)
+    if (cost_at(cost, site).intensity(Duration{}, Duration{})) return true;
+  return false;
+}
 
 struct WaitForCleanSettings {
   Duration patience = 24.0 * hour;
@@ -41,7 +52,7 @@ struct WaitForCleanSettings {
     visitor.require(patience / step <= 10'000.0, "step", "more than 10,000 starts would be tried for each trial");
   }
   [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const {
-    if (!context.cost || context.cost->intensity(Duration{}, Duration{})) return std::nullopt;
+    if (!context.cost || varies(*context.cost)) return std::nullopt;
     return "the grid's intensity is the same at all hours, so there is nothing to wait for; give cluster.grid a trace";
   }
 };
@@ -53,7 +64,9 @@ class WaitForClean final : public Wrapper {
 
   std::optional<Proposal> ask(TrialId id, Random random) override {
     auto proposal = inner().ask(id, random);
-    if (proposal && cost_) proposal->not_before = clean_start(std::max(now_, proposal->not_before), length_of(*proposal));
+    if (!proposal || !cost_) return proposal;
+    const CostModel& there = cost_at(*cost_, proposal->site);
+    proposal->not_before = clean_start(there, std::max(now_, proposal->not_before), length_of(*proposal));
     return proposal;
   }
 
@@ -70,19 +83,19 @@ class WaitForClean final : public Wrapper {
     return known == longest_.end() ? settings_.first_length : known->second;
   }
 
-  [[nodiscard]] Duration clean_start(Duration now, Duration length) {
+  [[nodiscard]] Duration clean_start(const CostModel& cost, Duration now, Duration length) {
     Duration last = now + settings_.patience;
     if (settings_.deadline) last = std::min(last, *settings_.deadline - length);
-    if (const auto horizon = cost_->horizon()) {
+    if (const auto horizon = cost.horizon()) {
       last = std::min(last, *horizon - length);
       if (now + length > *horizon) return now;  // the simulator says what the trace lacks
     }
-    if (last <= now || !cost_->intensity(now, length)) return now;
+    if (last <= now || !cost.intensity(now, length)) return now;
     starts_.clear();
     // By number: a sum of steps stands still where the step is below the last bit of the time.
     const auto steps = static_cast<std::size_t>((last - now) / settings_.step);
     for (std::size_t i = 0; i <= steps; ++i)
-      starts_.push_back(*cost_->intensity(now + static_cast<double>(i) * settings_.step, length));
+      starts_.push_back(*cost.intensity(now + static_cast<double>(i) * settings_.step, length));
     sorted_ = starts_;
     const auto clean = static_cast<std::size_t>(settings_.share * static_cast<double>(sorted_.size() - 1));
     std::ranges::nth_element(sorted_, sorted_.begin() + static_cast<std::ptrdiff_t>(clean));

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "cost_models/cluster_settings.h"
 #include "experiments/leaderboard.h"
@@ -86,6 +88,41 @@ TEST(Deployment, TrainsUntilTheDefaultsQuality) {
   EXPECT_EQ(fidelity_of_default_quality(*problem, problem->default_configuration()) > steps, true);
 }
 
+// The least planned carbon of those that are as good as the default; cheaper ones that are worse stay out.
+TEST(Deployment, TheCheapestIsNoWorseThanTheDefault) {
+  const auto problem = problem_of("cell_nas");
+  const auto cost = make_cost_model(ClusterSettings{});
+  const DeploymentSettings plan{2.0, 1e8, TrainUntil::full};
+  const double standard = problem->true_value(problem->default_configuration());
+  const double highest = problem->traits().fidelity.highest;
+  std::vector<Configuration> good;
+  std::vector<Configuration> worse;
+  Random random(3);
+  for (int i = 0; i < 2000; ++i) {
+    const Configuration candidate = problem->space().sample(random);
+    (problem->true_value(candidate) >= standard ? good : worse).push_back(candidate);
+  }
+  ASSERT_GT(good.size(), 1U);
+  const auto planned = [&](const Uses& uses) {
+    return plan.trainings * uses.training->carbon() + plan.inferences * uses.inference->carbon();
+  };
+  const auto least = [&](const std::vector<Configuration>& candidates) {
+    Carbon best = planned(uses_of(*problem, candidates.front(), highest, *cost));
+    for (const Configuration& candidate : candidates)
+      best = std::min(best, planned(uses_of(*problem, candidate, highest, *cost)));
+    return best;
+  };
+  ASSERT_LT(least(worse), least(good));
+  std::vector<Configuration> all = worse;
+  all.insert(all.end(), good.begin(), good.end());
+  const auto chosen = cheapest_uses(*problem, all, plan, *cost);
+  ASSERT_TRUE(chosen.has_value());
+  EXPECT_EQ(planned(*chosen), least(good));
+  EXPECT_EQ(chosen->trained_to, highest);
+  EXPECT_FALSE(cheapest_uses(*problem, worse, plan, *cost).has_value());
+  EXPECT_FALSE(cheapest_uses(*problem, {}, plan, *cost).has_value());
+}
+
 class Deployed : public ::testing::Test {
  protected:
   Leaderboard run(const std::string& text) {
@@ -111,6 +148,42 @@ TEST_F(Deployed, TheBalanceIsUsesTimesTheDifferenceAgainstTheSearch) {
   EXPECT_NEAR(balance.search / kilogram, board.rows[0].search.carbon() / kilogram, 1e-9);
   EXPECT_EQ(balance.break_even.has_value(), saved > Carbon{});
   EXPECT_NE(format_leaderboards({board}, false).find("on 1 x T4"), std::string::npos);
+}
+
+// A winner as good as the default is on the front itself, so that the cheapest as good as the default costs
+// no more.
+TEST_F(Deployed, OfSeveralObjectivesTheFrontsCheapestStandsBesideTheWinner) {
+  const Leaderboard board =
+      run("seeds: 10\nproblems: [{cell_nas: {objectives: [accuracy, energy_per_use], target: T4}}]\n"
+          "strategies: random\nbudget: {evaluations: 300}\ndeployment: {inferences: 1e9, cluster: T4}\n");
+  std::size_t found = 0;
+  std::size_t good = 0;
+  std::size_t cheaper = 0;
+  for (const CellRecord& cell : Store::open(folder_ / "r").cells()) {
+    const Payback& payback = *cell.payback;
+    found += payback.cheapest ? 1U : 0U;
+    if (*cell.winner_true_value < board.default_value) continue;
+    ++good;
+    ASSERT_TRUE(payback.cheapest.has_value());
+    EXPECT_LE(payback.cheapest->inference->carbon(), payback.winner.inference->carbon());
+    cheaper += payback.cheapest->inference->carbon() < payback.winner.inference->carbon() ? 1U : 0U;
+  }
+  EXPECT_GT(good, 0U);
+  EXPECT_GT(cheaper, 0U);
+  const LeaderboardRow& row = board.rows[0];
+  ASSERT_TRUE(row.payback_of_cheapest.has_value());
+  EXPECT_EQ(row.payback_of_cheapest->seeds, found);
+  const std::string text = format_leaderboards({board}, false);
+  EXPECT_NE(text.find("\n    its cheapest"), std::string::npos) << text;
+  EXPECT_NE(text.find("Its cheapest:"), std::string::npos);
+}
+
+TEST_F(Deployed, OfOneObjectiveThereIsNoCheapest) {
+  const Leaderboard board = run(
+      "problems: cell_nas\nstrategies: random\nbudget: {evaluations: 20}\ndeployment: {inferences: 1e9}\n");
+  ASSERT_TRUE(board.rows[0].payback.has_value());
+  EXPECT_FALSE(board.rows[0].payback_of_cheapest.has_value());
+  EXPECT_EQ(format_leaderboards({board}, false).find("its cheapest"), std::string::npos);
 }
 
 // A better network of the same work per step pays back in trainings: search / saved of them.

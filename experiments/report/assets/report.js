@@ -193,13 +193,17 @@
     const traces = Object.keys(STATUS_COLOURS).map((status) => {
       const bars = t.bars.filter((bar) => bar.status === status);
       return { type: "bar", orientation: "h", name: status, y: bars.map((bar) => bar.worker + 1), x: bars.map((bar) => bar.end - bar.start), base: bars.map((bar) => bar.start), marker: { color: STATUS_COLOURS[status], line: { color: css("--page"), width: 0.5 } },
-        hoverinfo: "text", textposition: "none", text: bars.map((bar) => `worker ${bar.worker + 1}, ${number(bar.start)} to ${number(bar.end)} h<br>${bar.count === 1 ? "1 trial" : bar.count + " trials"}, ${status}, ${number(bar.kg)} kg CO2e`) };
+        hoverinfo: "text", textposition: "none", text: bars.map((bar) => `worker ${bar.worker + 1}, ${number(bar.start)} to ${number(bar.end)} h<br>${bar.count === 1 ? "1 trial" : bar.count + " trials"}${bar.site ? " at " + plain(bar.site) : ""}, ${status}, ${number(bar.kg)} kg CO2e`) };
     }).filter((trace) => trace.x.length > 0);
     traces.push({ x: t.intensity.hours, y: t.intensity.grams, mode: "lines", line: { color: css("--ink"), width: 1.5, shape: "hv" }, name: "g CO2e per kWh of the trials", showlegend: false, yaxis: "y2", hoverinfo: "x+y" });
     return { traces, layout: layout("simulated hours", "worker", { barmode: "overlay", bargap: 0.15, yaxis: { domain: [0, 0.68], autorange: "reversed", dtick: t.workers > 16 ? undefined : 1 },
       yaxis2: { domain: [0.76, 1], title: { text: "g/kWh" }, rangemode: "tozero", gridcolor: css("--line"), automargin: true }, height: 340 + 12 * Math.min(t.workers, 40) }) };
   }
-  const timeline_table = (board) => ({ head: ["worker", "start, h", "end, h", "trials", "status", "kg CO2e"], rows: board.timeline.bars.map((bar) => [bar.worker + 1, bar.start, bar.end, bar.count, bar.status, bar.kg]) });
+  function timeline_table(board) {
+    const sites = board.timeline.bars.some((bar) => bar.site);
+    return { head: ["worker", "start, h", "end, h", "trials", "status", "kg CO2e", ...(sites ? ["site"] : [])],
+      rows: board.timeline.bars.map((bar) => [bar.worker + 1, bar.start, bar.end, bar.count, bar.status, bar.kg, ...(sites ? [bar.site] : [])]) };
+  }
 
   function importance(board) {
     const p = board.importance.parameters;

@@ -101,6 +101,7 @@ std::vector<Case> cases() {
   result.push_back({"carbon_budget_of_evolution", "carbon_budget",
                     "{strategy: {regularized_evolution: {population: 6, sample: 3}}, amount: 1 g, per: 1 h}"});
   result.push_back({"marginal_stop_of_tpe", "marginal_stop", "{strategy: {tpe: {startup: 5}}, gain: 0}"});
+  result.push_back({"follow_the_sun_of_tpe", "follow_the_sun", "{strategy: {tpe: {startup: 5}}, saving: 0}"});
   result.push_back({"wrapper_of_wrapper", "wait_for_clean", "{strategy: {marginal_stop: {strategy: local_search}}}"});
   result.push_back({"external_random", "external",
                     std::string("{command: [python3], script: '") + TONNE_SOURCE_DIR + "/docs/external/random_strategy.py'}"});
