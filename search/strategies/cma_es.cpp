@@ -14,7 +14,8 @@
 // end make a
 //   generation. One that was drawn from an older distribution counts with its place relative to the present
 //   mean, shortened if it lies improbably far (injection: Hansen 2011, "Injecting External Solutions Into
-//   CMA-ES", eq. 4).
+//   CMA-ES", eq. 4). Fresh samples are shortened alike, which meets one of 100 in ten dimensions and one of 11 in
+//   one. When the search begins anew, what still runs is forgotten.
 // - Failed candidates rank last; a generation that failed as a whole begins the search anew elsewhere.
 // - Restarts (Auger and Hansen 2005, IPOP): twice the population when the distribution has collapsed, when
 // its losses have
@@ -299,8 +300,7 @@ class CmaEs final : public Strategy {
       return a.loss != b.loss ? a.loss < b.loss : a.id < b.id;
     });
     if (generation_.front().loss == kFailed) {
-      generation_.clear();
-      m_.resize(0);
+      leave();
       return;
     }
     const bool flat = !(generation_[mu_ - 1].loss > generation_.front().loss);
@@ -309,8 +309,15 @@ class CmaEs final : public Strategy {
     generation_.clear();
     if (settings_.restarts == Restarts::ipop && has_converged()) {
       set_population(2 * lambda_);
-      m_.resize(0);
+      leave();
     }
+  }
+
+  // The next ask begins elsewhere. What still runs was drawn from the distribution that is given up.
+  void leave() {
+    m_.resize(0);
+    generation_.clear();
+    pending_.clear();
   }
 
   // C^(-1/2) y

@@ -11,10 +11,13 @@
 // from the parent pool: the best of the fidelity below, as many as Hyperband would promote. u takes the
 // target's place at once if it is not worse (section 4.2, asynchronous: no generation is waited for).
 //
-// Where the paper is silent, from the authors' program (from memory, not checked):
-// - A coordinate that leaves the unit cube is drawn anew.
-// - A parent pool of fewer than three is filled up from all subpopulations together.
-// - A place whose target has never been evaluated takes a random configuration.
+// Where the paper is silent:
+// - A coordinate that leaves the unit cube is drawn anew (as in the authors' program).
+// - A parent pool of fewer than three is filled up to four with random members of all subpopulations together. The
+//   authors' program adds as many mutants of such members instead.
+// - A place whose target has never been evaluated takes a random configuration (the authors' program mutates and
+//   crosses over the random individuals that the subpopulation began with).
+// - Rungs have Li et al.'s sizes, which round up; the authors' program rounds down (`sizes: floor`).
 // - Integers, ordinals and categoricals take the value whose cell holds the coordinate; those of inactive
 // parameters evolve
 //   along (section 4, "Handling mixed data types").
@@ -207,7 +210,7 @@ class Dehb final : public Strategy {
     const Member& target = population.members[i];
     if (target.x.empty()) return random_vector(random);
     std::vector<const Member*> pool = parent_pool(bracket, population, target);
-    if (pool.size() < kParents) fill_up(pool, target);
+    if (pool.size() < kParents) fill_up(pool, target, random);
     if (pool.size() < kParents) return random_vector(random);
     for (std::size_t k = 0; k < kParents; ++k) std::swap(pool[k], pool[k + random.below(pool.size() - k)]);
     const std::vector<double>& r1 = pool[0]->x;
@@ -241,11 +244,17 @@ class Dehb final : public Strategy {
     return pool;
   }
 
-  void fill_up(std::vector<const Member*>& pool, const Member& target) const {
+  void fill_up(std::vector<const Member*>& pool, const Member& target, Random& random) const {
+    std::vector<const Member*> others;
     for (const auto& [fidelity, population] : populations_)
       for (const Member& member : population.members)
         if (!member.x.empty() && &member != &target && std::ranges::find(pool, &member) == pool.end())
-          pool.push_back(&member);
+          others.push_back(&member);
+    while (pool.size() < kParents + 1 && !others.empty()) {
+      std::swap(others.back(), others[random.below(others.size())]);
+      pool.push_back(others.back());
+      others.pop_back();
+    }
   }
 
   [[nodiscard]] std::deque<Running>::iterator find(std::uint64_t number) {

@@ -94,7 +94,8 @@ void GpSettings::visit(SettingsVisitor& v) {
             "best candidates that are refined by local search");
   v.number("noise_floor", noise_floor, Bounds::between(1e-8, 1),
            "least noise variance, in units of the losses' variance");
-  v.flag("warp", warp, "power transform of the losses where that makes them likelier, so that rare low ones are no outliers to the process");
+  v.flag("warp", warp,
+         "power transform of the losses where that makes them likelier, so that rare low ones are no outliers");
   v.number("explore_share", explore_share, Bounds::between(0, 1),
            "share of the asks, in spaces with real parameters, that explore with a larger posterior deviation");
   v.number("explore_factor", explore_factor, Bounds::between(1, 100), "the largest factor of that deviation");

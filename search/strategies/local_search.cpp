@@ -2,9 +2,10 @@
 // Algorithm 1: evaluate the whole neighbourhood, move to its best, and begin anew at a random point where nothing near
 // is better.
 //
-// Where the paper is silent:
+// Where the paper is silent, or this differs:
 // - The first start is the best of `starts` random candidates; later ones are a single random candidate each, or the best
-//   of those drawn while workers had nothing to do.
+//   of those drawn while workers had nothing to do. The authors' program draws `starts` for each, and by default moves to
+//   the first neighbour that is better (`move: first`), while their Algorithm 1 has the best one.
 // - Neighbours differ in one parameter: categorical ones in any other choice, ordinal ones by one level, numbers by
 //   `neighbours` normal steps (SMAC's local search: four steps of deviation 0.2; Hutter et al. 2011).
 // - What was evaluated is not evaluated again: a known neighbour counts with its first loss.

@@ -55,9 +55,10 @@ class MarginalStop final : public Wrapper {
   };
 
   void enter(const Trial& trial) {
-    ++told_;
     spent_ += trial.charge.total().carbon() + trial.lost.total().carbon();
-    if (trial.completed() && !trial.proposal.screening && !std::isnan(trial.loss())) improve(trial);
+    if (trial.proposal.screening) return;  // a look is no evaluation, though it costs
+    ++told_;
+    if (trial.completed() && !std::isnan(trial.loss())) improve(trial);
     if (std::isinf(best_)) return;
     states_.push_back({best_, spent_});
     if (states_.size() <= static_cast<std::size_t>(settings_.window)) return;

@@ -109,9 +109,8 @@ class Nsga2 final : public Strategy {
     return b.crowding > a.crowding ? b : a;
   }
 
-  // The first child of the two that Deb's operator makes, or the second one, with equal probability.
+  // One of the two children of Deb's operator, which tosses for each parameter which child takes which side.
   void cross(Configuration& child, const Configuration& other, Random& random) const {
-    const bool swap_roles = random.bernoulli(0.5);
     for (std::size_t i = 0; i < space_.size(); ++i) {
       const bool takes_part = random.bernoulli(0.5);
       if (!takes_part || !child.is_active(i) || !other.is_active(i)) continue;
@@ -121,8 +120,9 @@ class Nsga2 final : public Strategy {
         continue;
       }
       const double u = random.uniform();
+      const bool far_side = random.bernoulli(0.5);
       child.set(
-          i, from_unit(domain, crossed(to_unit(domain, child[i]), to_unit(domain, other[i]), u, swap_roles)));
+          i, from_unit(domain, crossed(to_unit(domain, child[i]), to_unit(domain, other[i]), u, far_side)));
     }
     if (space_.has_conditions()) space_.repair(child, random);
   }

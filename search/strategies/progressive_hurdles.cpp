@@ -26,6 +26,7 @@
 #include <vector>
 
 #include "core/recipe.h"
+#include "search/strategies/brackets.h"
 
 namespace tonne {
 namespace {
@@ -87,16 +88,6 @@ struct ProgressiveHurdlesSettings {
       if (result.empty() || amount > result.back()) result.push_back(amount);
     }
     return result;
-  }
-
- private:
-  // The largest amount of training that the problem has up to `amount`; the least it has where there is none.
-  [[nodiscard]] static double attainable(const FidelityTraits& fidelity, double amount) {
-    if (!fidelity.levels.empty()) {
-      const auto above = std::ranges::upper_bound(fidelity.levels, amount);
-      return above == fidelity.levels.begin() ? fidelity.levels.front() : *(above - 1);
-    }
-    return std::clamp(fidelity.integral ? std::floor(amount) : amount, fidelity.lowest, fidelity.highest);
   }
 };
 

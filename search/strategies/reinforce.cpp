@@ -10,7 +10,8 @@
 // Where the references are silent, or this differs:
 // - Workers: a reward that arrives late is applied to the policy as it then is, without importance weights.
 //   With `batch` children an update is the mean of their gradients.
-// - The reward is the negative loss; b starts at the first reward.
+// - The reward is the negative loss; b starts at the first reward, which keeps a weight of decay^k after k more
+//   (NATS-Bench's program corrects its average for that, and takes the newest reward in before it subtracts).
 // - A failed candidate's reward is the least so far; before any reward has come it teaches nothing.
 // - Zoph and Le cube the accuracy (their section 4.1); here the reward is as above for both controllers.
 

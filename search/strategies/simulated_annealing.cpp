@@ -66,8 +66,10 @@ class SimulatedAnnealing final : public Strategy {
     const Point point = {trial.proposal.configuration, trial.loss()};
     if (point.loss < best_.loss || first_losses_.empty()) best_ = point;
     if (!heated()) return begin(point);
-    if (accepts(point.loss - state_.loss, random)) state_ = point;
-    cool();
+    const double worsening = point.loss - state_.loss;
+    if (on_plateau()) heat(std::abs(worsening));
+    if (accepts(worsening, random)) state_ = point;
+    if (!on_plateau()) cool();
   }
 
  private:
@@ -82,9 +84,16 @@ class SimulatedAnnealing final : public Strategy {
     first_losses_.push_back(point.loss);
     if (!heated()) return;
     state_ = best_;
-    first_temperature_ = -mean_worsening() / std::log(settings_.first_acceptance);
+    heat(mean_worsening());
+  }
+
+  void heat(double mean_worsening) {
+    first_temperature_ = -mean_worsening / std::log(settings_.first_acceptance);
     temperature_ = first_temperature_;
   }
+
+  // All losses so far were equal: the walk goes on at any of them, and the first other one tells the temperature.
+  [[nodiscard]] bool on_plateau() const { return first_temperature_ == 0.0; }
 
   // Over all pairs of the first candidates.
   [[nodiscard]] double mean_worsening() const {

@@ -49,8 +49,9 @@ class ParzenData {
 enum class KernelWidth : std::uint8_t {
   scott,       ///< 0.2 n^(-1/(d + 4)), the same for all kernels: Scott's rule as Optuna scales it, for joint
                ///< kernels
-  deviation,   ///< 1.059 s n^(-1/(d + 4)), s: the standard deviation of the kernels' centres: the normal reference rule, which
-               ///< Falkner, Klein and Hutter 2018 (BOHB), section 3.2, take for joint kernels (by way of statsmodels)
+  deviation,   ///< 1.059 s n^(-1/(d + 4)), s: the standard deviation of the kernels' centres: the normal reference
+               ///< rule, which Falkner, Klein and Hutter 2018 (BOHB), section 3.2, take for joint kernels (by way of
+               ///< statsmodels)
   neighbours,  ///< distance to the farther neighbour: Bergstra et al. 2011, section 4.2, for one parameter
 };
 

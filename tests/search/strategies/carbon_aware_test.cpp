@@ -166,5 +166,27 @@ TEST(MarginalStop, EndsWhenAKilogramBuysTooLittle) {
   EXPECT_LT(before - after, 0.1 * 20 * 0.4);
 }
 
+// A look of zero_cost costs, but is no trial that could have gained.
+TEST(MarginalStop, LooksAreNoTrials) {
+  const auto problem = testing::problem_recipe("function", "{function: branin}")->make();
+  const StrategyContext context{problem->space(), problem->traits(), 1.0, 1};
+  for (const bool looks : {false, true}) {
+    const auto strategy = testing::strategy_recipe("marginal_stop", "{gain: 1e6, window: 5, startup: 5}")->make(context);
+    TrialId id = 0;
+    for (; id < 50; ++id) {
+      const auto proposal = strategy->ask(id, Random(1).child(id));
+      if (!proposal) break;
+      Trial trial;
+      trial.id = id;
+      trial.proposal = *proposal;
+      if (looks && id > 0) trial.proposal.screening = Screening{};
+      trial.charge[Line::device_dynamic].operational = 1.0 * kilogram;
+      trial.result = Completed{{1.0}};
+      strategy->tell(trial);
+    }
+    EXPECT_EQ(id, looks ? 50U : 6U);
+  }
+}
+
 }  // namespace
 }  // namespace tonne

@@ -267,6 +267,12 @@ TEST_P(Contract, TakesFailuresAndAnyOrderWithManyWorkers) {
     EXPECT_FALSE(asked(run(*make(workers), {.failures = 0.25, .workers = workers}, 2)).empty());
 }
 
+// Whole generations fail, and rows of tells come with no ask between them.
+TEST_P(Contract, OutlivesRowsOfFailures) {
+  for (const std::uint64_t seed : {14U, 15U, 16U})
+    EXPECT_FALSE(asked(run(*make(200), {.failures = 0.7, .workers = 200}, seed, 0, 2 * kTrials)).empty());
+}
+
 TEST_P(Contract, GoesOnWhenEverythingFails) {
   if (std::get<0>(GetParam()).strategy == "grid") GTEST_SKIP() << "a grid ends with its last point";
   EXPECT_EQ(asked(run(*make(4), {.failures = 1.0, .workers = 4}, 3)).size(), kTrials);

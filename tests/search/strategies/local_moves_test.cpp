@@ -113,6 +113,32 @@ TEST(SimulatedAnnealing, AcceptsWorseningsAsItsTemperatureSays) {
   EXPECT_NEAR(accepted, kRuns / 2, 60);
 }
 
+// On a plateau the walk goes where nothing is worse; the first other loss tells the temperature.
+TEST(SimulatedAnnealing, WalksOnAPlateau) {
+  const SearchSpace space = bits(30);
+  const ProblemTraits traits = one_objective();
+  const auto strategy = testing::strategy_recipe("simulated_annealing", "")->make({space, traits, 1.0, 1});
+  Configuration first;
+  std::size_t farthest = 0;
+  for (TrialId id = 0; id < 300; ++id) {
+    const auto proposal = strategy->ask(id, Random(5).child(id));
+    if (id == 10) first = proposal->configuration;  // after `startup` candidates at random
+    if (id >= 10) farthest = std::max(farthest, differences(first, proposal->configuration));
+    strategy->tell(ended(id, *proposal, 7.0));
+  }
+  EXPECT_GE(farthest, 10U);
+  int accepted = 0;
+  Configuration before = strategy->ask(300, Random(5).child(300))->configuration;
+  strategy->tell(ended(300, {.configuration = before}, 8.0));
+  for (TrialId id = 301; id < 340; ++id) {
+    const auto proposal = strategy->ask(id, Random(5).child(id));
+    accepted += differences(before, proposal->configuration) == 1U ? 1 : 0;
+    before = proposal->configuration;
+    strategy->tell(ended(id, *proposal, 8.0));
+  }
+  EXPECT_GT(accepted, 0);
+}
+
 TEST(Genetic, ChildrenComeFromTheElderGeneration) {
   const SearchSpace space = bits(30);
   const ProblemTraits traits = one_objective();
