@@ -123,13 +123,13 @@ struct AutoMlSettings {
   std::int64_t landscape = 0;
   std::int64_t epochs = 60;  ///< assumed
   double noise = 0.15;       ///< assumed
-  double target = 1.0;       ///< assumed
+  double target_latency = 1.0;  ///< assumed
 
   void visit(SettingsVisitor& visitor) {
     visitor.integer("landscape", landscape, Bounds::at_least(0), "seed of what shifts the optima");
     visitor.integer("epochs", epochs, Bounds::between(2, 1e6), "epochs of a full training");
     visitor.number("noise", noise, Bounds::between(0, 100), "sd of the training seed's effect, points");
-    visitor.number("target", target, Bounds::above(0),
+    visitor.number("target_latency", target_latency, Bounds::above(0),
                    "T: the latency at which the score is the accuracy, ms");
   }
 };
@@ -384,7 +384,7 @@ class AutoMl final : public Problem {
   }
 
   [[nodiscard]] double score(double accuracy, double latency) const {
-    return accuracy * std::pow(latency / (settings_.target * 1e-3), kLatencyWeight);
+    return accuracy * std::pow(latency / (settings_.target_latency * 1e-3), kLatencyWeight);
   }
 
   // `epochs` of training. Features and compilation are paid by the evaluation that starts from nothing.

@@ -1,5 +1,6 @@
-// Any number of objectives with known fronts: Deb, Thiele, Laumanns and Zitzler 2002, "Scalable Multi-Objective Optimization Test
-// Problems" (CEC). The last n - M + 1 parameters decide the distance g to the front, the others the place on it.
+// Any number of objectives with known fronts: Deb, Thiele, Laumanns and Zitzler 2002, "Scalable
+// Multi-Objective Optimization Test Problems" (CEC). The last n - M + 1 parameters decide the distance g to
+// the front, the others the place on it.
 
 #include <array>
 #include <cmath>
@@ -18,32 +19,39 @@ constexpr std::array<std::string_view, 2> kDtlzNames = {"dtlz1", "dtlz2"};
 
 struct DtlzSettings {
   Dtlz function = Dtlz::dtlz2;
-  std::int64_t objectives = 3;            ///< M
+  std::int64_t objective_count = 3;       ///< M
   std::optional<std::int64_t> dimension;  ///< n; the paper's: M + 4 of dtlz1, M + 9 of dtlz2
   Work flops = 1e6 * gigaflop;            ///< as of `function`
 
   void visit(SettingsVisitor& visitor) {
-    visitor.choice("function", function, kDtlzNames, "a plane behind 11^5 - 1 local fronts (1), a sphere (2)");
-    visitor.integer("objectives", objectives, Bounds::between(2, kMaxObjectives), "how many");
-    visitor.optional_integer("dimension", dimension, Bounds::between(2, 1000), "parameters; without it objectives + 4, or + 9 of dtlz2");
+    visitor.choice("function", function, kDtlzNames,
+                   "a plane behind 11^5 - 1 local fronts (1), a sphere (2)");
+    visitor.integer("objective_count", objective_count, Bounds::between(2, kMaxObjectives), "how many");
+    visitor.optional_integer("dimension", dimension, Bounds::between(2, 1000),
+                             "parameters; without it objective_count + 4, or + 9 of dtlz2");
     visitor.quantity("flops", flops, Bounds::at_least(0), "work of one evaluation");
-    visitor.require(static_cast<std::int64_t>(dimensions()) >= objectives, "dimension", "must be at least the number of objectives");
+    visitor.require(static_cast<std::int64_t>(dimensions()) >= objective_count, "dimension",
+                    "must be at least the number of objectives");
   }
   [[nodiscard]] std::size_t dimensions() const {
-    return static_cast<std::size_t>(dimension.value_or(objectives + (function == Dtlz::dtlz1 ? 4 : 9)));
+    return static_cast<std::size_t>(dimension.value_or(objective_count + (function == Dtlz::dtlz1 ? 4 : 9)));
   }
 };
 
 class DtlzProblem final : public Problem {
  public:
   explicit DtlzProblem(const DtlzSettings& settings)
-      : function_(settings.function), m_(static_cast<std::size_t>(settings.objectives)), flops_(settings.flops) {
+      : function_(settings.function),
+        m_(static_cast<std::size_t>(settings.objective_count)),
+        flops_(settings.flops) {
     std::vector<Parameter> parameters;
     for (std::size_t i = 0; i < settings.dimensions(); ++i)
       parameters.push_back({.name = "x" + std::to_string(i + 1), .domain = Real{0.0, 1.0}});
     space_ = SearchSpace(std::move(parameters));
-    traits_.name = "dtlz/" + std::string(kDtlzNames[static_cast<std::size_t>(function_)]) + "-" + std::to_string(m_);
-    for (std::size_t i = 0; i < m_; ++i) traits_.objectives.push_back({"f" + std::to_string(i + 1), "", Direction::minimise});
+    traits_.name =
+        "dtlz/" + std::string(kDtlzNames[static_cast<std::size_t>(function_)]) + "-" + std::to_string(m_);
+    for (std::size_t i = 0; i < m_; ++i)
+      traits_.objectives.push_back({"f" + std::to_string(i + 1), "", Direction::minimise});
   }
 
   [[nodiscard]] const ProblemTraits& traits() const override { return traits_; }
@@ -68,7 +76,8 @@ class DtlzProblem final : public Problem {
     Objectives result;
     for (std::size_t j = 0; j < m_; ++j) {
       double f = function_ == Dtlz::dtlz1 ? 0.5 * (1.0 + g) : 1.0 + g;
-      for (std::size_t i = 0; i + 1 + j < m_; ++i) f *= function_ == Dtlz::dtlz1 ? x[i] : std::cos(x[i] * std::numbers::pi / 2.0);
+      for (std::size_t i = 0; i + 1 + j < m_; ++i)
+        f *= function_ == Dtlz::dtlz1 ? x[i] : std::cos(x[i] * std::numbers::pi / 2.0);
       if (j > 0) {
         const double last = x[m_ - 1 - j];
         f *= function_ == Dtlz::dtlz1 ? 1.0 - last : std::sin(last * std::numbers::pi / 2.0);
@@ -88,7 +97,9 @@ class DtlzProblem final : public Problem {
 class DtlzRecipe final : public ProblemRecipe {
  public:
   void visit(SettingsVisitor& visitor) override { settings_.visit(visitor); }
-  [[nodiscard]] std::shared_ptr<const Problem> make() const override { return std::make_shared<const DtlzProblem>(settings_); }
+  [[nodiscard]] std::shared_ptr<const Problem> make() const override {
+    return std::make_shared<const DtlzProblem>(settings_);
+  }
 
  private:
   DtlzSettings settings_;
@@ -96,6 +107,8 @@ class DtlzRecipe final : public ProblemRecipe {
 
 }  // namespace
 
-std::unique_ptr<ProblemRecipe> make_dtlz_recipe() { return std::make_unique<DtlzRecipe>(); }
+std::unique_ptr<ProblemRecipe> make_dtlz_recipe() {
+  return std::make_unique<DtlzRecipe>();
+}
 
 }  // namespace tonne

@@ -1,6 +1,8 @@
 // Objectives by name, and the fronts of searches for several of them.
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "cost_models/cluster_settings.h"
 #include "experiments/leaderboard.h"
 #include "experiments/named_objectives.h"
@@ -16,6 +18,21 @@ std::shared_ptr<const Problem> cell_nas() {
   for (const auto& entry : problem_catalogue())
     if (entry.name == "cell_nas") return entry.make()->make();
   return nullptr;
+}
+
+// An experiment takes these keys of an entry for itself, so a problem or strategy with such a setting could not be set.
+TEST(NamedObjectives, NoProblemHasASettingThatTheExperimentTakes) {
+  const std::set<std::string> taken = {"label", "objectives", "target"};
+  for (const auto& entry : problem_catalogue()) {
+    const auto recipe = entry.make();
+    for (const auto& setting : describe_settings([&](SettingsVisitor& v) { recipe->visit(v); }))
+      EXPECT_FALSE(taken.contains(setting.key)) << entry.name << ": " << setting.key;
+  }
+  for (const auto& entry : strategy_catalogue()) {
+    const auto recipe = entry.make();
+    for (const auto& setting : describe_settings([&](SettingsVisitor& v) { recipe->visit(v); }))
+      EXPECT_NE(setting.key, "label") << entry.name;
+  }
 }
 
 TEST(NamedObjectives, AreChargedOnTheTargetAndLeaveTheNoiseAlone) {

@@ -66,7 +66,7 @@ TEST(AutoMl, AResumedTrainingHasItsFeaturesAndKernels) {
 // MnasNet, equation 2: w = -.07 was chosen so that twice the latency is worth 5 % relative accuracy.
 TEST(AutoMl, TheScoreIsMnasNets) {
   const auto problem = make("{noise: 0}");
-  const auto stricter = make("{noise: 0, target: 0.5}");
+  const auto stricter = make("{noise: 0, target_latency: 0.5}");
   const Configuration standard = problem->default_configuration();
   EXPECT_NEAR(stricter->true_value(standard) / problem->true_value(standard), std::pow(2.0, -0.07), 1e-12);
   EXPECT_NEAR(std::pow(2.0, -0.07), 0.95, 0.003);

@@ -70,7 +70,7 @@ TEST(MultiObjective, IsAheadOfRandomSearchOnThreeObjectives) {
 
 TEST(MultiObjective, SaysWhatItCannotDo) {
   const auto single = testing::problem_recipe("cell_nas", "{}")->make();
-  const auto four = testing::problem_recipe("dtlz", "{function: dtlz2, objectives: 4}")->make();
+  const auto four = testing::problem_recipe("dtlz", "{function: dtlz2, objective_count: 4}")->make();
   const StrategyContext of_one{single->space(), single->traits(), 1.0, 1};
   const StrategyContext of_four{four->space(), four->traits(), 1.0, 1};
   for (const char* strategy : {"parego", "ehvi"}) {
@@ -85,7 +85,7 @@ TEST(MultiObjective, SaysWhatItCannotDo) {
 
 TEST(MultiObjective, ParegoTakesFourObjectives) {
   const auto volume = [](const char* strategy) {
-    return median_hypervolume("dtlz", "{function: dtlz2, objectives: 4, dimension: 8}", strategy, "{}", 100,
+    return median_hypervolume("dtlz", "{function: dtlz2, objective_count: 4, dimension: 8}", strategy, "{}", 100,
                               5);
   };
   EXPECT_GT(volume("parego"), volume("random") + 0.03);
