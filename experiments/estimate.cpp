@@ -82,9 +82,13 @@ Known known_accounts(const EstimateSettings& settings, const NamedEntries& entri
   const ClusterSettings& cluster = settings.cluster;
   const Device* device = entries.device;
   Known known;
-  known.embodied = cluster.embodied.count && (cluster.embodied.device || (device && device->embodied.value));
+  const EmbodiedSettings& embodied = cluster.embodied;
+  known.embodied =
+      embodied.count && (embodied.device || embodied.act.given() || (device && device->embodied.value));
   known.rent = cluster.price || (device && shipped_price(*device, cluster.spot).value);
-  known.water = cluster.facility.wue || (entries.facility && entries.facility->wue);
+  const bool on_site = cluster.facility.wue || (entries.facility && entries.facility->wue);
+  const bool at_stations = cluster.grid_water || (entries.grid && entries.grid->water);
+  known.water = on_site || at_stations;
   return known;
 }
 

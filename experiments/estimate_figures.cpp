@@ -24,6 +24,7 @@ const Provenance kFitted = {
     "tonne's fit to EC-NAS-Bench (Bakhtiarifar, Igel & Selvan 2022, arXiv:2210.06015), one "
     "Quadro RTX 6000; carried over to other devices",
     2022, false};
+const Provenance kAct = {"Gupta et al. 2022 (ACT), ISCA, and its published tables", 2022, true};
 const Provenance kBloom = {"Luccioni, Viguier & Ligozat 2022 (BLOOM), arXiv:2211.02001", 2022, true};
 const Provenance kAdam = {"counted from the update rule of Kingma & Ba 2015, arXiv:1412.6980", 2015, true};
 const Provenance kSgd = {"counted from the update rule w -= a g, with momentum v = m v + g (Polyak 1964)",
@@ -197,6 +198,11 @@ void add_grid(FactorList& list, const EstimateBasis& basis) {
            intensity, kUnit, entry.provenance);
 }
 
+Provenance of_grid_water(const GridEntry* grid) {
+  const FigureRecord* record = grid ? grid->record.find("water.consumption") : nullptr;
+  return record ? record->provenance : Provenance{};
+}
+
 void add_place(FactorList& list, const EstimateBasis& basis) {
   const MachineParameters& machine = basis.machine;
   const Facility* facility = basis.entries.facility;
@@ -204,20 +210,33 @@ void add_place(FactorList& list, const EstimateBasis& basis) {
   const std::string where = facility ? " of " + facility->name : "";
   list.add("facility.pue", "PUE" + where, machine.pue, "", of_facility);
   add_grid(list, basis);
-  if (basis.use.water && machine.wue)
+  if (machine.wue)
     list.add("facility.wue", "water per energy of the machines" + where,
              *machine.wue / (litre / kilowatt_hour), "L/kWh", of_facility);
+  if (machine.grid_water)
+    list.add("grid_water", "water of the power stations per energy", *machine.grid_water / (litre / kilowatt_hour),
+             "L/kWh", of_grid_water(basis.entries.grid));
 }
 
 void add_embodied(FactorList& list, const EstimateBasis& basis) {
   const EmbodiedSettings& embodied = basis.request.settings.cluster.embodied;
   const Device* device = basis.entries.device;
   const Host& host = *basis.entries.host;
-  const Carbon of_device = embodied.device ? *embodied.device : *device->embodied.value;
-  list.add("embodied.device", "manufacture of one device", of_device / kilogram, "kg CO2e",
-           device ? device->embodied.provenance : Provenance{});
-  list.add("embodied.host", fmt::format("manufacture of the host ({}), per device", host.name),
-           embodied.host.value_or(host.slot_embodied) / kilogram, "kg CO2e", host.embodied);
+  if (embodied.act.given()) {
+    list.add("embodied.act", "manufacture of one device, from what it is made of", embodied.act.carbon() / kilogram,
+             "kg CO2e", kAct);
+  } else {
+    const Carbon of_device = embodied.device ? *embodied.device : *device->embodied.value;
+    list.add("embodied.device", "manufacture of one device", of_device / kilogram, "kg CO2e",
+             device ? device->embodied.provenance : Provenance{});
+  }
+  if (embodied.host_act.given()) {
+    list.add("embodied.host_act", "manufacture of the host per device, from what it is made of",
+             embodied.host_act.carbon() / kilogram, "kg CO2e", kAct);
+  } else {
+    list.add("embodied.host", fmt::format("manufacture of the host ({}), per device", host.name),
+             embodied.host.value_or(host.slot_embodied) / kilogram, "kg CO2e", host.embodied);
+  }
   list.add("embodied.lifetime", "time in service", embodied.lifetime / year, "years", kBloom);
   list.add("embodied.use", "share of it in use", embodied.use, "", kBloom);
 }
@@ -252,7 +271,9 @@ bool is_without_effect(std::string_view key, const EstimateSettings& settings) {
       power_is_measured(settings) && std::ranges::find(kOfPower, key) != kOfPower.end();
   const bool other_way = !time_is_given(settings) && key == "activity.measured";
   const bool unbatched = !settings.batch && (key == "optimizer" || key == "step_overhead");
-  return without_time || without_power || other_way || unbatched;
+  // An estimate is of work in equal parts that nothing interrupts; the simulator charges these.
+  const bool simulated = key.starts_with("interconnect.") || key.starts_with("preemption.") || key == "idle_workers";
+  return without_time || without_power || other_way || unbatched || simulated;
 }
 
 // Whatever else the user gave: nothing that may move the answer goes unlisted.
@@ -278,12 +299,12 @@ void note_missing(std::vector<std::string>& notes, const EstimateSettings& setti
   if (!use.embodied && unwanted) notes.push_back("Manufacture is left out, as asked (embodied.count).");
   if (!use.embodied && !unwanted)
     notes.push_back(
-        fmt::format("Manufacture is not counted: no figure is known for {}. Give embodied.device.",
+        fmt::format("Manufacture is not counted: no figure is known for {}. Give embodied.device or embodied.act.",
                     what_device(settings)));
   if (!use.money())
     notes.push_back(fmt::format("Money is not counted: no {}price is known for {}. Give price.",
                                 settings.cluster.spot ? "spot " : "", what_device(settings)));
-  if (!use.water) notes.push_back("Water is not counted: the facility has no known water use. Give wue.");
+  if (!use.water) notes.push_back("Water is not counted: neither the facility's use nor the power stations' is known. Give wue or grid_water.");
 }
 
 // The training's weights, gradients and optimiser states, spread over all devices, are the least it needs.
@@ -331,8 +352,8 @@ void note_scope(std::vector<std::string>& notes, const EstimateRequest& request,
   const bool assumed = request.settings.cluster.own_grid.given() && !request.given.contains("grid.scope");
   notes.push_back(
       fmt::format("The grid's figure is {} (what leaves the chimney); with fuel supply and construction it "
-                  "would be 1.3 to 3 times "
-                  "as high.{}",
+                  "would be higher, "
+                  "1.3 to 3.5 times in four zones measured.{}",
                   assumed ? "taken to be direct" : "direct", assumed ? " Say grid.scope." : ""));
 }
 

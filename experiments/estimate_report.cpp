@@ -162,7 +162,8 @@ class Paragraph {
     return text + fmt::format(
                       "; the manufacture of the machines, by share of their life in use{}, adds {}, which "
                       "makes {} in all.",
-                      cite({factor("embodied.device"), factor("embodied.host"), factor("embodied.lifetime")}),
+                      cite({factor("embodied.device"), factor("embodied.act"), factor("embodied.host"), factor("embodied.host_act"),
+                            factor("embodied.lifetime")}),
                       carbon_text(*use.embodied), carbon_text(use.carbon()));
   }
   [[nodiscard]] std::string money() {
@@ -181,8 +182,15 @@ class Paragraph {
   }
   [[nodiscard]] std::string water() {
     if (!estimate_.use.water) return "";
-    return fmt::format(" Cooling takes {} L of water{}.", number(*estimate_.use.water / litre),
-                       cite({factor("facility.wue")}));
+    const EstimateFactor* on_site = factor("facility.wue");
+    const EstimateFactor* at_stations = factor("grid_water");
+    const double all = *estimate_.use.water / litre;
+    const double cooling = on_site ? *on_site->number * (estimate_.use.machines / kilowatt_hour) : 0.0;
+    if (!at_stations) return fmt::format(" Cooling takes {} L of water{}.", number(all), cite({on_site}));
+    const std::string stations =
+        fmt::format("the power stations {} L{}", number(all - cooling), cite({at_stations}));
+    if (!on_site) return fmt::format(" Of water {}, cooling not counted.", stations);
+    return fmt::format(" Cooling takes {} L of water{}, {}.", number(cooling), cite({on_site}), stations);
   }
   [[nodiscard]] std::string comparison() {
     const Equivalent& car = equivalents().front();

@@ -163,9 +163,9 @@ void sort_best_first(SearchPlan& plan) {
 }
 
 // Which options the choosing seeds do not tell apart from the best. The best mean is taken, unless one of
-// those emits clearly less. No adjustment for many comparisons: it would call weak options level with the
+// those emits clearly less; then that one, unless a further one emits clearly less still. No adjustment for many comparisons: it would call weak options level with the
 // best.
-void choose(SearchPlan& plan) {
+void choose(SearchPlan& plan, std::size_t seeds) {
   constexpr double kClearlyLess = 0.8;
   const PlanOption& best = plan.options.front();
   if (!best.value) return;
@@ -173,12 +173,10 @@ void choose(SearchPlan& plan) {
   plan.options.front().level = true;
   for (std::size_t i = 1; i < plan.options.size(); ++i) {
     PlanOption& option = plan.options[i];
-    const bool paired = option.values_by_seed.size() == best.values_by_seed.size();
+    const bool paired = option.values_by_seed.size() == seeds && best.values_by_seed.size() == seeds;
     option.level =
         paired && wilcoxon_signed_rank(best.values_by_seed, option.values_by_seed).p >= kSignificant;
-    if (option.level && option.kilograms < kClearlyLess * best.kilograms &&
-        option.kilograms < plan.options[*plan.chosen].kilograms)
-      plan.chosen = i;
+    if (option.level && option.kilograms < kClearlyLess * plan.options[*plan.chosen].kilograms) plan.chosen = i;
   }
 }
 
@@ -375,7 +373,7 @@ SearchPlan plan_search(const PlanRequest& request, const std::function<void(cons
     }
   }
   sort_best_first(plan);
-  choose(plan);
+  choose(plan, request.seeds);
   if (plan.chosen)
     expect(plan, request, {settings.at(plan.options[*plan.chosen].strategy)}, scratch, working);
   judge(plan);

@@ -66,8 +66,10 @@ void add_plan_options(CLI::App& command, PlanArguments& arguments) {
       ->check(CLI::NonNegativeNumber);
   command.add_option("--inferences", request.inferences, "Later uses of the result, for payback")
       ->check(CLI::NonNegativeNumber);
-  command.add_option("--seeds", request.seeds, "Searches of each choice, to choose by")
-      ->check(CLI::Range(2, 1000));
+  command
+      .add_option("--seeds", request.seeds,
+                  "Searches of each choice, to choose by: 6 at least, for with fewer no test tells two choices apart")
+      ->check(CLI::Range(6, 1000));
   command
       .add_option("--fresh-seeds", request.fresh_seeds, "Searches of the chosen one, to say what to expect")
       ->check(CLI::Range(2, 1000));

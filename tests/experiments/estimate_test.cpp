@@ -223,6 +223,35 @@ TEST(Estimate, WhatNobodyPublishedIsAbsentAndSaid) {
   EXPECT_DOUBLE_EQ(*full.use.water / litre, 3.0 * 1.8);
 }
 
+// 10 cm2 at 5 nm, ten packages and 192 GB come to 43.54 kg by ACT's tables; with a host of 312.5 kg, six years in service,
+// .85 of them in use, 1,000 hours bear 7.964 kg.
+TEST(Estimate, ManufactureMayComeFromWhatADeviceIsMadeOf) {
+  const std::string rest =
+      ", hours: 1000, pue: 1.1, intensity: 400 g/kWh, embodied: {act: {die_area: 10 cm2, node: 5, packages: 10, "
+      "dram: 192 GB, dram_type: ddr4_10nm}}}";
+  for (const std::string device : {"MI300X", "V100"}) {  // without a figure of its own, and with one
+    const Estimate made = estimate_of("{device: " + device + rest);
+    ASSERT_TRUE(made.use.embodied) << device;
+    EXPECT_NEAR(*made.use.embodied / kilogram, 7.964, 0.001) << device;
+    const auto named = [&](const char* key) { return std::ranges::find(made.factors, key, &EstimateFactor::key); };
+    EXPECT_EQ(named("embodied.device"), made.factors.end());
+    ASSERT_NE(named("embodied.act"), made.factors.end());
+    EXPECT_NEAR(*named("embodied.act")->number, 43.54, 0.01);
+  }
+}
+
+TEST(Estimate, WaterOnSiteAndAtThePowerStationsIsToldApart) {
+  const std::string base = "{device: V100, hours: 1000, watts: 300, pue: 1.1, intensity: 400 g/kWh";
+  EXPECT_FALSE(use_of(base + "}").water);
+  // 330 kWh of the power stations, 300 kWh of the machines.
+  EXPECT_NEAR(*use_of(base + ", grid_water: 3 L/kWh}").water / litre, 990.0, 1e-6);
+  EXPECT_NEAR(*use_of(base + ", wue: 0.5 L/kWh}").water / litre, 150.0, 1e-6);
+  const Estimate both = estimate_of(base + ", wue: 0.5 L/kWh, grid_water: 3 L/kWh}");
+  EXPECT_NEAR(*both.use.water / litre, 1140.0, 1e-6);
+  EXPECT_NE(estimate_text(both).find("Cooling takes 150 L of water, the power stations 990 L."), std::string::npos)
+      << estimate_text(both);
+}
+
 TEST(Estimate, EveryFactorIsGivenOrHasItsSource) {
   for (const char* yaml : {"{hours: 10, watts: 300, pue: 1.25, grid: US-2018}",
                            "{device: V100, hours: 1, facility: AWS-2024, grid: World-2023}",

@@ -133,7 +133,7 @@ TEST(Plan, BadRequestsAreOneSentence) {
 
 TEST(Plan, JsonSaysTheSame) {
   const TemporaryFolder folder;
-  const Finished made = run_program("plan cell_nas --limit '1 kg' --strategies random --seeds 3 --fresh-seeds 3 --json", folder.path());
+  const Finished made = run_program("plan cell_nas --limit '1 kg' --strategies random --seeds 6 --fresh-seeds 3 --json", folder.path());
   ASSERT_EQ(made.exit_code, 0) << made.err;
   const auto json = nlohmann::json::parse(made.out);
   EXPECT_EQ(json["options"].size(), 1U);
