@@ -96,8 +96,28 @@ std::optional<StageSpace> space_of(const StrategyContext& context, std::size_t s
   return part;
 }
 
-StrategyContext context_of(const StageSpace& part, const StrategyContext& whole) {
-  return {part.space, part.traits, whole.fidelity, whole.workers, whole.cost};
+/// `fixed` with the stage's parameters as in `configuration`, which is one of the stage's space.
+Configuration joined(const StageSpace& part, const Configuration& fixed, const Configuration& configuration) {
+  Configuration all = fixed;
+  for (std::size_t i = 0; i < part.fields.size(); ++i) {
+    if (configuration.is_active(i)) {
+      all.set(part.fields[i], configuration[i]);
+    } else {
+      all.deactivate(part.fields[i]);
+    }
+  }
+  return all;
+}
+
+/// A candidate's work is that of the whole, the other stages as they then stand. `part` outlives the context.
+StrategyContext context_of(const StageSpace& part, const StrategyContext& whole,
+                           const std::shared_ptr<const Configuration>& fixed) {
+  StrategyContext context{part.space, part.traits, whole.fidelity, whole.workers, whole.cost};
+  if (whole.work)
+    context.work = [&part, fixed, work = whole.work](const Configuration& configuration) {
+      return work(joined(part, *fixed, configuration));
+    };
+  return context;
 }
 
 class InSequence final : public Strategy {
@@ -110,8 +130,9 @@ class InSequence final : public Strategy {
     std::vector<TrialId> global;  // by the inner strategy's ids
   };
 
-  InSequence(std::vector<std::unique_ptr<Turn>> turns, const SearchSpace& space)
-      : turns_(std::move(turns)), fixed_(space.default_configuration()), best_(fixed_) {}
+  /// `fixed`: where the stages begin; the inner strategies see it change.
+  InSequence(std::vector<std::unique_ptr<Turn>> turns, std::shared_ptr<Configuration> fixed)
+      : turns_(std::move(turns)), fixed_(std::move(fixed)), best_(*fixed_) {}
 
   std::optional<Proposal> ask(TrialId id, Random random) override {
     const auto& asked = turns_[turn_]->global;
@@ -155,7 +176,7 @@ class InSequence final : public Strategy {
   }
   void begin_next() {
     ++turn_;
-    fixed_ = best_;
+    *fixed_ = best_;
   }
 
   // `again`: the proposal of this id was turned down.
@@ -169,7 +190,7 @@ class InSequence final : public Strategy {
     }
     if (!again) turn.global.push_back(id);
     running_.insert(id);
-    proposal->configuration = whole(turn.part, proposal->configuration);
+    proposal->configuration = joined(turn.part, *fixed_, proposal->configuration);
     if (proposal->resumes) proposal->resumes = turn.global.at(*proposal->resumes);
     return proposal;
   }
@@ -178,18 +199,6 @@ class InSequence final : public Strategy {
     const auto found = std::ranges::find(turn.global, global);
     if (found == turn.global.end()) return std::nullopt;
     return static_cast<TrialId>(found - turn.global.begin());
-  }
-
-  [[nodiscard]] Configuration whole(const StageSpace& part, const Configuration& configuration) const {
-    Configuration all = fixed_;
-    for (std::size_t i = 0; i < part.fields.size(); ++i) {
-      if (configuration.is_active(i)) {
-        all.set(part.fields[i], configuration[i]);
-      } else {
-        all.deactivate(part.fields[i]);
-      }
-    }
-    return all;
   }
 
   [[nodiscard]] static Configuration part_of(const StageSpace& part, const Configuration& configuration) {
@@ -213,7 +222,7 @@ class InSequence final : public Strategy {
   std::vector<std::unique_ptr<Turn>> turns_;
   std::size_t turn_ = 0;
   std::set<TrialId> running_;  // of this turn
-  Configuration fixed_;
+  std::shared_ptr<Configuration> fixed_;
   Configuration best_;
   double best_fidelity_ = 0.0;
   double best_loss_ = 0.0;
@@ -228,12 +237,13 @@ class InSequenceRecipe final : public StrategyRecipe {
   [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const override {
     std::vector<std::size_t> order;
     if (auto reason = order_of(settings_, context.traits, order)) return reason;
+    const auto fixed = std::make_shared<const Configuration>(context.space.default_configuration());
     for (const std::size_t stage : order) {
       const auto part = space_of(context, stage);
       if (!part || part->fields.empty())
         return context.traits.name +
                "'s stages are no spaces of their own: one is empty or depends on another";
-      if (auto reason = inner_.refuses(context_of(*part, context))) return reason;
+      if (auto reason = inner_.refuses(context_of(*part, context, fixed))) return reason;
     }
     return std::nullopt;
   }
@@ -242,15 +252,16 @@ class InSequenceRecipe final : public StrategyRecipe {
   [[nodiscard]] std::unique_ptr<Strategy> make(const StrategyContext& context) const override {
     std::vector<std::size_t> order;
     static_cast<void>(order_of(settings_, context.traits, order));
+    auto fixed = std::make_shared<Configuration>(context.space.default_configuration());
     std::vector<std::unique_ptr<InSequence::Turn>> turns;
     for (const std::size_t stage : order) {
       auto turn = std::make_unique<InSequence::Turn>();
       turn->part = space_of(context, stage).value();
-      turn->inner = inner_.make(context_of(turn->part, context));
+      turn->inner = inner_.make(context_of(turn->part, context, fixed));
       turn->trials = settings_.trials(turns.size());
       turns.push_back(std::move(turn));
     }
-    return std::make_unique<InSequence>(std::move(turns), context.space);
+    return std::make_unique<InSequence>(std::move(turns), std::move(fixed));
   }
 
  private:

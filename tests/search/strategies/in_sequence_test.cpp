@@ -99,6 +99,24 @@ TEST(InSequence, TurnedDownProposalsAreReplaced) {
 }
 
 // An exhausted strategy hands over before its trials are used up.
+// What asks for a candidate's work is told that of the whole one, the other stages as they stand.
+TEST(InSequence, CandidatesHaveTheirWork) {
+  const auto problem = automl();
+  double asked = 0.0;
+  StrategyContext context{problem->space(), problem->traits(), 3.0, 1};
+  context.work = [&](const Configuration& configuration) {
+    EXPECT_TRUE(problem->space().contains(configuration));
+    asked += 1.0;
+    return problem->evaluate({configuration, 0.0, 1.0, 0, 0}, Random(1)).workload.flops;
+  };
+  const auto recipe = testing::strategy_recipe(
+      "in_sequence", "{strategy: {one_shot: {supernet_path: largest, rank_correlation: 0.5, supernet_epochs: 2, samples: 5, retrain: 1}}}");
+  EXPECT_EQ(recipe->refuses(context), std::nullopt);
+  const auto strategy = recipe->make(context);
+  EXPECT_TRUE(strategy->ask(0, Random(2)));
+  EXPECT_GT(asked, 0.0);
+}
+
 TEST(InSequence, AnExhaustedStageEnds) {
   const auto problem = automl();
   const auto search = testing::free_search(
