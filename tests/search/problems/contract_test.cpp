@@ -127,7 +127,7 @@ const std::vector<Row>& rows() {
       {"pipeline", fixed("{}")},
       {"pipeline", fixed("{rows: 500, categorical: 0, missing: 0, nonlinearity: 1, memory: 100 MB, landscape: 3}")},
       {"automl", fixed("{}")},
-      {"automl", fixed("{landscape: 5, epochs: 10, noise: 0, target: 1}")},
+      {"automl", fixed("{landscape: 5, epochs: 10, noise: 0, target_latency: 1}")},
       {"hpo", fixed("{}")},
       {"hpo", fixed("{space: fcnet, landscape: 2}")},
       {"hpo", fixed("{model: cnn_finetune, epochs: 10}")},
