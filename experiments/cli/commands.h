@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "experiments/planner.h"
+#include "experiments/advice/planner.h"
 
 namespace CLI {
 class App;

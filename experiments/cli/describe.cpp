@@ -2,10 +2,10 @@
 
 #include <vector>
 
+#include "experiments/analysis/portrait.h"
 #include "experiments/cli/commands.h"
 #include "experiments/cli/terminal.h"
-#include "experiments/experiment.h"
-#include "experiments/portrait.h"
+#include "experiments/plan/experiment.h"
 
 namespace tonne::cli {
 namespace {

@@ -10,8 +10,8 @@
 #include "core/yaml.h"
 #include "experiments/cli/commands.h"
 #include "experiments/cli/terminal.h"
-#include "experiments/estimate.h"
-#include "experiments/estimate_report.h"
+#include "experiments/footprint/estimate.h"
+#include "experiments/footprint/estimate_report.h"
 
 namespace tonne::cli {
 namespace {

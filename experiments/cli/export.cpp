@@ -3,8 +3,8 @@
 #include "core/error.h"
 #include "experiments/cli/commands.h"
 #include "experiments/cli/terminal.h"
-#include "experiments/store.h"
-#include "experiments/tool_exports.h"
+#include "experiments/exports/tool_exports.h"
+#include "experiments/results/store.h"
 
 namespace tonne::cli {
 namespace {

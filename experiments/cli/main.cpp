@@ -13,8 +13,8 @@
 
 #include "core/error.h"
 #include "experiments/cli/commands.h"
-#include "experiments/store.h"
-#include "experiments/version.h"
+#include "experiments/results/store.h"
+#include "experiments/text/version.h"
 
 namespace {
 

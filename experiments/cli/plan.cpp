@@ -9,9 +9,9 @@
 #include <thread>
 
 #include "core/error.h"
+#include "experiments/advice/planner.h"
 #include "experiments/cli/commands.h"
 #include "experiments/cli/terminal.h"
-#include "experiments/planner.h"
 
 namespace tonne::cli {
 namespace {

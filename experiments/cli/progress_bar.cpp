@@ -6,7 +6,7 @@
 #include <cstdio>
 
 #include "experiments/cli/terminal.h"
-#include "experiments/text_table.h"
+#include "experiments/text/text_table.h"
 
 namespace tonne::cli {
 namespace {

@@ -5,7 +5,7 @@
 #include <mutex>
 #include <thread>
 
-#include "experiments/runner.h"
+#include "experiments/run/runner.h"
 
 namespace tonne::cli {
 

@@ -11,8 +11,8 @@
 #include "core/error.h"
 #include "experiments/cli/commands.h"
 #include "experiments/cli/terminal.h"
-#include "experiments/new_file.h"
-#include "experiments/store.h"
+#include "experiments/results/new_file.h"
+#include "experiments/results/store.h"
 
 namespace tonne::cli {
 namespace {

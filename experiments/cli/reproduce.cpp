@@ -11,8 +11,8 @@
 #include "core/error.h"
 #include "experiments/cli/commands.h"
 #include "experiments/cli/terminal.h"
-#include "experiments/published.h"
-#include "experiments/text_table.h"
+#include "experiments/footprint/published.h"
+#include "experiments/text/text_table.h"
 
 namespace tonne::cli {
 namespace {

@@ -9,16 +9,16 @@
 #include <thread>
 
 #include "core/error.h"
+#include "experiments/analysis/leaderboard.h"
 #include "experiments/cli/commands.h"
 #include "experiments/cli/progress_bar.h"
 #include "experiments/cli/terminal.h"
-#include "experiments/experiment.h"
-#include "experiments/exports.h"
-#include "experiments/leaderboard.h"
-#include "experiments/own_footprint.h"
-#include "experiments/runner.h"
-#include "experiments/store.h"
-#include "experiments/text_table.h"
+#include "experiments/exports/exports.h"
+#include "experiments/exports/own_footprint.h"
+#include "experiments/plan/experiment.h"
+#include "experiments/results/store.h"
+#include "experiments/run/runner.h"
+#include "experiments/text/text_table.h"
 
 namespace tonne::cli {
 namespace {

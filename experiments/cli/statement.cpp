@@ -1,10 +1,10 @@
 // tonne statement: a paper's appendix.
 
-#include "experiments/statement.h"
+#include "experiments/exports/statement.h"
 
 #include "experiments/cli/commands.h"
 #include "experiments/cli/terminal.h"
-#include "experiments/new_file.h"
+#include "experiments/results/new_file.h"
 
 namespace tonne::cli {
 

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <system_error>
 
-#include "experiments/store.h"
+#include "experiments/results/store.h"
 
 namespace tonne::cli {
 

@@ -2,8 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "experiments/csv_text.h"
 #include "experiments/report/report.h"
+#include "experiments/text/csv_text.h"
 
 namespace tonne {
 namespace {

@@ -7,7 +7,7 @@
 #include "core/error.h"
 #include "experiments/report/assets.h"
 #include "experiments/report/report_view.h"
-#include "experiments/text_table.h"
+#include "experiments/text/text_table.h"
 
 namespace tonne {
 namespace {

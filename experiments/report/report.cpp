@@ -9,14 +9,14 @@
 #include <utility>
 
 #include "cost_models/equivalents.h"
-#include "experiments/report/anytime.h"
-#include "experiments/report/board.h"
-#include "experiments/report/comparison.h"
+#include "experiments/analysis/anytime.h"
+#include "experiments/analysis/board.h"
+#include "experiments/analysis/comparison.h"
+#include "experiments/analysis/trial_digest.h"
 #include "experiments/report/report_data.h"
 #include "experiments/report/svg.h"
-#include "experiments/report/trial_digest.h"
-#include "experiments/text_table.h"
-#include "experiments/version.h"
+#include "experiments/text/text_table.h"
+#include "experiments/text/version.h"
 
 namespace tonne {
 namespace {

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "experiments/report/anytime.h"
-#include "experiments/report/board.h"
-#include "experiments/report/comparison.h"
-#include "experiments/report/trial_digest.h"
+#include "experiments/analysis/anytime.h"
+#include "experiments/analysis/board.h"
+#include "experiments/analysis/comparison.h"
+#include "experiments/analysis/trial_digest.h"
 
 namespace tonne {
 

@@ -3,8 +3,8 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "experiments/report/board.h"
-#include "experiments/report/trial_digest.h"
+#include "experiments/analysis/board.h"
+#include "experiments/analysis/trial_digest.h"
 
 namespace tonne {
 

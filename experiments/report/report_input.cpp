@@ -9,9 +9,9 @@
 #include <utility>
 
 #include "core/error.h"
-#include "experiments/report/comparable.h"
-#include "experiments/statement.h"
-#include "experiments/text_table.h"
+#include "experiments/analysis/comparable.h"
+#include "experiments/exports/statement.h"
+#include "experiments/text/text_table.h"
 
 namespace tonne {
 namespace {

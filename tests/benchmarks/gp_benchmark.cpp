@@ -7,8 +7,8 @@
 #include "core/random.h"
 #include "search/catalogue.h"
 #include "search/surrogates/gaussian_process.h"
-#include "tests/support/test_problems.h"
 #include "tests/support/search_loop.h"
+#include "tests/support/test_problems.h"
 
 namespace tonne {
 namespace {

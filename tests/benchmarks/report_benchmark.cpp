@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "core/random.h"
-#include "experiments/report/anytime.h"
+#include "experiments/analysis/anytime.h"
 
 namespace tonne {
 namespace {

@@ -7,9 +7,9 @@
 #include <string>
 
 #include "cost_models/time.h"
-#include "experiments/experiment.h"
-#include "experiments/runner.h"
-#include "experiments/store.h"
+#include "experiments/plan/experiment.h"
+#include "experiments/results/store.h"
+#include "experiments/run/runner.h"
 
 namespace tonne {
 namespace {

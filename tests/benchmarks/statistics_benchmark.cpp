@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "core/random.h"
-#include "experiments/statistics.h"
+#include "experiments/analysis/statistics.h"
 
 namespace tonne {
 namespace {

@@ -60,7 +60,7 @@ TEST(Rooms, OffencesAreSeen) {
   EXPECT_NE(offence("core", "  # include <search/catalogue.h>"), "");
   EXPECT_NE(offence("search", "#include \"cost_models/grid.h\""), "");
   EXPECT_NE(offence("cost_models", "#include \"search/catalogue.h\"  // why not"), "");
-  EXPECT_NE(offence("search", "#include \"experiments/store.h\""), "");
+  EXPECT_NE(offence("search", "#include \"experiments/results/store.h\""), "");
   EXPECT_NE(offence("experiments", "#include \"tests/support/search_loop.h\""), "");
   EXPECT_NE(offence("experiments", "#include <tests/support/search_loop.h>"), "");
   EXPECT_NE(offence("search", "#include \"../core/units.h\""), "");

@@ -1,6 +1,6 @@
 // Curves over costs and what follows from them, on searches small enough to do by hand.
 
-#include "experiments/report/anytime.h"
+#include "experiments/analysis/anytime.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

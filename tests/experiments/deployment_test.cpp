@@ -1,4 +1,4 @@
-#include "experiments/deployment.h"
+#include "experiments/plan/deployment.h"
 
 #include <gtest/gtest.h>
 
@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "cost_models/cluster_settings.h"
-#include "experiments/leaderboard.h"
-#include "experiments/runner.h"
-#include "experiments/store.h"
+#include "experiments/analysis/leaderboard.h"
+#include "experiments/results/store.h"
+#include "experiments/run/runner.h"
 #include "search/catalogue.h"
 #include "tests/experiments/support.h"
 

@@ -1,6 +1,6 @@
 // `tonne estimate`: published figures from published inputs, and what changes with what.
 
-#include "experiments/estimate.h"
+#include "experiments/footprint/estimate.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -12,8 +12,8 @@
 #include "core/error.h"
 #include "cost_models/equivalents.h"
 #include "cost_models/footprint.h"
-#include "experiments/estimate_figures.h"
-#include "experiments/estimate_report.h"
+#include "experiments/footprint/estimate_figures.h"
+#include "experiments/footprint/estimate_report.h"
 #include "tests/experiments/support.h"
 
 namespace tonne {

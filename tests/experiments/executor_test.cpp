@@ -1,4 +1,4 @@
-#include "experiments/executor.h"
+#include "experiments/run/executor.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "experiments/experiment.h"
+#include "experiments/plan/experiment.h"
 
 #include <gtest/gtest.h>
 

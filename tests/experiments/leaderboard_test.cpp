@@ -1,12 +1,12 @@
-#include "experiments/leaderboard.h"
+#include "experiments/analysis/leaderboard.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 
 #include "core/random.h"
-#include "experiments/runner.h"
-#include "experiments/store.h"
+#include "experiments/results/store.h"
+#include "experiments/run/runner.h"
 #include "tests/experiments/support.h"
 
 namespace tonne {

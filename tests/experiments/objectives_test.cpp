@@ -4,10 +4,10 @@
 #include <set>
 
 #include "cost_models/cluster_settings.h"
-#include "experiments/leaderboard.h"
-#include "experiments/named_objectives.h"
-#include "experiments/runner.h"
-#include "experiments/store.h"
+#include "experiments/analysis/leaderboard.h"
+#include "experiments/plan/named_objectives.h"
+#include "experiments/results/store.h"
+#include "experiments/run/runner.h"
 #include "search/catalogue.h"
 #include "tests/experiments/support.h"
 

@@ -1,4 +1,4 @@
-#include "experiments/observed_front.h"
+#include "experiments/run/observed_front.h"
 
 #include <gtest/gtest.h>
 

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "core/error.h"
-#include "experiments/experiment.h"
+#include "experiments/plan/experiment.h"
 #include "tests/experiments/support.h"
 
 namespace tonne {

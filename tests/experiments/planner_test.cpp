@@ -1,6 +1,6 @@
 // tonne plan: known cases, each simulated in a second or two.
 
-#include "experiments/planner.h"
+#include "experiments/advice/planner.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

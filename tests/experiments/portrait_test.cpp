@@ -1,4 +1,4 @@
-#include "experiments/portrait.h"
+#include "experiments/analysis/portrait.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <numbers>
 #include <nlohmann/json.hpp>
 
-#include "experiments/experiment.h"
+#include "experiments/plan/experiment.h"
 #include "tests/experiments/support.h"
 
 namespace tonne {

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "core/random.h"
-#include "experiments/store.h"
+#include "experiments/results/store.h"
 #include "tests/experiments/support.h"
 
 namespace tonne {

@@ -1,7 +1,7 @@
 // Published tables: every printed cell again, and that a changed input changes what depends on it and nothing
 // else.
 
-#include "experiments/published.h"
+#include "experiments/footprint/published.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>

@@ -6,10 +6,10 @@
 
 #include "core/error.h"
 #include "core/sites.h"
-#include "experiments/exports.h"
-#include "experiments/repricing.h"
-#include "experiments/runner.h"
-#include "experiments/store.h"
+#include "experiments/exports/exports.h"
+#include "experiments/results/store.h"
+#include "experiments/run/repricing.h"
+#include "experiments/run/runner.h"
 #include "tests/experiments/support.h"
 
 namespace tonne {

@@ -3,10 +3,10 @@
 
 #include <nlohmann/json.hpp>
 
-#include "experiments/exports.h"
-#include "experiments/leaderboard.h"
-#include "experiments/runner.h"
-#include "experiments/store.h"
+#include "experiments/analysis/leaderboard.h"
+#include "experiments/exports/exports.h"
+#include "experiments/results/store.h"
+#include "experiments/run/runner.h"
 #include "tests/experiments/support.h"
 
 namespace tonne {

@@ -1,6 +1,6 @@
 // tonne statement, and what the simulator measures of itself.
 
-#include "experiments/statement.h"
+#include "experiments/exports/statement.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,7 +8,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "experiments/own_footprint.h"
+#include "experiments/exports/own_footprint.h"
 #include "tests/experiments/support.h"
 
 namespace tonne {

@@ -1,4 +1,4 @@
-#include "experiments/stored_space.h"
+#include "experiments/results/stored_space.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -6,7 +6,7 @@
 #include <filesystem>
 
 #include "core/random.h"
-#include "experiments/experiment.h"
+#include "experiments/plan/experiment.h"
 
 namespace tonne {
 namespace {

@@ -6,10 +6,10 @@
 #include <filesystem>
 #include <map>
 
-#include "experiments/experiment.h"
-#include "experiments/leaderboard.h"
-#include "experiments/runner.h"
-#include "experiments/store.h"
+#include "experiments/analysis/leaderboard.h"
+#include "experiments/plan/experiment.h"
+#include "experiments/results/store.h"
+#include "experiments/run/runner.h"
 #include "tests/experiments/support.h"
 
 namespace tonne {

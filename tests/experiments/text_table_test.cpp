@@ -1,4 +1,4 @@
-#include "experiments/text_table.h"
+#include "experiments/text/text_table.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // tonne export: other tools read what it writes.
 
-#include "experiments/tool_exports.h"
+#include "experiments/exports/tool_exports.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -4,11 +4,11 @@
 #include <cmath>
 
 #include "core/error.h"
-#include "experiments/exports.h"
-#include "experiments/leaderboard.h"
-#include "experiments/repricing.h"
-#include "experiments/runner.h"
-#include "experiments/store.h"
+#include "experiments/analysis/leaderboard.h"
+#include "experiments/exports/exports.h"
+#include "experiments/results/store.h"
+#include "experiments/run/repricing.h"
+#include "experiments/run/runner.h"
 #include "tests/experiments/support.h"
 
 namespace tonne {

@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "core/error.h"
-#include "tests/support/test_problems.h"
 #include "tests/support/recipes.h"
 #include "tests/support/search_loop.h"
+#include "tests/support/test_problems.h"
 
 namespace tonne {
 namespace {

@@ -1,0 +1,85 @@
+#pragma once
+// What a store says in a table: a pure function of the recorded data.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "experiments/analysis/leaderboard_front.h"
+#include "experiments/analysis/leaderboard_payback.h"
+#include "experiments/analysis/seed_mean.h"
+#include "experiments/plan/estimate_spread.h"
+#include "experiments/results/store.h"
+
+namespace tonne {
+
+/// Means over seeds, with one uncertain figure at its low and high quantile and the others at their medians.
+struct TornadoBar {
+  std::string key;
+  std::string distribution;           ///< as the user wrote it
+  std::string low_value, high_value;  ///< of the figure
+  Carbon at_low{}, at_high{};         ///< of the search, operational and embodied
+};
+
+/// Where the means over seeds lie, given what is not known of the figures. The draws of the seeds themselves are not in
+/// it: the search is the one that ran.
+struct LeaderboardSpread {
+  double level = 0.0;  ///< of the intervals
+  std::size_t draws = 0;
+  Interval<Energy> energy;
+  Interval<Carbon> carbon;
+  Interval<Money> money;
+  Interval<Water> water;
+  std::optional<Interval<double>> gain_per_tonne, overhead;  ///< absent where the row's are
+  std::vector<TornadoBar> tornado;                           ///< the widest first
+};
+
+/// One strategy on one problem in one scenario, over its seeds. Costs are means per search.
+struct LeaderboardRow {
+  std::string strategy;
+  std::size_t seeds = 0;
+  std::size_t without_winner = 0;  ///< seeds in which every candidate failed; not in the estimates
+  std::optional<SeedMean> value;   ///< true value of the final incumbent
+  std::optional<double> regret;    ///< mean distance to the optimum, where that is known
+  double evaluations = 0.0;
+  double failures = 0.0;
+  double screenings = 0.0;
+  Duration makespan{};
+  Duration worker_time{};
+  Usage search;
+  Usage retraining;
+  /// Mean improvement over the default configuration per mean tonne of CO2e; none when nothing was gained or
+  /// emitted.
+  std::optional<double> gain_per_tonne;
+  /// Carbon of the search over carbon of one training of its winner, ratio of means.
+  std::optional<double> overhead;
+  std::optional<SeedMean> overhead_over_seeds;  ///< the same, with its interval
+  std::optional<LeaderboardSpread> spread;  ///< none when no figure is uncertain
+  std::optional<PaybackBalance> payback;    ///< none when nothing is deployed
+  /// Of the cheapest that the searches found; none of a single objective, or where no search found one that is as good
+  /// as the default configuration.
+  std::optional<PaybackBalance> payback_of_cheapest = std::nullopt;
+  std::optional<FrontFigures> front;        ///< none of a single objective
+  std::vector<StageUsage> stages;           ///< of the trials; empty where the problem has none
+};
+
+struct Leaderboard {
+  std::string problem, scenario, scenario_summary, objective, unit;
+  Direction direction = Direction::minimise;
+  double default_value = 0.0;
+  std::optional<double> optimum;
+  DeploymentSettings deployment;   ///< how often the result is used; given() where it is
+  std::string deployment_summary;  ///< on which machines
+  std::vector<LeaderboardRow> rows;  ///< best mean first
+  std::optional<JointFront> front;   ///< none of a single objective
+  std::string conclusion;            ///< one sentence that the data supports
+  std::vector<std::string> notes;    ///< of the problem: where its answers come from
+};
+
+/// One leaderboard for each problem and scenario that has finished cells.
+[[nodiscard]] std::vector<Leaderboard> leaderboards(const Store& store);
+
+/// The tables for people. `bold` marks heads on a terminal that shows it.
+[[nodiscard]] std::string format_leaderboards(const std::vector<Leaderboard>& boards, bool bold);
+
+}  // namespace tonne

@@ -1,0 +1,132 @@
+#include "experiments/analysis/leaderboard_front.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <string_view>
+
+namespace tonne {
+namespace {
+
+constexpr double kReference = 1.1;
+/// Candidates are sorted into the front so far whenever so many have come.
+constexpr std::size_t kBlock = 4096;
+
+double turned(double value, const ObjectiveTraits& objective) {
+  return objective.direction == Direction::maximise ? -value : value;
+}
+
+// All objectives of a completed trial as losses; none where the row is of anything else.
+std::optional<Objectives> losses_of(const TrialRow& row, const std::vector<ObjectiveTraits>& objectives) {
+  if (row.status != "completed" || !row.objective) return std::nullopt;
+  Objectives losses{turned(*row.objective, objectives[0])};
+  std::string_view rest = row.objectives;
+  while (!rest.empty() && losses.size() < objectives.size()) {
+    const std::size_t end = std::min(rest.find(';'), rest.size());
+    double value = 0.0;
+    const auto read = std::from_chars(rest.data(), rest.data() + end, value);
+    if (read.ec != std::errc{} || !std::isfinite(value)) return std::nullopt;
+    losses.push_back(turned(value, objectives[losses.size()]));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  if (losses.size() != objectives.size() || !std::isfinite(losses[0])) return std::nullopt;
+  return losses;
+}
+
+// Keeps the non-dominated ones, each once, in lexicographic order.
+void keep_front(std::vector<Objectives>& points) {
+  std::ranges::sort(points, [](const Objectives& a, const Objectives& b) {
+    return std::ranges::lexicographical_compare(a, b);
+  });
+  points.erase(std::unique(points.begin(), points.end()), points.end());
+  const auto numbers = front_numbers(points);
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < points.size(); ++i)
+    if (numbers[i] == 0) points[kept++] = points[i];
+  points.resize(kept);
+}
+
+}  // namespace
+
+Fronts::Fronts(const Store& store) {
+  const auto problems = store.problems();
+  if (std::ranges::none_of(problems, [](const StoredProblem& p) { return p.objectives.size() > 1; })) return;
+  const auto strategies = store.strategies();
+  std::map<std::size_t, Losses> by_cell;
+  std::map<std::size_t, CellRecord> cells;
+  for (CellRecord& cell : store.cells())
+    if (problems[cell.problem].objectives.size() > 1) cells.emplace(cell.index, std::move(cell));
+  store.each_trial([&](const TrialRow& row) {
+    const auto cell = cells.find(row.cell);
+    if (cell == cells.end()) return;
+    const auto losses = losses_of(row, problems[cell->second.problem].objectives);
+    if (!losses) return;
+    Losses& front = by_cell[row.cell];
+    front.push_back(*losses);
+    if (front.size() % kBlock == 0) keep_front(front);
+  });
+
+  // The joint front, with the strategy that found each point first.
+  std::map<std::pair<std::size_t, std::size_t>, std::vector<std::pair<Objectives, std::size_t>>> found;
+  for (auto& [index, front] : by_cell) {
+    keep_front(front);
+    const CellRecord& cell = cells.at(index);
+    for (const Objectives& point : front)
+      found[{cell.problem, cell.scenario}].emplace_back(point, cell.strategy);
+    fronts_[{cell.problem, cell.scenario, cell.strategy}].push_back(front);
+  }
+  for (auto& [key, points] : found) {
+    Board& board = boards_[key];
+    board.joint.objectives = problems[key.first].objectives;
+    Losses front;
+    for (const auto& [point, strategy] : points) front.push_back(point);
+    keep_front(front);
+    const std::size_t m = board.joint.objectives.size();
+    for (std::size_t i = 0; i < m; ++i) {
+      const auto [low, high] = std::ranges::minmax(front, {}, [i](const Objectives& p) { return p[i]; });
+      board.ideal.push_back(low[i]);
+      board.span.push_back(high[i] > low[i] ? high[i] - low[i] : 1.0);
+    }
+    board.volume = scaled_volume(board, front);
+    for (const Objectives& point : front) {
+      std::size_t strategy = std::numeric_limits<std::size_t>::max();
+      for (const auto& [other, by] : points)
+        if (other == point) strategy = std::min(strategy, by);
+      FrontPoint shown{{}, strategies[strategy].label};
+      for (std::size_t i = 0; i < m; ++i) shown.values.push_back(turned(point[i], board.joint.objectives[i]));
+      board.joint.points.push_back(std::move(shown));
+    }
+  }
+}
+
+double Fronts::scaled_volume(const Board& board, const Losses& front) const {
+  Losses scaled = front;
+  for (Objectives& point : scaled)
+    for (std::size_t i = 0; i < point.size(); ++i) point[i] = (point[i] - board.ideal[i]) / board.span[i];
+  return hypervolume(scaled, Objectives(board.ideal.size(), kReference));
+}
+
+std::optional<JointFront> Fronts::joint(std::size_t problem, std::size_t scenario) const {
+  const auto found = boards_.find({problem, scenario});
+  if (found == boards_.end()) return std::nullopt;
+  return found->second.joint;
+}
+
+std::optional<FrontFigures> Fronts::figures(std::size_t problem, std::size_t scenario,
+                                            std::size_t strategy) const {
+  const auto board = boards_.find({problem, scenario});
+  const auto fronts = fronts_.find({problem, scenario, strategy});
+  if (board == boards_.end() || fronts == fronts_.end()) return std::nullopt;
+  std::vector<double> volumes;
+  FrontFigures figures;
+  for (const Losses& front : fronts->second) {
+    volumes.push_back(scaled_volume(board->second, front) / board->second.volume);
+    figures.size += static_cast<double>(front.size());
+  }
+  figures.size /= static_cast<double>(fronts->second.size());
+  figures.hypervolume = estimate_mean(volumes);
+  return figures;
+}
+
+}  // namespace tonne

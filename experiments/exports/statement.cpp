@@ -1,0 +1,351 @@
+#include "experiments/exports/statement.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/error.h"
+#include "cost_models/catalogue.h"
+#include "cost_models/equivalents.h"
+#include "experiments/analysis/leaderboard.h"
+#include "experiments/text/text_table.h"
+#include "experiments/text/version.h"
+
+namespace tonne {
+namespace {
+
+using Json = nlohmann::json;
+
+struct Sums {
+  std::size_t searches = 0;
+  double evaluations = 0.0, device_hours = 0.0;
+  Usage search, retraining;
+
+  void add(const CellRecord& cell) {
+    ++searches;
+    evaluations += static_cast<double>(cell.evaluations);
+    device_hours += cell.worker_time / hour;
+    search += cell.search;
+    retraining += cell.retraining;
+  }
+};
+
+std::string carbon_text(Carbon carbon) {
+  const double kilograms = carbon / kilogram;
+  if (std::abs(kilograms) >= 1e4) return significant_text(kilograms / 1e3) + " t";
+  return std::abs(kilograms) >= 0.1 ? significant_text(kilograms) + " kg"
+                                    : significant_text(kilograms * 1e3) + " g";
+}
+
+std::string counted(std::size_t count, const char* one, const char* many) {
+  return fmt::format("{} {}", count, count == 1 ? one : many);
+}
+
+// --- sources ---
+
+// A value of a scenario's settings by path; empty where it is not there or no text.
+std::string setting(const Json& settings, std::initializer_list<const char*> path) {
+  const Json* at = &settings;
+  for (const char* key : path) {
+    if (!at->is_object() || !at->contains(key)) return "";
+    at = &(*at)[key];
+  }
+  return at->is_string() ? at->get<std::string>() : "";
+}
+
+std::string source_text(const Provenance& provenance) {
+  std::string text = provenance.source.empty() ? "no source" : provenance.source;
+  if (provenance.published > 0 && text.find(std::to_string(provenance.published)) == std::string::npos)
+    text += fmt::format(", {}", provenance.published);
+  return text + (provenance.verified ? "" : " (not checked against the source)");
+}
+
+// The figures of an entry, those of one source together.
+std::vector<std::string> entry_sources(const std::string& what, const EntryRecord& record) {
+  std::vector<std::pair<std::string, std::string>> by_source;  // source: figures
+  for (const FigureRecord& figure : record.figures) {
+    const std::string source = source_text(figure.provenance);
+    const std::string shown = figure.key + " " + shown_figure(figure);
+    const auto at = std::ranges::find(by_source, source, &std::pair<std::string, std::string>::first);
+    if (at == by_source.end())
+      by_source.emplace_back(source, shown);
+    else
+      at->second += ", " + shown;
+  }
+  std::vector<std::string> lines;
+  for (const auto& [source, figures] : by_source)
+    lines.push_back(fmt::format("{} {}: {}. Source: {}.", what, record.name, figures, source));
+  return lines;
+}
+
+const EntryRecord* find_entry(const auto& entries, const std::string& name) {
+  for (const auto& entry : entries)
+    if (entry.name == name) return &entry.record;
+  return nullptr;
+}
+
+void add_entry(std::vector<std::string>& lines, const std::string& what, const auto& entries,
+               const std::string& name) {
+  if (name.empty()) return;
+  const EntryRecord* record = find_entry(entries, name);
+  const std::vector<std::string> found =
+      record ? entry_sources(what, *record)
+             : std::vector<std::string>{fmt::format("{} {}: of the authors' own catalogue.", what, name)};
+  for (const std::string& line : found)
+    if (std::ranges::find(lines, line) == lines.end()) lines.push_back(line);
+}
+
+// The facility and the grid of the cluster, or of one of its sites.
+void add_place(std::vector<std::string>& lines, const Catalogue& catalogue, const Json& place) {
+  add_entry(lines, "Facility", catalogue.facilities(), setting(place, {"facility", "name"}));
+  add_entry(lines, "Grid", catalogue.grids(), setting(place, {"grid"}));
+  if (const std::string trace = setting(place, {"grid", "trace"}); !trace.empty())
+    lines.push_back(fmt::format("Grid: the trace {}, column {} ({}, {}, {}-based).", trace,
+                                setting(place, {"grid", "column"}), setting(place, {"grid", "kind"}),
+                                setting(place, {"grid", "scope"}), setting(place, {"grid", "basis"})));
+}
+
+std::vector<std::string> source_lines(const std::vector<StoredScenario>& scenarios) {
+  std::vector<std::string> lines;
+  const auto catalogue = Catalogue::shipped();
+  for (const StoredScenario& scenario : scenarios) {
+    const Json parsed = Json::parse(scenario.settings, nullptr, false);
+    if (!parsed.is_object() || !parsed.contains("settings"))
+      throw StoreError("the results are damaged: the settings of a scenario cannot be read");
+    const Json& settings = parsed["settings"];
+    if (const std::string own = setting(settings, {"cluster", "catalogue"}); !own.empty()) {
+      const std::string line = fmt::format("Some figures may be of the authors' own catalogue ({}).", own);
+      if (std::ranges::find(lines, line) == lines.end()) lines.push_back(line);
+    }
+    add_entry(lines, "Device", catalogue->devices(), setting(settings, {"cluster", "device"}));
+    add_entry(lines, "Host", catalogue->hosts(), setting(settings, {"cluster", "host"}));
+    const Json cluster = settings.value("cluster", Json::object());
+    add_place(lines, *catalogue, cluster);
+    const Json sites = cluster.value("sites", Json::object());
+    for (const Json& site : sites) add_place(lines, *catalogue, site);
+  }
+  return lines;
+}
+
+// --- what is said ---
+
+struct Statement {
+  std::vector<std::string> paragraphs;
+  TextRows table;
+  std::vector<std::string> sources;
+};
+
+std::vector<std::string> row_of(const std::string& name, const Sums& sums, bool water) {
+  std::vector<std::string> cells = {name,
+                                    std::to_string(sums.searches),
+                                    fmt::format("{:.0f}", sums.evaluations),
+                                    significant_text(sums.device_hours),
+                                    significant_text(sums.search.energy / kilowatt_hour),
+                                    significant_text(sums.search.operational / kilogram),
+                                    significant_text(sums.search.embodied / kilogram),
+                                    significant_text(sums.search.money / dollar)};
+  if (water) cells.push_back(significant_text(sums.search.water / litre));
+  return cells;
+}
+
+std::string what_was_run(const Store& store, const Sums& all, std::size_t strategies) {
+  std::vector<std::string> problems;
+  for (const StoredProblem& problem : store.problems()) problems.push_back(problem.label);
+  return fmt::format(
+      "We compared {} on {} with {} each: {} with {:.0f} evaluations and {} device-hours. No model was "
+      "trained for it: the searches were simulated with tonne {}, and all figures "
+      "below are what running them on the stated hardware would have used, as modelled.",
+      counted(strategies, "search strategy", "search strategies"), joined(problems),
+      counted(store.seeds().size(), "seed", "seeds"), counted(all.searches, "search", "searches"),
+      all.evaluations, significant_text(all.device_hours), version());
+}
+
+std::string what_it_cost(const Sums& all, bool water) {
+  std::string text = fmt::format(
+      "Together the searches would have used {} kWh and emitted {} CO2e ({} operational, {} embodied in the "
+      "hardware's share of life), for {} US dollars",
+      significant_text(all.search.energy / kilowatt_hour), carbon_text(all.search.carbon()),
+      carbon_text(all.search.operational), carbon_text(all.search.embodied),
+      significant_text(all.search.money / dollar));
+  if (water) text += fmt::format(" and {} litres of water", significant_text(all.search.water / litre));
+  text += ".";
+  if (all.retraining.carbon() > Carbon{})
+    text += fmt::format(" Training the results once more adds {}.", carbon_text(all.retraining.carbon()));
+  for (const Equivalent& equivalent : equivalents())
+    if (equivalent.key == "car_km_eu")
+      text +=
+          fmt::format(" That is about {} {} ({}).", significant_text(all.search.carbon() / equivalent.each),
+                      equivalent.what, equivalent.source);
+  return text;
+}
+
+std::string what_is_uncertain(const Store& store) {
+  const auto drawn = store.uncertainty();
+  if (!drawn)
+    return "Uncertainty: the figures of hardware, facility and grid were taken as exact. Published figures "
+           "of a device's power, of a data centre's overhead and of embodied carbon differ by tens of per "
+           "cent and more, which the figures above do not show.";
+  std::vector<std::string> keys;
+  for (const StoredUncertain& uncertain : store.uncertain()) {
+    const std::string text = uncertain.key + " " + uncertain.distribution;
+    if (std::ranges::find(keys, text) == keys.end()) keys.push_back(text);
+  }
+  std::string text = fmt::format("Uncertainty: {} draws of {}.", drawn->draws, joined(keys));
+  for (const Leaderboard& board : leaderboards(store)) {
+    for (const LeaderboardRow& row : board.rows)
+      if (row.spread)
+        text += fmt::format(" {} on {}: {} to {} CO2e a search ({:g} %).", row.strategy, board.problem,
+                            carbon_text(row.spread->carbon.low), carbon_text(row.spread->carbon.high),
+                            100.0 * row.spread->level);
+  }
+  return text;
+}
+
+std::string what_simulating_used(const std::optional<OwnFootprint>& own, const Sums& all) {
+  if (!own) return "What the simulation itself used was not recorded.";
+  std::string text = own_footprint_text(*own);
+  if (own->grams() > 0.0)
+    text += fmt::format(" The searches that it stands for would have emitted {} times as much.",
+                        count_text(all.search.carbon() / gram / own->grams()));
+  return text;
+}
+
+Statement make_statement(const Store& store, const std::optional<OwnFootprint>& own) {
+  const auto strategies = store.strategies();
+  const auto scenarios = store.scenarios();
+  std::map<std::size_t, Sums> by_strategy;
+  Sums all;
+  for (const CellRecord& cell : store.cells()) {
+    by_strategy[cell.strategy].add(cell);
+    all.add(cell);
+  }
+  if (all.searches == 0) throw StoreError("no search has finished yet: there is nothing to state");
+  const bool water = all.search.water > Water{};
+  Statement statement;
+  statement.table = {{"strategy", "searches", "evaluations", "device-hours", "kWh", "kg CO2e operational",
+                      "kg CO2e embodied", "USD"}};
+  if (water) statement.table.front().emplace_back("litres");
+  for (const auto& [strategy, sums] : by_strategy)
+    statement.table.push_back(row_of(strategies[strategy].label, sums, water));
+  statement.table.push_back(row_of("total", all, water));
+
+  statement.paragraphs.push_back(what_was_run(store, all, by_strategy.size()));
+  std::vector<std::string> places;
+  for (const StoredScenario& scenario : scenarios)
+    if (std::ranges::find(places, scenario.summary) == places.end()) places.push_back(scenario.summary);
+  std::string hardware = "Simulated hardware, facility and grid: ";
+  for (std::size_t i = 0; i < places.size(); ++i) hardware += (i == 0 ? "" : "; ") + places[i];
+  statement.paragraphs.push_back(hardware + ".");
+  statement.paragraphs.push_back(what_it_cost(all, water));
+  statement.paragraphs.push_back(what_is_uncertain(store));
+  statement.paragraphs.push_back(
+      "Limits: simulated, not measured. Not counted: experiments outside this study, storage" +
+      std::string(store.has_sites() ? ", network but for transfers between sites" : " and network") +
+      ", the people's travel and offices" + std::string(water ? "" : ", water") +
+      ". Location-based averages unless the grid's kind says otherwise; no offsets or certificates were "
+      "subtracted.");
+  statement.paragraphs.push_back(what_simulating_used(own, all));
+  statement.paragraphs.push_back("Experiment " + store.meta("digest") + " of tonne " + store.meta("program") +
+                                 "; the same file gives the same figures.");
+  statement.sources = source_lines(scenarios);
+  return statement;
+}
+
+// --- formats ---
+
+std::string escaped(const std::string& text, StatementFormat format) {
+  const std::string shown = printable(text);
+  std::string result;
+  for (std::size_t i = 0; i < shown.size(); ++i) {
+    const char c = shown[i];
+    if (format == StatementFormat::markdown &&
+        std::string_view("\\`*_{}[]<>|#~").find(c) != std::string_view::npos)
+      result += '\\';
+    if (format != StatementFormat::latex) {
+      result += c;
+      continue;
+    }
+    if (shown.compare(i, 4, "CO2e") == 0) {
+      result += "CO$_2$e";
+      i += 3;
+    } else if (c == '\\')
+      result += "\\textbackslash{}";
+    else if (c == '~')
+      result += "\\textasciitilde{}";
+    else if (c == '^')
+      result += "\\textasciicircum{}";
+    else if (c == '<' || c == '>' || c == '|')
+      result += fmt::format("\\ensuremath{{{}}}", c);
+    else if (std::string_view("&%$#_{}").find(c) != std::string_view::npos)
+      result += std::string("\\") + c;
+    else
+      result += c;
+  }
+  return result;
+}
+
+std::string markdown(const Statement& statement) {
+  const auto line = [](const std::vector<std::string>& cells) {
+    std::string text = "|";
+    for (const std::string& cell : cells) text += " " + escaped(cell, StatementFormat::markdown) + " |";
+    return text + "\n";
+  };
+  std::string text = "## Computational footprint\n\n";
+  for (const std::string& paragraph : statement.paragraphs)
+    text += escaped(paragraph, StatementFormat::markdown) + "\n\n";
+  text += line(statement.table.front()) + "|-|";
+  for (std::size_t i = 1; i < statement.table.front().size(); ++i) text += "-:|";
+  text += "\n";
+  for (std::size_t i = 1; i < statement.table.size(); ++i) text += line(statement.table[i]);
+  text += "\nFigures and their sources:\n\n";
+  for (const std::string& source : statement.sources)
+    text += "- " + escaped(source, StatementFormat::markdown) + "\n";
+  return text;
+}
+
+std::string latex(const Statement& statement) {
+  std::string text = "\\section*{Computational footprint}\n";
+  for (const std::string& paragraph : statement.paragraphs)
+    text += escaped(paragraph, StatementFormat::latex) + "\n\n";
+  text += "\\begin{center}\n\\begin{tabular}{l" + std::string(statement.table.front().size() - 1, 'r') +
+          "}\n\\hline\n";
+  for (std::size_t r = 0; r < statement.table.size(); ++r) {
+    for (std::size_t i = 0; i < statement.table[r].size(); ++i)
+      text += (i == 0 ? "" : " & ") + escaped(statement.table[r][i], StatementFormat::latex);
+    text += r == 0 || r + 2 == statement.table.size() || r + 1 == statement.table.size() ? " \\\\ \\hline\n"
+                                                                                         : " \\\\\n";
+  }
+  text += "\\end{tabular}\n\\end{center}\nFigures and their sources:\n\\begin{itemize}\n";
+  for (const std::string& source : statement.sources)
+    text += "\\item " + escaped(source, StatementFormat::latex) + "\n";
+  return text + "\\end{itemize}\n";
+}
+
+std::string plain(const Statement& statement) {
+  std::string text = "  Computational footprint\n\n";
+  for (const std::string& paragraph : statement.paragraphs)
+    text += wrapped(escaped(paragraph, StatementFormat::text)) + "\n";
+  TextRows table = statement.table;
+  for (auto& row : table)
+    for (std::string& cell : row) cell = escaped(cell, StatementFormat::text);
+  text += format_table(table, false) + "\n  Figures and their sources:\n";
+  for (const std::string& source : statement.sources) text += wrapped(escaped(source, StatementFormat::text));
+  return text;
+}
+
+}  // namespace
+
+std::string sustainability_statement(const Store& store, const std::optional<OwnFootprint>& own,
+                                     StatementFormat format) {
+  const Statement statement = make_statement(store, own);
+  if (format == StatementFormat::markdown) return markdown(statement);
+  return format == StatementFormat::latex ? latex(statement) : plain(statement);
+}
+
+}  // namespace tonne

@@ -1,0 +1,25 @@
+#pragma once
+// Results in the formats of other tools, made from the store alone: the same store gives the same bytes.
+// Trials are streamed. docs/how-to.md says what becomes what.
+
+#include <filesystem>
+
+#include "experiments/results/store.h"
+
+namespace tonne {
+
+/// A journal as of Optuna 3.1 (JournalStorage over a file): one study a search, named
+/// problem/scenario/strategy/seed, its trials with distributions, values, states and intermediate values.
+/// Screenings are left out: they are no trainings. Times count from 2000-01-01. Throws StoreError.
+void write_optuna_journal(const Store& store, const std::filesystem::path& file);
+
+/// emissions.csv with the columns of CodeCarbon 2.4, one row a search: operational CO2e, energy by device and
+/// host. Throws StoreError.
+void write_codecarbon(const Store& store, const std::filesystem::path& file);
+
+/// results.csv in the manner of Syne Tune: one row a report of a trial, after the columns that say to which
+/// search it belongs. Configurations of several problems stand in the same columns, config_NAME. Throws
+/// StoreError.
+void write_syne_tune(const Store& store, const std::filesystem::path& file);
+
+}  // namespace tonne

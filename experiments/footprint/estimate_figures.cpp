@@ -1,0 +1,468 @@
+#include "experiments/footprint/estimate_figures.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include "core/error.h"
+
+namespace tonne {
+namespace {
+
+constexpr std::array<std::string_view, 3> kPrecisionNames = {"fp32", "fp16", "int8"};
+constexpr double kPercent = 100.0;
+
+const Provenance kKaplan = {
+    "Kaplan et al. 2020, Scaling Laws for Neural Language Models, arXiv:2001.08361, section 2.1", 2020, true};
+const Provenance kFitted = {
+    "tonne's fit to EC-NAS-Bench (Bakhtiarifar, Igel & Selvan 2022, arXiv:2210.06015), one "
+    "Quadro RTX 6000; carried over to other devices",
+    2022, false};
+const Provenance kAct = {"Gupta et al. 2022 (ACT), ISCA, and its published tables", 2022, true};
+const Provenance kBloom = {"Luccioni, Viguier & Ligozat 2022 (BLOOM), arXiv:2211.02001", 2022, true};
+const Provenance kAdam = {"counted from the update rule of Kingma & Ba 2015, arXiv:1412.6980", 2015, true};
+const Provenance kSgd = {"counted from the update rule w -= a g, with momentum v = m v + g (Polyak 1964)",
+                         1964, true};
+
+// Collects factors; a key that the user gave needs no source.
+class FactorList {
+ public:
+  explicit FactorList(const std::map<std::string, std::string>& given) : given_(given) {}
+
+  void add(std::string key, std::string meaning, double number, std::string unit, Provenance otherwise) {
+    EstimateFactor factor{std::move(key), std::move(meaning), "", number, std::move(unit), std::nullopt};
+    factor.value = figure_text(number, 7) + (factor.unit.empty() ? "" : " " + factor.unit);
+    if (!given_.contains(factor.key)) factor.provenance = std::move(otherwise);
+    factors_.push_back(std::move(factor));
+  }
+  // A figure that only the user can give.
+  void add_given(std::string key, std::string meaning, double number, std::string unit) {
+    add(std::move(key), std::move(meaning), number, std::move(unit), {});
+    factors_.back().provenance.reset();
+  }
+  void add_text(std::string key, std::string meaning, std::string value) {
+    factors_.push_back(
+        {std::move(key), std::move(meaning), std::move(value), std::nullopt, "", std::nullopt});
+  }
+  [[nodiscard]] bool has(std::string_view key) const {
+    return std::ranges::find(factors_, key, &EstimateFactor::key) != factors_.end();
+  }
+  [[nodiscard]] std::vector<EstimateFactor> take() { return std::move(factors_); }
+
+ private:
+  const std::map<std::string, std::string>& given_;
+  std::vector<EstimateFactor> factors_;
+};
+
+// A source such as "vendor's data sheet" says nothing without the device.
+Provenance of_device(const Device& device, Provenance provenance) {
+  provenance.source = device.name + ", " + provenance.source;
+  return provenance;
+}
+
+bool power_is_measured(const EstimateSettings& settings) {
+  return settings.watts || settings.power;
+}
+
+bool time_is_given(const EstimateSettings& settings) {
+  return settings.hours || settings.time;
+}
+
+void add_optional(FactorList& list, const char* key, const char* meaning, const std::optional<double>& value,
+                  const char* unit) {
+  if (value) list.add_given(key, meaning, *value, unit);
+}
+
+void add_run(FactorList& list, const EstimateBasis& basis) {
+  const EstimateSettings& settings = basis.request.settings;
+  const EstimatedUse& use = basis.use;
+  if (settings.trials != 1.0) list.add_given("trials", "trainings in all", settings.trials, "");
+  if (settings.cluster.workers != 1)
+    list.add_given("workers", "trainings at the same time", static_cast<double>(settings.cluster.workers),
+                   "");
+  list.add_given("devices", "devices of one training", static_cast<double>(settings.devices), "");
+  if (settings.hours) list.add_given("hours", "time of one training", *settings.hours, "h");
+  if (settings.time) list.add_given("time", "time of one training", use.time / hour, "h");
+}
+
+void add_batch(FactorList& list, const EstimateSettings& settings) {
+  const ClusterSettings& cluster = settings.cluster;
+  if (settings.batch) {
+    const OptimizerCost cost = optimizer_cost(settings.optimizer, settings.precision);
+    const Provenance& rule = settings.optimizer == Optimizer::adam ? kAdam : kSgd;
+    list.add_given("batch", settings.tokens ? "tokens per step" : "samples per step", *settings.batch, "");
+    const std::string name(kOptimizerNames[static_cast<std::size_t>(settings.optimizer)]);
+    list.add_text("optimizer", "by which weights are updated", name);
+    list.add("optimizer work", fmt::format("arithmetic of {} per parameter and step", name),
+             cost.flops / flop, "FLOP", rule);
+    list.add("optimizer traffic", fmt::format("memory traffic of {} per parameter and step", name),
+             cost.traffic / byte, "bytes", rule);
+    list.add("step_overhead", "fixed time of a step", cluster.step_overhead / second, "s", kFitted);
+    list.add("bandwidth_utilisation", "share of peak bandwidth reached by the optimiser",
+             cluster.bandwidth_utilisation, "", kFitted);
+    list.add("overlap", "of arithmetic and memory traffic", cluster.overlap, "", kFitted);
+  }
+  list.add("startup", "fixed time of a training", cluster.startup / second, "s", kFitted);
+}
+
+void add_work(FactorList& list, const EstimateBasis& basis) {
+  const EstimateSettings& settings = basis.request.settings;
+  const Device& device = *basis.entries.device;
+  const ClusterSettings& cluster = settings.cluster;
+  add_optional(list, "parameters", "trainable weights that a token meets", settings.parameters, "");
+  add_optional(list, "tokens", "tokens in one epoch", settings.tokens, "");
+  add_optional(list, "forward", "forward pass over one sample", settings.forward, "FLOP");
+  add_optional(list, "samples", "samples in one epoch", settings.samples, "");
+  if (settings.epochs != 1.0) list.add_given("epochs", "passes over them", settings.epochs, "");
+  add_optional(list, "flops", "arithmetic of one training", settings.flops, "FLOP");
+  if (settings.forward)
+    list.add("training / forward", "forward and backward passes per forward pass", kPassesOfTraining, "",
+             kKaplan);
+  else if (!settings.flops)
+    list.add("FLOPs rule", "per parameter and token, forward and backward",
+             kPassesOfTraining * kForwardFlopsPerParameter, "FLOP", kKaplan);
+  const auto precision = static_cast<std::size_t>(settings.precision);
+  if (const auto peak = cluster.peak ? cluster.peak : device.peak[precision])
+    list.add("peak", fmt::format("{} peak of {}", kPrecisionNames[precision], device.name),
+             *peak / teraflop_per_second, "TFLOP/s", of_device(device, device.specification));
+  list.add(
+      "utilisation",
+      settings.batch ? "share of peak that arithmetic reaches" : "share of peak reached over the whole run",
+      cluster.utilisation, "", kFitted);
+  add_batch(list, settings);
+}
+
+// The device's own power by the model: idle, and a share of what lies between idle and TDP.
+void add_model_power(FactorList& list, const EstimateBasis& basis) {
+  const EstimateSettings& settings = basis.request.settings;
+  const MachineParameters& machine = basis.machine;
+  const Device& device = *basis.entries.device;
+  const ActivitySettings& activity = settings.cluster.activity;
+  list.add("idle", "idle power of " + device.name, machine.idle / watt, "W",
+           of_device(device, device.idle.provenance));
+  if (time_is_given(settings))
+    return list.add("activity.measured", "dynamic power over a time of unknown work, of (TDP - idle)",
+                    activity.measured, "", kFitted);
+  list.add("activity.compute", "dynamic power while arithmetic is the limit, of (TDP - idle)",
+           activity.compute, "", kFitted);
+  if (settings.batch)
+    list.add("activity.memory", "the same while memory traffic is the limit", activity.memory, "", kFitted);
+  list.add("activity.waiting", "the same between kernels and at start-up", activity.waiting, "", kFitted);
+}
+
+void add_power(FactorList& list, const EstimateBasis& basis) {
+  const EstimateSettings& settings = basis.request.settings;
+  constexpr const char* kMeasured = "mean power of a device with its share of the host";
+  if (settings.watts) return list.add_given("watts", kMeasured, *settings.watts, "W");
+  if (settings.power) return list.add_given("power", kMeasured, *settings.power / watt, "W");
+  const Device& device = *basis.entries.device;
+  list.add("tdp", "thermal design power of " + device.name, basis.machine.tdp / watt, "W",
+           of_device(device, device.specification));
+  if (settings.share_of_tdp)
+    list.add_given("share_of_tdp", "mean power of the device, of its TDP", *settings.share_of_tdp, "");
+  else
+    add_model_power(list, basis);
+  const Host& host = *basis.entries.host;
+  Provenance shape = host.shape;
+  shape.source =
+      fmt::format("{} ({}): {}; {}", host.name, host.description, host.processor.source, host.shape.source);
+  list.add("host_power", "the host's share per device", basis.use.host_power / watt, "W", shape);
+}
+
+void add_grid(FactorList& list, const EstimateBasis& basis) {
+  const EstimateSettings& settings = basis.request.settings;
+  const EstimatedUse& use = basis.use;
+  const ClusterSettings& cluster = settings.cluster;
+  const double intensity = use.intensity / gram_per_kilowatt_hour;
+  constexpr const char* kUnit = "g CO2e/kWh";
+  if (!cluster.own_grid.trace.empty())
+    return list.add_given(
+        "grid.trace",
+        fmt::format("mean over the run of {} {}({}, {})", cluster.own_grid.trace.filename().string(),
+                    cluster.own_grid.column.empty() ? "" : cluster.own_grid.column + " ",
+                    to_string(cluster.own_grid.nature.kind), to_string(cluster.own_grid.nature.scope)),
+        intensity, kUnit);
+  if (cluster.own_grid.intensity)
+    return list.add_given("grid.intensity", "carbon intensity of electricity", intensity, kUnit);
+  const GridEntry& entry = *basis.entries.grid;
+  // The name is the user's, the figure the catalogue's.
+  list.add("grid " + entry.name,
+           fmt::format("{} {}, {}, {}", entry.place, entry.of_year, to_string(entry.nature.kind),
+                       entry.nature.scope == SignalScope::direct ? "direct" : "life cycle"),
+           intensity, kUnit, entry.provenance);
+}
+
+Provenance of_grid_water(const GridEntry* grid) {
+  const FigureRecord* record = grid ? grid->record.find("water.consumption") : nullptr;
+  return record ? record->provenance : Provenance{};
+}
+
+void add_place(FactorList& list, const EstimateBasis& basis) {
+  const MachineParameters& machine = basis.machine;
+  const Facility* facility = basis.entries.facility;
+  const Provenance of_facility = facility ? facility->provenance : Provenance{};
+  const std::string where = facility ? " of " + facility->name : "";
+  list.add("facility.pue", "PUE" + where, machine.pue, "", of_facility);
+  add_grid(list, basis);
+  if (machine.wue)
+    list.add("facility.wue", "water per energy of the machines" + where,
+             *machine.wue / (litre / kilowatt_hour), "L/kWh", of_facility);
+  if (machine.grid_water)
+    list.add("grid_water", "water of the power stations per energy", *machine.grid_water / (litre / kilowatt_hour),
+             "L/kWh", of_grid_water(basis.entries.grid));
+}
+
+void add_embodied(FactorList& list, const EstimateBasis& basis) {
+  const EmbodiedSettings& embodied = basis.request.settings.cluster.embodied;
+  const Device* device = basis.entries.device;
+  const Host& host = *basis.entries.host;
+  if (embodied.act.given()) {
+    list.add("embodied.act", "manufacture of one device, from what it is made of", embodied.act.carbon() / kilogram,
+             "kg CO2e", kAct);
+  } else {
+    const Carbon of_device = embodied.device ? *embodied.device : *device->embodied.value;
+    list.add("embodied.device", "manufacture of one device", of_device / kilogram, "kg CO2e",
+             device ? device->embodied.provenance : Provenance{});
+  }
+  if (embodied.host_act.given()) {
+    list.add("embodied.host_act", "manufacture of the host per device, from what it is made of",
+             embodied.host_act.carbon() / kilogram, "kg CO2e", kAct);
+  } else {
+    list.add("embodied.host", fmt::format("manufacture of the host ({}), per device", host.name),
+             embodied.host.value_or(host.slot_embodied) / kilogram, "kg CO2e", host.embodied);
+  }
+  list.add("embodied.lifetime", "time in service", embodied.lifetime / year, "years", kBloom);
+  list.add("embodied.use", "share of it in use", embodied.use, "", kBloom);
+}
+
+void add_money(FactorList& list, const EstimateBasis& basis) {
+  const EstimateSettings& settings = basis.request.settings;
+  const EstimatedUse& use = basis.use;
+  const MachineParameters& machine = basis.machine;
+  const Device* device = basis.entries.device;
+  const bool spot = settings.cluster.spot;
+  if (use.rent) {
+    const Provenance shipped = !device ? Provenance{} : (spot ? device->spot : device->on_demand).provenance;
+    list.add("price", fmt::format("rent of a device{}", spot ? ", spot" : ""),
+             machine.price / dollar_per_hour, "USD/h", shipped);
+  }
+  if (use.electricity)
+    list.add_given("electricity_price", "price of electricity",
+                   machine.electricity_price / (dollar / kilowatt_hour), "USD/kWh");
+}
+
+// Of what the user gave: what a given time or power stands instead of.
+bool is_without_effect(std::string_view key, const EstimateSettings& settings) {
+  static constexpr auto kOfTime = std::to_array<std::string_view>(
+      {"utilisation", "bandwidth_utilisation", "overlap", "step_overhead", "startup", "peak", "bandwidth",
+       "memory", "precision", "optimizer", "batch", "epochs", "activity.compute", "activity.memory",
+       "activity.waiting"});
+  static constexpr auto kOfPower =
+      std::to_array<std::string_view>({"idle", "tdp", "host_power", "activity.compute", "activity.memory",
+                                       "activity.waiting", "activity.measured"});
+  const bool without_time = time_is_given(settings) && std::ranges::find(kOfTime, key) != kOfTime.end();
+  const bool without_power =
+      power_is_measured(settings) && std::ranges::find(kOfPower, key) != kOfPower.end();
+  const bool other_way = !time_is_given(settings) && key == "activity.measured";
+  const bool unbatched = !settings.batch && (key == "optimizer" || key == "step_overhead");
+  // An estimate is of work in equal parts that nothing interrupts; the simulator charges these.
+  const bool simulated = key.starts_with("interconnect.") || key.starts_with("preemption.") || key == "idle_workers";
+  return without_time || without_power || other_way || unbatched || simulated;
+}
+
+// Whatever else the user gave: nothing that may move the answer goes unlisted.
+void add_rest(FactorList& list, const EstimateRequest& request) {
+  static const std::set<std::string_view> kTold = {"name",        "device", "workers",   "trials",
+                                                   "facility",    "grid",   "grid.kind", "grid.scope",
+                                                   "grid.column", "epochs"};
+  for (const auto& [key, text] : request.given)
+    if (!kTold.contains(key) && !key.starts_with("uncertainty.") && !list.has(key) &&
+        !is_without_effect(key, request.settings))
+      list.add_text(key, "as given", text);
+}
+
+// --- notes --------------------------------------------------------------------------------------------
+
+std::string what_device(const EstimateSettings& settings) {
+  return settings.cluster.device.empty() ? "the device, which is not named" : settings.cluster.device;
+}
+
+void note_missing(std::vector<std::string>& notes, const EstimateSettings& settings,
+                  const EstimatedUse& use) {
+  const bool unwanted = !settings.cluster.embodied.count;
+  if (!use.embodied && unwanted) notes.push_back("Manufacture is left out, as asked (embodied.count).");
+  if (!use.embodied && !unwanted)
+    notes.push_back(
+        fmt::format("Manufacture is not counted: no figure is known for {}. Give embodied.device or embodied.act.",
+                    what_device(settings)));
+  if (!use.money())
+    notes.push_back(fmt::format("Money is not counted: no {}price is known for {}. Give price.",
+                                settings.cluster.spot ? "spot " : "", what_device(settings)));
+  if (!use.water) notes.push_back("Water is not counted: neither the facility's use nor the power stations' is known. Give wue or grid_water.");
+}
+
+// The training's weights, gradients and optimiser states, spread over all devices, are the least it needs.
+void note_memory(std::vector<std::string>& notes, const EstimateSettings& settings,
+                 const MachineParameters& machine) {
+  if (!settings.parameters || !machine.memory) return;
+  const Bytes states = *settings.parameters * optimizer_cost(settings.optimizer, settings.precision).memory;
+  const double devices = static_cast<double>(settings.devices);
+  if (states <= devices * *machine.memory) return;
+  notes.push_back(
+      fmt::format("Weights, gradients and the states of {} need {} GB, more than the {} GB of {} x {}: at "
+                  "least {} devices hold them.",
+                  kOptimizerNames[static_cast<std::size_t>(settings.optimizer)],
+                  figure_text(states / gigabyte), figure_text(devices * *machine.memory / gigabyte),
+                  settings.devices, machine.device, figure_text(std::ceil(states / *machine.memory), 7)));
+}
+
+void note_power(std::vector<std::string>& notes, const EstimateBasis& basis) {
+  const EstimateSettings& settings = basis.request.settings;
+  constexpr double kImplausible = 2.5;  // a host adds less than the device's own TDP
+  const Device* device = basis.entries.device;
+  if (!device || !device->tdp || !power_is_measured(settings)) return;
+  const Power given = settings.watts ? *settings.watts * watt : *settings.power;
+  if (given > kImplausible * *device->tdp)
+    notes.push_back(
+        fmt::format("{} W is far above the TDP of {} ({} W): the power is that of one device, not of all.",
+                    figure_text(given / watt, 7), device->name, figure_text(*device->tdp / watt)));
+}
+
+// A microcontroller does not sit in a server.
+void note_host(std::vector<std::string>& notes, const EstimateRequest& request, const EstimatedUse& use) {
+  const ClusterSettings& cluster = request.settings.cluster;
+  const bool chosen = request.given.contains("host") || cluster.host_power.has_value();
+  const Power of_device = use.power - use.host_power;
+  if (chosen || use.host_power <= of_device) return;
+  notes.push_back(
+      fmt::format("The host that stands here by default ({}, {} W per device) draws more than the device: "
+                  "give host, or host_power "
+                  "and embodied.host.",
+                  cluster.host, figure_text(use.host_power / watt)));
+}
+
+void note_scope(std::vector<std::string>& notes, const EstimateRequest& request, SignalNature nature) {
+  if (nature.scope != SignalScope::direct) return;
+  const bool assumed = request.settings.cluster.own_grid.given() && !request.given.contains("grid.scope");
+  notes.push_back(
+      fmt::format("The grid's figure is {} (what leaves the chimney); with fuel supply and construction it "
+                  "would be higher, "
+                  "1.3 to 3.5 times in four zones measured.{}",
+                  assumed ? "taken to be direct" : "direct", assumed ? " Say grid.scope." : ""));
+}
+
+void note_defaults(std::vector<std::string>& notes, const EstimateRequest& request) {
+  const EstimateSettings& settings = request.settings;
+  if (!time_is_given(settings) && !request.given.contains("utilisation"))
+    notes.push_back(
+        fmt::format("Arithmetic is taken to reach {} % of the peak. Measured were 20 % (V100), 25 to 35 % "
+                    "(P100), 20 to 57 % (large "
+                    "language models): give utilisation.",
+                    figure_text(kPercent * settings.cluster.utilisation)));
+  if (time_is_given(settings) && !power_is_measured(settings) && !settings.share_of_tdp)
+    notes.push_back("The power is the model's for a time of unknown work: give watts if they were measured.");
+}
+
+void note_unverified(std::vector<std::string>& notes, const std::vector<EstimateFactor>& factors) {
+  std::vector<std::string> keys;
+  for (const EstimateFactor& factor : factors)
+    if (factor.provenance && !factor.provenance->verified) keys.push_back(factor.key);
+  if (!keys.empty())
+    notes.push_back(fmt::format("Not verified against their source, or assumed: {}.", join_names(keys)));
+}
+
+void note_unused(std::vector<std::string>& notes, const EstimateRequest& request) {
+  std::vector<std::string> unused;
+  for (const auto& [key, text] : request.given)
+    if (is_without_effect(key, request.settings)) unused.push_back(key);
+  if (!unused.empty())
+    notes.push_back(fmt::format("Given, but without effect here: {}.", join_names(unused)));
+}
+
+template <class Entry>
+const Entry* named(const Catalogue& catalogue, const std::string& name, const char* key,
+                   const Entry& (Catalogue::*find)(std::string_view) const) {
+  if (name.empty()) return nullptr;
+  try {
+    return &(catalogue.*find)(name);
+  } catch (const InputError& error) {
+    throw InputError({}, key, error.message());
+  }
+}
+
+}  // namespace
+
+NamedEntries named_entries(const EstimateSettings& settings) {
+  const ClusterSettings& cluster = settings.cluster;
+  const std::string grid = cluster.own_grid.given() ? "" : cluster.grid;
+  auto catalogue = Catalogue::with_file(cluster.catalogue);
+  NamedEntries entries{nullptr, named(*catalogue, cluster.device, "device", &Catalogue::device),
+                       named(*catalogue, cluster.host, "host", &Catalogue::host),
+                       named(*catalogue, grid, "grid", &Catalogue::grid),
+                       named(*catalogue, cluster.facility.name, "facility", &Catalogue::facility)};
+  entries.catalogue = std::move(catalogue);
+  return entries;
+}
+
+std::vector<EstimateFactor> estimate_factors(const EstimateBasis& basis) {
+  FactorList list(basis.request.given);
+  add_run(list, basis);
+  if (!time_is_given(basis.request.settings)) add_work(list, basis);
+  add_power(list, basis);
+  add_place(list, basis);
+  if (basis.use.embodied) add_embodied(list, basis);
+  add_money(list, basis);
+  add_rest(list, basis.request);
+  return list.take();
+}
+
+std::vector<std::string> estimate_notes(const EstimateBasis& basis, const std::vector<EstimateFactor>& factors) {
+  const EstimateSettings& settings = basis.request.settings;
+  const SignalNature nature = basis.machine.grid.nature();
+  std::vector<std::string> notes;
+  note_missing(notes, settings, basis.use);
+  note_power(notes, basis);
+  note_memory(notes, settings, basis.machine);
+  note_host(notes, basis.request, basis.use);
+  note_defaults(notes, basis.request);
+  note_scope(notes, basis.request, nature);
+  if (nature.kind == SignalKind::marginal)
+    notes.push_back(
+        "The grid's figure is marginal (of one more kilowatt-hour), and not comparable with averages.");
+  note_unverified(notes, factors);
+  note_unused(notes, basis.request);
+  return notes;
+}
+
+std::string figure_text(double value, int digits) {
+  constexpr double kLarge = 1e9;
+  constexpr double kSmall = 1e-4;
+  const double size = std::abs(value);
+  if (value == 0.0 || !std::isfinite(value)) return fmt::format("{}", value);
+  std::string text = fmt::format("{:.{}g}", value, digits);
+  if (size >= kLarge || size < kSmall) {
+    text = fmt::format("{:.{}e}", value, digits - 1);
+    const std::size_t e = text.find('e');
+    std::string mantissa = text.substr(0, e);
+    if (mantissa.find('.') != std::string::npos) mantissa.erase(mantissa.find_last_not_of('0') + 1);
+    if (mantissa.ends_with('.')) mantissa.pop_back();
+    return fmt::format("{}e{}", mantissa, std::stoi(text.substr(e + 1)));
+  }
+  if (text.find('e') != std::string::npos || size >= 1e3) {
+    const double unit = std::pow(10.0, std::floor(std::log10(size)) - digits + 1);
+    text = unit > 1.0 ? fmt::format("{:.0f}", std::round(value / unit) * unit)
+                      : fmt::format("{:.{}g}", value, digits);
+  }
+  std::size_t end = std::min(text.find('.'), text.size());
+  const std::size_t first = text.starts_with('-') ? 1 : 0;
+  while (end > first + 3) text.insert(end -= 3, ",");
+  return text;
+}
+
+}  // namespace tonne

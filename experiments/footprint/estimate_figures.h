@@ -1,0 +1,43 @@
+#pragma once
+// Where each figure of an estimate comes from, and what a reader must know of it.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cost_models/catalogue.h"
+#include "cost_models/machine_model.h"
+#include "experiments/footprint/estimate.h"
+
+namespace tonne {
+
+/// The catalogue's entries that the settings name; null where they name none. The only place where an
+/// estimate looks into the catalogue.
+struct NamedEntries {
+  std::shared_ptr<const Catalogue> catalogue;  ///< keeps the entries alive
+  const Device* device = nullptr;
+  const Host* host = nullptr;  ///< never null
+  const GridEntry* grid = nullptr;
+  const Facility* facility = nullptr;
+};
+/// Throws InputError with the key.
+[[nodiscard]] NamedEntries named_entries(const EstimateSettings& settings);
+
+/// What the figures of an estimate are read from.
+struct EstimateBasis {
+  const EstimateRequest& request;
+  const NamedEntries& entries;
+  const MachineParameters& machine;
+  const EstimatedUse& use;
+};
+
+/// Every figure that entered the estimate, in the order of the reckoning.
+[[nodiscard]] std::vector<EstimateFactor> estimate_factors(const EstimateBasis& basis);
+/// What is not counted and what is doubtful, in sentences.
+[[nodiscard]] std::vector<std::string> estimate_notes(const EstimateBasis& basis,
+                                                      const std::vector<EstimateFactor>& factors);
+
+/// A number for people, to so many significant digits: "1,287,000", "0.0345", "3.15e23".
+[[nodiscard]] std::string figure_text(double value, int digits = 4);
+
+}  // namespace tonne

@@ -1,0 +1,172 @@
+#include "experiments/run/runner.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "core/error.h"
+#include "core/sites.h"
+#include "experiments/run/executor.h"
+
+namespace tonne {
+namespace {
+
+/// Trials handed to the store in one transaction: large enough for its speed, small enough for memory.
+constexpr std::size_t kBlock = 4096;
+
+void run_cell(const Experiment& experiment, const Cell& cell, Store& store, Progress& progress) {
+  const Problem& problem = *experiment.problems[cell.problem].problem;
+  const ScenarioPlan& scenario = experiment.scenarios[cell.scenario];
+  const StrategyPlan& plan = experiment.strategies[cell.strategy];
+  const StrategyContext context = strategy_context(experiment, cell);
+  const auto strategy = plan.recipe->make(context);
+  CellRecorder recorder(store, experiment, cell, progress);
+  try {
+    recorder.finish(simulate(*strategy, plan.name, problem, *scenario.cost, scenario.options, Random(cell.seed), recorder));
+  } catch (const InputError& error) {
+    throw InputError(fmt::format("{} by {}{}, seed {}: {}", experiment.problems[cell.problem].label, plan.label,
+                                 scenario.label.empty() ? "" : " (" + scenario.label + ")", cell.seed, error.what()));
+  }
+}
+
+std::string joined(const Objectives& values) { return fmt::format("{}", fmt::join(values, ";")); }
+
+}  // namespace
+
+CellRecorder::CellRecorder(Store& store, const Experiment& experiment, const Cell& cell, Progress& progress)
+    : store_(store),
+      cell_(cell),
+      progress_(progress),
+      keep_trials_(experiment.recording == Recording::trials),
+      problem_(*experiment.problems[cell.problem].problem),
+      scenario_(experiment.scenarios[cell.scenario]),
+      objectives_(problem_.traits().objectives),
+      repricer_(scenario_) {
+  if (keep_trials_) rows_.resize(kBlock);
+}
+
+void CellRecorder::trial(const Trial& trial) {
+  if (++unreported_ == kBlock) {
+    progress_.evaluations += unreported_;
+    unreported_ = 0;
+  }
+  repricer_.trial(trial);
+  observe(trial);
+  if (!keep_trials_) return;
+  TrialRow& row = rows_[used_++];
+  row.trial = trial.id;
+  row.configuration = encode_configuration(trial.proposal.configuration);
+  row.fidelity = trial.proposal.fidelity;
+  row.trained_from = trial.trained_from;
+  row.resumes = trial.proposal.resumes;
+  row.repeat = trial.repeat;
+  row.worker = trial.worker;
+  row.start_s = trial.start / second;
+  row.end_s = trial.end / second;
+  row.objective.reset();
+  row.objectives.clear();
+  row.constraints = joined(trial.constraints);
+  if (const auto* completed = std::get_if<Completed>(&trial.result)) {
+    row.status = completed->cached ? "cached" : trial.proposal.screening ? "screened" : "completed";
+    // A score has no direction of its own and is kept as it is.
+    const auto value = [&](std::size_t i) {
+      const bool turned = !trial.proposal.screening && objectives_[i].direction == Direction::maximise;
+      return turned ? -completed->losses[i] : completed->losses[i];
+    };
+    row.objective = value(0);
+    for (std::size_t i = 1; i < completed->losses.size(); ++i)
+      row.objectives += fmt::format("{}{}", i > 1 ? ";" : "", value(i));
+  } else {
+    row.status = to_string(std::get<Failed>(trial.result).reason);
+  }
+  constexpr std::array kEnergyLines = {Line::device_dynamic, Line::device_idle, Line::host, Line::facility, Line::transfer};
+  for (std::size_t i = 0; i < kEnergyLines.size(); ++i) row.energy_j[i] = trial.charge[kEnergyLines[i]].energy / joule;
+  const std::size_t site = trial.proposal.site;
+  row.site = site == 0 ? std::string() : scenario_.cost->sites()->name(site);
+  const Usage total = trial.charge.total();
+  row.operational_kg = total.operational / kilogram;
+  row.embodied_kg = total.embodied / kilogram;
+  row.usd = total.money / dollar;
+  row.preemptions = trial.preemptions;
+  const Usage lost = trial.lost.total();
+  row.lost_s = trial.lost.time / second;
+  row.lost_j = lost.energy / joule;
+  row.lost_kg = lost.carbon() / kilogram;
+  row.lost_usd = lost.money / dollar;
+  if (used_ == kBlock) flush();
+}
+
+void CellRecorder::incumbent(const Incumbent& incumbent) {
+  IncumbentRow row;
+  row.number = incumbent.number;
+  row.trial = incumbent.trial;
+  row.configuration = encode_configuration(incumbent.configuration);
+  row.fidelity = incumbent.fidelity;
+  row.observed = objectives_.front().direction == Direction::maximise ? -incumbent.loss : incumbent.loss;
+  row.true_value = incumbent.true_value;
+  row.time_s = incumbent.time / second;
+  row.evaluations = incumbent.evaluations;
+  row.trained = incumbent.trained;
+  row.energy_j = incumbent.spent.energy / joule;
+  row.operational_kg = incumbent.spent.operational / kilogram;
+  row.embodied_kg = incumbent.spent.embodied / kilogram;
+  row.usd = incumbent.spent.money / dollar;
+  incumbents_.push_back(std::move(row));
+}
+
+void CellRecorder::idle(Duration length, Duration start) { repricer_.idle(length, start); }
+
+void CellRecorder::computing(Work work, Duration start) { repricer_.computing(work, start); }
+
+void CellRecorder::observe(const Trial& trial) {
+  if (objectives_.size() < 2 || !scenario_.deployment.given() || trial.proposal.screening) return;
+  if (const auto* completed = std::get_if<Completed>(&trial.result); completed != nullptr && !completed->cached)
+    front_.add(trial.proposal.configuration, completed->losses);
+}
+
+std::optional<Payback> CellRecorder::payback(const SearchResult& result) const {
+  const DeploymentSettings& deployment = scenario_.deployment;
+  if (!deployment.given() || !result.winner) return std::nullopt;
+  Payback payback = payback_of(problem_, result.winner->configuration, deployment.train_until, *scenario_.deployment_cost);
+  payback.cheapest = cheapest_uses(problem_, front_.configurations(), deployment, *scenario_.deployment_cost);
+  return payback;
+}
+
+void CellRecorder::flush() {
+  if (used_ == 0) return;
+  rows_.resize(used_);
+  store_.append_trials(cell_.index, rows_);
+  rows_.resize(kBlock);
+  used_ = 0;
+}
+
+void CellRecorder::finish(const SearchResult& result) {
+  flush();
+  store_.finish_cell(cell_, result, incumbents_, repricer_.finish(result), payback(result), problem_.traits().stages);
+  progress_.evaluations += unreported_;
+  ++progress_.cells_done;
+}
+
+bool run_cells(const Experiment& experiment, const Shard& shard, unsigned threads, Store& store, Progress& progress) {
+  const auto finished = store.finished(experiment.cells());
+  std::vector<std::size_t> open;
+  for (std::size_t i = 0; i < experiment.cells(); ++i)
+    if (shard.holds(i) && !finished[i]) open.push_back(i);
+  // Seed by seed, so that cheap and costly strategies alternate and the time left can be told; results do not
+  // depend on the order.
+  std::ranges::sort(open, {}, [&](std::size_t i) { return std::pair(i % experiment.seeds.size(), i); });
+  progress.cells_total = open.size();
+  try {
+    for_each_index(open.size(), threads, [&](std::size_t i) {
+      if (progress.stop.load(std::memory_order_relaxed)) throw Interrupted{};
+      run_cell(experiment, cell_at(experiment, open[i]), store, progress);
+    });
+  } catch (const Interrupted&) {
+    return false;
+  }
+  return true;
+}
+
+}  // namespace tonne

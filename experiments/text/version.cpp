@@ -1,0 +1,7 @@
+#include "experiments/text/version.h"
+
+namespace tonne {
+
+const char* version() { return TONNE_VERSION; }
+
+}  // namespace tonne

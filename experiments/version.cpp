@@ -1,7 +1,0 @@
-#include "experiments/version.h"
-
-namespace tonne {
-
-const char* version() { return TONNE_VERSION; }
-
-}  // namespace tonne
