@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "search/problems/cell_nas.h"
+#include "search/problems/networks/cell_nas.h"
 
 namespace {
 

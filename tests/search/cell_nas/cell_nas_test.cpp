@@ -1,4 +1,4 @@
-#include "search/problems/cell_nas.h"
+#include "search/problems/networks/cell_nas.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>

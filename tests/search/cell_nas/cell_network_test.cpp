@@ -1,10 +1,10 @@
-#include "search/problems/cell_network.h"
+#include "search/problems/networks/cell_network.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
-#include "search/problems/cell_nas.h"
+#include "search/problems/networks/cell_nas.h"
 
 namespace tonne {
 namespace {

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "search/problems/cell_nas.h"
+#include "search/problems/networks/cell_nas.h"
 
 namespace tonne::testing {
 

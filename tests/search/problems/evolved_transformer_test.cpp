@@ -1,4 +1,4 @@
-#include "search/problems/evolved_transformer.h"
+#include "search/problems/language/evolved_transformer.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "search/problems/functions.h"
+#include "search/problems/functions/functions.h"
 
 #include <gtest/gtest.h>
 

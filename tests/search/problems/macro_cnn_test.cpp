@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "core/random.h"
-#include "search/problems/convolutions.h"
+#include "search/problems/networks/convolutions.h"
 #include "tests/support/recipes.h"
 
 namespace tonne {

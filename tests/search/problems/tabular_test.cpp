@@ -7,7 +7,7 @@
 #include <fstream>
 #include <vector>
 
-#include "search/problems/tabular_file.h"
+#include "search/problems/tabular/tabular_file.h"
 #include "tests/search/problems/tabular_fixture.h"
 
 namespace tonne {

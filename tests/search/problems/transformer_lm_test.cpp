@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "search/problems/scaling_laws.h"
+#include "search/problems/language/scaling_laws.h"
 #include "tests/support/recipes.h"
 
 namespace tonne {

@@ -5,7 +5,7 @@
 #include <set>
 
 #include "multi_fidelity_helpers.h"
-#include "search/strategies/brackets.h"
+#include "search/strategies/multi_fidelity/brackets.h"
 
 namespace tonne {
 namespace {

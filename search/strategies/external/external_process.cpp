@@ -1,0 +1,182 @@
+#include "search/strategies/external/external_process.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <thread>
+
+#include "core/error.h"
+
+extern char** environ;
+
+namespace tonne {
+namespace {
+
+constexpr std::size_t kLongestLine = 1'000'000;
+constexpr std::size_t kKeptErrors = 2000;
+
+std::string text_of(const std::vector<std::string>& command) {
+  std::string text;
+  for (const std::string& word : command) text += (text.empty() ? "" : " ") + word;
+  return printable(text);
+}
+
+// Child's ends of the channels; closed in this process once the child has them.
+struct Channels {
+  std::array<int, 2> talk{-1, -1};
+  std::array<int, 2> errors{-1, -1};
+};
+
+Channels open_channels(const std::string& name) {
+  Channels channels;
+  // A socket, not pipes: writing to a program that has ended must not raise SIGPIPE.
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, channels.talk.data()) != 0)
+    throw InputError(name + ": cannot be started: " + std::strerror(errno));
+  if (pipe2(channels.errors.data(), O_CLOEXEC) != 0) {
+    const int error = errno;
+    for (const int end : channels.talk) close(end);
+    throw InputError(name + ": cannot be started: " + std::strerror(error));
+  }
+  fcntl(channels.talk[0], F_SETFL, O_NONBLOCK);
+  fcntl(channels.errors[0], F_SETFL, O_NONBLOCK);
+  return channels;
+}
+
+int spawn(const std::vector<std::string>& command, const Channels& channels, pid_t& pid) {
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, channels.talk[1], STDIN_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, channels.talk[1], STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, channels.errors[1], STDERR_FILENO);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  // Its own group: Ctrl-C is for this program, which then ends the child and whatever the child has started.
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+  posix_spawnattr_setpgroup(&attributes, 0);
+  std::vector<std::string> words = command;
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  const int error = posix_spawnp(&pid, arguments.front(), &actions, &attributes, arguments.data(), environ);
+  posix_spawnattr_destroy(&attributes);
+  posix_spawn_file_actions_destroy(&actions);
+  return error;
+}
+
+}  // namespace
+
+ExternalProcess::ExternalProcess(const std::vector<std::string>& command) : name_(text_of(command)) {
+  const Channels channels = open_channels(name_);
+  talk_ = channels.talk[0];
+  errors_ = channels.errors[0];
+  const int error = spawn(command, channels, pid_);
+  close(channels.talk[1]);
+  close(channels.errors[1]);
+  if (error == 0) return;
+  close(talk_);
+  close(errors_);
+  throw InputError(name_ + ": cannot be started: " + std::strerror(error));
+}
+
+ExternalProcess::~ExternalProcess() {
+  close(talk_);
+  close(errors_);
+  kill(-pid_, SIGKILL);
+  kill(pid_, SIGKILL);  // should it have left its group
+  int status = 0;
+  while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+  }
+}
+
+std::string ExternalProcess::place() const {
+  return name_ + ", line " + std::to_string(answers_) + " of its answers";
+}
+
+std::string ExternalProcess::exchange(std::string_view line, std::chrono::milliseconds limit) {
+  const Clock::time_point until = Clock::now() + limit;
+  std::string message(line);
+  message += '\n';
+  std::size_t sent = 0;
+  std::string answer;
+  ++answers_;
+  while (true) {
+    if (sent < message.size()) {
+      const ssize_t count = send(talk_, message.data() + sent, message.size() - sent, MSG_NOSIGNAL);
+      if (count > 0) sent += static_cast<std::size_t>(count);
+      if (count < 0 && errno != EAGAIN && errno != EINTR) ended_ = true;
+    }
+    receive();
+    receive_errors();
+    if (take_line(answer)) return answer;
+    if (ended_) fail("the program has ended");
+    if (received_.size() > kLongestLine) fail("is longer than 1,000,000 bytes");
+    if (Clock::now() >= until)
+      fail("nothing came within " + std::to_string(static_cast<double>(limit.count()) / 1000.0) + " s");
+    wait(sent < message.size(), until, limit);
+  }
+}
+
+void ExternalProcess::wait(bool writing, Clock::time_point until, std::chrono::milliseconds limit) {
+  const auto events = static_cast<short>(writing ? POLLIN | POLLOUT : POLLIN);
+  std::array<pollfd, 2> watched = {pollfd{talk_, events, 0}, pollfd{errors_, POLLIN, 0}};
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now());
+  const auto pause = std::clamp(left, std::chrono::milliseconds(1), limit);
+  poll(watched.data(), watched.size(), static_cast<int>(std::min<long>(pause.count(), 1'000'000)));
+  // A closed standard error is always ready to be read: do not spin on it.
+  if ((watched[1].revents & POLLHUP) != 0 && (watched[0].revents == 0))
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+}
+
+void ExternalProcess::receive() {
+  std::array<char, 65536> buffer;
+  while (received_.size() <= kLongestLine) {
+    const ssize_t count = recv(talk_, buffer.data(), buffer.size(), 0);
+    if (count > 0) {
+      received_.append(buffer.data(), static_cast<std::size_t>(count));
+      continue;
+    }
+    if (count == 0 || (errno != EAGAIN && errno != EINTR)) ended_ = true;
+    return;
+  }
+}
+
+void ExternalProcess::receive_errors() {
+  std::array<char, 4096> buffer;
+  while (true) {
+    const ssize_t count = read(errors_, buffer.data(), buffer.size());
+    if (count <= 0) return;
+    last_errors_.append(buffer.data(), static_cast<std::size_t>(count));
+    if (last_errors_.size() > kKeptErrors) last_errors_.erase(0, last_errors_.size() - kKeptErrors);
+  }
+}
+
+bool ExternalProcess::take_line(std::string& line) {
+  const std::size_t end = received_.find('\n');
+  if (end == std::string::npos || end > kLongestLine) return false;
+  line = received_.substr(0, end);
+  received_.erase(0, end + 1);
+  return true;
+}
+
+void ExternalProcess::fail(const std::string& what) {
+  // What a dying program says may come after its end is seen.
+  if (ended_) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  receive_errors();
+  std::string last = last_errors_;
+  while (!last.empty() && (last.back() == '\n' || last.back() == '\r')) last.pop_back();
+  const std::size_t line = last.rfind('\n');
+  if (line != std::string::npos) last.erase(0, line + 1);
+  throw InputError(place() + ": " + what +
+                   (last.empty() ? "" : "; its last words: '" + printable(last) + "'"));
+}
+
+}  // namespace tonne

@@ -1,0 +1,232 @@
+#include "search/strategies/multi_fidelity/brackets.h"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+namespace tonne {
+namespace {
+
+constexpr double kFailed = std::numeric_limits<double>::infinity();
+
+double power(double base, std::size_t exponent) {
+  double result = 1.0;
+  for (std::size_t i = 0; i < exponent; ++i) result *= base;
+  return result;
+}
+
+std::string number_text(double value) {
+  std::array<char, 32> text;
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
+  return {text.data(), end};
+}
+
+}  // namespace
+
+double attainable(const FidelityTraits& fidelity, double amount) {
+  if (!fidelity.levels.empty()) {
+    const auto above = std::ranges::upper_bound(fidelity.levels, amount);
+    return above == fidelity.levels.begin() ? fidelity.levels.front() : *(above - 1);
+  }
+  return std::clamp(fidelity.integral ? std::floor(amount) : amount, fidelity.lowest, fidelity.highest);
+}
+
+std::vector<double> rung_fidelities(const FidelityTraits& fidelity, double least, double greatest,
+                                    double eta) {
+  constexpr double kRounding = 1.0 - 1e-9;  // .9 / 3 / 3 is a little less than .1
+  std::size_t s_max = 0;
+  while (greatest / power(eta, s_max + 1) >= least * kRounding) ++s_max;
+  std::vector<double> result;
+  for (std::size_t k = 0; k <= s_max; ++k)
+    result.push_back(attainable(fidelity, greatest / power(eta, s_max - k)));
+  return result;
+}
+
+std::optional<std::string> refuses_least(const std::optional<double>& least, const StrategyContext& context) {
+  if (!least) return std::nullopt;
+  const FidelityTraits& fidelity = context.traits.fidelity;
+  if (*least > context.fidelity)
+    return "its min_fidelity of " + number_text(*least) + " " + fidelity.name +
+           " is more than the full training of " + number_text(context.fidelity);
+  if (*least < fidelity.lowest)
+    return "its min_fidelity of " + number_text(*least) + " " + fidelity.name +
+           " is less than the problem's least, " + number_text(fidelity.lowest);
+  return std::nullopt;
+}
+
+std::optional<std::string> refuses_interval(const std::optional<double>& interval,
+                                            const StrategyContext& context) {
+  constexpr double kMostSteps = 1e4;
+  if (!interval || *interval * kMostSteps >= context.fidelity) return std::nullopt;
+  return "its interval of " + number_text(*interval) + " " + context.traits.fidelity.name +
+         " parts the full training of " + number_text(context.fidelity) + " into more than 10000 steps";
+}
+
+std::vector<double> training_steps(const StrategyContext& context, const std::optional<double>& interval,
+                                   const std::optional<double>& first) {
+  const double step = interval.value_or(0.1 * context.fidelity);
+  const double start = first.value_or(step);
+  constexpr double kRounding = 1.0 + 1e-12;  // .1 * 30 is a little less than 3
+  std::vector<double> result;
+  for (double i = 0.0; start + i * step < context.fidelity; i += 1.0) {
+    const double amount = attainable(context.traits.fidelity, (start + i * step) * kRounding);
+    if (amount < context.fidelity && (result.empty() || amount > result.back())) result.push_back(amount);
+  }
+  result.push_back(context.fidelity);
+  return result;
+}
+
+Bracket halving(std::size_t n, double eta, const std::vector<double>& fidelities) {
+  constexpr double kRounding = 1e-9;
+  Bracket result;
+  for (std::size_t i = 0; i < fidelities.size(); ++i) {
+    if (!result.empty() && fidelities[i] == result.back().fidelity) continue;
+    const double size = std::floor(static_cast<double>(n) / power(eta, i) + kRounding);
+    result.push_back({std::max<std::size_t>(1, static_cast<std::size_t>(size)), fidelities[i]});
+  }
+  return result;
+}
+
+void visit_barrier(SettingsVisitor& visitor, Barrier& barrier) {
+  static constexpr std::array<std::string_view, 2> kNames = {"next_bracket", "wait"};
+  visitor.choice("barrier", barrier, kNames,
+                 "what workers do that find all trials of a rung running: begin the next bracket, or wait");
+}
+
+void HyperbandSettings::visit(SettingsVisitor& visitor) {
+  static constexpr std::array<std::string_view, 2> kNames = {"ceil", "floor"};
+  visitor.number("eta", eta, Bounds::between(1.1, 1e6),
+                 "one of so many goes on to the next rung, with so many times the training");
+  visitor.optional_number(
+      "min_fidelity", min_fidelity, Bounds::above(0.0),
+      "training of the lowest rung at least, in the problem's unit; default: the problem's least");
+  visitor.choice("sizes", sizes, kNames,
+                 "rounding of the brackets' sizes: the paper's (ceil) or HpBandSter's (floor)");
+  visit_barrier(visitor, barrier);
+  visitor.integer("rounds", rounds, Bounds::between(0, 1e9),
+                  "times that all brackets are run; 0: until the budget is used up");
+}
+
+std::vector<Bracket> HyperbandSettings::brackets(const StrategyContext& context) const {
+  const FidelityTraits& fidelity = context.traits.fidelity;
+  const auto r = rung_fidelities(fidelity, min_fidelity.value_or(fidelity.lowest), context.fidelity, eta);
+  constexpr double kRounding = 1e-9;
+  std::vector<Bracket> result;
+  for (std::size_t s = r.size(); s-- > 0;) {
+    const double share = static_cast<double>(r.size()) / static_cast<double>(s + 1);
+    const double n = sizes == BracketSizes::ceil ? std::ceil(share * power(eta, s) - kRounding)
+                                                 : std::floor(std::floor(share) * power(eta, s) + kRounding);
+    const std::vector<double> fidelities(r.end() - 1 - static_cast<std::ptrdiff_t>(s), r.end());
+    result.push_back(halving(static_cast<std::size_t>(n), eta, fidelities));
+  }
+  return result;
+}
+
+std::optional<Proposal> SynchronousBrackets::ask(TrialId id, const std::function<Configuration()>& draw) {
+  take_back(id);
+  Running* bracket = with_work();
+  if (bracket == nullptr) return std::nullopt;
+  const double fidelity = (*bracket->plan)[bracket->rung].fidelity;
+  std::size_t place = 0;
+  if (!bracket->again.empty()) {
+    place = bracket->again.back();
+    bracket->again.pop_back();
+    bracket->members[place].configuration = draw();
+  } else {
+    place = bracket->begun++;
+    if (bracket->rung == 0) bracket->members.push_back({draw(), kFailed, std::nullopt});
+  }
+  pending_.emplace(id, Place{bracket->number, place});
+  const Member& member = bracket->members[place];
+  return Proposal{.configuration = member.configuration, .fidelity = fidelity, .resumes = member.checkpoint};
+}
+
+// A proposal that is asked for again was turned down: no tell will come of it. A new configuration is drawn
+// again, a promoted one is given up.
+void SynchronousBrackets::take_back(TrialId id) {
+  const auto found = pending_.find(id);
+  if (found == pending_.end()) return;
+  const Place place = found->second;
+  pending_.erase(found);
+  Running& bracket = *find(place.bracket);
+  if (bracket.rung == 0) {
+    bracket.again.push_back(place.member);
+    return;
+  }
+  end_member(bracket, place.member, kFailed, std::nullopt);
+}
+
+// The oldest bracket with a trial to begin, or a new one.
+SynchronousBrackets::Running* SynchronousBrackets::with_work() {
+  for (Running& bracket : open_)
+    if (!bracket.again.empty() || bracket.begun < bracket.size()) return &bracket;
+  if (!open_.empty() && barrier_ == Barrier::wait) return nullptr;
+  return open_bracket() ? &open_.back() : nullptr;
+}
+
+bool SynchronousBrackets::open_bracket() {
+  if (rounds_ > 0 && opened_ == rounds_ * round_.size()) return false;
+  Running& bracket = open_.emplace_back();
+  bracket.number = opened_;
+  bracket.plan = &round_[opened_ % round_.size()];
+  ++opened_;
+  return true;
+}
+
+bool SynchronousBrackets::tell(const Trial& trial) {
+  const auto found = pending_.find(trial.id);
+  if (found == pending_.end()) return false;
+  const Place place = found->second;
+  pending_.erase(found);
+  const auto* completed = std::get_if<Completed>(&trial.result);
+  Running& bracket = *find(place.bracket);
+  if (completed == nullptr || std::isnan(trial.loss())) {
+    end_member(bracket, place.member, kFailed, std::nullopt);
+  } else {
+    // A cached answer was not trained: there is no checkpoint.
+    end_member(bracket, place.member, trial.loss(),
+               completed->cached ? std::nullopt : std::optional(trial.id));
+  }
+  return true;
+}
+
+void SynchronousBrackets::end_member(Running& bracket, std::size_t member, double loss,
+                                     std::optional<TrialId> checkpoint) {
+  bracket.members[member].loss = loss;
+  bracket.members[member].checkpoint = checkpoint;
+  if (++bracket.ended < bracket.size()) return;
+  promote(bracket);
+  if (bracket.members.empty()) open_.erase(find(bracket.number));
+}
+
+// The best of the rung become the members of the next; none after the last rung.
+void SynchronousBrackets::promote(Running& bracket) {
+  const std::size_t next = bracket.rung + 1;
+  const std::size_t most = next < bracket.plan->size() ? (*bracket.plan)[next].size : 0;
+  std::vector<std::size_t> order(bracket.members.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  const auto& members = bracket.members;
+  std::erase_if(order, [&](std::size_t i) { return members[i].loss == kFailed; });
+  std::ranges::sort(order, [&](std::size_t a, std::size_t b) {
+    return members[a].loss != members[b].loss ? members[a].loss < members[b].loss : a < b;
+  });
+  if (order.size() > most) order.resize(most);
+  std::vector<Member> promoted;
+  for (const std::size_t i : order) promoted.push_back(members[i]);
+  bracket.members = std::move(promoted);
+  bracket.rung = next;
+  bracket.begun = 0;
+  bracket.ended = 0;
+}
+
+std::deque<SynchronousBrackets::Running>::iterator SynchronousBrackets::find(std::uint64_t number) {
+  const auto found = std::ranges::find(open_, number, &Running::number);
+  assert(found != open_.end());
+  return found;
+}
+
+}  // namespace tonne
