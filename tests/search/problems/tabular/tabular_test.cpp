@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "search/problems/tabular/tabular_file.h"
-#include "tests/search/problems/tabular_fixture.h"
+#include "tests/search/problems/tabular/tabular_fixture.h"
 
 namespace tonne {
 namespace {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/rank_correlation.h"
-#include "tests/search/problems/tabular_fixture.h"
+#include "tests/search/problems/tabular/tabular_fixture.h"
 
 namespace tonne {
 namespace {

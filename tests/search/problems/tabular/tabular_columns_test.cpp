@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/search/problems/tabular_fixture.h"
+#include "tests/search/problems/tabular/tabular_fixture.h"
 
 namespace tonne {
 namespace {

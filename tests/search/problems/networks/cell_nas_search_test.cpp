@@ -4,7 +4,7 @@
 
 #include <deque>
 
-#include "tests/search/cell_nas/portrait.h"
+#include "tests/search/problems/networks/portrait.h"
 
 namespace tonne::testing {
 namespace {
