@@ -105,7 +105,7 @@ std::optional<Intensity> unit_of(const std::string& written, const std::string& 
   const std::string_view mass = std::string_view(name).substr(begin, end - begin);
   const auto* known = std::ranges::find(kMasses, mass, &NamedUnit::name);
   if (known == kMasses.end())
-    throw InputError({file, 0, 0}, "", fmt::format("'{}' names no unit that is known: expected g, kg, t or lb per kWh or MWh", printable(written.substr(0, 60))));
+    throw InputError({file, 0, 0}, "", fmt::format("'{}' has no known unit: expected g, kg, t or lb per kWh or MWh", printable(written.substr(0, 60))));
   return known->mass / ((slash == kwh ? 1.0 : 1e3) * kilowatt_hour);
 }
 
@@ -130,7 +130,7 @@ std::size_t find_time_column(const CsvTable& table) {
   for (std::size_t i = 0; i < table.columns().size(); ++i)
     if (std::ranges::find(kNames, lower(table.columns()[i])) != kNames.end()) return i;
   throw InputError({table.file(), 1, 0}, "",
-                   "has no column of times: expected one named 'datetime', 'Datetime (UTC)', 'time' or 'timestamp', found " +
+                   "has no time column: expected one named 'datetime', 'Datetime (UTC)', 'time' or 'timestamp', found " +
                        join_names(table.columns(), 12));
 }
 
@@ -169,7 +169,7 @@ std::size_t find_value_column(const CsvTable& table, std::size_t time_column, co
   if (candidates.size() == 1) return candidates.front();
   if (candidates.empty() && table.columns().size() == 2) return 1 - time_column;
   throw InputError({table.file(), 1, 0}, "",
-                   "has several columns: name the one with the carbon intensity by 'column', one of " + join_names(table.columns(), 20));
+                   "has several columns: set 'column' to the one with the carbon intensity, one of " + join_names(table.columns(), 20));
 }
 
 void check_one_zone(const CsvTable& table) {
@@ -179,7 +179,7 @@ void check_one_zone(const CsvTable& table) {
     for (std::size_t row = 1; row < table.rows(); ++row)
       if (table.field(row, i) != table.field(0, i))
         throw InputError({table.file(), table.line(row), 0}, "",
-                         fmt::format("zone '{}' after zone '{}': a trace is of one zone", table.field(row, i), table.field(0, i)));
+                         fmt::format("zone '{}' after zone '{}': a trace must cover one zone", table.field(row, i), table.field(0, i)));
   }
 }
 
@@ -199,7 +199,7 @@ void declare_electricity_maps(Declared& declared) {
 void check_csv_format(const CsvTable& table, TraceFormat format) {
   const Location place{table.file(), 1, 0};
   if (format == TraceFormat::carbon_aware)
-    throw InputError(place, "", "is no JSON of the Carbon Aware SDK, as grid.format says");
+    throw InputError(place, "", "is not JSON of the Carbon Aware SDK, as grid.format says");
   if (format == TraceFormat::electricity_maps && !is_electricity_maps(table))
     throw InputError(place, "", "has no column 'Carbon Intensity ...' of Electricity Maps, as grid.format says");
   if (format == TraceFormat::watttime && !watttime_column(table))
@@ -211,7 +211,7 @@ Rows read_csv(const TraceSource& source, std::string text) {
   const std::size_t time_column = find_time_column(table);
   const std::size_t column = find_value_column(table, time_column, source);
   if (is_electricity_maps(table) && !contains(lower(table.columns()[column]), "carbon intensity"))
-    throw InputError({table.file(), 1, 0}, "", fmt::format("column '{}' is no carbon intensity", table.columns()[column]));
+    throw InputError({table.file(), 1, 0}, "", fmt::format("column '{}' is not a carbon intensity", table.columns()[column]));
   check_one_zone(table);
   Rows rows;
   rows.file = table.file();
@@ -241,7 +241,7 @@ Json parse_json(const std::string& text, const std::string& file) {
   try {
     return Json::parse(text.begin() + (marked ? 3 : 0), text.end(), shallow);
   } catch (const Json::exception& error) {
-    throw InputError({file, 0, 0}, "", std::string("is no JSON: ") + error.what());
+    throw InputError({file, 0, 0}, "", std::string("is not JSON: ") + error.what());
   }
 }
 
@@ -255,7 +255,7 @@ const Json* field(const Json& record, std::string_view name) {
 
 std::string text_field(const Rows& rows, const Row& row, const Json& record, std::string_view name) {
   const Json* value = field(record, name);
-  if (!value || !value->is_string()) rows.refuse(row, fmt::format("has no text '{}'", name));
+  if (!value || !value->is_string()) rows.refuse(row, fmt::format("has no string '{}'", name));
   return value->get<std::string>();
 }
 
@@ -302,13 +302,13 @@ void read_carbon_aware(const Json& records, Rows& rows) {
     row.value = number_field(rows, row, record, "rating");
     if (const Json* place = field(record, "location"); place && place->is_string()) {
       const auto& name = place->get_ref<const std::string&>();
-      if (location && *location != name) rows.refuse(row, fmt::format("location '{}' after '{}': a trace is of one zone", name, *location));
+      if (location && *location != name) rows.refuse(row, fmt::format("location '{}' after '{}': a trace must cover one zone", name, *location));
       location = name;
     }
     if (const Json* duration = field(record, "duration"); duration && duration->is_string()) {
       const auto span = parse_span(duration->get_ref<const std::string&>());
-      if (!span || !(*span > Duration{})) rows.refuse(row, fmt::format("duration '{}' is no span such as '01:00'", duration->get<std::string>().substr(0, 40)));
-      if (rows.step && *rows.step != *span) rows.refuse(row, "has another duration than the record before: the steps of a trace are uniform");
+      if (!span || !(*span > Duration{})) rows.refuse(row, fmt::format("duration '{}' is not a span such as '01:00'", duration->get<std::string>().substr(0, 40)));
+      if (rows.step && *rows.step != *span) rows.refuse(row, "has a different duration from the record before: a trace needs uniform steps");
       rows.step = span;
     }
     rows.rows.push_back(std::move(row));
@@ -339,7 +339,7 @@ void read_watttime(const Json& records, const Json* meta, Rows& rows) {
     row.value = number_field(rows, row, record, "value");
     if (const Json* place = field(record, "ba"); place && place->is_string()) {
       const auto& name = place->get_ref<const std::string&>();
-      if (authority && *authority != name) rows.refuse(row, fmt::format("zone '{}' after '{}': a trace is of one zone", name, *authority));
+      if (authority && *authority != name) rows.refuse(row, fmt::format("zone '{}' after '{}': a trace must cover one zone", name, *authority));
       authority = name;
     }
     rows.rows.push_back(std::move(row));
@@ -356,17 +356,17 @@ Rows read_json(const TraceSource& source, const std::string& text) {
   const Json* emissions = field(json, "emissions");
   const Json& records = data ? *data : emissions ? *emissions : json;
   if (!records.is_array())
-    throw InputError({rows.file, 0, 0}, "", "holds no list of records: expected that of WattTime (data) or of the Carbon Aware SDK (Emissions)");
+    throw InputError({rows.file, 0, 0}, "", "has no list of records: expected WattTime's (data) or the Carbon Aware SDK's (Emissions)");
   if (source.format == TraceFormat::csv || source.format == TraceFormat::electricity_maps)
-    throw InputError({rows.file, 0, 0}, "", "is JSON, and grid.format says otherwise");
+    throw InputError({rows.file, 0, 0}, "", "is JSON, but grid.format says otherwise");
   const bool watttime = data || (!records.empty() && field(records.front(), "point_time"));
   if (watttime && source.format == TraceFormat::carbon_aware)
-    throw InputError({rows.file, 0, 0}, "", "is WattTime's JSON, the settings say format: carbon_aware");
+    throw InputError({rows.file, 0, 0}, "", "is WattTime's JSON, but the settings say format: carbon_aware");
   if (!watttime && source.format == TraceFormat::watttime)
     throw InputError({rows.file, 0, 0}, "", "is not WattTime's JSON (data: [{point_time, value}]), as the settings say");
   if (!watttime && source.format != TraceFormat::carbon_aware)
     throw InputError({rows.file, 0, 0}, "",
-                     "does not say whether its figures are average or marginal: say grid.format: carbon_aware, and grid.kind");
+                     "does not say whether its figures are average or marginal: set grid.format: carbon_aware and grid.kind");
   watttime ? read_watttime(records, field(json, "meta"), rows) : read_carbon_aware(records, rows);
   return rows;
 }
@@ -377,7 +377,7 @@ template <class Aspect>
 void check_aspect(const Rows& rows, std::string_view key, const std::optional<Aspect>& found, Aspect asked) {
   if (!found || *found == asked) return;
   throw InputError({rows.file, 0, 0}, "",
-                   fmt::format("{} holds {} figures, the settings ask for {}: say grid.{}: {}", rows.declared.by, to_string(*found),
+                   fmt::format("{} has {} figures, but the settings ask for {}: set grid.{}: {}", rows.declared.by, to_string(*found),
                                to_string(asked), key, to_string(*found)));
 }
 
@@ -401,7 +401,7 @@ Intensity unit_intensity(const Rows& rows, TraceUnit asked) {
   if (asked == TraceUnit::automatic) return found.value_or(gram_per_kilowatt_hour);
   const Intensity unit = intensity_of(asked);
   const bool same = !found || std::abs(*found / unit - 1.0) < 1e-9;  // kg/MWh is g/kWh, up to rounding
-  if (!same) throw InputError({rows.file, 0, 0}, "", rows.declared.by + " tells its unit, and grid.unit says another");
+  if (!same) throw InputError({rows.file, 0, 0}, "", rows.declared.by + " gives its unit, but grid.unit says another");
   return unit;
 }
 
@@ -410,17 +410,16 @@ Intensity unit_intensity(const Rows& rows, TraceUnit asked) {
 Duration time_of(const Rows& rows, const Row& row, const std::optional<Duration>& zone, bool first_says) {
   const auto time = parse_time(row.time);
   const std::string shown = row.time.substr(0, 40);
-  if (!time) rows.refuse(row, fmt::format("'{}' is no time such as '2021-01-01T00:00Z' or '2021-01-01 00:00:00'", shown));
+  if (!time) rows.refuse(row, fmt::format("'{}' is not a time such as '2021-01-01T00:00Z' or '2021-01-01 00:00:00'", shown));
   if (time->offset.has_value() != first_says)
     rows.refuse(row, fmt::format("'{}' {} its time zone and the rows before {}: mixed zones", shown, time->offset ? "says" : "does not say",
                                  time->offset ? "do not" : "do"));
   if (time->offset && rows.times_are_utc && *time->offset != Duration{})
-    rows.refuse(row, fmt::format("'{}' is not UTC, as the name of its column says", shown));
+    rows.refuse(row, fmt::format("'{}' is not UTC, although its column's name says so", shown));
   if (time->offset) return time->local - *time->offset;
   if (rows.times_are_utc) return time->local;
   if (zone) return time->local - *zone;
-  rows.refuse(row, fmt::format("'{}' does not say its time zone: write Z or an offset behind it, name the column datetime_utc, or give "
-                               "grid.time_zone (UTC, or an offset such as +02:00)",
+  rows.refuse(row, fmt::format("'{}' has no time zone: append Z or an offset, name the column datetime_utc, or give grid.time_zone (UTC, or an offset such as +02:00)",
                                shown));
 }
 
@@ -429,7 +428,7 @@ std::optional<Duration> zone_of(const TraceSource& source) {
   if (source.time_zone == "UTC" || source.time_zone == "Z") return Duration{};
   const auto time = parse_time("2000-01-01T00:00" + source.time_zone);
   if (time && time->offset) return *time->offset;
-  throw InputError({}, "cluster.grid.time_zone", "'" + source.time_zone.substr(0, 40) + "' is no zone: expected UTC or an offset such as +02:00");
+  throw InputError({}, "cluster.grid.time_zone", "'" + source.time_zone.substr(0, 40) + "' is not a time zone: expected UTC or an offset such as +02:00");
 }
 
 void check_step(const Rows& rows, const Row& row, Duration before, Duration now, Duration step) {
@@ -438,8 +437,8 @@ void check_step(const Rows& rows, const Row& row, Duration before, Duration now,
   if (found > Duration{} && found - step <= tolerance && step - found <= tolerance) return;
   const std::string times = fmt::format("{} follows {}", format_utc(now), format_utc(before));
   if (found == Duration{}) rows.refuse(row, times + ": a duplicate");
-  if (found < Duration{}) rows.refuse(row, times + ": times go back");
-  rows.refuse(row, fmt::format("{}: {}, the steps are {:.6g} minutes", times, found > step ? "a gap" : "a shorter step", step / minute));
+  if (found < Duration{}) rows.refuse(row, times + ": times go backwards");
+  rows.refuse(row, fmt::format("{}: {}; the steps are {:.6g} minutes", times, found > step ? "a gap" : "a shorter step", step / minute));
 }
 
 Intensity intensity_of(const Rows& rows, const Row& row, Intensity unit) {
@@ -463,10 +462,10 @@ LoadedTrace read_trace(const TraceSource& source) {
   const Intensity unit = unit_intensity(rows, source.unit);
   const auto zone = zone_of(source);
   if (zone && *zone != Duration{} && rows.times_are_utc)
-    throw InputError({rows.file, 0, 0}, "", "has a column of UTC times, and grid.time_zone says another zone");
+    throw InputError({rows.file, 0, 0}, "", "has a column of UTC times, but grid.time_zone says another zone");
   const std::size_t count = rows.rows.size();
   if (count == 0 || (count == 1 && !rows.step))
-    throw InputError({rows.file, 0, 0}, "", "has fewer than two rows: the step of a trace is the time between them");
+    throw InputError({rows.file, 0, 0}, "", "has fewer than two rows, so its step is unknown");
 
   const auto first_time = parse_time(rows.rows.front().time);
   const bool says_zone = first_time && first_time->offset;

@@ -11,6 +11,7 @@
 
 #include "core/random.h"
 #include "experiments/results/stored_space.h"
+#include "search/surrogates/forest_encoding.h"
 #include "search/surrogates/random_forest.h"
 
 namespace tonne {

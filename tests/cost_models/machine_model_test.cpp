@@ -126,7 +126,7 @@ TEST(MachineCostModel, AWorkloadFitsUpToTheMemory) {
 TEST(MachineCostModel, WhatIsMissingIsNamedWithItsSetting) {
   ClusterSettings settings;
   settings.device = "TPUv2";
-  EXPECT_EQ(refusal(settings), "cluster.idle: the catalogue has no idle power of TPUv2: give cluster.idle");
+  EXPECT_EQ(refusal(settings), "cluster.idle: the catalogue has no idle power for TPUv2: give cluster.idle");
   settings.idle = 50.0 * watt;
   EXPECT_NE(refusal(settings).find("cluster.embodied.device"), std::string::npos);
   settings.embodied.count = false;
@@ -138,10 +138,10 @@ TEST(MachineCostModel, WhatIsMissingIsNamedWithItsSetting) {
 
   settings = {};
   settings.device = "K40";
-  EXPECT_EQ(refusal(settings), "cluster.price: the catalogue has no price of K40: give cluster.price");
+  EXPECT_EQ(refusal(settings), "cluster.price: the catalogue has no price for K40: give cluster.price");
   settings.device = "T4";
   settings.spot = true;
-  EXPECT_EQ(refusal(settings), "cluster.price: the catalogue has no spot price of T4: give cluster.price");
+  EXPECT_EQ(refusal(settings), "cluster.price: the catalogue has no spot price for T4: give cluster.price");
 }
 
 TEST(MachineCostModel, BadSettingsAreRefusedUnderTheirKey) {
@@ -162,7 +162,7 @@ TEST(MachineCostModel, BadSettingsAreRefusedUnderTheirKey) {
   EXPECT_TRUE(refusal(settings).starts_with("cluster.start: 'yesterday' is no UTC time"));
   settings = {};
   settings.idle = 400.0 * watt;
-  EXPECT_TRUE(refusal(settings).starts_with("cluster.idle: 400 W idle is above the 300 W"));
+  EXPECT_TRUE(refusal(settings).starts_with("cluster.idle: 400 W idle exceeds the 300 W"));
   settings = plain_cluster();
   settings.own_grid.trace = "x.csv";
   EXPECT_TRUE(refusal(settings).starts_with("cluster.grid: a trace and an intensity"));

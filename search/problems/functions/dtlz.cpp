@@ -25,11 +25,11 @@ struct DtlzSettings {
 
   void visit(SettingsVisitor& visitor) {
     visitor.choice("function", function, kDtlzNames,
-                   "a plane behind 11^5 - 1 local fronts (1), a sphere (2)");
-    visitor.integer("objective_count", objective_count, Bounds::between(2, kMaxObjectives), "how many");
+                   "dtlz1: a linear front behind 11^5 - 1 local fronts; dtlz2: a sphere");
+    visitor.integer("objective_count", objective_count, Bounds::between(2, kMaxObjectives), "number of objectives");
     visitor.optional_integer("dimension", dimension, Bounds::between(2, 1000),
-                             "parameters; without it objective_count + 4, or + 9 of dtlz2");
-    visitor.quantity("flops", flops, Bounds::at_least(0), "work of one evaluation");
+                             "number of parameters; default: objective_count + 4 for dtlz1, + 9 for dtlz2");
+    visitor.quantity("flops", flops, Bounds::at_least(0), "work per evaluation");
     visitor.require(static_cast<std::int64_t>(dimensions()) >= objective_count, "dimension",
                     "must be at least the number of objectives");
   }
@@ -94,21 +94,10 @@ class DtlzProblem final : public Problem {
   ProblemTraits traits_;
 };
 
-class DtlzRecipe final : public ProblemRecipe {
- public:
-  void visit(SettingsVisitor& visitor) override { settings_.visit(visitor); }
-  [[nodiscard]] std::shared_ptr<const Problem> make() const override {
-    return std::make_shared<const DtlzProblem>(settings_);
-  }
-
- private:
-  DtlzSettings settings_;
-};
-
 }  // namespace
 
 std::unique_ptr<ProblemRecipe> make_dtlz_recipe() {
-  return std::make_unique<DtlzRecipe>();
+  return std::make_unique<BasicProblemRecipe<DtlzSettings, DtlzProblem>>();
 }
 
 }  // namespace tonne

@@ -44,15 +44,14 @@ struct FunctionSettings {
 };
 
 void FunctionSettings::visit(SettingsVisitor& visitor) {
-  visitor.choice("function", function, kTestFunctionNames, "the function to minimise");
+  visitor.choice("function", function, kTestFunctionNames, "function to minimise");
   visitor.optional_integer("dimension", dimension, Bounds::between(1, kMostFunctionDimensions),
-                           "parameters; without it ackley 5, levy 6, rastrigin and rosenbrock 10");
+                           "number of parameters; default: 5 for ackley, 6 for levy, 10 for rastrigin and rosenbrock");
   visitor.number(
       "shift", shift, Bounds::between(0, 1),
-      "moves the optimum of ackley, levy, rastrigin, rosenbrock this fraction of the way to the box's "
-      "side; below 1");
-  visitor.number("noise", noise, Bounds::at_least(0), "sd of an evaluation's normal noise");
-  visitor.quantity("flops", flops, Bounds::at_least(0), "work of one evaluation");
+      "moves the optimum of ackley, levy, rastrigin or rosenbrock this fraction of the way to the bounds; below 1");
+  visitor.number("noise", noise, Bounds::at_least(0), "sd of the normal noise per evaluation");
+  visitor.quantity("flops", flops, Bounds::at_least(0), "work per evaluation");
 
   const TestFunctionFacts& facts = facts_of(function);
   const std::string name(kTestFunctionNames[static_cast<std::size_t>(function)]);
@@ -124,21 +123,10 @@ class FunctionProblem final : public Problem {
   ProblemTraits traits_;
 };
 
-class FunctionRecipe final : public ProblemRecipe {
- public:
-  void visit(SettingsVisitor& visitor) override { settings_.visit(visitor); }
-  [[nodiscard]] std::shared_ptr<const Problem> make() const override {
-    return std::make_shared<const FunctionProblem>(settings_);
-  }
-
- private:
-  FunctionSettings settings_;
-};
-
 }  // namespace
 
 std::unique_ptr<ProblemRecipe> make_function_recipe() {
-  return std::make_unique<FunctionRecipe>();
+  return std::make_unique<BasicProblemRecipe<FunctionSettings, FunctionProblem>>();
 }
 
 }  // namespace tonne

@@ -97,8 +97,7 @@ void TableForest::require_moderate_work() const {
   const double work = forests * static_cast<double>(settings_.trees) * static_cast<double>(features_.size());
   if (work > kMost)
     throw InputError({}, "surrogate",
-                     fmt::format("would take about {:.0f} minutes to fit {} rows: give it fewer trees, folds "
-                                 "or fidelities, or the table fewer rows",
+                     fmt::format("would take about {:.0f} minutes to fit {} rows: reduce trees, folds, fidelities or rows",
                                  work * 50e-9 / 60.0, rows_.configurations.size()));
 }
 
@@ -186,7 +185,7 @@ TableForest::Regression TableForest::fit(const std::vector<double>& values, bool
   const std::vector<std::size_t> points = present(values);
   if (points.size() < kFewest)
     throw InputError({}, "surrogate",
-                     fmt::format("needs at least {} configurations with an answer to be fitted, found {}",
+                     fmt::format("needs at least {} configurations with results to fit, found {}",
                                  kFewest, points.size()));
   Sample sample(features_, decisions_.size(), values, points);
   Regression regression{RandomForest(categories_, forest_options(settings_.trees)), logarithmic};

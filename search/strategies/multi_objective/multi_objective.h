@@ -21,6 +21,8 @@ enum class CostObjective : std::uint8_t { none, time, energy, co2e, money };
 inline constexpr std::array<std::string_view, 5> kCostObjectiveNames = {"none", "time", "energy", "co2e",
                                                                         "money"};
 
+inline constexpr std::string_view kCostObjectiveMeaning = "the trial's charge as a further objective";
+
 /// The trial's losses, the chosen cost (in base units) as the last one. Precondition: trial.completed().
 [[nodiscard]] Objectives losses_of(const Trial& trial, CostObjective cost);
 

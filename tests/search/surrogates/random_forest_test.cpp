@@ -1,3 +1,4 @@
+#include "search/surrogates/forest_encoding.h"
 #include "search/surrogates/random_forest.h"
 
 #include <gtest/gtest.h>
