@@ -9,10 +9,6 @@
 
 #include "experiments/advice/planner.h"
 
-namespace CLI {
-class App;
-}
-
 namespace tonne::cli {
 
 /// Exit codes, as `tonne --help` tells them.
@@ -71,7 +67,6 @@ struct PlanArguments {
   std::vector<std::string> traces;  ///< settings of a grid, without braces
   bool json = false;
 };
-void add_plan_options(CLI::App& command, PlanArguments& arguments);
 int plan(const PlanArguments& arguments);
 struct DescribeOptions {
   std::string what;           ///< a problem's name, "name: {settings}", or an experiment file
@@ -92,8 +87,13 @@ struct EstimateArguments {
   std::map<std::string, std::string> values;  ///< by key; empty: not given
   std::vector<std::string> unknown;           ///< what the command line had besides
 };
-/// One option for each setting of an estimate.
-void add_estimate_options(CLI::App& command, EstimateArguments& arguments);
+/// One option of `tonne estimate` for each of its settings and short forms.
+struct CommandOption {
+  std::string key;      ///< in EstimateArguments::values
+  std::string names;    ///< "--devices_per_host,--devices-per-host"
+  std::string meaning;  ///< with the default
+};
+[[nodiscard]] std::vector<CommandOption> estimate_options();
 int estimate(const EstimateArguments& arguments);
 
 }  // namespace tonne::cli
