@@ -55,6 +55,16 @@ void add_target_and_worth(CLI::App& command, std::string& target, std::string& w
                      "Smallest gain per kg CO2e worth paying for (default: a tenth of the best strategy's gain)");
 }
 
+// --log-level and --log-file; the action runs with the log that they ask for.
+Action with_log_options(CLI::App& command, Action action) {
+  const auto arguments = std::make_shared<LogArguments>();
+  const std::vector<std::string> levels = {"debug", "info", "warning", "error", "off"};
+  command.add_option("--log-level", arguments->level, "What is logged on stderr: " + join_names(levels) + " (default: warning)")
+      ->check(CLI::IsMember(levels));
+  command.add_option("--log-file", arguments->file, "File to which events are appended, one JSON object a line");
+  return [arguments, name = command.get_name(), action = std::move(action)] { return with_log(*arguments, name, action); };
+}
+
 // Each of these declares one command; what it returns runs the command with the options as read.
 
 Action add_run(CLI::App& command) {
@@ -70,7 +80,7 @@ Action add_run(CLI::App& command) {
   command.add_flag("--quiet", options->quiet, "Print no plan and no progress");
   add_json(command, options->json, "Print the summary as JSON instead of tables");
   command.footer("Example: tonne run configs/quickstart.yaml --out /tmp/first");
-  return [options] { return run(*options); };
+  return with_log_options(command, [options] { return run(*options); });
 }
 
 Action add_validate(CLI::App& command) {
@@ -133,7 +143,7 @@ Action add_report(CLI::App& command) {
   add_target_and_worth(command, options->target, options->worth);
   command.add_option("--charts", options->charts, "Folder for the charts as SVG files, for papers");
   command.footer("Example: tonne report results/quickstart");
-  return [options] { return report(*options); };
+  return with_log_options(command, [options] { return report(*options); });
 }
 
 Action add_compare(CLI::App& command) {
@@ -203,7 +213,7 @@ Action add_plan(CLI::App& command) {
   add_json(command, options->json);
   command.footer(
       "Example: tonne plan cell_nas --device V100 --grid US-2018,USA-2023 --workers 4,16 --limit '5 kg' --deadline '2 days'");
-  return [options] { return plan(*options); };
+  return with_log_options(command, [options] { return plan(*options); });
 }
 
 Action add_merge(CLI::App& command) {
@@ -217,7 +227,7 @@ Action add_merge(CLI::App& command) {
   command.add_option("--out", options->out, "Results folder to make")->required();
   add_json(command, options->json, "Print the summary as JSON");
   command.footer("Example: tonne merge results/quickstart-shard-*-of-2 --out results/quickstart");
-  return [options] { return merge(options->shards, options->out, options->json); };
+  return with_log_options(command, [options] { return merge(options->shards, options->out, options->json); });
 }
 
 Action add_estimate(CLI::App& command) {

@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "experiments/advice/planner.h"
@@ -19,6 +21,14 @@ enum ExitCode : int {
   kNoStore = 3,      ///< results cannot be read or written
   kInterrupted = 130
 };
+
+/// --log-level and --log-file.
+struct LogArguments {
+  std::string level = "warning";  ///< debug, info, warning, error or off
+  std::filesystem::path file;     ///< empty: none
+};
+/// Runs a command of that name with its log, and logs its start and end.
+int with_log(const LogArguments& arguments, std::string_view name, const std::function<int()>& command);
 
 struct RunOptions {
   std::filesystem::path experiment;

@@ -5,11 +5,13 @@
 #include <cstdio>
 #include <exception>
 #include <functional>
+#include <string>
 
 #include "core/error.h"
 #include "experiments/cli/command_line.h"
 #include "experiments/cli/commands.h"
 #include "experiments/results/store.h"
+#include "experiments/text/log.h"
 
 namespace {
 
@@ -17,21 +19,23 @@ using namespace tonne;
 using namespace tonne::cli;
 
 // One sentence to stderr and the exit code for each kind of failure.
+int told(int exit_code, const std::string& sentence) {
+  show_status_line("");
+  fmt::print(stderr, "{}\n", sentence);
+  return exit_code;
+}
+
 int guarded(const std::function<int()>& command) {
   try {
     return command();
   } catch (const InputError& error) {
-    fmt::print(stderr, "{}\n", error.what());
-    return kBadInput;
+    return told(kBadInput, error.what());
   } catch (const StoreError& error) {
-    fmt::print(stderr, "tonne: {}\n", printable(error.what(), true));
-    return kNoStore;
+    return told(kNoStore, "tonne: " + printable(error.what(), true));
   } catch (const std::bad_alloc&) {
-    fmt::print(stderr, "tonne: out of memory\n");
-    return kFailure;
+    return told(kFailure, "tonne: out of memory");
   } catch (const std::exception& error) {
-    fmt::print(stderr, "tonne: internal error: {}\nPlease report it with the experiment file.\n", error.what());
-    return kFailure;
+    return told(kFailure, fmt::format("tonne: internal error: {}\nPlease report it with the experiment file.", error.what()));
   }
 }
 

@@ -9,6 +9,7 @@
 #include "experiments/advice/planner.h"
 #include "experiments/cli/commands.h"
 #include "experiments/cli/terminal.h"
+#include "experiments/text/log.h"
 
 namespace tonne::cli {
 namespace {
@@ -53,9 +54,10 @@ int plan(const PlanArguments& arguments) {
   request.threads = std::max(1U, std::thread::hardware_concurrency());
   const bool shows = is_terminal(2);
   const SearchPlan made = plan_search(request, [&](const std::string& what) {
-    if (shows) fmt::print(stderr, "\r\033[K{}", printable(what));
+    log_event(LogLevel::debug, "plan_step", {}, what);
+    if (shows) show_status_line(printable(what));
   });
-  if (shows) fmt::print(stderr, "\r\033[K");
+  if (shows) show_status_line("");
   print(arguments.json ? plan_json(made) : plan_text(made));
   return kSuccess;
 }
