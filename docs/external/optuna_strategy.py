@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Optuna's TPE as a strategy of `tonne` (docs/external-protocol.md). Needs Optuna: apt-get install python3-optuna.
+"""Optuna's TPE as a strategy for `tonne` (docs/external-protocol.md). Needs Optuna: apt-get install python3-optuna.
 
-Conditional parameters are asked for in order, so any sampler for such spaces will do: change `sampler`.
+Conditional parameters are suggested in order, so any sampler that supports such spaces works: change `sampler`.
 """
 
 import json
@@ -44,13 +44,13 @@ def main():
     first = read()
     write({"tonne": 1})
     sampler = optuna.samplers.TPESampler(seed=first["seed"] % 2**32)
-    study = optuna.create_study(sampler=sampler)  # losses are to be minimised, whatever the problem
+    study = optuna.create_study(sampler=sampler)  # losses are always minimised
     running = {}
     while True:
         message = read()
         for told in message["tell"]:
             trial = running.pop(told["id"])
-            loss = told.get("losses", [None])[0]  # none of what failed or was turned down; null: no number
+            loss = told.get("losses", [None])[0]  # missing if it failed or was turned down; null: not finite
             if loss is None:
                 study.tell(trial, state=optuna.trial.TrialState.FAIL)
             else:

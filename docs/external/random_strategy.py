@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Random search for `tonne`, as a program of its own: the least that speaks the protocol (docs/external-protocol.md).
+"""Random search for `tonne` as an external program: the smallest one that speaks the protocol (docs/external-protocol.md).
 
-Needs nothing but Python. Copy it, and put your search where `propose` is.
+Needs only Python. Copy this file and replace `propose` with your own search.
 """
 
 import json
@@ -51,7 +51,7 @@ def main():
     write({"tonne": 1})
     while True:
         message = read()
-        # message["tell"] holds what has ended since the last message; random search does not care.
+        # message["tell"] lists the trials that ended since the last message; random search ignores them.
         write({"parameters": propose(first["parameters"], random.Random(message["seed"]))})
 
 

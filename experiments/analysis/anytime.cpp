@@ -1,11 +1,12 @@
 #include "experiments/analysis/anytime.h"
 
 #include <algorithm>
-#include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <limits>
 #include <map>
 #include <numeric>
+
+#include "experiments/analysis/distributions.h"
 
 namespace tonne {
 namespace {
@@ -89,7 +90,7 @@ class TQuantiles {
   double operator()(std::size_t count) {
     auto [at, fresh] = known_.try_emplace(count, 0.0);
     if (fresh)
-      at->second = boost::math::quantile(boost::math::students_t(static_cast<double>(count) - 1.0), 0.975);
+      at->second = t_quantile(static_cast<double>(count) - 1.0, 0.975);
     return at->second;
   }
 

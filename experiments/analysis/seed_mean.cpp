@@ -1,8 +1,9 @@
 #include "experiments/analysis/seed_mean.h"
 
-#include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <numeric>
+
+#include "experiments/analysis/distributions.h"
 
 namespace tonne {
 
@@ -16,7 +17,7 @@ SeedMean estimate_mean(const std::vector<double>& values) {
   double squares = 0.0;
   for (const double v : values) squares += (v - mean) * (v - mean);
   const double error = std::sqrt(squares / (n - 1.0) / n);
-  const double t = boost::math::quantile(boost::math::students_t(n - 1.0), 0.975);
+  const double t = t_quantile(n - 1.0, 0.975);
   return {mean, mean - t * error, mean + t * error, count};
 }
 
@@ -32,7 +33,7 @@ SeedMean estimate_ratio(const std::vector<double>& a, const std::vector<double>&
     squares += residual * residual;
   }
   const double error = std::sqrt(squares / (n - 1.0) / n) / (sum_b / n);
-  const double t = boost::math::quantile(boost::math::students_t(n - 1.0), 0.975);
+  const double t = t_quantile(n - 1.0, 0.975);
   return {ratio, ratio - t * error, ratio + t * error, a.size()};
 }
 

@@ -1,8 +1,6 @@
 #include "experiments/analysis/statistics.h"
 
 #include <algorithm>
-#include <boost/math/distributions/chi_squared.hpp>
-#include <boost/math/distributions/fisher_f.hpp>
 #include <boost/math/distributions/normal.hpp>
 #include <boost/math/quadrature/gauss_kronrod.hpp>
 #include <cassert>
@@ -10,6 +8,8 @@
 #include <limits>
 #include <numbers>
 #include <numeric>
+
+#include "experiments/analysis/distributions.h"
 
 namespace tonne {
 namespace {
@@ -237,7 +237,7 @@ Friedman friedman(const std::vector<std::vector<double>>& losses) {
   double squares = 0.0;
   for (const double rank : result.mean_ranks) squares += (rank - 0.5 * (k + 1.0)) * (rank - 0.5 * (k + 1.0));
   result.chi_squared = 12.0 * n / (k * (k + 1.0)) * squares / result.tie_correction;
-  result.p = cdf(complement(boost::math::chi_squared(k - 1.0), result.chi_squared));
+  result.p = chi_squared_tail(k - 1.0, result.chi_squared);
   const double rest = n * (k - 1.0) - result.chi_squared;
   if (rest <= 1e-9 * n) {  // all blocks agree
     result.f = std::numeric_limits<double>::infinity();
@@ -245,7 +245,7 @@ Friedman friedman(const std::vector<std::vector<double>>& losses) {
     return result;
   }
   result.f = (n - 1.0) * result.chi_squared / rest;
-  result.f_p = cdf(complement(boost::math::fisher_f(k - 1.0, (k - 1.0) * (n - 1.0)), result.f));
+  result.f_p = f_tail(k - 1.0, (k - 1.0) * (n - 1.0), result.f);
   return result;
 }
 

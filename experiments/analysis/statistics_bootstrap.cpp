@@ -1,7 +1,6 @@
-// The resampled part of experiments/statistics.h.
+// The resampled part of experiments/analysis/statistics.h.
 
 #include <algorithm>
-#include <boost/math/distributions/students_t.hpp>
 #include <cassert>
 #include <cmath>
 #include <limits>
@@ -9,6 +8,7 @@
 #include <utility>
 
 #include "core/random.h"
+#include "experiments/analysis/distributions.h"
 #include "experiments/analysis/statistics.h"
 
 namespace tonne {
@@ -141,7 +141,7 @@ double deviate_of(std::size_t values, std::size_t groups, Tails tails) {
   const double p = 1.0 - kTail;
   if (tails == Tails::kPlain) return normal_quantile(p);
   const auto n = static_cast<double>(values), free = static_cast<double>(values - groups);
-  return std::sqrt(n / free) * boost::math::quantile(boost::math::students_t(free), p);
+  return std::sqrt(n / free) * t_quantile(free, p);
 }
 
 // The bounds are the quantiles of the resampled statistics at Phi(z0 + (z0 + z) / (1 - a (z0 + z))), z0 from

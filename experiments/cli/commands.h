@@ -3,15 +3,13 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "experiments/advice/planner.h"
-
-namespace CLI {
-class App;
-}
 
 namespace tonne::cli {
 
@@ -23,6 +21,14 @@ enum ExitCode : int {
   kNoStore = 3,      ///< results cannot be read or written
   kInterrupted = 130
 };
+
+/// --log-level and --log-file.
+struct LogArguments {
+  std::string level = "warning";  ///< debug, info, warning, error or off
+  std::filesystem::path file;     ///< empty: none
+};
+/// Runs a command of that name with its log, and logs its start and end.
+int with_log(const LogArguments& arguments, std::string_view name, const std::function<int()>& command);
 
 struct RunOptions {
   std::filesystem::path experiment;
@@ -71,7 +77,6 @@ struct PlanArguments {
   std::vector<std::string> traces;  ///< settings of a grid, without braces
   bool json = false;
 };
-void add_plan_options(CLI::App& command, PlanArguments& arguments);
 int plan(const PlanArguments& arguments);
 struct DescribeOptions {
   std::string what;           ///< a problem's name, "name: {settings}", or an experiment file
@@ -92,8 +97,13 @@ struct EstimateArguments {
   std::map<std::string, std::string> values;  ///< by key; empty: not given
   std::vector<std::string> unknown;           ///< what the command line had besides
 };
-/// One option for each setting of an estimate.
-void add_estimate_options(CLI::App& command, EstimateArguments& arguments);
+/// One option of `tonne estimate` for each of its settings and short forms.
+struct CommandOption {
+  std::string key;      ///< in EstimateArguments::values
+  std::string names;    ///< "--devices_per_host,--devices-per-host"
+  std::string meaning;  ///< with the default
+};
+[[nodiscard]] std::vector<CommandOption> estimate_options();
 int estimate(const EstimateArguments& arguments);
 
 }  // namespace tonne::cli

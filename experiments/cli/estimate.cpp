@@ -1,8 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 #include <algorithm>
 
 #include "core/csv.h"
@@ -97,29 +94,17 @@ InputError placed(const InputError& error, const EstimateArguments& arguments, c
 
 }  // namespace
 
-void add_estimate_options(CLI::App& command, EstimateArguments& arguments) {
-  command.add_option("file", arguments.file,
-                     "Settings as YAML, with the same keys as the options (docs/experiment-file.md)");
-  command.add_option("--format", arguments.format, "text, latex or json")
-      ->check(CLI::IsMember({"text", "latex", "json"}));
-  for (const ShortForm& form : estimate_short_forms()) arguments.values[std::string(form.key)];
-  const std::vector<SettingDescription> settings = estimate_settings();
-  for (const SettingDescription& setting : settings) arguments.values[setting.key];
-
+std::vector<CommandOption> estimate_options() {
+  std::vector<CommandOption> options;
   for (const ShortForm& form : estimate_short_forms())
-    command
-        .add_option("--" + std::string(form.key), arguments.values[std::string(form.key)],
-                    "short for " + std::string(form.stands_for))
-        ->type_name("");
-  for (const SettingDescription& setting : settings) {
+    options.push_back({std::string(form.key), "--" + std::string(form.key), "short for " + std::string(form.stands_for)});
+  for (const SettingDescription& setting : estimate_settings()) {
     // The cluster calls a worker a device; here a training may have many.
     const std::string meaning = setting.key == "workers" ? "trainings at the same time" : setting.meaning;
-    const std::string fallback =
-        setting.default_text.empty() ? "" : " (default: " + setting.default_text + ")";
-    command.add_option(option_names(setting.key), arguments.values[setting.key], meaning + fallback)
-        ->type_name("");
+    const std::string fallback = setting.default_text.empty() ? "" : " (default: " + setting.default_text + ")";
+    options.push_back({setting.key, option_names(setting.key), meaning + fallback});
   }
-  command.allow_extras();
+  return options;
 }
 
 int estimate(const EstimateArguments& arguments) {

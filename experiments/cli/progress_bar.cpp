@@ -6,12 +6,11 @@
 #include <cstdio>
 
 #include "experiments/cli/terminal.h"
+#include "experiments/text/log.h"
 #include "experiments/text/text_table.h"
 
 namespace tonne::cli {
 namespace {
-
-using Clock = std::chrono::steady_clock;  // progress only: no result ever sees a real clock
 
 std::string duration_text(double seconds) {
   if (seconds < 60.0) return fmt::format("{:.0f} s", seconds);
@@ -59,22 +58,16 @@ ProgressBar::~ProgressBar() {
 
 void ProgressBar::show_until_stopped(const std::stop_token& stop) {
   const auto period = terminal_ ? std::chrono::milliseconds(100) : std::chrono::milliseconds(5000);
-  const auto begin = Clock::now();
+  const Stopwatch watch;
   std::unique_lock lock(mutex_);
   while (!wake_.wait_for(lock, stop, period, [&] { return stop.stop_requested(); })) {
-    const double elapsed = std::chrono::duration<double>(Clock::now() - begin).count();
-    const std::string status = status_text(progress_, elapsed);
-    if (terminal_) {
-      fmt::print(stderr, "\r\033[K{}{}", bar_text(progress_), status);
-    } else {
+    const std::string status = status_text(progress_, watch.seconds());
+    if (terminal_)
+      show_status_line(bar_text(progress_) + status);
+    else
       fmt::print(stderr, "{}\n", status);
-    }
-    std::fflush(stderr);
   }
-  if (terminal_) {
-    fmt::print(stderr, "\r\033[K");
-    std::fflush(stderr);
-  }
+  if (terminal_) show_status_line("");
 }
 
 }  // namespace tonne::cli

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <thread>
 
 #include "core/error.h"
@@ -18,6 +19,7 @@
 #include "experiments/plan/experiment.h"
 #include "experiments/results/store.h"
 #include "experiments/run/runner.h"
+#include "experiments/text/log.h"
 #include "experiments/text/text_table.h"
 
 namespace tonne::cli {
@@ -74,6 +76,7 @@ fs::path results_folder(const RunOptions& options, const Experiment& experiment,
 struct Plan {
   std::size_t cells = 0;
   std::optional<double> evaluations;  // of all cells
+  std::set<std::string> starved;      // problems of which a search's budget pays no more than one evaluation
 };
 
 Plan plan_of(const Experiment& experiment, const Shard& shard) {
@@ -85,6 +88,7 @@ Plan plan_of(const Experiment& experiment, const Shard& shard) {
     const Cell cell = cell_at(experiment, i);
     if (i % experiment.seeds.size() == 0) of_group = expected_evaluations(experiment, cell);
     if (!shard.holds(i)) continue;
+    if (of_group && *of_group <= 1.0) plan.starved.insert(experiment.problems[cell.problem].label);
     ++plan.cells;
     if (plan.evaluations && of_group) *plan.evaluations += *of_group;
     if (!of_group) plan.evaluations.reset();
@@ -92,8 +96,7 @@ Plan plan_of(const Experiment& experiment, const Shard& shard) {
   return plan;
 }
 
-std::string plan_text(const Experiment& experiment, const Shard& shard) {
-  const Plan plan = plan_of(experiment, shard);
+std::string plan_text(const Experiment& experiment, const Shard& shard, const Plan& plan) {
   const auto counted = [](std::size_t count, const std::string& one, const std::string& many) {
     return fmt::format("{} {}", count, count == 1 ? one : many);
   };
@@ -172,21 +175,42 @@ std::string sites_text(const Experiment& experiment) {
   return text;
 }
 
+// What can be run, but hardly be meant.
+void warn_of(const Experiment& experiment, const Plan& plan) {
+  const auto warn = [](const std::string& text) { log_event(LogLevel::warning, "input_warning", {}, text); };
+  if (experiment.seeds.size() == 1)
+    warn("one seed: the table will have neither intervals nor tests, so no strategy can be told from another (seeds: 20 is usual)");
+  for (const std::string& problem : plan.starved)
+    warn(problem + ": the budget of a search pays for one evaluation at most, so there is nothing to search");
+}
+
 }  // namespace
 
 int run(const RunOptions& options) {
   const OwnMeter meter;
+  const unsigned threads = options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
   const Shard shard = parse_shard(options.shard);
   const Experiment experiment = read_experiment(options.experiment);
   check_commands(experiment, options);
   const fs::path folder = results_folder(options, experiment, shard);
-  const std::string plan = plan_text(experiment, shard);  // before anything is written: its costs may be refused
+  const Plan plan = plan_of(experiment, shard);  // before anything is written: its costs may be refused
+  const std::string text = plan_text(experiment, shard, plan);
+  warn_of(experiment, plan);
   Store store = options.resume ? Store::resume(folder, experiment, shard) : Store::create(folder, experiment, shard);
-  if (!options.quiet) fmt::print(stderr, "{}\n", plan);
+  log_event(LogLevel::info, options.resume ? "run_resumed" : "run_started",
+            {{"experiment", options.experiment.string()},
+             {"name", experiment.name},
+             {"digest", experiment.digest},
+             {"folder", folder.string()},
+             {"cells", experiment.cells()},
+             {"cells_recorded", store.cells().size()},
+             {"shard", fmt::format("{}/{}", shard.number, shard.of)},
+             {"threads", std::uint64_t{threads}}},
+            text);
+  if (!options.quiet) fmt::print(stderr, "{}\n", text);
 
   Progress progress;
   bool complete = false;
-  const unsigned threads = options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
   try {
     const InterruptGuard guard(progress.stop);
     std::optional<ProgressBar> bar;
@@ -215,15 +239,15 @@ int run(const RunOptions& options) {
 
 int validate(const fs::path& file, bool json) {
   const Experiment experiment = read_experiment(file);
+  const Plan plan = plan_of(experiment, {});
   if (!json) {
-    print(plan_text(experiment, {}) + "\n" + sites_text(experiment));
-    for (const ProblemPlan& plan : experiment.problems)
-      for (const std::string& note : plan.problem->traits().notes)
-        print(fmt::format("{}: {}\n", printable(plan.label), printable(note)));
+    print(plan_text(experiment, {}, plan) + "\n" + sites_text(experiment));
+    for (const ProblemPlan& problem : experiment.problems)
+      for (const std::string& note : problem.problem->traits().notes)
+        print(fmt::format("{}: {}\n", printable(problem.label), printable(note)));
     print(file.string() + " is valid.\n");
     return kSuccess;
   }
-  const Plan plan = plan_of(experiment, {});
   Json out;
   out["name"] = experiment.name;
   out["digest"] = experiment.digest;

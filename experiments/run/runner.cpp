@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "core/sites.h"
 #include "experiments/run/executor.h"
+#include "experiments/text/log.h"
 
 namespace tonne {
 namespace {
@@ -16,18 +17,80 @@ namespace {
 /// Trials handed to the store in one transaction: large enough for its speed, small enough for memory.
 constexpr std::size_t kBlock = 4096;
 
-void run_cell(const Experiment& experiment, const Cell& cell, Store& store, Progress& progress) {
+// Tells the log of one cell: that it starts, what its strategy notes, how it ends.
+class CellLog final : public NoteSink {
+ public:
+  CellLog(const Experiment& experiment, const Cell& cell, const Shard& shard)
+      : cell_(cell),
+        problem_(experiment.problems[cell.problem].label),
+        scenario_(experiment.scenarios[cell.scenario].label),
+        strategy_(experiment.strategies[cell.strategy].label),
+        shard_(fmt::format("{}/{}", shard.number, shard.of)) {
+    log(LogLevel::debug, "cell_started");
+  }
+
+  void note(const Note& note) override { log(LogLevel::debug, note.event, note.text); }
+
+  void finished(const SearchResult& result) const {
+    log_event(LogLevel::info, "cell_finished",
+              {{"cell", cell_.index},
+               {"problem", problem_},
+               {"scenario", scenario_},
+               {"strategy", strategy_},
+               {"seed", cell_.seed},
+               {"shard", shard_},
+               {"seconds", watch_.seconds()},
+               {"evaluations", result.evaluations},
+               {"failures", result.failures},
+               {"stop", std::string(to_string(result.stop))}});
+  }
+
+  void failed(const std::string& why) const { log(LogLevel::error, "cell_failed", why); }
+  void interrupted() const { log(LogLevel::info, "cell_interrupted"); }
+
+  /// "cell_nas/cifar10 by tpe (FRA-2023), seed 3": as messages name the cell.
+  [[nodiscard]] std::string name() const {
+    return fmt::format("{} by {}{}, seed {}", problem_, strategy_, scenario_.empty() ? "" : " (" + scenario_ + ")", cell_.seed);
+  }
+
+ private:
+  void log(LogLevel level, std::string_view event, std::string_view message = {}) const {
+    log_event(level, event,
+              {{"cell", cell_.index},
+               {"problem", problem_},
+               {"scenario", scenario_},
+               {"strategy", strategy_},
+               {"seed", cell_.seed},
+               {"shard", shard_},
+               {"seconds", watch_.seconds()}},
+              message);
+  }
+
+  const Cell cell_;
+  const std::string problem_, scenario_, strategy_, shard_;
+  const Stopwatch watch_;
+};
+
+void run_cell(const Experiment& experiment, const Cell& cell, const Shard& shard, Store& store, Progress& progress) {
   const Problem& problem = *experiment.problems[cell.problem].problem;
   const ScenarioPlan& scenario = experiment.scenarios[cell.scenario];
   const StrategyPlan& plan = experiment.strategies[cell.strategy];
-  const StrategyContext context = strategy_context(experiment, cell);
+  CellLog log(experiment, cell, shard);
+  StrategyContext context = strategy_context(experiment, cell);
+  context.notes = &log;
   const auto strategy = plan.recipe->make(context);
   CellRecorder recorder(store, experiment, cell, progress);
   try {
-    recorder.finish(simulate(*strategy, plan.name, problem, *scenario.cost, scenario.options, Random(cell.seed), recorder));
+    const SearchResult result =
+        simulate(*strategy, plan.name, problem, *scenario.cost, scenario.options, Random(cell.seed), recorder);
+    recorder.finish(result);
+    log.finished(result);
   } catch (const InputError& error) {
-    throw InputError(fmt::format("{} by {}{}, seed {}: {}", experiment.problems[cell.problem].label, plan.label,
-                                 scenario.label.empty() ? "" : " (" + scenario.label + ")", cell.seed, error.what()));
+    log.failed(error.what());
+    throw InputError(log.name() + ": " + error.what());
+  } catch (const Interrupted&) {
+    log.interrupted();
+    throw;
   }
 }
 
@@ -161,7 +224,7 @@ bool run_cells(const Experiment& experiment, const Shard& shard, unsigned thread
   try {
     for_each_index(open.size(), threads, [&](std::size_t i) {
       if (progress.stop.load(std::memory_order_relaxed)) throw Interrupted{};
-      run_cell(experiment, cell_at(experiment, open[i]), store, progress);
+      run_cell(experiment, cell_at(experiment, open[i]), shard, store, progress);
     });
   } catch (const Interrupted&) {
     return false;

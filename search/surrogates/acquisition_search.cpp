@@ -3,10 +3,11 @@
 #include <nlopt.h>
 
 #include <algorithm>
-#include <boost/random/sobol.hpp>
 #include <cmath>
 #include <memory>
 #include <numeric>
+
+#include "core/sobol.h"
 
 namespace tonne {
 namespace {
@@ -85,9 +86,9 @@ void AcquisitionSearch::enumerate(Configuration& configuration, std::size_t i) {
 
 void AcquisitionSearch::tabulate_sobol() {
   sobol_dimensions_ = std::min(space_.size(), kMostSobolDimensions);
-  boost::random::sobol generator(sobol_dimensions_);
+  SobolSequence generator(sobol_dimensions_);
   sobol_.resize(options_.candidates * sobol_dimensions_);
-  for (auto& digits : sobol_) digits = static_cast<std::uint32_t>(generator() >> 32U);
+  for (auto& digits : sobol_) digits = static_cast<std::uint32_t>(generator.next() >> 32U);
 }
 
 void AcquisitionSearch::add_sobol(const Excluded& excluded, Random& random) {

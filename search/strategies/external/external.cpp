@@ -227,7 +227,9 @@ class External final : public Strategy {
   }
 
   void start(const Random& random) {
-    process_.emplace(settings_.words());
+    process_.emplace(settings_.words(), [notes = context_.notes](const std::string& line) {
+      if (notes != nullptr) notes->note({"external_stderr", line});
+    });
     const Json answer = talk(first_message(context_, seed_of(random)), settings_.start_within);
     if (!answer.contains("tonne") || answer["tonne"] != 1)
       fail(R"(expected {"tonne": 1}, the protocol version)");

@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <cstring>
 #include <thread>
+#include <utility>
 
 #include "core/error.h"
 
@@ -23,6 +24,7 @@ namespace {
 
 constexpr std::size_t kLongestLine = 1'000'000;
 constexpr std::size_t kKeptErrors = 2000;
+constexpr std::size_t kLongestErrorLine = 4096;  // what is longer is handed on in pieces
 
 std::string text_of(const std::vector<std::string>& command) {
   std::string text;
@@ -74,7 +76,9 @@ int spawn(const std::vector<std::string>& command, const Channels& channels, pid
 
 }  // namespace
 
-ExternalProcess::ExternalProcess(const std::vector<std::string>& command) : name_(text_of(command)) {
+ExternalProcess::ExternalProcess(const std::vector<std::string>& command,
+                                 std::function<void(const std::string&)> on_error_line)
+    : name_(text_of(command)), on_error_line_(std::move(on_error_line)) {
   const Channels channels = open_channels(name_);
   talk_ = channels.talk[0];
   errors_ = channels.errors[0];
@@ -88,10 +92,12 @@ ExternalProcess::ExternalProcess(const std::vector<std::string>& command) : name
 }
 
 ExternalProcess::~ExternalProcess() {
-  close(talk_);
-  close(errors_);
   kill(-pid_, SIGKILL);
   kill(pid_, SIGKILL);  // should it have left its group
+  receive_errors();     // what it had still to say
+  if (!error_line_.empty()) on_error_line_(error_line_);
+  close(talk_);
+  close(errors_);
   int status = 0;
   while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
   }
@@ -156,7 +162,21 @@ void ExternalProcess::receive_errors() {
     if (count <= 0) return;
     last_errors_.append(buffer.data(), static_cast<std::size_t>(count));
     if (last_errors_.size() > kKeptErrors) last_errors_.erase(0, last_errors_.size() - kKeptErrors);
+    if (!on_error_line_) continue;
+    error_line_.append(buffer.data(), static_cast<std::size_t>(count));
+    hand_on_error_lines();
   }
+}
+
+void ExternalProcess::hand_on_error_lines() {
+  std::size_t begin = 0;
+  for (std::size_t end = error_line_.find('\n'); end != std::string::npos; end = error_line_.find('\n', begin)) {
+    on_error_line_(error_line_.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  error_line_.erase(0, begin);
+  if (error_line_.size() < kLongestErrorLine) return;
+  on_error_line_(std::exchange(error_line_, {}));
 }
 
 bool ExternalProcess::take_line(std::string& line) {

@@ -2,6 +2,7 @@
 // A child process that answers lines with lines.
 
 #include <chrono>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,11 +10,14 @@
 namespace tonne {
 
 /// Starts a program, without a shell, in a process group of its own, and talks with it over its standard input and output. What
-/// it writes to standard error is kept (the end of it) for error messages. The destructor kills the whole group and waits for it.
+/// it writes to standard error is handed on line by line, and the end of it is kept for error messages. The destructor kills the
+/// whole group and waits for it.
 class ExternalProcess {
  public:
   /// Throws InputError when the program cannot be started. `command`: program and arguments; the program is looked up in PATH.
-  explicit ExternalProcess(const std::vector<std::string>& command);
+  /// `on_error_line` gets each line of standard error, without its end, as soon as it is read; empty: nobody does.
+  explicit ExternalProcess(const std::vector<std::string>& command,
+                           std::function<void(const std::string&)> on_error_line = {});
   ~ExternalProcess();
   ExternalProcess(const ExternalProcess&) = delete;
   ExternalProcess& operator=(const ExternalProcess&) = delete;
@@ -32,6 +36,7 @@ class ExternalProcess {
   void wait(bool writing, Clock::time_point until, std::chrono::milliseconds limit);
   void receive();
   void receive_errors();
+  void hand_on_error_lines();
 
   std::string name_;  // the command as text
   int pid_ = -1;
@@ -39,6 +44,8 @@ class ExternalProcess {
   int errors_ = -1;  // a pipe: its standard error
   std::string received_;
   std::string last_errors_;
+  std::string error_line_;  // of which the end has not come
+  std::function<void(const std::string&)> on_error_line_;
   std::size_t answers_ = 0;
   bool ended_ = false;
 };

@@ -17,7 +17,6 @@
 // - Nothing is proposed twice while something else is found.
 
 #include <algorithm>
-#include <boost/random/sobol.hpp>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -28,6 +27,7 @@
 #include <vector>
 
 #include "core/recipe.h"
+#include "core/sobol.h"
 #include "search/strategies/sampling/moves.h"
 #include "search/surrogates/forest_encoding.h"
 #include "search/surrogates/random_forest.h"
@@ -103,7 +103,7 @@ class SobolDesign {
       for (std::size_t j = 0; j < dimensions_; ++j) shift_.push_back(stream.next());
     }
     for (std::size_t j = 0; j < u_.size(); ++j) {
-      const std::uint64_t bits = j < dimensions_ ? engine_() ^ shift_[j] : random.next();
+      const std::uint64_t bits = j < dimensions_ ? engine_.next() ^ shift_[j] : random.next();
       u_[j] = static_cast<double>(bits >> 11U) * 0x1.0p-53;
     }
     return configuration_at(space_, u_);
@@ -112,7 +112,7 @@ class SobolDesign {
  private:
   const SearchSpace& space_;
   std::size_t dimensions_;
-  boost::random::sobol engine_;
+  SobolSequence engine_;
   std::vector<std::uint64_t> shift_;
   std::vector<double> u_;
 };

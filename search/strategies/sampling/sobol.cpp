@@ -3,13 +3,13 @@
 // J. Complexity 14), which keeps the net property and makes every point uniform on the cube.
 
 #include <array>
-#include <boost/random/sobol.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "core/recipe.h"
+#include "core/sobol.h"
 #include "search/strategies/sampling/moves.h"
 
 namespace tonne {
@@ -66,7 +66,7 @@ class Sobol final : public Strategy {
     if (scramble_ && scrambles_.empty())
       for (std::size_t i = 0; i < space_.size(); ++i) scrambles_.emplace_back(random.child("scramble").child(i));
     for (std::size_t i = 0; i < u_.size(); ++i) {
-      const std::uint64_t x = at_origin_ ? 0 : engine_();
+      const std::uint64_t x = at_origin_ ? 0 : engine_.next();
       u_[i] = static_cast<double>((scramble_ ? scrambles_[i](x) : x) >> 11U) * 0x1.0p-53;
     }
     at_origin_ = false;
@@ -78,7 +78,7 @@ class Sobol final : public Strategy {
   bool scramble_;
   const SearchSpace& space_;
   double fidelity_;
-  boost::random::sobol engine_;
+  SobolSequence engine_;
   bool at_origin_ = true;  // Boost leaves out the sequence's first point, without which 2^m points are no net
   std::vector<Scramble> scrambles_;  // made at the first ask, one a dimension
   std::vector<double> u_;

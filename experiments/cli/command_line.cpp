@@ -1,0 +1,329 @@
+#include "experiments/cli/command_line.h"
+
+#include <fmt/format.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/error.h"
+#include "experiments/cli/commands.h"
+#include "experiments/text/version.h"
+
+namespace tonne::cli {
+namespace {
+
+using Action = std::function<int()>;
+
+constexpr const char* kIntroduction =
+    "tonne: how much accuracy does a tonne of CO2 buy, with this search strategy, on this problem, on this grid?\n"
+    "\n"
+    "  tonne run EXPERIMENT.yaml        run an experiment, print its leaderboard, write its results\n"
+    "  tonne report RESULTS             one page with charts, statistics and advice: which strategy, and how sure\n"
+    "  tonne estimate                   the footprint of one training run, from its hours or its FLOPs\n"
+    "  tonne reproduce strubell2019     recompute a published table from its inputs\n"
+    "  tonne list strategies            what is available, with settings and defaults (also problems, devices, grids)\n"
+    "  tonne --help                     all commands\n"
+    "\n"
+    "Try: tonne run configs/quickstart.yaml\n";
+
+// Options that several commands have.
+void add_results(CLI::App& command, std::filesystem::path& results) {
+  command.add_option("results", results, "Results folder")->required();
+}
+
+void add_json(CLI::App& command, bool& json, const char* meaning = "Print JSON") {
+  command.add_flag("--json", json, meaning);
+}
+
+void add_format(CLI::App& command, std::string& format, const std::vector<std::string>& names) {
+  command.add_option("--format", format, join_names(names))->check(CLI::IsMember(names));
+}
+
+void add_out(CLI::App& command, std::filesystem::path& out) {
+  command.add_option("--out", out, "File to write (default: stdout)");
+}
+
+void add_target_and_worth(CLI::App& command, std::string& target, std::string& worth) {
+  command.add_option("--target", target, "Report the cost of reaching this value (default: what half of the searches reach)");
+  command.add_option("--worth", worth,
+                     "Smallest gain per kg CO2e worth paying for (default: a tenth of the best strategy's gain)");
+}
+
+// --log-level and --log-file; the action runs with the log that they ask for.
+Action with_log_options(CLI::App& command, Action action) {
+  const auto arguments = std::make_shared<LogArguments>();
+  const std::vector<std::string> levels = {"debug", "info", "warning", "error", "off"};
+  command.add_option("--log-level", arguments->level, "What is logged on stderr: " + join_names(levels) + " (default: warning)")
+      ->check(CLI::IsMember(levels));
+  command.add_option("--log-file", arguments->file, "File to which events are appended, one JSON object a line");
+  return [arguments, name = command.get_name(), action = std::move(action)] { return with_log(*arguments, name, action); };
+}
+
+// Each of these declares one command; what it returns runs the command with the options as read.
+
+Action add_run(CLI::App& command) {
+  const auto options = std::make_shared<RunOptions>();
+  command.add_option("experiment", options->experiment, "Experiment file (docs/experiment-file.md)")->required();
+  command.add_option("--out", options->out, "Results folder (default: results/NAME in the current directory)");
+  command.add_option("--threads", options->threads, "Threads (default: all cores); results do not depend on it")
+      ->check(CLI::Range(1, 1024));
+  command.add_flag("--allow-external", options->allow_external,
+                   "Let the experiment's external strategies run their commands on this machine");
+  command.add_option("--shard", options->shard, "Run part i of n, as in 2/8; `tonne merge` joins the parts");
+  command.add_flag("--resume", options->resume, "Continue a run that was interrupted");
+  command.add_flag("--quiet", options->quiet, "Print no plan and no progress");
+  add_json(command, options->json, "Print the summary as JSON instead of tables");
+  command.footer("Example: tonne run configs/quickstart.yaml --out /tmp/first");
+  return with_log_options(command, [options] { return run(*options); });
+}
+
+Action add_validate(CLI::App& command) {
+  struct Options {
+    std::filesystem::path file;
+    bool json = false;
+  };
+  const auto options = std::make_shared<Options>();
+  command.add_option("experiment", options->file, "Experiment file")->required();
+  add_json(command, options->json);
+  command.footer("Example: tonne validate configs/quickstart.yaml");
+  return [options] { return validate(options->file, options->json); };
+}
+
+Action add_list(CLI::App& command) {
+  struct Options {
+    std::string what, name;
+    bool json = false;
+    std::filesystem::path catalogue;
+  };
+  const auto options = std::make_shared<Options>();
+  const std::vector<std::string> kinds = {"strategies", "problems", "devices", "hosts", "facilities", "grids", "settings"};
+  command.add_option("what", options->what, join_names(kinds))->required()->check(CLI::IsMember(kinds));
+  command.add_option("name", options->name, "Only this entry, in full");
+  add_json(command, options->json);
+  command.add_option("--catalogue", options->catalogue, "YAML file of your own devices, hosts, grids and facilities");
+  command.footer("Example: tonne list devices V100");
+  return [options] { return list(options->what, options->name, options->json, options->catalogue); };
+}
+
+Action add_describe(CLI::App& command) {
+  const auto options = std::make_shared<DescribeOptions>();
+  command.add_option("problem", options->what, "A problem's name, 'name: {settings}', or an experiment file")->required();
+  command.add_option("--samples", options->samples, "Configurations to draw (default: 5000)")->check(CLI::Range(10, 1'000'000));
+  command.add_option("--seed", options->seed, "Seed of the draws");
+  add_json(command, options->json);
+  command.footer("Example: tonne describe 'cell_nas: {task: imagenet16}'");
+  return [options] { return describe(*options); };
+}
+
+Action add_show(CLI::App& command) {
+  struct Options {
+    std::filesystem::path results;
+    bool json = false, digest = false;
+  };
+  const auto options = std::make_shared<Options>();
+  add_results(command, options->results);
+  add_json(command, options->json, "Print the summary as JSON");
+  command.add_flag("--digest", options->digest, "Print a digest of every row: equal results have equal digests");
+  command.footer("Example: tonne show results/quickstart");
+  return [options] { return show(options->results, options->json, options->digest); };
+}
+
+Action add_report(CLI::App& command) {
+  const auto options = std::make_shared<ReportArguments>();
+  add_results(command, options->results);
+  add_format(command, options->format, {"html", "md", "csv", "json", "text"});
+  command.add_option("--out", options->out,
+                     "File to write (default: report.html in the results folder; other formats to stdout)");
+  add_target_and_worth(command, options->target, options->worth);
+  command.add_option("--charts", options->charts, "Folder for the charts as SVG files, for papers");
+  command.footer("Example: tonne report results/quickstart");
+  return with_log_options(command, [options] { return report(*options); });
+}
+
+Action add_compare(CLI::App& command) {
+  const auto options = std::make_shared<CompareArguments>();
+  command.add_option("results", options->results, "Results folders")->required()->expected(2, 100);
+  add_format(command, options->format, {"text", "html", "md", "csv", "json"});
+  add_out(command, options->out);
+  add_target_and_worth(command, options->target, options->worth);
+  command.footer("Example: tonne compare results/before results/after");
+  return [options] { return compare(*options); };
+}
+
+Action add_export(CLI::App& command) {
+  const auto options = std::make_shared<ExportArguments>();
+  add_results(command, options->results);
+  command
+      .add_option("--format", options->format,
+                  "optuna (a journal of studies), codecarbon (emissions.csv) or syne-tune (results.csv)")
+      ->required()
+      ->check(CLI::IsMember({"optuna", "codecarbon", "syne-tune"}));
+  command.add_option("--out", options->out, "File to write (default: the tool's own file name, in the results folder)");
+  command.footer("Example: tonne export results/quickstart --format optuna");
+  return [options] { return export_results(*options); };
+}
+
+Action add_statement(CLI::App& command) {
+  const auto options = std::make_shared<StatementArguments>();
+  add_results(command, options->results);
+  add_format(command, options->format, {"text", "md", "latex"});
+  add_out(command, options->out);
+  command.footer("Example: tonne statement results/quickstart --format latex");
+  return [options] { return statement(*options); };
+}
+
+void add_plan_choices(CLI::App& command, PlanArguments& options) {
+  PlanRequest& request = options.request;
+  command.add_option("problem", request.problem, "A problem's name, or 'name: {settings}'")->required();
+  command.add_option("--limit", options.limits,
+                     "Budget of one search: '5 kg', '20 kWh' or '100 USD'; with several, the first one reached ends it");
+  command.add_option("--deadline", request.deadline, "Time by which a search must have ended: '2 days'");
+  command.add_option("--device", request.devices, "Devices to choose from")->delimiter(',');
+  command.add_option("--grid", request.grids, "Grids to choose from: names from tonne list grids");
+  command.add_option("--trace", options.traces,
+                     "Or hourly traces: 'trace: FILE, column: NAME, kind: average, scope: direct'");
+  command.add_option("--workers", request.workers, "Numbers of workers to choose from")->delimiter(',');
+  command.add_option("--start", request.starts, "Start times to choose from, with a trace: 2022-02-15T20:00")->delimiter(',');
+  command.add_option("--strategies", request.strategies,
+                     "Strategies to choose from (default: random, regularized_evolution, tpe, gp)");
+  command.add_option("--pue", request.pue, "Facility energy over IT energy");
+}
+
+Action add_plan(CLI::App& command) {
+  const auto options = std::make_shared<PlanArguments>();
+  add_plan_choices(command, *options);
+  PlanRequest& request = options->request;
+  command.add_option("--trainings", request.trainings, "Later trainings of the result, for payback")
+      ->check(CLI::NonNegativeNumber);
+  command.add_option("--inferences", request.inferences, "Later uses of the result, for payback")
+      ->check(CLI::NonNegativeNumber);
+  command
+      .add_option("--seeds", request.seeds,
+                  "Searches of each choice, to choose by: at least 6, since with fewer no test can tell two choices apart")
+      ->check(CLI::Range(6, 1000));
+  command
+      .add_option("--fresh-seeds", request.fresh_seeds, "Searches of the chosen one, to say what to expect")
+      ->check(CLI::Range(2, 1000));
+  add_json(command, options->json);
+  command.footer(
+      "Example: tonne plan cell_nas --device V100 --grid US-2018,USA-2023 --workers 4,16 --limit '5 kg' --deadline '2 days'");
+  return with_log_options(command, [options] { return plan(*options); });
+}
+
+Action add_merge(CLI::App& command) {
+  struct Options {
+    std::vector<std::filesystem::path> shards;
+    std::filesystem::path out;
+    bool json = false;
+  };
+  const auto options = std::make_shared<Options>();
+  command.add_option("shards", options->shards, "Results folders of the shards")->required()->expected(1, 100'000);
+  command.add_option("--out", options->out, "Results folder to make")->required();
+  add_json(command, options->json, "Print the summary as JSON");
+  command.footer("Example: tonne merge results/quickstart-shard-*-of-2 --out results/quickstart");
+  return with_log_options(command, [options] { return merge(options->shards, options->out, options->json); });
+}
+
+Action add_estimate(CLI::App& command) {
+  const auto options = std::make_shared<EstimateArguments>();
+  command.add_option("file", options->file, "Settings as YAML, with the same keys as the options (docs/experiment-file.md)");
+  add_format(command, options->format, {"text", "latex", "json"});
+  for (const CommandOption& option : estimate_options())
+    command.add_option(option.names, options->values[option.key], option.meaning)->type_name("");
+  command.allow_extras();
+  command.footer("Example: tonne estimate --device V100 --hours 79 --devices 64 --watts 188 --pue 1.58 --grid US-2018");
+  return [options, &command] {
+    options->unknown = command.remaining();
+    return estimate(*options);
+  };
+}
+
+Action add_reproduce(CLI::App& command) {
+  struct Options {
+    std::string what;
+    bool quiet = false, json = false;
+  };
+  const auto options = std::make_shared<Options>();
+  command
+      .add_option("table", options->what,
+                  "strubell2019, patterson2021, evolved-transformer-ladder, search-history, ofa, act, all, or a file")
+      ->required();
+  command.add_flag("--quiet", options->quiet, "Only tables with a cell that is off");
+  add_json(command, options->json);
+  command.footer("Exit code 1 when a cell is outside its tolerance.\nExample: tonne reproduce strubell2019");
+  return [options] { return reproduce_tables(options->what, options->quiet, options->json); };
+}
+
+struct CommandRow {
+  const char* name;
+  const char* summary;
+  Action (*add)(CLI::App& command);
+};
+
+// In the order of --help.
+constexpr CommandRow kCommands[] = {
+    {"run", "Run an experiment, print its leaderboard, write its results", add_run},
+    {"validate", "Check an experiment without running it", add_validate},
+    {"list", "What is available, with settings, defaults and meaning", add_list},
+    {"describe", "What a problem's landscape is like: quantiles, ruggedness, noise, fidelities", add_describe},
+    {"show", "Print the leaderboard of results again", add_show},
+    {"report", "What the results say: one page with charts, statistics and advice", add_report},
+    {"compare", "Strategies of several results in one table, with tests; refuses what is not comparable", add_compare},
+    {"export", "Results for other tools: Optuna, CodeCarbon, Syne Tune", add_export},
+    {"statement", "What a study cost, for a paper's appendix, with the sources of its figures", add_statement},
+    {"plan", "Before paying for a search: which strategy, machines, grid and start time, or none", add_plan},
+    {"merge", "Join the shards of one experiment into one results folder", add_merge},
+    {"estimate", "The footprint of one training run or search, from its hours or its FLOPs", add_estimate},
+    {"reproduce", "Recompute published tables from their inputs", add_reproduce},
+};
+
+// Where a command was meant but none of that name exists.
+int unknown_command(const std::string& word) {
+  std::vector<std::string> names;
+  for (const CommandRow& row : kCommands) names.emplace_back(row.name);
+  const std::string hint = did_you_mean(word, names);
+  fmt::print(stderr, "tonne: there is no command '{}'. {}tonne --help lists all\n", printable(word), hint.empty() ? "" : hint + " ");
+  return kBadInput;
+}
+
+int introduce() {
+  fmt::print("{}", kIntroduction);
+  return kSuccess;
+}
+
+}  // namespace
+
+Parsed parse_command_line(int argc, char** argv) {
+  // The actions refer to the commands.
+  const auto app = std::make_shared<CLI::App>(
+      "How much accuracy does a tonne of CO2 buy? A simulator of AutoML searches with a carbon-cost model.", "tonne");
+  app->set_version_flag("--version", std::string("tonne ") + version());
+  app->require_subcommand(0, 1);
+  app->footer(
+      "Exit codes: 0 done, 1 internal error, 2 bad input, 3 results cannot be read or written, 130 interrupted.\n"
+      "Example: tonne run configs/quickstart.yaml");
+  std::vector<std::pair<const CLI::App*, Action>> actions;
+  for (const CommandRow& row : kCommands) {
+    CLI::App* command = app->add_subcommand(row.name, row.summary);
+    actions.emplace_back(command, row.add(*command));
+  }
+  try {
+    app->parse(argc, argv);
+  } catch (const CLI::ExtrasError& error) {
+    if (app->get_subcommands().empty() && argv[1][0] != '-') return unknown_command(argv[1]);
+    return app->exit(error) == 0 ? kSuccess : kBadInput;
+  } catch (const CLI::ParseError& error) {
+    return app->exit(error) == 0 ? kSuccess : kBadInput;
+  }
+  for (const auto& [command, action] : actions)
+    if (command->parsed()) return Action([app, action] { return action(); });
+  return Action(introduce);
+}
+
+}  // namespace tonne::cli
