@@ -15,7 +15,8 @@ void BudgetAccount::commit(const Trial& trial) {
   const Budget& b = options_.budget;
   const bool moves = (b.evaluations && !trial.proposal.screening) || (b.fidelity && trained > 0.0) ||
                      (b.time && trial.end > trial.start) || (b.energy && committed_.energy > before.energy) ||
-                     (b.carbon && committed_.carbon() > before.carbon()) || (b.money && committed_.money > before.money);
+                     (b.carbon && committed_.carbon() > before.carbon()) ||
+                     (b.money && committed_.money > before.money);
   free_in_a_row_ = moves ? 0 : free_in_a_row_ + 1;
 }
 
@@ -39,8 +40,8 @@ bool BudgetAccount::counts_waiting() const {
   return options_.overshoot == Overshoot::deny && (b.energy || b.carbon || b.money);
 }
 
-// Cost of one worker that waits from the start of the search until `time`; the waiting between two times is the
-// difference.
+// Cost of one worker that waits from the start of the search until `time`; the waiting between two times is
+// the difference.
 BudgetAccount::Waiting BudgetAccount::waited_until(Duration time) const {
   if (!(time > Duration{})) return {};
   const Usage usage = cost_.charge_idle(time, Duration{}).total();

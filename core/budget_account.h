@@ -22,8 +22,8 @@ class BudgetAccount {
 
   /// Whether nothing more may start at `now`.
   [[nodiscard]] bool used_up(Duration now) const;
-  /// Whether the search would cross its budget with this trial, the waiting of all workers until the last trial ends
-  /// included.
+  /// Whether the search would cross its budget with this trial, the waiting of all workers until the last
+  /// trial ends included.
   [[nodiscard]] bool would_cross(const Trial& trial) const;
   /// Trials in a row, the latest included, that used nothing of the budget.
   [[nodiscard]] std::uint64_t free_in_a_row() const { return free_in_a_row_; }
@@ -35,8 +35,12 @@ class BudgetAccount {
     Energy energy{};
     Carbon carbon{};
     Money money{};
-    Waiting& operator+=(const Waiting& o) { return energy += o.energy, carbon += o.carbon, money += o.money, *this; }
-    Waiting& operator-=(const Waiting& o) { return energy -= o.energy, carbon -= o.carbon, money -= o.money, *this; }
+    Waiting& operator+=(const Waiting& o) {
+      return energy += o.energy, carbon += o.carbon, money += o.money, *this;
+    }
+    Waiting& operator-=(const Waiting& o) {
+      return energy -= o.energy, carbon -= o.carbon, money -= o.money, *this;
+    }
     friend Waiting operator-(Waiting a, const Waiting& b) { return a -= b; }
   };
 
@@ -46,8 +50,8 @@ class BudgetAccount {
   const CostModel& cost_;
   const SimulationOptions& options_;
   Usage committed_;
-  // Each worker is busy or charged up to some time, and from there to the end it waits: the sum of waited_until() over
-  // these times.
+  // Each worker is busy or charged up to some time, and from there to the end it waits: the sum of
+  // waited_until() over these times.
   Waiting waiting_base_;
   Duration end_{};  // of the last trial
   double fidelity_ = 0.0;

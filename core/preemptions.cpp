@@ -9,8 +9,8 @@
 namespace tonne {
 namespace {
 
-/// More mean times between preemptions than this in one stretch that must not be interrupted: it would need e^12
-/// attempts on average.
+/// More mean times between preemptions than this in one stretch that must not be interrupted: it would need
+/// e^12 attempts on average.
 constexpr double kMostIntervals = 12.0;
 /// More preemptions of one trial than this, on average, describe no device that anybody rents.
 constexpr double kMostPreemptions = 10'000.0;
@@ -25,8 +25,8 @@ Duration kept_of(const Preemption& preemption, Duration saved, Duration stretch)
 }  // namespace
 
 // Stretches of work between preemptions; of each, what came after the last checkpoint is lost.
-void train_with_preemptions(Trial& trial, const CostModel& cost, const Preemption& preemption, std::string_view problem,
-                            Random stream) {
+void train_with_preemptions(Trial& trial, const CostModel& cost, const Preemption& preemption,
+                            std::string_view problem, Random stream) {
   const Duration whole = cost.charge(trial.workload, trial.start).time;
   const Duration unbroken = std::min(whole, preemption.checkpoint.value_or(whole));
   if (unbroken > kMostIntervals * preemption.interval || whole > kMostPreemptions * preemption.interval)

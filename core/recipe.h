@@ -48,9 +48,12 @@ struct CatalogueEntry {
 
 /// Settings of a strategy that is not for every problem: `refuses(context)` answers StrategyRecipe::refuses.
 template <class Settings>
-concept Refusing = requires { &Settings::refuses; };
+concept Refusing = requires {
+  &Settings::refuses;
+};
 
-/// The recipe of a strategy whose settings struct has `void visit(SettingsVisitor&)` and may have `refuses(context)`.
+/// The recipe of a strategy whose settings struct has `void visit(SettingsVisitor&)` and may have
+/// `refuses(context)`.
 template <class Settings, class Implementation>
 class BasicStrategyRecipe final : public StrategyRecipe {
  public:

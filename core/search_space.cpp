@@ -156,8 +156,9 @@ SearchSpace::SearchSpace(std::vector<Parameter> parameters) : parameters_(std::m
     const bool known = !condition.choices.empty() &&
                        std::ranges::all_of(condition.choices, [&](std::size_t c) { return c < choices; });
     if (!known)
-      throw std::invalid_argument("parameter '" + parameter.name +
-                                  "': its condition must refer to choices of an earlier categorical or ordinal parameter");
+      throw std::invalid_argument(
+          "parameter '" + parameter.name +
+          "': its condition must refer to choices of an earlier categorical or ordinal parameter");
   }
 }
 

@@ -50,8 +50,8 @@ bool is_finite(const Charge& charge) {
 
 class Simulation {
  public:
-  Simulation(Strategy& strategy, std::string_view strategy_name, const Problem& problem, const CostModel& cost,
-             const SimulationOptions& options, const Random& root, Recorder& recorder)
+  Simulation(Strategy& strategy, std::string_view strategy_name, const Problem& problem,
+             const CostModel& cost, const SimulationOptions& options, const Random& root, Recorder& recorder)
       : strategy_(strategy),
         problem_(problem),
         cost_(cost),
@@ -163,9 +163,11 @@ class Simulation {
   // A place that does not exist or has no worker left is the strategy's error.
   void check_site(std::size_t site) const {
     if (site == 0) return;
-    if (site >= running_at_.size()) throw std::logic_error("the strategy sent a trial to a site that does not exist");
+    if (site >= running_at_.size())
+      throw std::logic_error("the strategy sent a trial to a site that does not exist");
     const auto most = cost_.sites()->workers(site);
-    if (most && running_at_[site] >= *most) throw std::logic_error("the strategy sent more trials to a site than it has workers");
+    if (most && running_at_[site] >= *most)
+      throw std::logic_error("the strategy sent more trials to a site than it has workers");
   }
 
   [[nodiscard]] Duration delay_to(std::size_t site) const { return site == 0 ? Duration{} : cost_.sites()->delay(); }
@@ -180,11 +182,13 @@ class Simulation {
   }
 
   void resume(Trial& trial, std::uint64_t digest) {
-    if (!keeps_checkpoints_) throw std::logic_error("the strategy resumed a trial although may_resume() is false");
+    if (!keeps_checkpoints_)
+      throw std::logic_error("the strategy resumed a trial although may_resume() is false");
     const TrialId origin = *trial.proposal.resumes;
     const bool known = origin < checkpoints_.size() && checkpoints_[origin].fidelity > 0.0;
     if (!known || (checkpoints_[origin].configuration != digest && !trial.proposal.inherits))
-      throw std::logic_error("the strategy resumed a trial that has not completed or has another configuration");
+      throw std::logic_error(
+          "the strategy resumed a trial that has not completed or has another configuration");
     if (checkpoints_[origin].configuration == digest) trial.repeat = checkpoints_[origin].repeat;
     if (options_.resuming == Resuming::from_checkpoint) trial.trained_from = checkpoints_[origin].fidelity;
   }

@@ -91,8 +91,7 @@ std::optional<Written> split_call(std::string_view text) {
                      "Known: " + join_names(names));
   }
   if (!text.ends_with(')'))
-    throw InputError(in_quotes(text) +
-                     " does not end with ')': inside { } a distribution must be quoted");
+    throw InputError(in_quotes(text) + " does not end with ')': inside { } a distribution must be quoted");
   Written written{known->shape, {}};
   for (std::string_view rest = text.substr(open + 1, text.size() - open - 2); true;) {
     const std::size_t comma = rest.find(',');
@@ -190,8 +189,7 @@ std::optional<Distribution> Distribution::parse(std::string_view text, std::opti
   for (std::size_t i = 0; i < written->arguments.size(); ++i) {
     if (i >= with_unit) {
       const auto spread = parse_number(written->arguments[i]);
-      if (!spread)
-        throw InputError(in_quotes(text) + ": a geometric standard deviation has no unit");
+      if (!spread) throw InputError(in_quotes(text) + ": a geometric standard deviation has no unit");
       made.parameters_.push_back(*spread);
       continue;
     }

@@ -62,10 +62,10 @@ LoadedTrace load_grid(const ClusterSettings& settings, const Catalogue& catalogu
   if (!custom.trace.empty() && custom.intensity)
     throw InputError({}, "cluster.grid", "both a trace and an intensity are given; expected one of them");
   if (!custom.trace.empty())
-    return read_trace({custom.trace, custom.column, custom.nature, custom.format, custom.unit, custom.time_zone, custom.value_at});
+    return read_trace({custom.trace, custom.column, custom.nature, custom.format, custom.unit,
+                       custom.time_zone, custom.value_at});
   if (custom.intensity) return {GridSignal::constant(*custom.intensity, custom.nature), 0};
-  if (settings.grid.empty())
-    throw InputError({}, "cluster.grid", "needs a trace or an intensity");
+  if (settings.grid.empty()) throw InputError({}, "cluster.grid", "needs a trace or an intensity");
   if (!custom.column.empty()) throw InputError({}, "cluster.grid", "a column needs a trace");
   const GridEntry& entry = find_at("grid", settings.grid, catalogue, &Catalogue::grid);
   return {GridSignal::constant(entry.intensity, entry.nature), entry.digest};
@@ -77,7 +77,8 @@ std::string trace_summary(const ClusterSettings& settings, const Catalogue& cata
   const GridSignal signal = load_grid(settings, catalogue).signal;
   return fmt::format("{} {}({}, {}{}, mean {:.3g} g/kWh)", custom.trace.filename().string(),
                      custom.column.empty() ? "" : custom.column + " ", to_string(custom.nature.kind),
-                     to_string(custom.nature.scope), custom.nature.basis == SignalBasis::market ? ", market-based" : "",
+                     to_string(custom.nature.scope),
+                     custom.nature.basis == SignalBasis::market ? ", market-based" : "",
                      signal.mean(signal.begin(), signal.end()) / gram_per_kilowatt_hour);
 }
 
@@ -140,8 +141,8 @@ void resolve_device(const ClusterSettings& settings, const Device& device, Machi
   machine.idle = require_figure(settings.idle, device.idle.value, "idle", "idle power", device);
   if (machine.idle > machine.tdp)
     throw InputError({}, "cluster.idle",
-                     fmt::format("{} W idle exceeds the {} W TDP of {} (cluster.tdp)",
-                                 machine.idle / watt, machine.tdp / watt, device.name));
+                     fmt::format("{} W idle exceeds the {} W TDP of {} (cluster.tdp)", machine.idle / watt,
+                                 machine.tdp / watt, device.name));
   if (settings.power_limit && *settings.power_limit <= machine.idle)
     throw InputError({}, "cluster.power_limit",
                      fmt::format("{} W is not above the {} W idle power of {} (cluster.idle)",
@@ -203,7 +204,8 @@ void give_embodied(const EmbodiedSettings& settings, FactorList& list) {
   list.give("embodied.host_act", by_act(settings.host_act), {"host.embodied.carbon"});
 }
 
-MachineParameters resolve(const ClusterSettings& settings, const Catalogue& catalogue, const GridSignal& signal) {
+MachineParameters resolve(const ClusterSettings& settings, const Catalogue& catalogue,
+                          const GridSignal& signal) {
   const Device& device = find_at("device", settings.device, catalogue, &Catalogue::device);
   const Host& host = find_at("host", settings.host, catalogue, &Catalogue::host);
   const Facility* facility = named_facility(settings.facility, catalogue);
@@ -224,8 +226,8 @@ MachineParameters resolve(const ClusterSettings& settings, const Catalogue& cata
   machine.idle_workers = settings.idle_workers;
   if (settings.preemption.interval)
     // A training stops when any of its devices is taken, so n devices are interrupted n times as often.
-    machine.preemption = Preemption{*settings.preemption.interval / machine.devices, settings.preemption.restart,
-                                    settings.preemption.checkpoint};
+    machine.preemption = Preemption{*settings.preemption.interval / machine.devices,
+                                    settings.preemption.restart, settings.preemption.checkpoint};
   machine.grid = signal.on_clock(experiment_start(settings, signal));
   return machine;
 }
@@ -245,7 +247,8 @@ std::string ClusterSettings::place_summary() const {
   else if (!own_grid.trace.empty())
     electricity = trace_summary(*this, *entries);
   else
-    electricity += fmt::format(" ({:.4g} g/kWh)", named_grid(*this, *entries)->intensity / gram_per_kilowatt_hour);
+    electricity +=
+        fmt::format(" ({:.4g} g/kWh)", named_grid(*this, *entries)->intensity / gram_per_kilowatt_hour);
   return fmt::format("PUE {:.4g}, {}", pue_of(facility, named_facility(facility, *entries)), electricity);
 }
 
@@ -260,7 +263,8 @@ std::string ClusterSettings::summary() const {
   if (on_site && !at_stations) water = ", water on site only";
   const std::string_view rented = spot ? " (spot)" : "";
   std::string machines = fmt::format("{} x {}{}", workers, device, rented);
-  if (devices_per_worker > 1) machines = fmt::format("{} x {} {}{}", workers, devices_per_worker, device, rented);
+  if (devices_per_worker > 1)
+    machines = fmt::format("{} x {} {}{}", workers, devices_per_worker, device, rented);
   if (power_limit) machines += fmt::format(" at {:.4g} W", *power_limit / watt);
   return fmt::format("{}, {}{}", machines, place_summary(), water);
 }

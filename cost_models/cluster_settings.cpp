@@ -27,21 +27,29 @@ constexpr std::array<std::string_view, 3> kIdleCharges = {"full", "device_only",
 
 void FacilitySettings::visit(SettingsVisitor& visitor) {
   visitor.text("name", name, "facility in the catalogue, for anything not given here");
-  visitor.optional_number("pue", pue, Bounds::between(1.0, 10.0), "power usage effectiveness: facility energy per IT energy");
+  visitor.optional_number("pue", pue, Bounds::between(1.0, 10.0),
+                          "power usage effectiveness: facility energy per IT energy");
   visitor.quantity("wue", wue, Bounds::at_least(0.0), "water usage effectiveness: water per IT energy");
 }
 
 void GridSettings::visit(SettingsVisitor& visitor) {
-  visitor.path("trace", trace, "CSV or JSON file with uniform steps: times with time zone, carbon intensities");
+  visitor.path("trace", trace,
+               "CSV or JSON file with uniform steps: times with time zone, carbon intensities");
   visitor.text("column", column, "column of the intensities; empty: the only one, or Electricity Maps' own");
   visitor.quantity("intensity", intensity, Bounds::at_least(0.0), "constant intensity instead of a trace");
-  visitor.choice("kind", nature.kind, kKinds, "average over all generation, or marginal for one more kilowatt-hour");
-  visitor.choice("scope", nature.scope, kScopes, "direct emissions, or life cycle with fuel supply and construction");
-  visitor.choice("basis", nature.basis, kBases, "location-based (the local grid) or market-based (purchased contracts)");
+  visitor.choice("kind", nature.kind, kKinds,
+                 "average over all generation, or marginal for one more kilowatt-hour");
+  visitor.choice("scope", nature.scope, kScopes,
+                 "direct emissions, or life cycle with fuel supply and construction");
+  visitor.choice("basis", nature.basis, kBases,
+                 "location-based (the local grid) or market-based (purchased contracts)");
   visitor.choice("format", format, kTraceFormats, "format of the trace file");
-  visitor.choice("unit", unit, kTraceUnits, "unit of the trace's values; auto: from the column's name, or else g/kWh");
+  visitor.choice("unit", unit, kTraceUnits,
+                 "unit of the trace's values; auto: from the column's name, or else g/kWh");
   visitor.text("time_zone", time_zone, "UTC or an offset such as +02:00, for times without a time zone");
-  visitor.choice("value_at", value_at, kValuesAt, "whether a value is the mean of the interval that starts at its time, or a sample at its time");
+  visitor.choice(
+      "value_at", value_at, kValuesAt,
+      "whether a value is the mean of the interval that starts at its time, or a sample at its time");
   visitor.require(trace.empty() || !intensity, "intensity", "a trace is given too; expected one of them");
   visitor.require(column.empty() || !trace.empty(), "column", "a column needs a trace");
 }
@@ -63,15 +71,17 @@ void ActSettings::visit(SettingsVisitor& visitor) {
   };
   const std::vector<std::int64_t> known_nodes = fab_nodes();
   visitor.quantity("die_area", die_area, Bounds::above(0.0), "total area of all dies");
-  visitor.optional_integer("node", node, Bounds::between(1.0, 1000.0), "process node of the dies in nm: " + nodes);
+  visitor.optional_integer("node", node, Bounds::between(1.0, 1000.0),
+                           "process node of the dies in nm: " + nodes);
   visitor.require(!die_area || node, "die_area", "needs the dies' node too, in nm: " + nodes);
-  visitor.require(
-      !node || std::ranges::find(known_nodes, *node) != known_nodes.end(), "node",
-      "no published figures for this node; known are " + nodes + " (no interpolation)");
+  visitor.require(!node || std::ranges::find(known_nodes, *node) != known_nodes.end(), "node",
+                  "no published figures for this node; known are " + nodes + " (no interpolation)");
   visitor.choice("abatement", abatement, kAbatements, "fraction of the fab's process gases that is abated");
-  visitor.quantity("electricity", electricity, Bounds::at_least(0.0), "carbon intensity of the fab's electricity; the default is Taiwan's");
+  visitor.quantity("electricity", electricity, Bounds::at_least(0.0),
+                   "carbon intensity of the fab's electricity; the default is Taiwan's");
   visitor.number("yield", yield, kShare, "yield of dies and of memory");
-  visitor.optional_number("packages", packages, Bounds::at_least(0.0), "number of integrated circuits, 150 g each");
+  visitor.optional_number("packages", packages, Bounds::at_least(0.0),
+                          "number of integrated circuits, 150 g each");
   visitor.quantity("dram", dram, Bounds::above(0.0), "memory capacity, on the package or off it");
   visitor.text("dram_type", dram_type, "one of " + dram_names);
   visitor.require(!dram || !dram_type.empty(), "dram", "needs dram_type too: " + dram_names);
@@ -114,7 +124,8 @@ void EmbodiedSettings::visit(SettingsVisitor& visitor) {
 
 void ActivitySettings::visit(SettingsVisitor& visitor) {
   const Bounds share = Bounds::between(0.0, 1.0);
-  visitor.number("compute", compute, share, "dynamic power while compute-bound, as a fraction of (TDP - idle)");
+  visitor.number("compute", compute, share,
+                 "dynamic power while compute-bound, as a fraction of (TDP - idle)");
   visitor.number("memory", memory, share, "the same while memory-bound");
   visitor.number("waiting", waiting, share, "the same between kernels and at start-up");
   visitor.number("measured", measured, share, "the same over a measured time whose work is unknown");
@@ -131,14 +142,14 @@ void ClusterSettings::visit(SettingsVisitor& visitor) {
   visitor.path("catalogue", catalogue,
                "YAML file of your own catalogue entries, which add to or override the shipped ones");
   visitor.text("device", device, "accelerator in the catalogue (tonne list devices)");
-  visitor.integer("workers", workers, Bounds::between(1.0, 1e6),
-                  "candidates trained in parallel");
+  visitor.integer("workers", workers, Bounds::between(1.0, 1e6), "candidates trained in parallel");
   visitor.integer("devices_per_worker", devices_per_worker, Bounds::between(1.0, 1e6),
                   "devices per candidate (data parallel)");
   visitor.group("interconnect", "interconnect between the devices of a worker",
                 [this](SettingsVisitor& v) { interconnect.visit(v); });
   visitor.text("host", host, "server in the catalogue");
-  visitor.name_or_group("facility", facility.name, "data centre overhead: cooling and power distribution (tonne list facilities)",
+  visitor.name_or_group("facility", facility.name,
+                        "data centre overhead: cooling and power distribution (tonne list facilities)",
                         [this](SettingsVisitor& v) { facility.visit(v); });
   visitor.name_or_group("grid", grid, "electricity grid (tonne list grids)",
                         [this](SettingsVisitor& v) { own_grid.visit(v); });
@@ -168,19 +179,20 @@ void ClusterSettings::visit(SettingsVisitor& visitor) {
                    "host power per device, instead of the catalogue's");
   visitor.quantity("host_idle_power", host_idle_power, Bounds::at_least(0.0),
                    "host power per device while the worker waits; default: host_power");
-  visitor.quantity("price", price, Bounds::at_least(0.0), "rental price per device, instead of the catalogue's");
+  visitor.quantity("price", price, Bounds::at_least(0.0),
+                   "rental price per device, instead of the catalogue's");
   visitor.flag("spot", spot, "use the catalogue's spot price");
   visitor.group("preemption", "preemption of rented devices",
                 [this](SettingsVisitor& v) { preemption.visit(v); });
   visitor.quantity("electricity_price", electricity_price, Bounds::at_least(0.0),
                    "electricity price, charged on top of the rent");
-  visitor.quantity("carbon_price", carbon_price, Bounds::at_least(0.0),
-                   "carbon tax on all carbon charged");
+  visitor.quantity("carbon_price", carbon_price, Bounds::at_least(0.0), "carbon tax on all carbon charged");
   visitor.quantity("grid_water", grid_water, Bounds::at_least(0.0),
                    "water consumption of electricity generation, instead of the catalogue's");
   visitor.choice("idle_workers", idle_workers, kIdleCharges,
                  "what a waiting worker is charged: device and host, the device only, or nothing");
-  visitor.group("embodied", "embodied carbon of the machines", [this](SettingsVisitor& v) { embodied.visit(v); });
+  visitor.group("embodied", "embodied carbon of the machines",
+                [this](SettingsVisitor& v) { embodied.visit(v); });
 }
 
 }  // namespace tonne

@@ -81,7 +81,8 @@ Duration MachineCostModel::exchange_time(const Workload& workload) const {
   if (n <= 1.0 || workload.steps <= 0.0) return {};
   if (workload.parameters <= 0.0)
     throw InputError({}, "cluster.devices_per_worker",
-                     "the problem does not give its candidates' number of parameters, so the gradient exchange cannot be costed: use 1 device");
+                     "the problem does not give its candidates' number of parameters, so the gradient "
+                     "exchange cannot be costed: use 1 device");
   const Bytes gradients = workload.parameters * bytes_of_number(workload.precision);
   const InterconnectSettings& link = parameters_.interconnect;
   return workload.steps * (2.0 * (n - 1.0) / n * gradients / link.bandwidth + 2.0 * (n - 1.0) * link.latency);

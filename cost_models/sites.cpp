@@ -166,24 +166,23 @@ void SiteSettings::visit(SettingsVisitor& visitor) {
 
 void TransferSettings::visit(SettingsVisitor& visitor) {
   visitor.quantity("data", data, Bounds::at_least(0.0), "data moved per remote trial, both ways");
-  visitor.number("kwh_per_gb", kwh_per_gb, Bounds::at_least(0.0),
-                 "network energy in kWh per gigabyte");
+  visitor.number("kwh_per_gb", kwh_per_gb, Bounds::at_least(0.0), "network energy in kWh per gigabyte");
   visitor.quantity("delay", delay, Bounds::at_least(0.0), "delay before a remote trial starts");
 }
 
 void SitesSettings::visit(SettingsVisitor& visitor) {
-  visitor.named_groups("sites", names, "other sites for trials, by name",
-                       [this](const std::string& name, SettingsVisitor& v) {
-                         v.require(name != kHome, "", "'home' is the cluster's own site: use another name");
-                         v.require(is_plain(name), "", "a site's name consists of letters, digits, '-' and '_'");
-                         const auto at = std::ranges::find(names, name);
-                         const auto index = static_cast<std::size_t>(at - names.begin());
-                         if (at == names.end()) {
-                           names.push_back(name);
-                           sites.emplace_back();
-                         }
-                         sites[index].visit(v);
-                       });
+  visitor.named_groups(
+      "sites", names, "other sites for trials, by name", [this](const std::string& name, SettingsVisitor& v) {
+        v.require(name != kHome, "", "'home' is the cluster's own site: use another name");
+        v.require(is_plain(name), "", "a site's name consists of letters, digits, '-' and '_'");
+        const auto at = std::ranges::find(names, name);
+        const auto index = static_cast<std::size_t>(at - names.begin());
+        if (at == names.end()) {
+          names.push_back(name);
+          sites.emplace_back();
+        }
+        sites[index].visit(v);
+      });
   if (!sites.empty())
     visitor.group("transfer", "of a trial's data to another site",
                   [this](SettingsVisitor& v) { transfer.visit(v); });

@@ -105,7 +105,9 @@ std::optional<Intensity> unit_of(const std::string& written, const std::string& 
   const std::string_view mass = std::string_view(name).substr(begin, end - begin);
   const auto* known = std::ranges::find(kMasses, mass, &NamedUnit::name);
   if (known == kMasses.end())
-    throw InputError({file, 0, 0}, "", fmt::format("'{}' has no known unit: expected g, kg, t or lb per kWh or MWh", printable(written.substr(0, 60))));
+    throw InputError({file, 0, 0}, "",
+                     fmt::format("'{}' has no known unit: expected g, kg, t or lb per kWh or MWh",
+                                 printable(written.substr(0, 60))));
   return known->mass / ((slash == kwh ? 1.0 : 1e3) * kilowatt_hour);
 }
 
@@ -129,9 +131,10 @@ std::size_t find_time_column(const CsvTable& table) {
                                                            "time", "time_utc", "point_time", "date"});
   for (std::size_t i = 0; i < table.columns().size(); ++i)
     if (std::ranges::find(kNames, lower(table.columns()[i])) != kNames.end()) return i;
-  throw InputError({table.file(), 1, 0}, "",
-                   "has no time column: expected one named 'datetime', 'Datetime (UTC)', 'time' or 'timestamp', found " +
-                       join_names(table.columns(), 12));
+  throw InputError(
+      {table.file(), 1, 0}, "",
+      "has no time column: expected one named 'datetime', 'Datetime (UTC)', 'time' or 'timestamp', found " +
+          join_names(table.columns(), 12));
 }
 
 std::optional<std::size_t> column_named(const CsvTable& table, std::string_view wanted) {
@@ -169,7 +172,8 @@ std::size_t find_value_column(const CsvTable& table, std::size_t time_column, co
   if (candidates.size() == 1) return candidates.front();
   if (candidates.empty() && table.columns().size() == 2) return 1 - time_column;
   throw InputError({table.file(), 1, 0}, "",
-                   "has several columns: set 'column' to the one with the carbon intensity, one of " + join_names(table.columns(), 20));
+                   "has several columns: set 'column' to the one with the carbon intensity, one of " +
+                       join_names(table.columns(), 20));
 }
 
 void check_one_zone(const CsvTable& table) {
@@ -179,7 +183,8 @@ void check_one_zone(const CsvTable& table) {
     for (std::size_t row = 1; row < table.rows(); ++row)
       if (table.field(row, i) != table.field(0, i))
         throw InputError({table.file(), table.line(row), 0}, "",
-                         fmt::format("zone '{}' after zone '{}': a trace must cover one zone", table.field(row, i), table.field(0, i)));
+                         fmt::format("zone '{}' after zone '{}': a trace must cover one zone",
+                                     table.field(row, i), table.field(0, i)));
   }
 }
 
@@ -211,7 +216,8 @@ Rows read_csv(const TraceSource& source, std::string text) {
   const std::size_t time_column = find_time_column(table);
   const std::size_t column = find_value_column(table, time_column, source);
   if (is_electricity_maps(table) && !contains(lower(table.columns()[column]), "carbon intensity"))
-    throw InputError({table.file(), 1, 0}, "", fmt::format("column '{}' is not a carbon intensity", table.columns()[column]));
+    throw InputError({table.file(), 1, 0}, "",
+                     fmt::format("column '{}' is not a carbon intensity", table.columns()[column]));
   check_one_zone(table);
   Rows rows;
   rows.file = table.file();
@@ -302,13 +308,18 @@ void read_carbon_aware(const Json& records, Rows& rows) {
     row.value = number_field(rows, row, record, "rating");
     if (const Json* place = field(record, "location"); place && place->is_string()) {
       const auto& name = place->get_ref<const std::string&>();
-      if (location && *location != name) rows.refuse(row, fmt::format("location '{}' after '{}': a trace must cover one zone", name, *location));
+      if (location && *location != name)
+        rows.refuse(row,
+                    fmt::format("location '{}' after '{}': a trace must cover one zone", name, *location));
       location = name;
     }
     if (const Json* duration = field(record, "duration"); duration && duration->is_string()) {
       const auto span = parse_span(duration->get_ref<const std::string&>());
-      if (!span || !(*span > Duration{})) rows.refuse(row, fmt::format("duration '{}' is not a span such as '01:00'", duration->get<std::string>().substr(0, 40)));
-      if (rows.step && *rows.step != *span) rows.refuse(row, "has a different duration from the record before: a trace needs uniform steps");
+      if (!span || !(*span > Duration{}))
+        rows.refuse(row, fmt::format("duration '{}' is not a span such as '01:00'",
+                                     duration->get<std::string>().substr(0, 40)));
+      if (rows.step && *rows.step != *span)
+        rows.refuse(row, "has a different duration from the record before: a trace needs uniform steps");
       rows.step = span;
     }
     rows.rows.push_back(std::move(row));
@@ -339,7 +350,8 @@ void read_watttime(const Json& records, const Json* meta, Rows& rows) {
     row.value = number_field(rows, row, record, "value");
     if (const Json* place = field(record, "ba"); place && place->is_string()) {
       const auto& name = place->get_ref<const std::string&>();
-      if (authority && *authority != name) rows.refuse(row, fmt::format("zone '{}' after '{}': a trace must cover one zone", name, *authority));
+      if (authority && *authority != name)
+        rows.refuse(row, fmt::format("zone '{}' after '{}': a trace must cover one zone", name, *authority));
       authority = name;
     }
     rows.rows.push_back(std::move(row));
@@ -356,7 +368,9 @@ Rows read_json(const TraceSource& source, const std::string& text) {
   const Json* emissions = field(json, "emissions");
   const Json& records = data ? *data : emissions ? *emissions : json;
   if (!records.is_array())
-    throw InputError({rows.file, 0, 0}, "", "has no list of records: expected WattTime's (data) or the Carbon Aware SDK's (Emissions)");
+    throw InputError(
+        {rows.file, 0, 0}, "",
+        "has no list of records: expected WattTime's (data) or the Carbon Aware SDK's (Emissions)");
   if (source.format == TraceFormat::csv || source.format == TraceFormat::electricity_maps)
     throw InputError({rows.file, 0, 0}, "", "is JSON, but grid.format says otherwise");
   const bool watttime = data || (!records.empty() && field(records.front(), "point_time"));
@@ -366,7 +380,8 @@ Rows read_json(const TraceSource& source, const std::string& text) {
     throw InputError({rows.file, 0, 0}, "", "is not WattTime's JSON (data: [{point_time, value}]), as the settings say");
   if (!watttime && source.format != TraceFormat::carbon_aware)
     throw InputError({rows.file, 0, 0}, "",
-                     "does not say whether its figures are average or marginal: set grid.format: carbon_aware and grid.kind");
+                     "does not say whether its figures are average or marginal: set grid.format: "
+                     "carbon_aware and grid.kind");
   watttime ? read_watttime(records, field(json, "meta"), rows) : read_carbon_aware(records, rows);
   return rows;
 }
@@ -376,9 +391,10 @@ Rows read_json(const TraceSource& source, const std::string& text) {
 template <class Aspect>
 void check_aspect(const Rows& rows, std::string_view key, const std::optional<Aspect>& found, Aspect asked) {
   if (!found || *found == asked) return;
-  throw InputError({rows.file, 0, 0}, "",
-                   fmt::format("{} has {} figures, but the settings ask for {}: set grid.{}: {}", rows.declared.by, to_string(*found),
-                               to_string(asked), key, to_string(*found)));
+  throw InputError(
+      {rows.file, 0, 0}, "",
+      fmt::format("{} has {} figures, but the settings ask for {}: set grid.{}: {}", rows.declared.by,
+                  to_string(*found), to_string(asked), key, to_string(*found)));
 }
 
 Intensity intensity_of(TraceUnit unit) {
@@ -401,7 +417,8 @@ Intensity unit_intensity(const Rows& rows, TraceUnit asked) {
   if (asked == TraceUnit::automatic) return found.value_or(gram_per_kilowatt_hour);
   const Intensity unit = intensity_of(asked);
   const bool same = !found || std::abs(*found / unit - 1.0) < 1e-9;  // kg/MWh is g/kWh, up to rounding
-  if (!same) throw InputError({rows.file, 0, 0}, "", rows.declared.by + " gives its unit, but grid.unit says another");
+  if (!same)
+    throw InputError({rows.file, 0, 0}, "", rows.declared.by + " gives its unit, but grid.unit says another");
   return unit;
 }
 
@@ -410,7 +427,9 @@ Intensity unit_intensity(const Rows& rows, TraceUnit asked) {
 Duration time_of(const Rows& rows, const Row& row, const std::optional<Duration>& zone, bool first_says) {
   const auto time = parse_time(row.time);
   const std::string shown = row.time.substr(0, 40);
-  if (!time) rows.refuse(row, fmt::format("'{}' is not a time such as '2021-01-01T00:00Z' or '2021-01-01 00:00:00'", shown));
+  if (!time)
+    rows.refuse(
+        row, fmt::format("'{}' is not a time such as '2021-01-01T00:00Z' or '2021-01-01 00:00:00'", shown));
   if (time->offset.has_value() != first_says)
     rows.refuse(row, fmt::format("'{}' {} its time zone and the rows before {}: mixed zones", shown, time->offset ? "says" : "does not say",
                                  time->offset ? "do not" : "do"));
@@ -419,7 +438,8 @@ Duration time_of(const Rows& rows, const Row& row, const std::optional<Duration>
   if (time->offset) return time->local - *time->offset;
   if (rows.times_are_utc) return time->local;
   if (zone) return time->local - *zone;
-  rows.refuse(row, fmt::format("'{}' has no time zone: append Z or an offset, name the column datetime_utc, or give grid.time_zone (UTC, or an offset such as +02:00)",
+  rows.refuse(row, fmt::format("'{}' has no time zone: append Z or an offset, name the column datetime_utc, "
+                               "or give grid.time_zone (UTC, or an offset such as +02:00)",
                                shown));
 }
 
@@ -428,7 +448,9 @@ std::optional<Duration> zone_of(const TraceSource& source) {
   if (source.time_zone == "UTC" || source.time_zone == "Z") return Duration{};
   const auto time = parse_time("2000-01-01T00:00" + source.time_zone);
   if (time && time->offset) return *time->offset;
-  throw InputError({}, "cluster.grid.time_zone", "'" + source.time_zone.substr(0, 40) + "' is not a time zone: expected UTC or an offset such as +02:00");
+  throw InputError({}, "cluster.grid.time_zone",
+                   "'" + source.time_zone.substr(0, 40) +
+                       "' is not a time zone: expected UTC or an offset such as +02:00");
 }
 
 void check_step(const Rows& rows, const Row& row, Duration before, Duration now, Duration step) {
@@ -438,7 +460,8 @@ void check_step(const Rows& rows, const Row& row, Duration before, Duration now,
   const std::string times = fmt::format("{} follows {}", format_utc(now), format_utc(before));
   if (found == Duration{}) rows.refuse(row, times + ": a duplicate");
   if (found < Duration{}) rows.refuse(row, times + ": times go backwards");
-  rows.refuse(row, fmt::format("{}: {}; the steps are {:.6g} minutes", times, found > step ? "a gap" : "a shorter step", step / minute));
+  rows.refuse(row, fmt::format("{}: {}; the steps are {:.6g} minutes", times,
+                               found > step ? "a gap" : "a shorter step", step / minute));
 }
 
 Intensity intensity_of(const Rows& rows, const Row& row, Intensity unit) {
@@ -462,7 +485,8 @@ LoadedTrace read_trace(const TraceSource& source) {
   const Intensity unit = unit_intensity(rows, source.unit);
   const auto zone = zone_of(source);
   if (zone && *zone != Duration{} && rows.times_are_utc)
-    throw InputError({rows.file, 0, 0}, "", "has a column of UTC times, but grid.time_zone says another zone");
+    throw InputError({rows.file, 0, 0}, "",
+                     "has a column of UTC times, but grid.time_zone says another zone");
   const std::size_t count = rows.rows.size();
   if (count == 0 || (count == 1 && !rows.step))
     throw InputError({rows.file, 0, 0}, "", "has fewer than two rows, so its step is unknown");

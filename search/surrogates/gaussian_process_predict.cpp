@@ -16,9 +16,9 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-// Least posterior variance, as a share of the signal variance: about what the difference of two sums of squares loses
-// to round-off. It has to stay far below the noise floor: where it does not, a search that has come near the optimum
-// sees the same deviation everywhere and proposes the same point again and again.
+// Least posterior variance, as a share of the signal variance: about what the difference of two sums of
+// squares loses to round-off. It has to stay far below the noise floor: where it does not, a search that has
+// come near the optimum sees the same deviation everywhere and proposes the same point again and again.
 constexpr double kLeastVariance = 1e-14;
 constexpr Index kBatch = 256;  // points predicted at once, so that the scratch stays in the cache
 
@@ -97,7 +97,9 @@ void GaussianProcess::sample(const PointSet& points, Random& random, std::vector
   PointSet scaled(m, points.columns());
   for (Index j = 0; j < m; ++j) scale_row(points, j, scaled, j);
   const auto covariances = [&](const KernelRow& row, Index size) {
-    return (signal * row.decay.head(size) * (1.0 + row.distance.head(size) + row.distance.head(size).square() * (1.0 / 3.0))).matrix();
+    return (signal * row.decay.head(size) *
+            (1.0 + row.distance.head(size) + row.distance.head(size).square() * (1.0 / 3.0)))
+        .matrix();
   };
   // Column j: what the observations say of candidate j, L^-1 k_j.
   const auto lower = inverse_factor_.topLeftCorner(total_, total_).triangularView<Eigen::Lower>();

@@ -7,8 +7,8 @@ namespace tonne {
 using Eigen::Index;
 using Eigen::VectorXd;
 
-void KernelRow::compute(const KernelLayout& layout, const VectorXd& inverse_scale, const PointSet& points, Index first,
-             Index size, const PointSet& others, Index row) {
+void KernelRow::compute(const KernelLayout& layout, const VectorXd& inverse_scale, const PointSet& points,
+                        Index first, Index size, const PointSet& others, Index row) {
   auto r = distance.head(size);
   auto e = decay.head(size);
   r.setZero();

@@ -14,7 +14,8 @@ struct KernelRow {
 
   explicit KernelRow(Eigen::Index size) : distance(size), decay(size) {}
 
-  /// Fills the first `size` entries for the rows first, first + 1, ... of `points`; first and size are multiples of 4.
+  /// Fills the first `size` entries for the rows first, first + 1, ... of `points`; first and size are
+  /// multiples of 4.
   void compute(const KernelLayout& layout, const Eigen::VectorXd& inverse_scale, const PointSet& points,
                Eigen::Index first, Eigen::Index size, const PointSet& others, Eigen::Index row);
 };

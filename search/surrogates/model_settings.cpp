@@ -16,7 +16,8 @@ std::vector<std::size_t> indices(std::size_t count) {
 
 void CandidateSettings::visit(SettingsVisitor& visitor, std::string_view candidates_meaning) {
   visitor.integer("candidates", candidates, Bounds::between(1, 65536), candidates_meaning);
-  visitor.integer("local_starts", local_starts, Bounds::between(0, 1000), "best candidates refined by local search");
+  visitor.integer("local_starts", local_starts, Bounds::between(0, 1000),
+                  "best candidates refined by local search");
 }
 
 void RefitSettings::visit(SettingsVisitor& visitor) {
@@ -42,7 +43,8 @@ void visit_noise_floor(SettingsVisitor& visitor, double& noise_floor) {
                  "smallest noise variance, relative to the variance of the losses");
 }
 
-std::vector<std::size_t> fit_points(std::size_t observations, std::int64_t most, const BetterObservation& better) {
+std::vector<std::size_t> fit_points(std::size_t observations, std::int64_t most,
+                                    const BetterObservation& better) {
   std::vector<std::size_t> order = indices(observations);
   const auto limit = static_cast<std::size_t>(most);
   if (order.size() <= limit) return order;
@@ -54,7 +56,8 @@ std::vector<std::size_t> fit_points(std::size_t observations, std::int64_t most,
   return order;
 }
 
-std::vector<std::size_t> best_observations(std::size_t observations, std::size_t most, const BetterObservation& better) {
+std::vector<std::size_t> best_observations(std::size_t observations, std::size_t most,
+                                           const BetterObservation& better) {
   std::vector<std::size_t> order = indices(observations);
   const std::size_t count = std::min(most, order.size());
   std::ranges::partial_sort(order, order.begin() + static_cast<std::ptrdiff_t>(count), better);

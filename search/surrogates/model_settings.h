@@ -17,9 +17,11 @@ struct CandidateSettings {
   std::int64_t candidates = static_cast<std::int64_t>(AcquisitionSearchOptions{}.candidates);
   std::int64_t local_starts = static_cast<std::int64_t>(AcquisitionSearchOptions{}.local_starts);
 
-  void visit(SettingsVisitor& visitor, std::string_view candidates_meaning = "quasi-random points scored per ask");
+  void visit(SettingsVisitor& visitor,
+             std::string_view candidates_meaning = "quasi-random points scored per ask");
   [[nodiscard]] AcquisitionSearchOptions options() const {
-    return {.candidates = static_cast<std::size_t>(candidates), .local_starts = static_cast<std::size_t>(local_starts)};
+    return {.candidates = static_cast<std::size_t>(candidates),
+            .local_starts = static_cast<std::size_t>(local_starts)};
   }
 };
 
@@ -40,7 +42,8 @@ void visit_noise_floor(SettingsVisitor& visitor, double& noise_floor);
 
 /// Whether one observation comes before another: a strict total order of indices.
 using BetterObservation = std::function<bool(std::size_t, std::size_t)>;
-/// The observations that a model is fitted to, ascending: all, or the best half and the latest half of `most`.
+/// The observations that a model is fitted to, ascending: all, or the best half and the latest half of
+/// `most`.
 [[nodiscard]] std::vector<std::size_t> fit_points(std::size_t observations, std::int64_t most,
                                                   const BetterObservation& better);
 /// The best observations, best first, at most `most`.

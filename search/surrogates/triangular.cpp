@@ -8,7 +8,7 @@ using Eigen::MatrixXd;
 using MatrixRef = Eigen::Ref<MatrixXd>;
 using ConstMatrixRef = Eigen::Ref<const MatrixXd>;
 
-constexpr Index kBlock = 32;   // triangular recursions stop here
+constexpr Index kBlock = 32;  // triangular recursions stop here
 
 Index half(Index n) {
   return (n / 2 + 7) / 8 * 8;

@@ -13,8 +13,8 @@ inline constexpr double kLogSqrtTwoPi = 0.91893853320467274178;
 [[nodiscard]] double normal_mass(double a, double b);
 /// Logarithm of the mass in [0, 1] of a normal at mu in [0, 1].
 [[nodiscard]] double log_truncation(double mu, double sigma);
-/// A draw from a normal at mu in [0, 1] truncated to [0, 1], by inversion of a uniform number. mu lies inside, so neither
-/// tail is remote.
+/// A draw from a normal at mu in [0, 1] truncated to [0, 1], by inversion of a uniform number. mu lies
+/// inside, so neither tail is remote.
 [[nodiscard]] double truncated_normal(double mu, double sigma, double uniform);
 
 /// Logarithm of the mass in [0, 1] of normals at many mu in [0, 1] with one sigma: cubic Hermite

@@ -86,9 +86,12 @@ TEST_P(BadSettings, IsOneClearSentence) { EXPECT_EQ(error_of(GetParam().text), G
 INSTANTIATE_TEST_SUITE_P(
     All, BadSettings,
     ::testing::Values(
-        Bad{"cuont: 3\n", "a.yaml:1:1: unknown key 'cuont'. Did you mean count? Known: count, rate, fast, title, maybe, mass, "
-                          "power, color, nested, columns"},
-        Bad{"nested:\n  iner: 3\n", "a.yaml:2:3: nested: unknown key 'iner'. Did you mean inner? Known: inner"},
+        Bad{"cuont: 3\n",
+            "a.yaml:1:1: unknown key 'cuont'. Did you mean count? Known: count, rate, fast, title, maybe, "
+            "mass, "
+            "power, color, nested, columns"},
+        Bad{"nested:\n  iner: 3\n",
+            "a.yaml:2:3: nested: unknown key 'iner'. Did you mean inner? Known: inner"},
         Bad{"count: 3\ncount: 4\n", "a.yaml:2:1: key 'count' appears twice in one map"},
         Bad{"count: 11\n", "a.yaml:1:8: count: 11 is out of bounds: must be 1 to 10"},
         Bad{"count: 2.5\n", "a.yaml:1:8: count: found '2.5', expected a whole number, 1 to 10"},
@@ -107,14 +110,16 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"mass: 20\n", "a.yaml:1:7: mass: '20' has no unit, expected a mass such as '20 kg'"},
         Bad{"mass: 20 kWh\n", "a.yaml:1:7: mass: '20 kWh' is an energy, expected a mass such as '20 kg'"},
         Bad{"mass: 20 stone\n", "a.yaml:1:7: mass: unknown unit 'stone', expected a mass such as '20 kg'"},
-        Bad{"mass: nan kg\n", "a.yaml:1:7: mass: 'nan kg' is not a quantity, expected a mass such as '20 kg'"},
+        Bad{"mass: nan kg\n",
+            "a.yaml:1:7: mass: 'nan kg' is not a quantity, expected a mass such as '20 kg'"},
         Bad{"mass: 1e308 t\n", "a.yaml:1:7: mass: '1e308 t' is too large, expected a mass such as '20 kg'"},
         Bad{"mass: -1 kg\n", "a.yaml:1:7: mass: '-1 kg' is out of bounds: must be zero or more"},
         Bad{"color: gren\n", "a.yaml:1:8: color: unknown 'gren'. Did you mean green? Allowed: red, green"},
         Bad{"nested: 3\n", "a.yaml:1:9: nested: found '3', expected settings (key: value)"},
         Bad{"columns: []\n", "a.yaml:1:10: columns: found an empty list, expected a list of texts"},
         Bad{"[1, 2]\n", "a.yaml:1:1: found a list, expected settings (key: value)"},
-        Bad{"count: &x 3\n", "a.yaml:1:8: anchors and aliases (& and *) are not supported: write the value out"},
+        Bad{"count: &x 3\n",
+            "a.yaml:1:8: anchors and aliases (& and *) are not supported: write the value out"},
         Bad{"count: !!int 3\n", "a.yaml:1:8: tags (!...) are not supported"},
         Bad{"count: 3\n---\ncount: 4\n", "a.yaml: contains more than one document (---)"}));
 

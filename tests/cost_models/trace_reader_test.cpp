@@ -60,13 +60,15 @@ TEST_F(TraceFile, ATimeSaysItsZoneOrIsRefused) {
   EXPECT_EQ(read("time,v\n2021-10-31T02:00+02:00,1\n2021-10-31T02:00+01:00,2\n2021-10-31T03:00+01:00,3\n").end(),
             *parse_utc("2021-10-31T03:00"));
   EXPECT_EQ(refusal("time,v\n" + rows),
-            ":2: '2021-01-01 00:00' has no time zone: append Z or an offset, name the column datetime_utc, or give grid.time_zone (UTC, or an offset such as +02:00)");
+            ":2: '2021-01-01 00:00' has no time zone: append Z or an offset, name the column datetime_utc, "
+            "or give grid.time_zone (UTC, or an offset such as +02:00)");
   EXPECT_EQ(refusal("time,v\n2021-01-01 00:00Z,1\n2021-01-01 01:00,2\n"),
             ":3: '2021-01-01 01:00' does not say its time zone and the rows before do: mixed zones");
   EXPECT_EQ(refusal("time_utc,v\n2021-01-01T02:00+02:00,1\n2021-01-01T03:00+02:00,2\n"),
             ":2: '2021-01-01T02:00+02:00' is not UTC, although its column's name says so");
   source_.time_zone = "-03:30";
-  EXPECT_EQ(refusal("datetime_utc,v\n" + rows), ": has a column of UTC times, but grid.time_zone says another zone");
+  EXPECT_EQ(refusal("datetime_utc,v\n" + rows),
+            ": has a column of UTC times, but grid.time_zone says another zone");
   EXPECT_EQ(read("time,v\n" + rows).begin(), midnight + 3.5 * hour);
   source_.time_zone = "UTC";
   EXPECT_EQ(read("time,v\n" + rows).begin(), midnight);
@@ -89,9 +91,11 @@ TEST_F(TraceFile, ReadsThreeGenerationsOfElectricityMaps) {
       source_.nature = kLifeCycle;
       EXPECT_DOUBLE_EQ(first(read(header + rows)), 140.0);
       source_.nature = kMarginal;
-      EXPECT_NE(refusal(header + rows).find("has average figures, but the settings ask for marginal"), std::string::npos);
+      EXPECT_NE(refusal(header + rows).find("has average figures, but the settings ask for marginal"),
+                std::string::npos);
       source_.nature = {SignalKind::average, SignalScope::direct, SignalBasis::market};
-      EXPECT_NE(refusal(header + rows).find("has location figures, but the settings ask for market"), std::string::npos);
+      EXPECT_NE(refusal(header + rows).find("has location figures, but the settings ask for market"),
+                std::string::npos);
     }
   }
 }
@@ -104,7 +108,8 @@ TEST_F(TraceFile, AFormatThatIsAskedIsRequired) {
   EXPECT_NE(refusal(plain).find("of WattTime, as grid.format says"), std::string::npos);
   source_.format = TraceFormat::automatic;
   source_.column = "Low Carbon Percentage";
-  EXPECT_NE(refusal("Datetime (UTC),Carbon Intensity gCO2eq/kWh (direct),Low Carbon Percentage\n2021-01-01,1,55\n2021-01-02,2,55\n")
+  EXPECT_NE(refusal("Datetime (UTC),Carbon Intensity gCO2eq/kWh (direct),Low Carbon "
+                    "Percentage\n2021-01-01,1,55\n2021-01-02,2,55\n")
                 .find("is not a carbon intensity"),
             std::string::npos);
 }
@@ -122,7 +127,9 @@ TEST_F(TraceFile, ReadsWattTimeAsMarginalPoundsPerMegawattHour) {
     EXPECT_NEAR(first(grid), 453.59237, 1e-9);  // 1000 lb/MWh, the pound being .45359237 kg by definition
     EXPECT_EQ(grid.step(), 300.0 * second);
     source_.nature = kDirect;
-    EXPECT_NE(refusal(text).find("WattTime has marginal figures, but the settings ask for average: set grid.kind: marginal"), std::string::npos)
+    EXPECT_NE(refusal(text).find(
+                  "WattTime has marginal figures, but the settings ask for average: set grid.kind: marginal"),
+              std::string::npos)
         << refusal(text);
   }
   source_.nature = kMarginal;
@@ -154,7 +161,8 @@ TEST_F(TraceFile, ReadsTheCarbonAwareSdk) {
     return text.replace(text.rfind(from), from.size(), to);
   };
   EXPECT_EQ(refusal(with("ES", "FR")), ": record 2: location 'FR' after 'ES': a trace must cover one zone");
-  EXPECT_EQ(refusal(with("01:00:00\"}", "02:00\"}")), ": record 2: has a different duration from the record before: a trace needs uniform steps");
+  EXPECT_EQ(refusal(with("01:00:00\"}", "02:00\"}")),
+            ": record 2: has a different duration from the record before: a trace needs uniform steps");
   EXPECT_EQ(refusal(with("\"200.5\"", "true")), ": record 2: has no number 'rating'");
   EXPECT_EQ(refusal(with("\"200.5\"", "-3")).substr(0, 34), ": record 2: the intensity is -3, e");
   EXPECT_NE(refusal(with("01:00:00\"}", "-1.25:00\"}")).find("is not a span"), std::string::npos);
@@ -210,13 +218,16 @@ TEST_F(TraceFile, TimesMayBeRoundedToMilliseconds) {
 
 TEST_F(TraceFile, RefusesBadRowsByNumber) {
   const std::string head = "time_utc,value\n2021-01-01 00:00,100\n2021-01-01 01:00,200\n";
-  EXPECT_EQ(refusal(head + "2021-01-01 03:00,1\n"), ":4: 2021-01-01T03:00:00Z follows 2021-01-01T01:00:00Z: a gap; the steps are 60 minutes");
-  EXPECT_EQ(refusal(head + "2021-01-01 01:30,1\n"),
-            ":4: 2021-01-01T01:30:00Z follows 2021-01-01T01:00:00Z: a shorter step; the steps are 60 minutes");
+  EXPECT_EQ(refusal(head + "2021-01-01 03:00,1\n"),
+            ":4: 2021-01-01T03:00:00Z follows 2021-01-01T01:00:00Z: a gap; the steps are 60 minutes");
+  EXPECT_EQ(
+      refusal(head + "2021-01-01 01:30,1\n"),
+      ":4: 2021-01-01T01:30:00Z follows 2021-01-01T01:00:00Z: a shorter step; the steps are 60 minutes");
   EXPECT_EQ(refusal(head + "2021-01-01 01:00,1\n"), ":4: 2021-01-01T01:00:00Z follows 2021-01-01T01:00:00Z: a duplicate");
   EXPECT_EQ(refusal("time_utc,value\n2021-01-01 00:00,100\n2021-01-01 00:00,200\n"),
             ":3: 2021-01-01T00:00:00Z follows 2021-01-01T00:00:00Z: a duplicate");
-  EXPECT_EQ(refusal(head + "2020-12-31 01:00,1\n"), ":4: 2020-12-31T01:00:00Z follows 2021-01-01T01:00:00Z: times go backwards");
+  EXPECT_EQ(refusal(head + "2020-12-31 01:00,1\n"),
+            ":4: 2020-12-31T01:00:00Z follows 2021-01-01T01:00:00Z: times go backwards");
   EXPECT_EQ(refusal(head + "2021-01-01 02:00,-1\n"), ":4: the intensity is -1, expected 0 to 10000 in its unit (10,000 g CO2e/kWh)");
   EXPECT_EQ(refusal(head + "2021-01-01 02:00,1e5\n").substr(0, 30), ":4: the intensity is 100000, e");
   EXPECT_EQ(refusal(head + "2021-01-01 02:00,nan\n"), ":4: column 'value': is 'nan', expected a number");
@@ -233,10 +244,12 @@ TEST_F(TraceFile, RefusesWhatIsNoTrace) {
   source_.column = "valeu";
   EXPECT_EQ(refusal("time_utc,value\n" + rows), ":1: has no column 'valeu'. Did you mean value? It has time_utc, value");
   source_.column = "x_lca";
-  EXPECT_EQ(refusal("time_utc,x_lca\n" + rows),
-            ": column 'x_lca' has life_cycle figures, but the settings ask for direct: set grid.scope: life_cycle");
+  EXPECT_EQ(
+      refusal("time_utc,x_lca\n" + rows),
+      ": column 'x_lca' has life_cycle figures, but the settings ask for direct: set grid.scope: life_cycle");
   source_.column = "value";
-  EXPECT_EQ(refusal("time_utc,zone,value\n2021-01-01,A,1\n2021-01-02,B,2\n"), ":3: zone 'B' after zone 'A': a trace must cover one zone");
+  EXPECT_EQ(refusal("time_utc,zone,value\n2021-01-01,A,1\n2021-01-02,B,2\n"),
+            ":3: zone 'B' after zone 'A': a trace must cover one zone");
 }
 
 TEST(RealTrace, AYearOfSpainAddsUp) {

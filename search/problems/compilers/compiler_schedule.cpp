@@ -66,7 +66,8 @@ struct ScheduleSettings {
 
   void visit(SettingsVisitor& v) {
     v.choice("kernel", kernel, kKernelNames, "matmul, conv2d, or gemm with CLBlast's 14 parameters");
-    v.choice("objective", objective, kGoalNames, "what to minimise: the kernel's run time (ms) or energy (mJ)");
+    v.choice("objective", objective, kGoalNames,
+             "what to minimise: the kernel's run time (ms) or energy (mJ)");
     v.integer("landscape", landscape, Bounds::at_least(0), "seed of the landscape's ruggedness");
     const Bounds size = Bounds::between(1, 1 << 20);
     v.integer("m", m, size, "rows of the product (matmul, gemm)");
@@ -93,8 +94,7 @@ struct ScheduleSettings {
               "local memory limit per block, in bytes");
     v.integer("resident_threads", resident_threads, Bounds::between(32, 1e6),
               "resident threads per multiprocessor");
-    v.quantity("static_power", static_power, Bounds::at_least(0),
-               "baseline power while a kernel runs");
+    v.quantity("static_power", static_power, Bounds::at_least(0), "baseline power while a kernel runs");
     v.number("joule_per_flop", joule_per_flop, Bounds::at_least(0), "energy per operation");
     v.number("joule_per_byte", joule_per_byte, Bounds::at_least(0),
              "energy per byte read from or written to device memory");

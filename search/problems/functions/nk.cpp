@@ -26,6 +26,7 @@
 #include "core/recipe.h"
 #include "core/settings.h"
 #include "core/units.h"
+#include "search/problems/functions/evaluation_work.h"
 #include "search/problems/landscape/hashed.h"
 
 namespace tonne {
@@ -46,11 +47,12 @@ struct NkSettings {
   Neighbours neighbours = Neighbours::adjacent;
   std::int64_t landscape = 0;
   double noise = 0.0;
-  Work flops = 1e6 * gigaflop;  ///< as `function`
+  Work flops = kSmallTraining;
 
   void visit(SettingsVisitor& visitor) {
     visitor.integer("n", n, Bounds::between(1, kMostSites), "sites");
-    visitor.integer("k", k, Bounds::between(0, kMostSites - 1), "number of sites each site depends on; below n");
+    visitor.integer("k", k, Bounds::between(0, kMostSites - 1),
+                    "number of sites each site depends on; below n");
     visitor.integer("alphabet", alphabet, Bounds::between(2, 16), "states per site");
     visitor.choice("neighbours", neighbours, kNeighbourNames,
                    "the next k sites on a ring, or k random others");

@@ -10,26 +10,34 @@
 #include <vector>
 
 #include "core/recipe.h"
+#include "search/problems/functions/evaluation_work.h"
 
 namespace tonne {
 namespace {
 
 enum class Zdt : std::uint8_t { zdt1, zdt2, zdt3, zdt4, zdt6 };
+// Parameters in the paper; of zdt4 and zdt6 fewer.
+constexpr std::int64_t kUsual = 30;
+constexpr std::int64_t kFewer = 10;
 constexpr std::array<std::string_view, 5> kZdtNames = {"zdt1", "zdt2", "zdt3", "zdt4", "zdt6"};
 
 struct ZdtSettings {
   Zdt function = Zdt::zdt1;
-  std::optional<std::int64_t> dimension;  ///< the paper's: 30, of zdt4 and zdt6 10
-  Work flops = 1e6 * gigaflop;            ///< as of `function`
+  std::optional<std::int64_t> dimension;  ///< absent: the paper's
+  Work flops = kSmallTraining;
 
   void visit(SettingsVisitor& visitor) {
     visitor.choice("function", function, kZdtNames,
-                   "zdt1: convex front; zdt2: concave; zdt3: disconnected; zdt4: 21^9 local fronts; zdt6: non-uniform density");
-    visitor.optional_integer("dimension", dimension, Bounds::between(2, 1000), "number of parameters; default: 30, or 10 for zdt4 and zdt6");
+                   "zdt1: convex front; zdt2: concave; zdt3: disconnected; zdt4: 21^9 local fronts; zdt6: "
+                   "non-uniform density");
+    visitor.optional_integer("dimension", dimension, Bounds::between(2, 1000),
+                             "number of parameters; default: " + std::to_string(kUsual) + ", or " +
+                                 std::to_string(kFewer) + " for zdt4 and zdt6");
     visitor.quantity("flops", flops, Bounds::at_least(0), "work per evaluation");
   }
   [[nodiscard]] std::size_t dimensions() const {
-    return static_cast<std::size_t>(dimension.value_or(function == Zdt::zdt4 || function == Zdt::zdt6 ? 10 : 30));
+    return static_cast<std::size_t>(
+        dimension.value_or(function == Zdt::zdt4 || function == Zdt::zdt6 ? kFewer : kUsual));
   }
 };
 
@@ -93,6 +101,8 @@ class ZdtProblem final : public Problem {
 
 }  // namespace
 
-std::unique_ptr<ProblemRecipe> make_zdt_recipe() { return std::make_unique<BasicProblemRecipe<ZdtSettings, ZdtProblem>>(); }
+std::unique_ptr<ProblemRecipe> make_zdt_recipe() {
+  return std::make_unique<BasicProblemRecipe<ZdtSettings, ZdtProblem>>();
+}
 
 }  // namespace tonne

@@ -127,9 +127,11 @@ struct AutoMlSettings {
   double target_latency = 1.0;  ///< assumed
 
   void visit(SettingsVisitor& visitor) {
-    visitor.integer("landscape", landscape, Bounds::at_least(0), "seed of the landscape: where the optima lie");
+    visitor.integer("landscape", landscape, Bounds::at_least(0),
+                    "seed of the landscape: where the optima lie");
     visitor.integer("epochs", epochs, Bounds::between(2, 1e6), "epochs of a full training");
-    visitor.number("noise", noise, Bounds::between(0, 100), "sd of the training seed's effect, in percentage points");
+    visitor.number("noise", noise, Bounds::between(0, 100),
+                   "sd of the training seed's effect, in percentage points");
     visitor.number("target_latency", target_latency, Bounds::above(0),
                    "target latency T, at which the score equals the accuracy, in ms");
   }

@@ -49,8 +49,8 @@ void Settings::visit(SettingsVisitor& visitor) {
   visitor.choice("fidelity", fidelity, kCountsNames,
                  "what low fidelity reduces: epochs (boosting rounds) or the fraction of the data");
   visitor.optional_integer("epochs", epochs, Bounds::between(2, 1e6),
-                           "epochs of a full training; default: " + std::to_string(kUsualEpochs[0]) + " for mlp, " +
-                               std::to_string(kUsualEpochs[1]) + " for cnn_finetune, " +
+                           "epochs of a full training; default: " + std::to_string(kUsualEpochs[0]) +
+                               " for mlp, " + std::to_string(kUsualEpochs[1]) + " for cnn_finetune, " +
                                std::to_string(kUsualEpochs[2]) + " rounds for gradient_boosting");
   visitor.optional_integer("samples", samples, Bounds::between(1000, 1e9),
                            "training samples; default: " + std::to_string(kUsualRows) + " rows, or " +
@@ -125,8 +125,7 @@ class Hpo final : public Problem {
         mix_bits(evaluation.run ^ mix_bits(evaluation.repeat + 1ULL) ^ configuration.digest());
     Outcome outcome;
     if (p.diverges) {
-      const double until =
-          hashed_open_uniform(seed ^ 1ULL) * kLatestDivergence * traits_.fidelity.highest;
+      const double until = hashed_open_uniform(seed ^ 1ULL) * kLatestDivergence * traits_.fidelity.highest;
       if (evaluation.to > until) {
         outcome.failure = Failure::diverged;
         outcome.workload = training(costs, std::max(0.0, until - evaluation.from));

@@ -27,7 +27,7 @@ struct Settings {
   Counts fidelity = Counts::epochs;
   std::optional<std::int64_t> epochs;   ///< absent: the model's
   std::optional<std::int64_t> samples;  ///< absent: the model's
-  double noise = 1.0;  ///< 1: about that of the fcnet table, for the other models assumed
+  double noise = 1.0;                   ///< 1: about that of the fcnet table, for the other models assumed
 
   void visit(SettingsVisitor& visitor);
   [[nodiscard]] double full_epochs() const;
@@ -61,8 +61,8 @@ struct Costs {
   double flops_per_weight = 0.0;  ///< of an optimiser's step
 };
 
-/// Features of protein structure, the table of mlp and gradient_boosting; its rows that are trained on, 60 % of 45,730
-/// (Klein and Hutter 2019); the loss of a constant prediction on it.
+/// Features of protein structure, the table of mlp and gradient_boosting; its rows that are trained on, 60 %
+/// of 45,730 (Klein and Hutter 2019); the loss of a constant prediction on it.
 inline constexpr double kInputs = 9.0;
 inline constexpr double kRows = 27'438.0;
 inline constexpr double kConstantLoss = .654;

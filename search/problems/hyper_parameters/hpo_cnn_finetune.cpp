@@ -1,5 +1,5 @@
-// `model: cnn_finetune` of hpo: a pretrained ResNet-50 (He et al. 2016) on a small set of images. The network is exact,
-// the landscape assumed.
+// `model: cnn_finetune` of hpo: a pretrained ResNet-50 (He et al. 2016) on a small set of images. The network
+// is exact, the landscape assumed.
 
 #include <algorithm>
 #include <array>
@@ -43,7 +43,9 @@ class CnnFinetune final : public Landscape {
   explicit CnnFinetune(const Settings& settings) : full_(settings.full_epochs()) {}
   [[nodiscard]] double ruggedness() const override { return .03; }
   [[nodiscard]] double highest() const override { return 100.0; }
-  [[nodiscard]] ObjectiveTraits objective() const override { return {"validation error", "%", Direction::minimise}; }
+  [[nodiscard]] ObjectiveTraits objective() const override {
+    return {"validation error", "%", Direction::minimise};
+  }
 
   [[nodiscard]] SearchSpace space() const override {
     return SearchSpace(

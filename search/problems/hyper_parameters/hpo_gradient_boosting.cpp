@@ -1,5 +1,5 @@
-// `model: gradient_boosting` of hpo: XGBoost's parameters (Chen and Guestrin 2016) on the same table's rows; the
-// landscape is assumed. A round is one tree (gblinear: one pass over the features).
+// `model: gradient_boosting` of hpo: XGBoost's parameters (Chen and Guestrin 2016) on the same table's rows;
+// the landscape is assumed. A round is one tree (gblinear: one pass over the features).
 
 #include <algorithm>
 #include <cmath>
@@ -15,7 +15,9 @@ class GradientBoosting final : public Landscape {
  public:
   explicit GradientBoosting(const Settings& settings) : full_(settings.full_epochs()) {}
   [[nodiscard]] double ruggedness() const override { return .02; }
-  [[nodiscard]] ObjectiveTraits objective() const override { return {"validation MSE", "", Direction::minimise}; }
+  [[nodiscard]] ObjectiveTraits objective() const override {
+    return {"validation MSE", "", Direction::minimise};
+  }
 
   [[nodiscard]] SearchSpace space() const override {
     const Condition trees{0, {0, 1}};

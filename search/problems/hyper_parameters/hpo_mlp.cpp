@@ -1,5 +1,5 @@
-// The landscapes of `hpo` for networks of full layers: `fcnet`, the table's space, and `mlp`, free of it. The sum that
-// both are made of stands at the top of hpo.cpp.
+// The landscapes of `hpo` for networks of full layers: `fcnet`, the table's space, and `mlp`, free of it. The
+// sum that both are made of stands at the top of hpo.cpp.
 
 #include <algorithm>
 #include <array>
@@ -76,7 +76,9 @@ class FcNet final : public Landscape {
  public:
   explicit FcNet(const Settings& settings) : full_(settings.full_epochs()) {}
   [[nodiscard]] double ruggedness() const override { return kMlpRuggedness; }
-  [[nodiscard]] ObjectiveTraits objective() const override { return {"validation MSE", "", Direction::minimise}; }
+  [[nodiscard]] ObjectiveTraits objective() const override {
+    return {"validation MSE", "", Direction::minimise};
+  }
 
   [[nodiscard]] SearchSpace space() const override {
     const Categorical activations{{"relu", "tanh"}};
@@ -134,7 +136,9 @@ class Mlp final : public Landscape {
  public:
   explicit Mlp(const Settings& settings) : full_(settings.full_epochs()) {}
   [[nodiscard]] double ruggedness() const override { return kMlpRuggedness; }
-  [[nodiscard]] ObjectiveTraits objective() const override { return {"validation MSE", "", Direction::minimise}; }
+  [[nodiscard]] ObjectiveTraits objective() const override {
+    return {"validation MSE", "", Direction::minimise};
+  }
 
   [[nodiscard]] SearchSpace space() const override {
     std::vector<Parameter> parameters = {

@@ -68,7 +68,8 @@ struct PipelineSettings {
     visitor.integer("rows", rows, Bounds::between(50, 1e9), "training rows");
     visitor.integer("numeric", numeric, Bounds::between(1, 1e6), "numeric columns");
     visitor.integer("categorical", categorical, Bounds::between(0, 1e6), "categorical columns");
-    visitor.integer("categories", categories, Bounds::between(2, 1e6), "mean number of categories per categorical column");
+    visitor.integer("categories", categories, Bounds::between(2, 1e6),
+                    "mean number of categories per categorical column");
     visitor.number("missing", missing, Bounds::between(0, 0.9), "fraction of cells that are missing");
     visitor.number("informative", informative, Bounds::between(0.01, 1),
                    "fraction of columns that are informative");
@@ -77,8 +78,10 @@ struct PipelineSettings {
     visitor.number("signal", signal, Bounds::between(0, 1),
                    "accuracy of a perfect model, from 50 % (0) to 100 % (1)");
     visitor.quantity("memory", memory, Bounds::above(0), "host memory; a table that does not fit fails");
-    visitor.integer("landscape", landscape, Bounds::at_least(0), "seed of the landscape: where the best settings lie");
-    visitor.number("noise", noise, Bounds::between(0, 100), "sd of the training seed's effect, in percentage points");
+    visitor.integer("landscape", landscape, Bounds::at_least(0),
+                    "seed of the landscape: where the best settings lie");
+    visitor.number("noise", noise, Bounds::between(0, 100),
+                   "sd of the training seed's effect, in percentage points");
   }
 };
 

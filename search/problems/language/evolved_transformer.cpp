@@ -84,9 +84,7 @@ class EffectTables {
     const std::size_t within = field % kBlockFields;
     return within == 2 * kBranchFields ? kCombinerEffect : kFieldEffect[within % kBranchFields];
   }
-  [[nodiscard]] double draw(std::uint64_t name) const {
-    return hashed_normal(seed_ ^ mix_bits(name));
-  }
+  [[nodiscard]] double draw(std::uint64_t name) const { return hashed_normal(seed_ ^ mix_bits(name)); }
   [[nodiscard]] double at(const Genome& genome, std::size_t field) const {
     return field_[field][genome[field]];
   }
@@ -239,8 +237,7 @@ void EvolvedTransformerSettings::visit(SettingsVisitor& visitor) {
   visitor.integer("batch", batch, Bounds::between(1, 1e8), "tokens per step, in source and target each");
   visitor.number("noise", noise, Bounds::between(0, 10),
                  "sd of the training seed's effect on the log perplexity");
-  visitor.number("speed", speed, Bounds::between(0, 2),
-                 "sd of the log learning speed between networks");
+  visitor.number("speed", speed, Bounds::between(0, 2), "sd of the log learning speed between networks");
   visitor.number("harm", harm, Bounds::between(-10, 10),
                  "mean effect of a change to the Transformer, in sds; at 1, 84 % of changes are harmful");
   visitor.choice("precision", precision, kTransformerPrecisionNames,

@@ -24,7 +24,7 @@ inline constexpr std::size_t kCellFields = kBlocks * kBlockFields;  // where the
 inline constexpr std::size_t kFields = kCellFields + 2;
 
 inline constexpr std::array<std::string_view, kBranchFields> kBranchFieldNames = {"input", "norm", "layer",
-                                                                           "dimension", "activation"};
+                                                                                  "dimension", "activation"};
 inline constexpr std::array<std::string_view, 2> kNormNames = {"layer_norm", "none"};
 inline constexpr std::array<std::string_view, 4> kActivationNames = {"swish", "relu", "leaky_relu", "none"};
 inline constexpr std::array<std::string_view, 3> kCombinerNames = {"add", "concatenate", "multiply"};

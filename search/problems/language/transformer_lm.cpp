@@ -149,13 +149,17 @@ struct TransformerLmSettings {
   void visit(SettingsVisitor& visitor) {
     visitor.choice("scale", scale, kScaleNames,
                    "size of the space: up to 470 million, 9 billion, 290 billion or 1.7 trillion parameters");
-    visitor.choice("law", law, kLawNames, "scaling law of the loss: Hoffmann et al. 2022 or Kaplan et al. 2020");
+    visitor.choice("law", law, kLawNames,
+                   "scaling law of the loss: Hoffmann et al. 2022 or Kaplan et al. 2020");
     visitor.choice("positions", positions, kPositionNames,
                    "positional encoding: learned as in GPT-3, relative as in Chinchilla, or rotary");
-    visitor.quantity("compute", compute, Bounds::above(0),
-                     "fixed compute per training; the number of tokens then follows and is no longer a parameter");
+    visitor.quantity(
+        "compute", compute, Bounds::above(0),
+        "fixed compute per training; the number of tokens then follows and is no longer a parameter");
+    std::string usual;
+    for (const Span& span : kSpans) usual += (usual.empty() ? "" : ", ") + std::to_string(span.shards);
     visitor.optional_integer("shards", shards, Bounds::between(1, 1e6),
-                             "devices one model is sharded over; default: 1, 8, 128 or 1024 by scale");
+                             "devices one model is sharded over; default, by scale: " + usual);
     visitor.number("noise", noise, Bounds::between(0, 10), "sd of the training seed's effect, in nats");
     visitor.number("serving_batch", serving_batch, Bounds::at_least(1),
                    "sequences served together, sharing one read of the weights");

@@ -149,8 +149,9 @@ void CellNasSettings::visit(SettingsVisitor& visitor) {
   visitor.choice("task", task, kCellTaskNames, "images to classify: CIFAR-10, CIFAR-100 or ImageNet16-120");
   visitor.integer("landscape", landscape, Bounds::between(0, 9e15),
                   "seed of the landscape's random part; calibrated to NAS-Bench-201 at 0");
-  visitor.choice("count", count, kEdgeCountNames,
-                 "edges that training computes: all of them, as frameworks do, or only those on a path to the output");
+  visitor.choice(
+      "count", count, kEdgeCountNames,
+      "edges that training computes: all of them, as frameworks do, or only those on a path to the output");
   visitor.integer("epochs", epochs, Bounds::between(1, kFullEpochs), "epochs of a full training");
   visitor.integer("batch", batch, Bounds::between(1, 1e6), "samples per step");
   visitor.number("validation_gap", validation_gap, Bounds::between(0, 50),

@@ -39,11 +39,13 @@ double squeezed(double channels) {
 
 void Settings::visit(SettingsVisitor& visitor) {
   visitor.choice("space", space, kSpaceNames,
-                 "MobileNets on ImageNet with free depth, kernels, expansion and resolution; or eight blocks on CIFAR-10");
+                 "MobileNets on ImageNet with free depth, kernels, expansion and resolution; or eight blocks "
+                 "on CIFAR-10");
   visitor.integer("landscape", landscape, Bounds::between(0, 9e15), "seed of the landscape's random part");
   visitor.optional_integer("epochs", epochs, Bounds::between(1, 1e6),
                            "epochs of a full training; default: " + std::to_string(kOnceForAllEpochs) +
-                               " for once_for_all, " + std::to_string(kNasbenchMacroEpochs) + " for nasbench_macro");
+                               " for once_for_all, " + std::to_string(kNasbenchMacroEpochs) +
+                               " for nasbench_macro");
   visitor.integer("batch", batch, Bounds::between(1, 1e6), "images per step");
   visitor.number("noise", noise, Bounds::between(0, 100), "scale of the training seed's effect");
 }
@@ -64,8 +66,8 @@ void add_block(ConvolutionalCosts& costs, const InvertedResidual& block) {
   costs.normalisation(block.out, positions);
 }
 
-MacroCnn::MacroCnn(const Settings& settings, std::string name, std::int64_t epochs, double samples, double chance,
-         SearchSpace space)
+MacroCnn::MacroCnn(const Settings& settings, std::string name, std::int64_t epochs, double samples,
+                   double chance, SearchSpace space)
     : epochs_(static_cast<double>(settings.epochs.value_or(epochs))),
       samples_(samples),
       batch_(static_cast<double>(settings.batch)),
@@ -85,8 +87,7 @@ Outcome MacroCnn::evaluate(const Evaluation& evaluation, Random random) const {
   const ConvolutionalCosts network = costs(evaluation.configuration);
   const Landscape quality = landscape(evaluation.configuration, network);
   const double way = growth(evaluation.to, quality.curve_constant, epochs_);
-  const double accuracy =
-      chance_ + (quality.asymptote - chance_) * way + quality.noise_sd * random.normal();
+  const double accuracy = chance_ + (quality.asymptote - chance_) * way + quality.noise_sd * random.normal();
   const double epochs = evaluation.to - evaluation.from;
   Outcome outcome;
   outcome.objectives.push_back(std::clamp(accuracy, 0.0, 100.0));

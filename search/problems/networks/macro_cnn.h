@@ -1,6 +1,6 @@
 #pragma once
-// What the two spaces of `macro_cnn` share: settings, the inverted residual block, and all of the problem but a
-// network's costs and landscape.
+// What the two spaces of `macro_cnn` share: settings, the inverted residual block, and all of the problem but
+// a network's costs and landscape.
 
 #include <array>
 #include <cstdint>
@@ -22,8 +22,8 @@ struct Settings {
   Space space = Space::once_for_all;
   std::int64_t landscape = 0;
   std::optional<std::int64_t> epochs;  ///< absent: the space's
-  std::int64_t batch = 256;  ///< assumed for both
-  double noise = 1.0;        ///< factor on the seed sd
+  std::int64_t batch = 256;            ///< assumed for both
+  double noise = 1.0;                  ///< factor on the seed sd
 
   void visit(SettingsVisitor& visitor);
 };

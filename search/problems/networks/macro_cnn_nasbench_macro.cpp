@@ -149,7 +149,8 @@ double rank_score(double rank) {
 class NasbenchMacro final : public MacroCnn {
  public:
   explicit NasbenchMacro(const Settings& settings)
-      : MacroCnn(settings, "macro_cnn/nasbench_macro", kNasbenchMacroEpochs, kMacroImages, kMacroChance, make_space()),
+      : MacroCnn(settings, "macro_cnn/nasbench_macro", kNasbenchMacroEpochs, kMacroImages, kMacroChance,
+                 make_space()),
         seed_(mix_bits(static_cast<std::uint64_t>(settings.landscape))),
         costs_(kMacroNetworks),
         landscape_(kMacroNetworks) {

@@ -62,8 +62,8 @@ constexpr double kImageNetNoise = 0.12;    // points
 class OnceForAll final : public MacroCnn {
  public:
   explicit OnceForAll(const Settings& settings)
-      : MacroCnn(settings, "macro_cnn/once_for_all", kOnceForAllEpochs, kImageNetImages, 100.0 / kImageNetClasses,
-                 make_space()),
+      : MacroCnn(settings, "macro_cnn/once_for_all", kOnceForAllEpochs, kImageNetImages,
+                 100.0 / kImageNetClasses, make_space()),
         seed_(mix_bits(static_cast<std::uint64_t>(settings.landscape) ^ 0x0faULL)),
         noise_(settings.noise * kImageNetNoise) {
     for (std::size_t i = 0; i < effects_.size(); ++i) effects_[i] = hashed_normal(seed_ ^ mix_bits(i));

@@ -71,10 +71,11 @@ struct MacroNasSettings {
     visitor.integer("landscape", landscape, Bounds::at_least(0), "seed of the landscape");
     visitor.integer("epochs", epochs, Bounds::between(2, 1e6), "epochs of a full training");
     visitor.integer("batch", batch, Bounds::between(1, kSamples), "images per step");
-    visitor.number("noise", noise, Bounds::between(0, 100), "sd of the training seed's effect, in percentage points");
-    visitor.optional_number(
-        "sharing", sharing, Bounds::between(-1, 1),
-        "correlation between quality with shared and with own weights; default: no supernet, whole epochs only");
+    visitor.number("noise", noise, Bounds::between(0, 100),
+                   "sd of the training seed's effect, in percentage points");
+    visitor.optional_number("sharing", sharing, Bounds::between(-1, 1),
+                            "correlation between quality with shared and with own weights; default: no "
+                            "supernet, whole epochs only");
   }
 };
 

@@ -97,11 +97,10 @@ class TabularProblem final : public Problem {
       best_ = maximise ? std::max(best_, value) : std::min(best_, value);
     }
     if (!std::isfinite(best_))
-      throw InputError(
-          {settings_.file.string(), 0, 0}, "",
-          settings_.constraints.empty()
-              ? "has no successful evaluation at the highest fidelity"
-              : "has no successful, feasible evaluation at the highest fidelity");
+      throw InputError({settings_.file.string(), 0, 0}, "",
+                       settings_.constraints.empty()
+                           ? "has no successful evaluation at the highest fidelity"
+                           : "has no successful, feasible evaluation at the highest fidelity");
     for (double& value : truth_)
       if (!is_present(value)) value = worst_;
   }

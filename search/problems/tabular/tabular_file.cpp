@@ -34,7 +34,8 @@ void require_table(const SQLite::Database& database, const fs::path& path, const
   if (std::ranges::find(tables, table) != tables.end()) return;
   const Location file{path.string(), 0, 0};
   if (table.empty())
-    throw InputError(file, "", "is an SQLite file: select its table with table:, one of " + join_names(tables));
+    throw InputError(file, "",
+                     "is an SQLite file: select its table with table:, one of " + join_names(tables));
   const std::string hint = did_you_mean(table, tables);
   throw InputError(file, "",
                    fmt::format("has no table '{}'. {}Its tables: {}", table, hint.empty() ? "" : hint + " ",

@@ -289,10 +289,10 @@ class Reader {
     const std::size_t cells = points * rows_.levels.size();
     const std::size_t series = objectives_.size() + constraints_.size() + costs_.size();
     if (cells * series > kMostValues / rows_.seeds)
-      throw InputError(
-          {settings_.file.string(), 0, 0}, "",
-          fmt::format("has {} configurations, {} training seeds and {} fidelities, more than {} values in total; are these really the seed and fidelity columns?",
-                      points, rows_.seeds, rows_.levels.size(), kMostValues));
+      throw InputError({settings_.file.string(), 0, 0}, "",
+                       fmt::format("has {} configurations, {} training seeds and {} fidelities, more than {} "
+                                   "values in total; are these really the seed and fidelity columns?",
+                                   points, rows_.seeds, rows_.levels.size(), kMostValues));
     const std::size_t row_levels = fidelity_ ? rows_.levels.size() : 1;
     const std::size_t row_seeds = seed_of_row_.empty() ? 1 : rows_.seeds;
     for (const Objective& objective : objectives_)
@@ -338,12 +338,11 @@ class Reader {
     if (line != 0)
       throw InputError(
           {table_.file(), table_.line(place.row), 0}, "",
-          fmt::format(
-              "repeats the decisions{}{} of line {}{}", has_seeds ? ", the seed" : "",
-              fidelity_ ? ", the fidelity" : "", line,
-              has_seeds
-                  ? ""
-                  : " (training seeds in rows? give their column as seed:, or set repeats: seeds)"));
+          fmt::format("repeats the decisions{}{} of line {}{}", has_seeds ? ", the seed" : "",
+                      fidelity_ ? ", the fidelity" : "", line,
+                      has_seeds
+                          ? ""
+                          : " (training seeds in rows? give their column as seed:, or set repeats: seeds)"));
     line = table_.line(place.row);
   }
 
@@ -419,8 +418,7 @@ class Reader {
                                        const ObjectiveColumns& settings) const {
     const double value = table_.number(row, column);
     const auto result = transformed(settings.transform, value * settings.scale);
-    if (!result && settings.transform == Transform::none)
-      fail_at(table_, row, column, "is too large");
+    if (!result && settings.transform == Transform::none) fail_at(table_, row, column, "is too large");
     if (!result)
       fail_at(table_, row, column,
               fmt::format("is {}, and transform: {} cannot be applied to it", value * settings.scale,

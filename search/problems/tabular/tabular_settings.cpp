@@ -23,7 +23,8 @@ void visit_scaling(SettingsVisitor& v, ObjectiveColumns& objective) {
   v.text("unit", objective.unit, "unit, e.g. %");
   v.number("scale", objective.scale, {}, "factor applied to the column's values");
   v.choice("transform", objective.transform, kTransformNames,
-           "transform applied to the scaled value: its logarithm, 1 - value, 100 - value, ...; unit and direction refer to the result");
+           "transform applied to the scaled value: its logarithm, 1 - value, 100 - value, ...; unit and "
+           "direction refer to the result");
   v.require(objective.scale != 0.0, "scale", "must not be 0");
 }
 
@@ -96,7 +97,8 @@ void InferenceColumns::visit(SettingsVisitor& v) {
 
 void SurrogateSettings::visit(SettingsVisitor& v) {
   v.component("surrogate", model, kSurrogateNames,
-              "random_forest (with trees, folds, noise): predicts configurations without a row with a forest fitted to the rows, and reports its cross-validation error",
+              "random_forest (with trees, folds, noise): predicts configurations without a row with a forest "
+              "fitted to the rows, and reports its cross-validation error",
               [this](const std::string& name, SettingsVisitor& nested) {
                 if (name == "none") return;
                 nested.integer("trees", trees, Bounds::between(1, 1000), "trees per forest");
@@ -156,7 +158,8 @@ void Settings::visit_values(SettingsVisitor& v) {
            "rows with equal decisions (and fidelity): refused, or read as training seeds in file order");
   v.text("fidelity", fidelity, "column of the fidelity (e.g. epochs), where each fidelity has its own row");
   v.texts("fidelities", fidelities,
-          "fidelities with columns of their own: {fidelity} in a column name (of objectives, time, energy or flops) is replaced by each of them");
+          "fidelities with columns of their own: {fidelity} in a column name (of objectives, time, energy or "
+          "flops) is replaced by each of them");
   v.text("fidelity_name", fidelity_name, "unit of the fidelity");
   v.text("failure", failure, "column that is non-empty where the evaluation failed");
   v.require(!objective.columns.empty(), "objective", "is missing: give the column of the objective");
@@ -188,7 +191,8 @@ void Settings::visit_costs(SettingsVisitor& v) {
   v.text("flops", flops, "column with the FLOPs (a multiply-add counts as 2)");
   v.quantity("flops_unit", flops_unit, Bounds::above(0.0), "unit of the FLOPs column: what 1 means");
   v.choice("flops_per", flops_per, std::to_array<std::string_view>({"evaluation", "sample"}),
-           "what the FLOPs cover: the whole evaluation, or one forward pass (sample), of which training takes 3 x samples x epochs");
+           "what the FLOPs cover: the whole evaluation, or one forward pass (sample), of which training "
+           "takes 3 x samples x epochs");
   v.number("samples", samples, Bounds::at_least(1), "training samples per epoch (flops_per: sample)");
   v.number("epochs", epochs, Bounds::above(0),
            "epochs per evaluation (flops_per: sample, without fidelities)");
@@ -205,9 +209,11 @@ void Settings::visit_costs(SettingsVisitor& v) {
   v.quantity("failed_time", failed_time, Bounds::at_least(0.0),
              "time of a failed evaluation where the table gives none");
   v.texts("default", default_values,
-          "default configuration, one value per decision; default: the successful row with the (lower) median value");
+          "default configuration, one value per decision; default: the successful row with the (lower) "
+          "median value");
   v.require(has_cost(), "time",
-            "is missing: give a column of time, energy or flops, or evaluation_time or evaluation_flops, so that evaluations have a cost");
+            "is missing: give a column of time, energy or flops, or evaluation_time or evaluation_flops, so "
+            "that evaluations have a cost");
   v.require(missing == Missing::fail || !surrogate.given(), "missing",
             "is 'error', which leaves nothing for a surrogate to predict");
   v.require(default_values.empty() || default_values.size() == decisions.size(), "default",
@@ -231,8 +237,8 @@ void Settings::require_fidelities(SettingsVisitor& v) const {
   for (const std::string& column : objective.columns) {
     check("objective", column);
     v.require(fidelities.empty() || is_by_fidelity(column), "objective",
-              fmt::format("'{}' is the same column for every fidelity: put {} into the column name",
-                          column, kFidelityMark));
+              fmt::format("'{}' is the same column for every fidelity: put {} into the column name", column,
+                          kFidelityMark));
   }
   for (const auto& [key, columns] : further)
     for (const std::string& column : columns.columns) check("further_objectives", column);

@@ -143,7 +143,8 @@ struct CmaEsSettings {
   void visit(SettingsVisitor& visitor) {
     visitor.optional_integer("population", population, Bounds::between(4, 1e5),
                              "candidates per generation; default: 4 + 3 ln(coordinates)");
-    visitor.number("sigma", sigma, {0.0, 1.0, true}, "initial standard deviation, as a fraction of the range");
+    visitor.number("sigma", sigma, {0.0, 1.0, true},
+                   "initial standard deviation, as a fraction of the range");
     visitor.flag("active", active, "active CMA: learn from the worse half of each generation too");
     visitor.choice("restarts", restarts, kRestartsNames,
                    "restart with twice the population after convergence (IPOP)");

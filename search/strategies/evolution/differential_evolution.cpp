@@ -41,9 +41,11 @@ struct DifferentialEvolutionSettings {
   Mutation mutation = Mutation::current_to_best;
 
   void visit(SettingsVisitor& visitor) {
-    visitor.integer("population", population, Bounds::between(4, 1e6), "population size; at least one per worker");
+    visitor.integer("population", population, Bounds::between(4, 1e6),
+                    "population size; at least one per worker");
     visitor.number("f", f, {0.0, 2.0, true}, "scale factor of the difference vectors (F)");
-    visitor.number("cr", cr, Bounds::between(0, 1), "crossover rate: probability that a coordinate comes from the mutant (CR)");
+    visitor.number("cr", cr, Bounds::between(0, 1),
+                   "crossover rate: probability that a coordinate comes from the mutant (CR)");
     visitor.choice("mutation", mutation, kMutationNames, "mutation scheme");
   }
 };

@@ -41,7 +41,8 @@ struct LocalSearchSettings {
   Improvement move = Improvement::best;
 
   void visit(SettingsVisitor& visitor) {
-    visitor.integer("starts", starts, Bounds::between(1, 1e6), "initial random candidates; the search starts from the best");
+    visitor.integer("starts", starts, Bounds::between(1, 1e6),
+                    "initial random candidates; the search starts from the best");
     visitor.integer("neighbours", neighbours, Bounds::between(1, 1e4), "neighbours per numeric parameter");
     visitor.number("step", step, {0.0, 1.0, true}, "sd of a numeric step, as a fraction of the range");
     visitor.choice("move", move, kImprovementNames,

@@ -35,7 +35,8 @@ struct SimulatedAnnealingSettings {
   double step = 0.1;
 
   void visit(SettingsVisitor& visitor) {
-    visitor.integer("startup", startup, Bounds::between(2, 1e6), "initial random candidates, which set the initial temperature");
+    visitor.integer("startup", startup, Bounds::between(2, 1e6),
+                    "initial random candidates, which set the initial temperature");
     visitor.number("first_acceptance", first_acceptance, Bounds::between(0.01, 0.99),
                    "probability of accepting an average worsening at the initial temperature");
     visitor.number("cooling", cooling, Bounds::between(0.01, 0.9999), "cooling factor after each plateau");

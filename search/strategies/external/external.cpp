@@ -33,12 +33,10 @@ struct ExternalSettings {
   Duration start_within = 60.0 * second;
 
   void visit(SettingsVisitor& visitor) {
-    visitor.texts("command", command,
-                  "program and arguments, e.g. [python3, -u]; not run through a shell");
+    visitor.texts("command", command, "program and arguments, e.g. [python3, -u]; not run through a shell");
     visitor.path("script", script,
                  "file passed as the command's last argument; without a command, the program to run");
-    visitor.quantity("answer_within", answer_within, Bounds::above(0.0),
-                     "wall-clock timeout per answer");
+    visitor.quantity("answer_within", answer_within, Bounds::above(0.0), "wall-clock timeout per answer");
     visitor.quantity("start_within", start_within, Bounds::above(0.0),
                      "wall-clock timeout of the first answer");
   }
@@ -256,7 +254,8 @@ class External final : public Strategy {
     const auto flops = answer.find("flops");
     if (flops == answer.end()) return;
     const double count = flops->is_number() ? flops->get<double>() : -1.0;
-    if (!(count >= 0.0 && count <= kMostFlops)) fail("flops must be the work since the last answer, 0 to 1e30");
+    if (!(count >= 0.0 && count <= kMostFlops))
+      fail("flops must be the work since the last answer, 0 to 1e30");
     computed_ += count * flop;
   }
 

@@ -195,8 +195,7 @@ void ExternalProcess::fail(const std::string& what) {
   while (!last.empty() && (last.back() == '\n' || last.back() == '\r')) last.pop_back();
   const std::size_t line = last.rfind('\n');
   if (line != std::string::npos) last.erase(0, line + 1);
-  throw InputError(place() + ": " + what +
-                   (last.empty() ? "" : "; last output: '" + printable(last) + "'"));
+  throw InputError(place() + ": " + what + (last.empty() ? "" : "; last output: '" + printable(last) + "'"));
 }
 
 }  // namespace tonne

@@ -31,11 +31,11 @@ using namespace gp;
 enum class CostAware : std::uint8_t { none, time, energy, co2e, money };
 constexpr std::array<std::string_view, 5> kCostAwareNames = {"none", "time", "energy", "co2e", "money"};
 
-constexpr std::size_t kIncumbents = 4;          // around which extra candidates are drawn
-constexpr std::size_t kThompsonPoints = 512;    // drawn jointly, in O(m^3)
+constexpr std::size_t kIncumbents = 4;        // around which extra candidates are drawn
+constexpr std::size_t kThompsonPoints = 512;  // drawn jointly, in O(m^3)
 constexpr std::size_t kThompsonNeighbours = 128;
-constexpr double kLeastWarp = 1.001;            // lambda below which the losses stay as they are
-constexpr int kInflations = 8;                  // doublings of the deviation of over-exploited candidates
+constexpr double kLeastWarp = 1.001;  // lambda below which the losses stay as they are
+constexpr int kInflations = 8;        // doublings of the deviation of over-exploited candidates
 
 struct GpSettings {
   std::int64_t initial = 10;  ///< trials before the model (Optuna's GPSampler, limbo and BayesOpt: 10)
@@ -75,7 +75,8 @@ struct GpSettings {
 void GpSettings::visit(SettingsVisitor& v) {
   v.integer("initial", initial, Bounds::between(1, 1e6), "random trials before the model is used");
   v.choice("acquisition", acquisition, kAcquisitionNames,
-           "acquisition function: log expected improvement, expected improvement, confidence bound, Thompson sampling, or log_ei with cost_aware: co2e");
+           "acquisition function: log expected improvement, expected improvement, confidence bound, Thompson "
+           "sampling, or log_ei with cost_aware: co2e");
   v.optional_number("beta", beta, Bounds::at_least(0),
                     "ucb uses mean - sqrt(beta) sd; default: 0.2 d ln(2 t) after t trials");
   v.choice("cost_aware", cost_aware, kCostAwareNames,
@@ -83,16 +84,18 @@ void GpSettings::visit(SettingsVisitor& v) {
   v.number("cost_exponent", cost_exponent, Bounds::between(0, 10), "exponent of the predicted cost");
   v.optional_integer("cooling", cooling, Bounds::between(1, 1e9),
                      "trials over which cost_exponent decays to 0; default: no decay");
-  v.require(improves() || currency() == CostAware::none, "cost_aware",
-            "requires acquisition: log_ei or ei");
+  v.require(improves() || currency() == CostAware::none, "cost_aware", "requires acquisition: log_ei or ei");
   refit.visit(v);
-  search.visit(v, "quasi-random points scored per ask; at most " + std::to_string(kThompsonPoints) + " with thompson");
+  search.visit(
+      v, "quasi-random points scored per ask; at most " + std::to_string(kThompsonPoints) + " with thompson");
   visit_noise_floor(v, noise_floor);
   v.flag("warp", warp,
-         "power-transform the losses when that raises their likelihood, so that rare low losses are not outliers");
+         "power-transform the losses when that raises their likelihood, so that rare low losses are not "
+         "outliers");
   v.number("explore_share", explore_share, Bounds::between(0, 1),
            "fraction of asks, in spaces with real parameters, that explore with an inflated posterior sd");
-  v.number("explore_factor", explore_factor, Bounds::between(1, 100), "largest factor on the posterior sd when exploring");
+  v.number("explore_factor", explore_factor, Bounds::between(1, 100),
+           "largest factor on the posterior sd when exploring");
   v.number("overexploited", overexploited, Bounds::between(0, 10),
            "posterior sd, relative to the noise sd, below which a candidate is rejected as over-exploited");
   visit_max_fit_points(v, max_fit_points);
@@ -162,7 +165,9 @@ class GpStrategy final : public Strategy {
   static AcquisitionSearchOptions search_options(const GpSettings& settings) {
     AcquisitionSearchOptions options = settings.search.options();
     if (settings.acquisition != Acquisition::thompson) return options;
-    return {.candidates = std::min(options.candidates, kThompsonPoints), .local_starts = 0, .neighbours = kThompsonNeighbours};
+    return {.candidates = std::min(options.candidates, kThompsonPoints),
+            .local_starts = 0,
+            .neighbours = kThompsonNeighbours};
   }
 
   void observe(const Trial& trial) {
@@ -248,8 +253,8 @@ class GpStrategy final : public Strategy {
   }
 
   void refit() {
-    const std::vector<std::size_t> chosen =
-        fit_points(observations_.size(), settings_.max_fit_points, [&](auto a, auto b) { return is_better(a, b); });
+    const std::vector<std::size_t> chosen = fit_points(observations_.size(), settings_.max_fit_points,
+                                                       [&](auto a, auto b) { return is_better(a, b); });
     if (worst_) {
       std::vector<double> losses;
       for (const std::size_t i : chosen)
@@ -373,8 +378,8 @@ class GpStrategy final : public Strategy {
 
   std::vector<Configuration> incumbents() const {
     std::vector<Configuration> best;
-    for (const std::size_t i :
-         best_observations(observations_.size(), kIncumbents, [&](auto a, auto b) { return is_better(a, b); }))
+    for (const std::size_t i : best_observations(observations_.size(), kIncumbents,
+                                                 [&](auto a, auto b) { return is_better(a, b); }))
       best.push_back(observations_[i].configuration);
     return best;
   }

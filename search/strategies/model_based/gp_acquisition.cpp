@@ -22,16 +22,19 @@ void Scorer::score(const PointSet& points, std::vector<double>& scores) {
   for (const GaussianProcess& process : model_.constraints) {
     process.predict(points, batch_);
     for (Index i = 0; i < points.count(); ++i)
-      scores[static_cast<std::size_t>(i)] += feasibility_weight() * log_normal_distribution(-batch_.mean[i] / std::sqrt(batch_.variance[i]));
+      scores[static_cast<std::size_t>(i)] +=
+          feasibility_weight() * log_normal_distribution(-batch_.mean[i] / std::sqrt(batch_.variance[i]));
   }
   if (model_.log_cost != nullptr) {
     model_.log_cost->predict(points, batch_);
-    for (Index i = 0; i < points.count(); ++i) scores[static_cast<std::size_t>(i)] -= model_.cost_exponent * batch_.mean[i];
+    for (Index i = 0; i < points.count(); ++i)
+      scores[static_cast<std::size_t>(i)] -= model_.cost_exponent * batch_.mean[i];
   }
   if (model_.loss != nullptr) {
     model_.loss->predict(points, batch_);
     for (Index i = 0; i < points.count(); ++i)
-      scores[static_cast<std::size_t>(i)] += of_loss(batch_.mean[i], inflation_ * std::sqrt(batch_.variance[i]));
+      scores[static_cast<std::size_t>(i)] +=
+          of_loss(batch_.mean[i], inflation_ * std::sqrt(batch_.variance[i]));
   }
   if (acquisition_ == Acquisition::ei)
     for (double& value : scores) value = std::exp(value);
@@ -48,7 +51,8 @@ double Scorer::score(const PointSet& points, Index row, Eigen::VectorXd& gradien
     const double weight = feasibility_weight();
     value += weight * log_normal_distribution(z);
     const double slope = weight * normal_hazard(z);
-    gradient -= (slope / deviation) * point_.mean_gradient + (slope * z * 0.5 / point_.variance) * point_.variance_gradient;
+    gradient -= (slope / deviation) * point_.mean_gradient +
+                (slope * z * 0.5 / point_.variance) * point_.variance_gradient;
   }
   if (model_.log_cost != nullptr) {
     model_.log_cost->predict(points, row, point_);
@@ -58,9 +62,10 @@ double Scorer::score(const PointSet& points, Index row, Eigen::VectorXd& gradien
   if (model_.loss != nullptr) {
     model_.loss->predict(points, row, point_);
     const double deviation = inflation_ * std::sqrt(point_.variance);
-    const AcquisitionValue of_loss = acquisition_ == Acquisition::ucb
-                                         ? AcquisitionValue{root_beta_ * deviation - point_.mean, -1.0, root_beta_}
-                                         : log_expected_improvement_with_gradient(point_.mean, deviation, best_);
+    const AcquisitionValue of_loss =
+        acquisition_ == Acquisition::ucb
+            ? AcquisitionValue{root_beta_ * deviation - point_.mean, -1.0, root_beta_}
+            : log_expected_improvement_with_gradient(point_.mean, deviation, best_);
     value += of_loss.value;
     gradient += of_loss.by_mean * point_.mean_gradient +
                 (of_loss.by_deviation * 0.5 * inflation_ * inflation_ / deviation) * point_.variance_gradient;
@@ -81,7 +86,8 @@ double Scorer::feasibility_weight() const {
 }
 
 double Scorer::of_loss(double mean, double deviation) const {
-  return acquisition_ == Acquisition::ucb ? root_beta_ * deviation - mean : log_expected_improvement(mean, deviation, best_);
+  return acquisition_ == Acquisition::ucb ? root_beta_ * deviation - mean
+                                          : log_expected_improvement(mean, deviation, best_);
 }
 
 void Draw::score(const PointSet& points, std::vector<double>& scores) {

@@ -16,7 +16,8 @@
 namespace tonne::gp {
 
 enum class Acquisition : std::uint8_t { log_ei, ei, ucb, thompson, log_ei_per_co2e };
-inline constexpr std::array<std::string_view, 5> kAcquisitionNames = {"log_ei", "ei", "ucb", "thompson", "log_ei_per_co2e"};
+inline constexpr std::array<std::string_view, 5> kAcquisitionNames = {"log_ei", "ei", "ucb", "thompson",
+                                                                      "log_ei_per_co2e"};
 
 /// What the model says, as a function of encoded points.
 struct Model {
@@ -37,8 +38,8 @@ struct Model {
 
 /// The expected improvement, its logarithm or a confidence bound. With constraints an expected improvement is
 /// multiplied by the probability of feasibility (Gardner et al. 2014, "Bayesian Optimization with Inequality
-/// Constraints"), eq. 6; until there is a loss that probability is all. A confidence bound gains its logarithm in units
-/// of the losses' deviation (this program's choice).
+/// Constraints"), eq. 6; until there is a loss that probability is all. A confidence bound gains its
+/// logarithm in units of the losses' deviation (this program's choice).
 class Scorer final : public AcquisitionFunction {
  public:
   /// `inflation` multiplies the posterior deviation, as a larger signal variance would under the same data.
@@ -65,15 +66,17 @@ class Scorer final : public AcquisitionFunction {
   Work computed_{};
 };
 
-/// Thompson sampling: one joint draw of the posterior over the candidates (Russo et al. 2018, "A Tutorial on Thompson
-/// Sampling"). Of the constraints' processes too: a candidate that violates one in its draw comes behind all that do not
-/// (Eriksson and Poloczek 2021, "Scalable Constrained Bayesian Optimization").
+/// Thompson sampling: one joint draw of the posterior over the candidates (Russo et al. 2018, "A Tutorial on
+/// Thompson Sampling"). Of the constraints' processes too: a candidate that violates one in its draw comes
+/// behind all that do not (Eriksson and Poloczek 2021, "Scalable Constrained Bayesian Optimization").
 class Draw final : public AcquisitionFunction {
  public:
   Draw(const Model& model, Random random) : model_(model), random_(random) {}
 
   void score(const PointSet& points, std::vector<double>& scores) override;
-  double score(const PointSet&, Eigen::Index, Eigen::VectorXd&) override { return 0.0; }  // nothing is refined
+  double score(const PointSet&, Eigen::Index, Eigen::VectorXd&) override {
+    return 0.0;
+  }  // nothing is refined
   [[nodiscard]] Work computed() const { return computed_; }
 
  private:

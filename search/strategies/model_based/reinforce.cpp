@@ -26,6 +26,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/number_text.h"
 #include "core/recipe.h"
 #include "search/surrogates/lstm_policy.h"
 
@@ -55,7 +56,8 @@ struct ReinforceSettings {
     visitor.choice("controller", controller, kControllerNames,
                    "one softmax per decision, or an LSTM over the decisions made so far");
     visitor.optional_number("learning_rate", learning_rate, Bounds::between(0, 1e3),
-                            "learning rate of Adam; default: 0.01, or 0.0006 with lstm");
+                            "learning rate of Adam; default: " + shortest_text(kLearningRates[0]) + ", or " +
+                                shortest_text(kLearningRates[1]) + " with lstm");
     visitor.number("baseline", baseline, Bounds::between(0, 1), "decay of the reward's moving average");
     visitor.number("initial", initial, Bounds::between(0, 100),
                    "sd of the initial logits of the independent controller");
@@ -67,8 +69,7 @@ struct ReinforceSettings {
   [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const {
     for (const Parameter& parameter : context.space.parameters()) {
       const auto values = cardinality(parameter.domain);
-      if (!values)
-        return "its policy needs discrete parameters, and " + parameter.name + " is real";
+      if (!values) return "its policy needs discrete parameters, and " + parameter.name + " is real";
       if (*values > kMostChoices)
         return "its policy handles at most " + std::to_string(kMostChoices) + " values per parameter, and " +
                parameter.name + " has " + std::to_string(*values);

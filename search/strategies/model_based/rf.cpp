@@ -67,9 +67,8 @@ struct RfSettings {
   void visit(SettingsVisitor& v) {
     v.integer("initial_per_parameter", initial_per_parameter, Bounds::between(0, 1e6),
               "initial Sobol points per parameter");
-    v.integer(
-        "initial_most", initial_most, Bounds::between(1, 1e6),
-        "most initial points (SMAC3 uses a quarter of the budget, which a strategy does not know)");
+    v.integer("initial_most", initial_most, Bounds::between(1, 1e6),
+              "most initial points (SMAC3 uses a quarter of the budget, which a strategy does not know)");
     v.integer("trees", trees, Bounds::between(1, 1e4), "trees in the forest");
     v.integer("min_split", min_split, Bounds::between(2, 1e6), "minimum trials to split a node");
     v.integer("min_leaf", min_leaf, Bounds::between(1, 1e6), "minimum trials per leaf");

@@ -52,15 +52,16 @@ struct TpeSettings {
     visitor.integer("candidates", candidates, Bounds::between(1, 1e6),
                     "candidates drawn from l(x) per ask; the best one is proposed");
     visitor.number("gamma", gamma, {0.0, 1.0, true}, "fraction of completed trials that count as good");
-    visitor.integer("most_below", most_below, Bounds::between(1, 1e9),
-                    "most trials that count as good");
+    visitor.integer("most_below", most_below, Bounds::between(1, 1e9), "most trials that count as good");
     visitor.integer("full_weights", full_weights, Bounds::between(0, 1e9),
                     "the latest trials, this many, have weight 1; earlier ones ramp down linearly");
     visitor.number("prior_weight", prior_weight, {0.0, 1e9, true}, "weight of the prior, in trials");
     visitor.flag("multivariate", multivariate, "one joint density instead of one per parameter");
-    visitor.choice("bandwidth", bandwidth, kBandwidthNames,
-                   "bandwidth of joint numeric kernels: scaled by the parameter's range or by the trials' sd");
-    visitor.require(multivariate || bandwidth == Bandwidth::range, "bandwidth", "requires multivariate: true");
+    visitor.choice(
+        "bandwidth", bandwidth, kBandwidthNames,
+        "bandwidth of joint numeric kernels: scaled by the parameter's range or by the trials' sd");
+    visitor.require(multivariate || bandwidth == Bandwidth::range, "bandwidth",
+                    "requires multivariate: true");
     visitor.flag("constant_liar", constant_liar, "count running trials as bad");
     visitor.flag("learn_from_failures", learn_from_failures, "count failed trials as bad");
   }

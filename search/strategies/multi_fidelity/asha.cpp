@@ -46,9 +46,9 @@ struct AshaSettings {
                    "promote the best paused trials of each rung, or let each trial continue or stop at once");
     visitor.number("eta", eta, Bounds::between(1.1, 1e6),
                    "reduction factor: 1 in eta is promoted, with eta times the training");
-    visitor.optional_number(
-        "min_fidelity", min_fidelity, Bounds::above(0.0),
-        "minimum training of the lowest rung (grace period), in the problem's fidelity unit; default: the problem's lowest fidelity");
+    visitor.optional_number("min_fidelity", min_fidelity, Bounds::above(0.0),
+                            "minimum training of the lowest rung (grace period), in the problem's fidelity "
+                            "unit; default: the problem's lowest fidelity");
     visitor.integer("brackets", brackets, Bounds::between(1, 100),
                     "concurrent brackets; bracket s starts s rungs higher");
   }

@@ -88,17 +88,18 @@ Bracket halving(std::size_t n, double eta, const std::vector<double>& fidelities
 
 void visit_barrier(SettingsVisitor& visitor, Barrier& barrier) {
   static constexpr std::array<std::string_view, 2> kNames = {"next_bracket", "wait"};
-  visitor.choice("barrier", barrier, kNames,
-                 "what a free worker does while the rest of a rung is running: start the next bracket, or wait");
+  visitor.choice(
+      "barrier", barrier, kNames,
+      "what a free worker does while the rest of a rung is running: start the next bracket, or wait");
 }
 
 void HyperbandSettings::visit(SettingsVisitor& visitor) {
   static constexpr std::array<std::string_view, 2> kNames = {"ceil", "floor"};
   visitor.number("eta", eta, Bounds::between(1.1, 1e6),
                  "reduction factor: 1 in eta is promoted, with eta times the training");
-  visitor.optional_number(
-      "min_fidelity", min_fidelity, Bounds::above(0.0),
-      "minimum training of the lowest rung, in the problem's fidelity unit; default: the problem's lowest fidelity");
+  visitor.optional_number("min_fidelity", min_fidelity, Bounds::above(0.0),
+                          "minimum training of the lowest rung, in the problem's fidelity unit; default: the "
+                          "problem's lowest fidelity");
   visitor.choice("sizes", sizes, kNames,
                  "rounding of bracket sizes: ceil as in the paper, floor as in HpBandSter");
   visit_barrier(visitor, barrier);

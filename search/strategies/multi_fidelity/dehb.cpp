@@ -52,7 +52,8 @@ struct DehbSettings {
   void visit(SettingsVisitor& visitor) {
     hyperband.visit(visitor);
     visitor.number("f", f, {0.0, 2.0, true}, "scale factor of the difference vectors (F)");
-    visitor.number("cr", cr, Bounds::between(0, 1), "crossover rate: probability that a coordinate comes from the mutant (CR)");
+    visitor.number("cr", cr, Bounds::between(0, 1),
+                   "crossover rate: probability that a coordinate comes from the mutant (CR)");
   }
   [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const {
     return hyperband.refuses(context);

@@ -37,8 +37,9 @@ struct MedianStoppingSettings {
     visitor.optional_number(
         "interval", interval, Bounds::above(0.0),
         "training between reports, in the problem's fidelity unit; default: a tenth of the full training");
-    visitor.optional_number("min_fidelity", min_fidelity, Bounds::above(0.0),
-                            "training before the first report, in the problem's fidelity unit; default: one interval");
+    visitor.optional_number(
+        "min_fidelity", min_fidelity, Bounds::above(0.0),
+        "training before the first report, in the problem's fidelity unit; default: one interval");
   }
   [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const {
     if (auto reason = refuses_interval(interval, context)) return reason;

@@ -61,10 +61,11 @@ struct PbtSettings {
                    "probability of resampling a parameter instead of perturbing it");
     visitor.number("shrink", shrink, Bounds::between(0, 1), "lower perturbation factor of a number");
     visitor.number("grow", grow, Bounds::between(1, 1e6), "upper perturbation factor of a number");
-    visitor.optional_number(
-        "interval", interval, Bounds::above(0.0),
-        "training between exploit steps, in the problem's fidelity unit; default: a tenth of the full training");
-    visitor.flag("synchronous", synchronous, "wait for all members to reach the same training before anyone continues");
+    visitor.optional_number("interval", interval, Bounds::above(0.0),
+                            "training between exploit steps, in the problem's fidelity unit; default: a "
+                            "tenth of the full training");
+    visitor.flag("synchronous", synchronous,
+                 "wait for all members to reach the same training before anyone continues");
     visitor.flag("restart", restart, "start a new population when all members are fully trained");
   }
   [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const {

@@ -48,16 +48,14 @@ struct ProgressiveHurdlesSettings {
 
   void visit(SettingsVisitor& visitor) {
     visitor.integer("population", population, Bounds::between(1, 1e6), "population size");
-    visitor.integer(
-        "sample", sample, Bounds::between(1, 1e6),
-        "sample size: the best of one sample becomes the parent, the worst of a second one dies");
+    visitor.integer("sample", sample, Bounds::between(1, 1e6),
+                    "sample size: the best of one sample becomes the parent, the worst of a second one dies");
     visitor.integer("children", children, Bounds::between(1, 1e9),
                     "total candidates, the initial population included");
-    visitor.texts(
-        "increments", increments,
-        "training before the first hurdle, then after each hurdle; default: 1/4, 1/4 and 1/2 of the fidelity");
-    visitor.integer("hurdle_every", hurdle_every, Bounds::between(1, 1e9),
-                    "children between new hurdles");
+    visitor.texts("increments", increments,
+                  "training before the first hurdle, then after each hurdle; default: 1/4, 1/4 and 1/2 of "
+                  "the fidelity");
+    visitor.integer("hurdle_every", hurdle_every, Bounds::between(1, 1e9), "children between new hurdles");
     visitor.number("mutation", mutation, Bounds::between(0, 1),
                    "mutation probability per parameter; at least one changes");
     visitor.flag("warm_start", warm_start,

@@ -12,7 +12,8 @@ class RandomBrackets final : public Strategy {
   template <class Settings>
   RandomBrackets(const Settings& settings, const StrategyContext& context)
       : space_(context.space),
-        brackets_(settings.brackets(context), static_cast<std::uint64_t>(settings.rounds), settings.barrier) {}
+        brackets_(settings.brackets(context), static_cast<std::uint64_t>(settings.rounds), settings.barrier) {
+  }
 
   std::optional<Proposal> ask(TrialId id, Random random) override {
     return brackets_.ask(id, [&] { return space_.sample(random); });

@@ -30,11 +30,12 @@ struct SuccessiveHalvingSettings {
   void visit(SettingsVisitor& visitor) {
     visitor.number("eta", eta, Bounds::between(1.1, 1e6),
                    "reduction factor: 1 in eta is promoted, with eta times the training");
-    visitor.optional_integer("start", start, Bounds::between(1, 1e7),
-                             "configurations in the first rung; default: as many as leave one in the last rung");
-    visitor.optional_number(
-        "min_fidelity", min_fidelity, Bounds::above(0.0),
-        "minimum training of the lowest rung, in the problem's fidelity unit; default: the problem's lowest fidelity");
+    visitor.optional_integer(
+        "start", start, Bounds::between(1, 1e7),
+        "configurations in the first rung; default: as many as leave one in the last rung");
+    visitor.optional_number("min_fidelity", min_fidelity, Bounds::above(0.0),
+                            "minimum training of the lowest rung, in the problem's fidelity unit; default: "
+                            "the problem's lowest fidelity");
     visit_barrier(visitor, barrier);
     visitor.integer("rounds", rounds, Bounds::between(0, 1e9),
                     "number of halving runs; 0: until the budget runs out");

@@ -41,12 +41,15 @@ struct EhviSettings {
   RefitSettings refit;
 
   void visit(SettingsVisitor& visitor) {
-    search.visit_design(visitor,
-                        "Latin hypercube trials before the model; default: 2 x (parameters + 1), at most initial_most");
-    visitor.number("margin", margin, {0.0, 100.0, true},
-                   "how far the reference point lies behind the front's worst values, relative to the front's extent");
-    visitor.number("far_share", far_share, Bounds::between(0, 1),
-                   "fraction of asks whose reference point lies behind all trials rather than just behind the front");
+    search.visit_design(
+        visitor,
+        "Latin hypercube trials before the model; default: 2 x (parameters + 1), at most initial_most");
+    visitor.number(
+        "margin", margin, {0.0, 100.0, true},
+        "how far the reference point lies behind the front's worst values, relative to the front's extent");
+    visitor.number(
+        "far_share", far_share, Bounds::between(0, 1),
+        "fraction of asks whose reference point lies behind all trials rather than just behind the front");
     refit.visit(visitor);
     search.visit_model(visitor);
   }
@@ -119,7 +122,8 @@ class Ehvi final : public Strategy {
         processes_(search_.objectives(), search_.new_process()) {}
 
   std::optional<Proposal> ask(TrialId id, Random random) override {
-    return search_.ask(id, random, fitted_at_ > 0, [&](const auto& excluded) { return improve(excluded, random); });
+    return search_.ask(id, random, fitted_at_ > 0,
+                       [&](const auto& excluded) { return improve(excluded, random); });
   }
 
   void tell(const Trial& trial) override {
@@ -190,7 +194,8 @@ class Ehvi final : public Strategy {
     }
     const bool far = random.bernoulli(settings_.far_share);
     LogEhvi improvement(processes_, ExpectedHypervolumeImprovement(means, reference(observed, far)));
-    Configuration best = search_.acquisition_search().maximise(improvement, incumbents(known, observed, random), excluded, random);
+    Configuration best = search_.acquisition_search().maximise(
+        improvement, incumbents(known, observed, random), excluded, random);
     predictions_ += improvement.computed();
     for (GaussianProcess& process : processes_) process.forget_fantasies();
     return best;

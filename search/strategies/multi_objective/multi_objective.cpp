@@ -36,7 +36,8 @@ std::optional<std::string> refuses_objectives(const ProblemTraits& traits, CostO
   const bool with_cost = cost != CostObjective::none;
   const std::size_t count = traits.objectives.size() + (with_cost ? 1 : 0);
   if (count == 1)
-    return "the problem has a single objective, and this is a multi-objective strategy; cost_objective: co2e adds one";
+    return "the problem has a single objective, and this is a multi-objective strategy; cost_objective: co2e "
+           "adds one";
   if (count <= most) return std::nullopt;
   return (with_cost ? "with the cost there would be " : "the problem has ") + std::to_string(count) +
          " objectives: " + std::string(reason_for_most);

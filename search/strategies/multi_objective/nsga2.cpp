@@ -45,7 +45,8 @@ struct Nsga2Settings {
                    "distribution index of SBX crossover; larger keeps children closer to their parents");
     visitor.optional_number("mutation", mutation, Bounds::between(0, 1),
                             "probability that a parameter mutates; default: 1 / number of parameters");
-    visitor.number("eta_m", eta_m, {0.0, 1e6, true}, "distribution index of polynomial mutation; larger means smaller steps");
+    visitor.number("eta_m", eta_m, {0.0, 1e6, true},
+                   "distribution index of polynomial mutation; larger means smaller steps");
     visitor.choice("cost_objective", cost_objective, kCostObjectiveNames, kCostObjectiveMeaning);
   }
   [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const {

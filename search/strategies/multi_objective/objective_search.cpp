@@ -7,7 +7,8 @@ namespace tonne {
 
 void ObjectiveSearchSettings::visit_design(SettingsVisitor& visitor, std::string_view initial_meaning) {
   visitor.optional_integer("initial", initial, Bounds::between(1, 1e6), initial_meaning);
-  visitor.integer("initial_most", initial_most, Bounds::between(1, 1e6), "upper limit of the default of `initial`");
+  visitor.integer("initial_most", initial_most, Bounds::between(1, 1e6),
+                  "upper limit of the default of `initial`");
 }
 
 void ObjectiveSearchSettings::visit_model(SettingsVisitor& visitor) {
@@ -22,7 +23,8 @@ ObjectiveSearch::ObjectiveSearch(const ObjectiveSearchSettings& settings, const 
     : space_(context.space),
       fidelity_(context.fidelity),
       noise_floor_(settings.noise_floor),
-      objectives_(context.traits.objectives.size() + (settings.cost_objective == CostObjective::none ? 0 : 1)),
+      objectives_(context.traits.objectives.size() +
+                  (settings.cost_objective == CostObjective::none ? 0 : 1)),
       initial_(static_cast<std::size_t>(
           settings.initial.value_or(std::clamp<std::int64_t>(usual_initial, 1, settings.initial_most)))),
       log_(context.fidelity, settings.cost_objective),
@@ -53,7 +55,8 @@ GaussianProcess ObjectiveSearch::new_process() const {
 PointSet ObjectiveSearch::encoded(const std::vector<std::size_t>& observations) const {
   PointSet points(static_cast<Eigen::Index>(observations.size()), encoding_.columns());
   for (std::size_t k = 0; k < observations.size(); ++k)
-    encoding_.encode(log_.observations()[observations[k]].configuration, points, static_cast<Eigen::Index>(k));
+    encoding_.encode(log_.observations()[observations[k]].configuration, points,
+                     static_cast<Eigen::Index>(k));
   return points;
 }
 

@@ -17,8 +17,8 @@ namespace tonne {
 
 struct ObjectiveSearchSettings {
   std::optional<std::int64_t> initial;  ///< none: the paper's number, at most initial_most
-  std::int64_t initial_most = 30;       ///< assumed; ParEGO's paper has up to 8 parameters and 250 evaluations
-  std::int64_t max_fit_points = 0;      ///< set by the strategy: bounds O(n^3)
+  std::int64_t initial_most = 30;   ///< assumed; ParEGO's paper has up to 8 parameters and 250 evaluations
+  std::int64_t max_fit_points = 0;  ///< set by the strategy: bounds O(n^3)
   CandidateSettings acquisition;
   double noise_floor = 1e-6;  ///< Optuna's GPSampler
   CostObjective cost_objective = CostObjective::none;
@@ -35,7 +35,8 @@ class ObjectiveSearch {
   using Improve = std::function<Configuration(const AcquisitionSearch::Excluded&)>;
 
   /// `usual_initial` trials stand in the design where the settings say no other number.
-  ObjectiveSearch(const ObjectiveSearchSettings& settings, const StrategyContext& context, std::int64_t usual_initial);
+  ObjectiveSearch(const ObjectiveSearchSettings& settings, const StrategyContext& context,
+                  std::int64_t usual_initial);
   // acquisition_search() refers to encoding().
   ObjectiveSearch(const ObjectiveSearch&) = delete;
   ObjectiveSearch& operator=(const ObjectiveSearch&) = delete;

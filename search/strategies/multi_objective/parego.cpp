@@ -33,21 +33,23 @@ using Eigen::Index;
 constexpr std::array<std::int64_t, kMaxObjectives + 1> kUsualDivisions = {1, 1, 10, 4, 7};  // by objectives
 
 struct ParegoSettings {
-  /// initial, none: 11 d - 1 (section III-A). max_fit_points: assumed; the paper too takes the best and some others
-  /// when there are many.
+  /// initial, none: 11 d - 1 (section III-A). max_fit_points: assumed; the paper too takes the best and some
+  /// others when there are many.
   ObjectiveSearchSettings search = {.max_fit_points = 300};
-  /// none: kUsualDivisions, the paper's for 2 and 3 objectives (from memory, not checked); assumed for 4, where a sixth
-  /// of the vectors then has no zero (of 3 objectives a fifth)
+  /// none: kUsualDivisions, the paper's for 2 and 3 objectives (from memory, not checked); assumed for 4,
+  /// where a sixth of the vectors then has no zero (of 3 objectives a fifth)
   std::optional<std::int64_t> s;
   double rho = 0.05;  ///< of the Tchebycheff function, equation 2
 
   void visit(SettingsVisitor& visitor) {
-    search.visit_design(visitor,
-                        "Latin hypercube trials before the model; default: 11 x parameters - 1, at most initial_most");
-    visitor.optional_integer("s", s, Bounds::between(1, 100),
-                             "weights are multiples of 1 / s; default: " + std::to_string(kUsualDivisions[2]) + ", " +
-                                 std::to_string(kUsualDivisions[3]) + " or " + std::to_string(kUsualDivisions[4]) +
-                                 " for 2, 3 or 4 objectives");
+    search.visit_design(
+        visitor,
+        "Latin hypercube trials before the model; default: 11 x parameters - 1, at most initial_most");
+    visitor.optional_integer(
+        "s", s, Bounds::between(1, 100),
+        "weights are multiples of 1 / s; default: " + std::to_string(kUsualDivisions[2]) + ", " +
+            std::to_string(kUsualDivisions[3]) + " or " + std::to_string(kUsualDivisions[4]) +
+            " for 2, 3 or 4 objectives");
     visitor.number("rho", rho, Bounds::between(0, 10), "weight of the sum term in the Tchebycheff function");
     search.visit_model(visitor);
   }
@@ -121,7 +123,8 @@ class Parego final : public Strategy {
         hyperparameters_(weights_.size()) {}
 
   std::optional<Proposal> ask(TrialId id, Random random) override {
-    return search_.ask(id, random, search_.ready(), [&](const auto& excluded) { return improve(excluded, random); });
+    return search_.ask(id, random, search_.ready(),
+                       [&](const auto& excluded) { return improve(excluded, random); });
   }
 
   void tell(const Trial& trial) override { search_.log().tell(trial); }

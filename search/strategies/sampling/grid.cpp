@@ -36,9 +36,11 @@ struct GridSettings {
   Order order = Order::shuffled;
 
   void visit(SettingsVisitor& visitor) {
-    visitor.integer("levels", levels, Bounds::between(1, 1e6),
-                    "values per numeric parameter, evenly spaced on its scale; all choices and levels are used");
-    visitor.choice("order", order, kOrderNames, "order of the points; in sequence, the last parameter varies fastest");
+    visitor.integer(
+        "levels", levels, Bounds::between(1, 1e6),
+        "values per numeric parameter, evenly spaced on its scale; all choices and levels are used");
+    visitor.choice("order", order, kOrderNames,
+                   "order of the points; in sequence, the last parameter varies fastest");
   }
   [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const;
 };
@@ -196,6 +198,8 @@ std::optional<std::string> GridSettings::refuses(const StrategyContext& context)
 
 }  // namespace
 
-std::unique_ptr<StrategyRecipe> make_grid_recipe() { return std::make_unique<BasicStrategyRecipe<GridSettings, GridSearch>>(); }
+std::unique_ptr<StrategyRecipe> make_grid_recipe() {
+  return std::make_unique<BasicStrategyRecipe<GridSettings, GridSearch>>();
+}
 
 }  // namespace tonne

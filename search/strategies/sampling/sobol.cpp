@@ -22,12 +22,13 @@ struct SobolSettings {
   bool scramble = true;  ///< without it every seed visits the same points
 
   void visit(SettingsVisitor& visitor) {
-    visitor.flag("scramble", scramble, "scramble the sequence by seed; otherwise every seed gets the same points");
+    visitor.flag("scramble", scramble,
+                 "scramble the sequence by seed; otherwise every seed gets the same points");
   }
   [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const {
     if (context.space.size() <= kMostDimensions) return std::nullopt;
-    return "the space has " + std::to_string(context.space.size()) + " parameters; direction numbers are available for " +
-           std::to_string(kMostDimensions);
+    return "the space has " + std::to_string(context.space.size()) +
+           " parameters; direction numbers are available for " + std::to_string(kMostDimensions);
   }
 };
 
@@ -86,6 +87,8 @@ class Sobol final : public Strategy {
 
 }  // namespace
 
-std::unique_ptr<StrategyRecipe> make_sobol_recipe() { return std::make_unique<BasicStrategyRecipe<SobolSettings, Sobol>>(); }
+std::unique_ptr<StrategyRecipe> make_sobol_recipe() {
+  return std::make_unique<BasicStrategyRecipe<SobolSettings, Sobol>>();
+}
 
 }  // namespace tonne

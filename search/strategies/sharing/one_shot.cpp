@@ -61,8 +61,9 @@ struct OneShotSettings {
     visitor.integer("samples", samples, Bounds::between(1, 1e9), "candidates evaluated with shared weights");
     visitor.integer("retrain", retrain, Bounds::between(1, 1e6),
                     "best candidates trained from scratch at the end");
-    visitor.optional_number("rank_correlation", rank_correlation, Bounds::between(-1, 1),
-                            "Kendall's tau of the shared-weight ranking; default: rank by the problem's shortest training");
+    visitor.optional_number(
+        "rank_correlation", rank_correlation, Bounds::between(-1, 1),
+        "Kendall's tau of the shared-weight ranking; default: rank by the problem's shortest training");
     visitor.number("cheap_bias", cheap_bias, Bounds::between(-100, 100),
                    "score bias towards cheap candidates, in sd per sd of cost; with rank_correlation");
     visitor.number("validation_epochs", validation_epochs, {0.0, 1e6, true},
@@ -257,6 +258,8 @@ class OneShot final : public Strategy {
 
 }  // namespace
 
-std::unique_ptr<StrategyRecipe> make_one_shot_recipe() { return std::make_unique<BasicStrategyRecipe<OneShotSettings, OneShot>>(); }
+std::unique_ptr<StrategyRecipe> make_one_shot_recipe() {
+  return std::make_unique<BasicStrategyRecipe<OneShotSettings, OneShot>>();
+}
 
 }  // namespace tonne

@@ -65,7 +65,8 @@ std::optional<std::string> order_of(const InSequenceSettings& settings, const Pr
     const auto found = std::ranges::find(traits.stages, name);
     if (found == traits.stages.end()) return traits.name + " has no stage " + name;
     const auto stage = static_cast<std::size_t>(found - traits.stages.begin());
-    if (std::ranges::find(order, stage) != order.end()) return "stage " + name + " appears twice in its order";
+    if (std::ranges::find(order, stage) != order.end())
+      return "stage " + name + " appears twice in its order";
     order.push_back(stage);
   }
   if (order.size() != stages) return "its order must name every stage of " + traits.name;

@@ -44,12 +44,17 @@ struct WaitForCleanSettings {
 
   void visit(SettingsVisitor& visitor) {
     visitor.quantity("patience", patience, Bounds::at_least(0.0), "longest delay of a trial");
-    visitor.quantity("deadline", deadline, Bounds::above(0.0), "simulated time by which the search should end; default: none");
-    visitor.number("share", share, {0.0, 1.0, true}, "fraction of the possible start times that count as clean");
-    visitor.number("saving", saving, Bounds::between(0, 1), "minimum intensity saving, as a fraction of the current intensity, to wait for");
+    visitor.quantity("deadline", deadline, Bounds::above(0.0),
+                     "simulated time by which the search should end; default: none");
+    visitor.number("share", share, {0.0, 1.0, true},
+                   "fraction of the possible start times that count as clean");
+    visitor.number("saving", saving, Bounds::between(0, 1),
+                   "minimum intensity saving, as a fraction of the current intensity, to wait for");
     visitor.quantity("step", step, Bounds::above(0.0), "spacing of the start times tried");
-    visitor.quantity("first_length", first_length, Bounds::above(0.0), "expected trial duration until one has ended");
-    visitor.require(patience / step <= 10'000.0, "step", "more than 10,000 start times would be tried per trial");
+    visitor.quantity("first_length", first_length, Bounds::above(0.0),
+                     "expected trial duration until one has ended");
+    visitor.require(patience / step <= 10'000.0, "step",
+                    "more than 10,000 start times would be tried per trial");
   }
   [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const {
     if (!context.cost || varies(*context.cost)) return std::nullopt;

@@ -93,8 +93,7 @@ TEST(External, EveryBadAnswerIsOneClearSentence) {
       {hello + "read a\necho '{\"parameters\": {\"x1\": 1, \"x2\": 1}, \"fidelity\": 7}'\nsleep 5\n", "",
        "fidelity must be"},
       {hello + "read a\necho '{\"proposals\": []}'\nsleep 5\n", "", "non-empty list"},
-      {hello + "read a\nhead -c 2000000 /dev/zero | tr '\\0' a\nsleep 5\n", "",
-       "exceeds 1,000,000 bytes"},
+      {hello + "read a\nhead -c 2000000 /dev/zero | tr '\\0' a\nsleep 5\n", "", "exceeds 1,000,000 bytes"},
       {hello + "read a\nprintf '{\"\\033[31m\": 1}\\n'\nsleep 5\n", "", "expected"},
       {hello + "read a\nprintf '{\"a\":'; head -c 400000 /dev/zero | tr '\\0' '['; head -c 400000 /dev/zero "
                "| tr '\\0' ']'\n"

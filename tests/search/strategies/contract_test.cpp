@@ -9,7 +9,7 @@
 #include <set>
 #include <tuple>
 
-#include "strategy_helpers.h"
+#include "tests/search/strategies/strategy_helpers.h"
 
 namespace tonne {
 namespace {

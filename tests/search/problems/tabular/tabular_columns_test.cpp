@@ -84,9 +84,9 @@ TEST_F(TabularColumns, FidelitiesMustMeanSomething) {
   const std::string rest = "direction: maximise\nevaluation_time: 1 s\n";
   EXPECT_EQ(error_of(kHead + "objective: 'e{fidelity}_s0'\n" + rest),
             "e.yaml:3:12: tabular.objective: column 'e{fidelity}_s0' contains {fidelity}: give fidelities");
-  EXPECT_EQ(
-      error_of(kHead + "objective: e1_s0\nfidelities: [1, 4]\n" + rest),
-      "e.yaml:3:12: tabular.objective: 'e1_s0' is the same column for every fidelity: put {fidelity} into the column name");
+  EXPECT_EQ(error_of(kHead + "objective: e1_s0\nfidelities: [1, 4]\n" + rest),
+            "e.yaml:3:12: tabular.objective: 'e1_s0' is the same column for every fidelity: put {fidelity} "
+            "into the column name");
   EXPECT_EQ(error_of(kHead + "objective: 'e{fidelity}_s0'\nfidelities: [1, one]\n" + rest),
             "e.yaml:4:13: tabular.fidelities: 'one' is not a positive number");
   EXPECT_EQ(error_of(kHead + "objective: 'e{fidelity}_s0'\nfidelities: [1, 1.0]\n" + rest),
@@ -96,7 +96,8 @@ TEST_F(TabularColumns, FidelitiesMustMeanSomething) {
       "t.csv:1: has no column 'e5_s0' (objective). Did you mean e1_s0? Its columns: x, e1_s0, e4_s0, e16_s0, "
       "e1_s1, e4_s1, e16_s1, t1, t4, t16");
   EXPECT_EQ(error_of(kHead + "objective: 'e{fidelity}_s0'\nfidelities: [1]\nfidelity: t1\n" + rest),
-            "e.yaml:4:13: tabular.fidelities: the column given as fidelity already holds them: give one or the other");
+            "e.yaml:4:13: tabular.fidelities: the column given as fidelity already holds them: give one or "
+            "the other");
 }
 
 const std::string kDeployed =
@@ -143,9 +144,8 @@ TEST_F(TabularColumns, ConstraintsAreBoundsOfColumns) {
 
   const auto least = make(kDeployedSettings + "constraints: {speed: {column: mflop, at_least: 20}}\n");
   EXPECT_DOUBLE_EQ(least->evaluate({configuration_of({0}), 0.0, 1.0, 0}, Random(1)).constraints[0], 0.5);
-  EXPECT_EQ(
-      error_of(kDeployedSettings + "constraints: {memory: {column: size, at_most: 50}}\n"),
-      "t.csv: has no successful, feasible evaluation at the highest fidelity");
+  EXPECT_EQ(error_of(kDeployedSettings + "constraints: {memory: {column: size, at_most: 50}}\n"),
+            "t.csv: has no successful, feasible evaluation at the highest fidelity");
   EXPECT_EQ(error_of(kDeployedSettings + "constraints: {memory: {column: size}}\n"),
             "e.yaml:11:23: tabular.constraints.memory.at_most: needs at_most or at_least");
   EXPECT_EQ(error_of(kDeployedSettings + "constraints: {memory: {column: sice, at_most: 5}}\n"),
@@ -198,8 +198,7 @@ TEST_F(TabularColumns, TransformsActOnEveryValue) {
             "t.csv:2: column 'y0': is 1, and transform: logit cannot be applied to it");
   EXPECT_EQ(error_of(settings + "scale: 0\n"), "e.yaml:6:8: tabular.scale: must not be 0");
   EXPECT_EQ(error_of(settings + "scale: 1e308\n"), "t.csv:2: column 'y0': is too large");
-  EXPECT_EQ(error_of(settings + "time: x\ntime_unit: 1e100 h\n"),
-            "t.csv:2: column 'x': is too large");
+  EXPECT_EQ(error_of(settings + "time: x\ntime_unit: 1e100 h\n"), "t.csv:2: column 'x': is too large");
   EXPECT_EQ(error_of(settings + "constraints: {c: {column: y0, at_most: 1e-200}}\n"),
             "t.csv:2: column 'y0': is too large relative to the bound");
 }
@@ -229,7 +228,8 @@ TEST_F(TabularColumns, RepeatedRowsCanBeSeeds) {
   write("x,y,t\n1,5,10\n2,7,20\n1,6,12\n1,10,14\n");
   const std::string settings = kHead + "objective: y\ndirection: minimise\ntime: t\n";
   EXPECT_EQ(error_of(settings),
-            "t.csv:4: repeats the decisions of line 2 (training seeds in rows? give their column as seed:, or set repeats: seeds)");
+            "t.csv:4: repeats the decisions of line 2 (training seeds in rows? give their column as seed:, "
+            "or set repeats: seeds)");
   const auto problem = make(settings + "repeats: seeds\n");
   EXPECT_DOUBLE_EQ(problem->true_value(configuration_of({0})), 7.0);
   EXPECT_DOUBLE_EQ(problem->true_value(configuration_of({1})), 7.0);

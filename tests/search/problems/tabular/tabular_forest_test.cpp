@@ -175,10 +175,11 @@ TEST_F(TabularForest, WhatCannotBeFittedIsRefused) {
   for (int row = 0; row < 200'000; ++row)
     large += std::to_string(row % 1000) + "," + std::to_string(row / 1000) + ".5,1\n";
   write(large + "5,1000,1\n");
-  EXPECT_EQ(error_of("file: t.csv\ndecisions: [a, b]\nobjective: y\ndirection: minimise\nevaluation_time: 1 "
-                     "s\nsurrogate: "
-                     "{random_forest: {trees: 1000, folds: 50}}\n"),
-            "surrogate: would take about 18 minutes to fit 200001 rows: reduce trees, folds, fidelities or rows");
+  EXPECT_EQ(
+      error_of("file: t.csv\ndecisions: [a, b]\nobjective: y\ndirection: minimise\nevaluation_time: 1 "
+               "s\nsurrogate: "
+               "{random_forest: {trees: 1000, folds: 50}}\n"),
+      "surrogate: would take about 18 minutes to fit 200001 rows: reduce trees, folds, fidelities or rows");
   write("a,y\n1,2\n2,3\n3,4\n");
   const std::string few =
       "file: t.csv\ndecisions: [a]\nobjective: y\ndirection: minimise\nevaluation_time: 1 s\n";

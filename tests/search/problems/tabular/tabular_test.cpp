@@ -201,7 +201,8 @@ TEST_F(Tabular, AnAbsurdNumberOfSeedsIsRefused) {
   write(text);
   EXPECT_EQ(error_of("file: t.csv\ndecisions: [x]\nobjective: y\nseed: key\ndirection: "
                      "minimise\nevaluation_time: 1 s\n"),
-            "t.csv: has 9000 configurations, 9000 training seeds and 1 fidelities, more than 67108864 values in total; are these really the seed and fidelity columns?");
+            "t.csv: has 9000 configurations, 9000 training seeds and 1 fidelities, more than 67108864 values "
+            "in total; are these really the seed and fidelity columns?");
 }
 
 TEST_F(Tabular, TheContentHasADigest) {
@@ -293,14 +294,19 @@ TEST_F(Tabular, EverythingMissingIsNamed) {
   EXPECT_EQ(error_of(with(kWideSettings, "acc1", "acc2")),
             "t.csv:1: has no column 'acc2' (objective). Did you mean acc0? Its columns: lr, net, acc0, acc1, sec");
   EXPECT_EQ(error_of(with(kWideSettings, "maximise", "up")), "e.yaml:4:12: tabular.direction: is 'up', expected minimise or maximise");
-  EXPECT_EQ(error_of("file: t.csv\n"), "e.yaml:1:1: tabular.decisions: is missing: list the columns that form the search space");
+  EXPECT_EQ(error_of("file: t.csv\n"),
+            "e.yaml:1:1: tabular.decisions: is missing: list the columns that form the search space");
   EXPECT_EQ(error_of(with(kWideSettings, "t.csv", "u.csv")).substr(0, 43), "e.yaml:1:7: tabular.file: no such file: u.c");
   EXPECT_TRUE(error_of(with(kWideSettings, "time: sec", "unit: s")).starts_with("e.yaml:1:1: tabular.time: is missing: name a column"));
-  EXPECT_EQ(error_of(kWideSettings + "categorical: [sec]\n"), "categorical: 'sec' is not one of the decisions: lr, net");
-  EXPECT_EQ(error_of(kWideSettings + "default: [0.1, z]\n"), "default: column 'net' has no value 'z'; it has a, b");
+  EXPECT_EQ(error_of(kWideSettings + "categorical: [sec]\n"),
+            "categorical: 'sec' is not one of the decisions: lr, net");
+  EXPECT_EQ(error_of(kWideSettings + "default: [0.1, z]\n"),
+            "default: column 'net' has no value 'z'; it has a, b");
 
   write("lr,net,acc0,acc1,sec\n0.1,a,90,92,10\n0.1,a,90,92,10\n");
-  EXPECT_EQ(error_of(kWideSettings), "t.csv:3: repeats the decisions of line 2 (training seeds in rows? give their column as seed:, or set repeats: seeds)");
+  EXPECT_EQ(error_of(kWideSettings),
+            "t.csv:3: repeats the decisions of line 2 (training seeds in rows? give their column as seed:, "
+            "or set repeats: seeds)");
   write("lr,net,acc0,acc1,sec\n0.1,a,high,92,10\n");
   EXPECT_EQ(error_of(kWideSettings), "t.csv:2: column 'acc0': is 'high', expected a number");
   write("lr,net,acc0,acc1,sec\n0.1,a,nan,92,10\n");

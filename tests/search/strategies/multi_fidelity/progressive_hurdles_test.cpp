@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/simulator.h"
-#include "strategy_helpers.h"
+#include "tests/search/strategies/strategy_helpers.h"
 
 namespace tonne {
 namespace {

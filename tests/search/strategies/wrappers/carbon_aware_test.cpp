@@ -6,7 +6,7 @@
 
 #include "core/error.h"
 #include "core/simulator.h"
-#include "strategy_helpers.h"
+#include "tests/search/strategies/strategy_helpers.h"
 
 namespace tonne {
 namespace {
