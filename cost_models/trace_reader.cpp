@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
 #include <utility>
@@ -15,23 +14,14 @@
 #include "core/error.h"
 #include "core/random.h"
 #include "cost_models/time.h"
+#include "cost_models/trace_rows.h"
 
 namespace tonne {
 namespace {
 
-using Json = nlohmann::json;
+using namespace traces;
 
-/// Times may be rounded to milliseconds.
-constexpr Duration kRounding = 0.002 * second;
 constexpr std::size_t kLargestFile = std::size_t{1} << 28U;
-constexpr int kDeepestJson = 8;
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return result;
-}
 
 bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
@@ -39,76 +29,12 @@ bool contains_any(std::string_view text, std::span<const std::string_view> parts
   return std::ranges::any_of(parts, [&](std::string_view part) { return contains(text, part); });
 }
 
-// What a file says of itself, in a column's name or beside the values; nothing where it is silent.
-struct Declared {
-  std::string by;  // whose words these are, as a message calls it
-  std::optional<SignalKind> kind;
-  std::optional<SignalScope> scope;
-  std::optional<SignalBasis> basis;
-  std::optional<Intensity> unit;
-};
-
-struct Row {
-  std::string time;
-  double value = 0.0;
-  int place = 0;  // line of a CSV file, number of a JSON record
-};
-
-// A file's content, whatever its format.
-struct Rows {
-  std::string file;
-  bool is_json = false;
-  bool times_are_utc = false;  // by the name of their column
-  Declared declared;
-  std::optional<Duration> step;  // where each record tells its own
-  std::vector<Row> rows;
-  std::uint64_t digest = 0;
-
-  [[noreturn]] void refuse(const Row& row, std::string_view message) const {
-    if (is_json) throw InputError({file, 0, 0}, fmt::format("record {}", row.place), message);
-    throw InputError({file, row.place, 0}, "", message);
-  }
-};
-
 std::optional<SignalScope> scope_of(std::string_view name) {
   constexpr auto kLifeCycle =
       std::to_array<std::string_view>({"lca", "life cycle", "life_cycle", "lifecycle", "life-cycle"});
   if (contains(name, "direct")) return SignalScope::direct;
   if (contains_any(name, kLifeCycle)) return SignalScope::life_cycle;
   return std::nullopt;
-}
-
-std::string replaced_all(std::string text, std::string_view from, std::string_view to) {
-  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) text.replace(at, from.size(), to);
-  return text;
-}
-
-struct NamedUnit {
-  std::string_view name;
-  Carbon mass;
-};
-constexpr auto kMasses = std::to_array<NamedUnit>({{"g", gram}, {"kg", kilogram}, {"t", tonne_co2e}, {"lb", pound}, {"lbs", pound}});
-
-// "kg CO2eq/kWh", "lbs_co2_per_mwh": the unit that a name tells. Throws when it tells one that is not known: read as another, a
-// figure would be wrong a thousandfold.
-std::optional<Intensity> unit_of(const std::string& written, const std::string& file) {
-  std::string name = lower(written);
-  name = replaced_all(replaced_all(name, "_per_", "/"), " per ", "/");
-  for (const std::string_view co2 : {"co\xe2\x82\x82" "eq", "co\xe2\x82\x82" "e", "co\xe2\x82\x82", "co2eq", "co2e", "co2"})
-    name = replaced_all(name, co2, "");
-  const std::size_t kwh = name.find("/kwh");
-  const std::size_t slash = std::min(kwh, name.find("/mwh"));
-  if (slash == std::string::npos) return std::nullopt;
-  const std::size_t end = name.find_last_not_of(" _-", slash == 0 ? 0 : slash - 1) + 1;
-  std::size_t begin = end;
-  while (begin > 0 && name[begin - 1] >= 'a' && name[begin - 1] <= 'z') --begin;
-  const std::string_view mass = std::string_view(name).substr(begin, end - begin);
-  const auto* known = std::ranges::find(kMasses, mass, &NamedUnit::name);
-  if (known == kMasses.end())
-    throw InputError({file, 0, 0}, "",
-                     fmt::format("'{}' has no known unit: expected g, kg, t or lb per kWh or MWh",
-                                 printable(written.substr(0, 60))));
-  return known->mass / ((slash == kwh ? 1.0 : 1e3) * kilowatt_hour);
 }
 
 Declared declared_by_column(const std::string& column, const std::string& file) {
@@ -188,14 +114,6 @@ void check_one_zone(const CsvTable& table) {
   }
 }
 
-void declare_watttime(Declared& declared) {
-  declared.by = "WattTime";
-  declared.kind = SignalKind::marginal;
-  declared.scope = SignalScope::direct;
-  declared.basis = SignalBasis::location;
-  if (!declared.unit) declared.unit = pound / (1e3 * kilowatt_hour);
-}
-
 void declare_electricity_maps(Declared& declared) {
   declared.kind = SignalKind::average;
   declared.basis = SignalBasis::location;
@@ -233,156 +151,6 @@ Rows read_csv(const TraceSource& source, std::string text) {
   rows.rows.reserve(table.rows());
   for (std::size_t i = 0; i < table.rows(); ++i)
     rows.rows.push_back({std::string(table.field(i, time_column)), table.number(i, column), table.line(i)});
-  return rows;
-}
-
-// --- JSON -----------------------------------------------------------------------------------------------------
-
-Json parse_json(const std::string& text, const std::string& file) {
-  const auto shallow = [&](int depth, Json::parse_event_t, Json&) {
-    if (depth > kDeepestJson) throw InputError({file, 0, 0}, "", fmt::format("is nested more than {} deep", kDeepestJson));
-    return true;
-  };
-  const bool marked = text.starts_with("\xEF\xBB\xBF");
-  try {
-    return Json::parse(text.begin() + (marked ? 3 : 0), text.end(), shallow);
-  } catch (const Json::exception& error) {
-    throw InputError({file, 0, 0}, "", std::string("is not JSON: ") + error.what());
-  }
-}
-
-// Names differ in case between the SDK's versions.
-const Json* field(const Json& record, std::string_view name) {
-  if (!record.is_object()) return nullptr;
-  for (const auto& [key, value] : record.items())
-    if (lower(key) == name) return &value;
-  return nullptr;
-}
-
-std::string text_field(const Rows& rows, const Row& row, const Json& record, std::string_view name) {
-  const Json* value = field(record, name);
-  if (!value || !value->is_string()) rows.refuse(row, fmt::format("has no string '{}'", name));
-  return value->get<std::string>();
-}
-
-// A number, or a text that is one.
-double number_field(const Rows& rows, const Row& row, const Json& record, std::string_view name) {
-  const Json* value = field(record, name);
-  if (value && value->is_number()) return value->get<double>();
-  if (value && value->is_string())
-    if (const auto number = parse_number(value->get_ref<const std::string&>())) return *number;
-  rows.refuse(row, fmt::format("has no number '{}'", name));
-}
-
-// "01:00", "00:05:00" or "1.00:00:00": hours and minutes, with seconds, with days.
-std::optional<Duration> parse_span(std::string_view text) {
-  Duration days{};
-  if (const std::size_t point = text.find('.'); point != std::string_view::npos && point < text.find(':')) {
-    const auto count = parse_number(text.substr(0, point));
-    if (!count || *count < 0.0) return std::nullopt;
-    days = *count * day;
-    text.remove_prefix(point + 1);
-  }
-  Duration span{};
-  Duration unit = hour;
-  std::size_t parts = 0;
-  while (!text.empty()) {
-    const std::size_t colon = std::min(text.find(':'), text.size());
-    const auto count = parse_number(text.substr(0, colon));
-    if (!count || *count < 0.0 || ++parts > 3) return std::nullopt;
-    span += *count * unit;
-    unit = unit / 60.0;
-    text.remove_prefix(std::min(colon + 1, text.size()));
-  }
-  return parts >= 2 ? std::optional(days + span) : std::nullopt;
-}
-
-void read_carbon_aware(const Json& records, Rows& rows) {
-  rows.declared.by = "the Carbon Aware SDK";
-  rows.declared.basis = SignalBasis::location;
-  rows.declared.unit = gram_per_kilowatt_hour;
-  std::optional<std::string> location;
-  for (const Json& record : records) {
-    Row row{"", 0.0, static_cast<int>(rows.rows.size()) + 1};
-    row.time = text_field(rows, row, record, "time");
-    row.value = number_field(rows, row, record, "rating");
-    if (const Json* place = field(record, "location"); place && place->is_string()) {
-      const auto& name = place->get_ref<const std::string&>();
-      if (location && *location != name)
-        rows.refuse(row,
-                    fmt::format("location '{}' after '{}': a trace must cover one zone", name, *location));
-      location = name;
-    }
-    if (const Json* duration = field(record, "duration"); duration && duration->is_string()) {
-      const auto span = parse_span(duration->get_ref<const std::string&>());
-      if (!span || !(*span > Duration{}))
-        rows.refuse(row, fmt::format("duration '{}' is not a span such as '01:00'",
-                                     duration->get<std::string>().substr(0, 40)));
-      if (rows.step && *rows.step != *span)
-        rows.refuse(row, "has a different duration from the record before: a trace needs uniform steps");
-      rows.step = span;
-    }
-    rows.rows.push_back(std::move(row));
-  }
-}
-
-void declare_signal(const std::string& type, Rows& rows) {
-  if (type == "co2_moer") return;
-  if (type != "co2_aoer")
-    throw InputError({rows.file, 0, 0}, "meta.signal_type", "is '" + type.substr(0, 40) + "', expected co2_moer or co2_aoer");
-  rows.declared.kind = SignalKind::average;
-}
-
-void read_watttime(const Json& records, const Json* meta, Rows& rows) {
-  if (const Json* units = meta ? field(*meta, "units") : nullptr; units && units->is_string()) {
-    const auto& text = units->get_ref<const std::string&>();
-    rows.declared.unit = unit_of(text, rows.file);
-    if (!rows.declared.unit)
-      throw InputError({rows.file, 0, 0}, "meta.units", "is '" + printable(text.substr(0, 40)) + "', expected lbs_co2_per_mwh");
-  }
-  declare_watttime(rows.declared);
-  if (const Json* signal = meta ? field(*meta, "signal_type") : nullptr; signal && signal->is_string())
-    declare_signal(lower(signal->get_ref<const std::string&>()), rows);
-  std::optional<std::string> authority;
-  for (const Json& record : records) {
-    Row row{"", 0.0, static_cast<int>(rows.rows.size()) + 1};
-    row.time = text_field(rows, row, record, "point_time");
-    row.value = number_field(rows, row, record, "value");
-    if (const Json* place = field(record, "ba"); place && place->is_string()) {
-      const auto& name = place->get_ref<const std::string&>();
-      if (authority && *authority != name)
-        rows.refuse(row, fmt::format("zone '{}' after '{}': a trace must cover one zone", name, *authority));
-      authority = name;
-    }
-    rows.rows.push_back(std::move(row));
-  }
-}
-
-Rows read_json(const TraceSource& source, const std::string& text) {
-  Rows rows;
-  rows.file = source.file.string();
-  rows.is_json = true;
-  rows.digest = hash_text(text);
-  const Json json = parse_json(text, rows.file);
-  const Json* data = field(json, "data");
-  const Json* emissions = field(json, "emissions");
-  const Json& records = data ? *data : emissions ? *emissions : json;
-  if (!records.is_array())
-    throw InputError(
-        {rows.file, 0, 0}, "",
-        "has no list of records: expected WattTime's (data) or the Carbon Aware SDK's (Emissions)");
-  if (source.format == TraceFormat::csv || source.format == TraceFormat::electricity_maps)
-    throw InputError({rows.file, 0, 0}, "", "is JSON, but grid.format says otherwise");
-  const bool watttime = data || (!records.empty() && field(records.front(), "point_time"));
-  if (watttime && source.format == TraceFormat::carbon_aware)
-    throw InputError({rows.file, 0, 0}, "", "is WattTime's JSON, but the settings say format: carbon_aware");
-  if (!watttime && source.format == TraceFormat::watttime)
-    throw InputError({rows.file, 0, 0}, "", "is not WattTime's JSON (data: [{point_time, value}]), as the settings say");
-  if (!watttime && source.format != TraceFormat::carbon_aware)
-    throw InputError({rows.file, 0, 0}, "",
-                     "does not say whether its figures are average or marginal: set grid.format: "
-                     "carbon_aware and grid.kind");
-  watttime ? read_watttime(records, field(json, "meta"), rows) : read_carbon_aware(records, rows);
   return rows;
 }
 

@@ -28,6 +28,7 @@
 #include "core/recipe.h"
 #include "core/settings.h"
 #include "core/units.h"
+#include "search/problems/landscape/enumerate.h"
 #include "search/problems/landscape/hashed.h"
 #include "search/problems/landscape/ruggedness.h"
 
@@ -348,7 +349,7 @@ class CompilerSchedule final : public Problem {
     traits_.objectives = {settings.objective == Goal::time
                               ? ObjectiveTraits{"run time", "ms", Direction::minimise}
                               : ObjectiveTraits{"energy", "mJ", Direction::minimise}};
-    if (settings.kernel == Kernel::gemm) find_optimum();
+    if (settings.kernel == Kernel::gemm) optimum_ = lowest_true_value(*this);
   }
   CompilerSchedule(const CompilerSchedule&) = delete;  // the device refers to the settings
   CompilerSchedule& operator=(const CompilerSchedule&) = delete;
@@ -421,23 +422,6 @@ class CompilerSchedule final : public Problem {
     const double rough = kSmooth * rugged_.at(space_, configuration) + kOwn * hashed_normal(own);
     // Nothing is faster than the device.
     return std::max(device_.time(x) * std::exp(rough), device_.flops() / settings_.peak.base());
-  }
-
-  void find_optimum() {
-    Configuration all(space_.size());
-    for (std::size_t i = 0; i < space_.size(); ++i) all.set(i, 0.0);
-    double best = true_value(all);
-    for (std::size_t i = 0; i < space_.size();) {
-      best = std::min(best, true_value(all));
-      for (i = 0; i < space_.size(); ++i) {
-        if (all[i] + 1.0 < static_cast<double>(*cardinality(space_[i].domain))) {
-          all.set(i, all[i] + 1.0);
-          break;
-        }
-        all.set(i, 0.0);
-      }
-    }
-    optimum_ = best;
   }
 
   ScheduleSettings settings_;

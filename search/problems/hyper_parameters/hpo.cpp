@@ -26,6 +26,7 @@
 #include "core/recipe.h"
 #include "core/units.h"
 #include "search/problems/hyper_parameters/hpo.h"
+#include "search/problems/landscape/enumerate.h"
 #include "search/problems/landscape/hashed.h"
 #include "search/problems/landscape/ruggedness.h"
 
@@ -102,7 +103,7 @@ class Hpo final : public Problem {
     else
       traits_.fidelity = {settings.model == Model::gradient_boosting ? "rounds" : "epochs", 1.0,
                           settings.full_epochs(), true};
-    if (settings.space == Space::fcnet) find_optimum();
+    if (settings.space == Space::fcnet) optimum_ = lowest_true_value(*this);
   }
 
   [[nodiscard]] const ProblemTraits& traits() const override { return traits_; }
@@ -212,25 +213,6 @@ class Hpo final : public Problem {
     work.memory = Bytes::from_base(kBytesPerNumber *
                                    (kNumbersPerWeight * costs.parameters + costs.batch * costs.activations));
     return work;
-  }
-
-  // Every setting of the preset.
-  void find_optimum() {
-    Configuration all(space_.size());
-    for (std::size_t i = 0; i < space_.size(); ++i) all.set(i, 0.0);
-    double best = true_value(all);
-    for (std::size_t i = 0; i < space_.size();) {
-      best = std::min(best, true_value(all));
-      for (i = 0; i < space_.size(); ++i) {
-        const double choices = static_cast<double>(*cardinality(space_[i].domain));
-        if (all[i] + 1.0 < choices) {
-          all.set(i, all[i] + 1.0);
-          break;
-        }
-        all.set(i, 0.0);
-      }
-    }
-    optimum_ = best;
   }
 
   Settings settings_;
