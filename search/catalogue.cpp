@@ -22,8 +22,7 @@ namespace tonne {
 std::span<const CatalogueEntry<StrategyRecipe>> strategy_catalogue() {
   static constexpr CatalogueEntry<StrategyRecipe> kStrategies[] = {
       TONNE_STRATEGY(random, "uniform random sampling: the baseline", "Bergstra and Bengio 2012"),
-      TONNE_STRATEGY(grid, "full grid: every combination of a few values per parameter",
-                     "folklore"),
+      TONNE_STRATEGY(grid, "full grid: every combination of a few values per parameter", "folklore"),
       TONNE_STRATEGY(sobol, "scrambled Sobol sequence: space-filling",
                      "Sobol 1967; Joe and Kuo 2008; Matousek 1998"),
       TONNE_STRATEGY(latin_hypercube, "Latin hypercube designs: one point per stratum of each parameter",

@@ -17,6 +17,7 @@
 
 #include "core/recipe.h"
 #include "search/strategies/model_based/gp_acquisition.h"
+#include "search/strategies/trial_cost.h"
 #include "search/surrogates/acquisition_search.h"
 #include "search/surrogates/gaussian_process.h"
 #include "search/surrogates/model_settings.h"
@@ -26,10 +27,6 @@ namespace tonne {
 namespace {
 
 using namespace gp;
-
-/// What an evaluation is charged that the expected improvement is divided by.
-enum class CostAware : std::uint8_t { none, time, energy, co2e, money };
-constexpr std::array<std::string_view, 5> kCostAwareNames = {"none", "time", "energy", "co2e", "money"};
 
 constexpr std::size_t kIncumbents = 4;        // around which extra candidates are drawn
 constexpr std::size_t kThompsonPoints = 512;  // drawn jointly, in O(m^3)
@@ -43,7 +40,7 @@ struct GpSettings {
   /// UCB: none: beta_t = .2 d ln(2 t) after t trials (Kandasamy, Schneider and Poczos 2015, section 4.1; the bound of
   /// Srinivas et al. 2010 is of this form, with larger constants).
   std::optional<double> beta;
-  CostAware cost_aware = CostAware::none;
+  TrialCost cost_aware = TrialCost::none;  ///< what the expected improvement is divided by
   double cost_exponent = 1.0;  ///< alpha: EI / cost^alpha; 1: Snoek et al. 2012, EI per second
   /// Trials over which alpha falls linearly to 0 (Lee et al. 2020, "Cost-aware Bayesian Optimization", EI-cool, who cool
   /// over the budget, which a strategy does not know); none: it stays.
@@ -65,8 +62,8 @@ struct GpSettings {
   std::int64_t max_fit_points =
       1000;  ///< beyond, the best half and the latest half of so many: bounds O(n^3)
 
-  [[nodiscard]] CostAware currency() const {
-    return acquisition == Acquisition::log_ei_per_co2e ? CostAware::co2e : cost_aware;
+  [[nodiscard]] TrialCost currency() const {
+    return acquisition == Acquisition::log_ei_per_co2e ? TrialCost::co2e : cost_aware;
   }
   [[nodiscard]] bool improves() const { return acquisition != Acquisition::ucb && acquisition != Acquisition::thompson; }
   void visit(SettingsVisitor& v);
@@ -79,12 +76,12 @@ void GpSettings::visit(SettingsVisitor& v) {
            "sampling, or log_ei with cost_aware: co2e");
   v.optional_number("beta", beta, Bounds::at_least(0),
                     "ucb uses mean - sqrt(beta) sd; default: 0.2 d ln(2 t) after t trials");
-  v.choice("cost_aware", cost_aware, kCostAwareNames,
+  v.choice("cost_aware", cost_aware, kTrialCostNames,
            "divide the expected improvement by the cost predicted by a second Gaussian process");
   v.number("cost_exponent", cost_exponent, Bounds::between(0, 10), "exponent of the predicted cost");
   v.optional_integer("cooling", cooling, Bounds::between(1, 1e9),
                      "trials over which cost_exponent decays to 0; default: no decay");
-  v.require(improves() || currency() == CostAware::none, "cost_aware", "requires acquisition: log_ei or ei");
+  v.require(improves() || currency() == TrialCost::none, "cost_aware", "requires acquisition: log_ei or ei");
   refit.visit(v);
   search.visit(
       v, "quasi-random points scored per ask; at most " + std::to_string(kThompsonPoints) + " with thompson");
@@ -180,26 +177,9 @@ class GpStrategy final : public Strategy {
     const bool finite = std::ranges::all_of(trial.constraints, [](double value) { return std::isfinite(value); });
     if (trial.constraints.size() == constraint_processes_.size() && finite) observation.constraints = trial.constraints;
     observation.tells_loss = observation.loss || observation.constraints.empty();
-    const double cost = cost_of(trial.charge);
+    const double cost = cost_of(trial.charge, settings_.currency());
     if (completed != nullptr && cost > 0.0 && std::isfinite(cost)) observation.log_cost = std::log(cost);
     observations_.push_back(std::move(observation));
-  }
-
-  [[nodiscard]] double cost_of(const Charge& charge) const {
-    const Usage total = charge.total();
-    switch (settings_.currency()) {
-      case CostAware::time:
-        return charge.time / second;
-      case CostAware::energy:
-        return total.energy / joule;
-      case CostAware::co2e:
-        return total.carbon() / kilogram;
-      case CostAware::money:
-        return total.money / dollar;
-      case CostAware::none:
-        break;
-    }
-    return 0.0;
   }
 
   // A failed trial counts as the worst loss seen so far: the region is avoided without a cliff in the model.
@@ -262,7 +242,8 @@ class GpStrategy final : public Strategy {
       fit_losses(chosen, losses);
       unit_ = deviation_of(losses);
     }
-    if (settings_.currency() != CostAware::none) fit(cost_process_, chosen, [](const Observation& o) { return o.log_cost; });
+    if (settings_.currency() != TrialCost::none)
+      fit(cost_process_, chosen, [](const Observation& o) { return o.log_cost; });
     for (std::size_t c = 0; c < constraint_processes_.size(); ++c)
       fit(constraint_processes_[c], chosen, [c](const Observation& o) {
         return o.constraints.empty() ? std::nullopt : std::optional(o.constraints[c]);

@@ -167,10 +167,14 @@ class Ehvi final : public Strategy {
   // The better is on the earlier front.
   [[nodiscard]] std::vector<std::size_t> chosen_points() const {
     const MultiObjectiveLog& log = search_.log();
-    std::vector<Objectives> losses;
-    for (std::size_t i = 0; i < log.observations().size(); ++i) losses.push_back(log.losses(i));
-    const auto fronts = front_numbers(losses);
-    return fit_points(losses.size(), settings_.search.max_fit_points, [&](std::size_t a, std::size_t b) {
+    const std::size_t count = log.observations().size();
+    std::vector<std::uint32_t> fronts;
+    if (count > static_cast<std::size_t>(settings_.search.max_fit_points)) {
+      std::vector<Objectives> losses;
+      for (std::size_t i = 0; i < count; ++i) losses.push_back(log.losses(i));
+      fronts = front_numbers(losses);
+    }
+    return fit_points(count, settings_.search.max_fit_points, [&](std::size_t a, std::size_t b) {
       return fronts[a] != fronts[b] ? fronts[a] < fronts[b] : a < b;
     });
   }

@@ -36,7 +36,7 @@ struct Nsga2Settings {
   double eta_c = 20.0;             ///< distribution index of the crossover
   std::optional<double> mutation;  ///< p_m; none: 1 / d
   double eta_m = 20.0;             ///< distribution index of the mutation
-  CostObjective cost_objective = CostObjective::none;
+  TrialCost cost_objective = TrialCost::none;
 
   void visit(SettingsVisitor& visitor) {
     visitor.integer("population", population, Bounds::between(4, 1e6), "population size");
@@ -47,7 +47,7 @@ struct Nsga2Settings {
                             "probability that a parameter mutates; default: 1 / number of parameters");
     visitor.number("eta_m", eta_m, {0.0, 1e6, true},
                    "distribution index of polynomial mutation; larger means smaller steps");
-    visitor.choice("cost_objective", cost_objective, kCostObjectiveNames, kCostObjectiveMeaning);
+    visitor.choice("cost_objective", cost_objective, kTrialCostNames, kCostObjectiveMeaning);
   }
   [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const {
     return refuses_objectives(context.traits, cost_objective, kMaxObjectives, "the maximum is 4");

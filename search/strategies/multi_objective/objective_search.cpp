@@ -15,7 +15,7 @@ void ObjectiveSearchSettings::visit_model(SettingsVisitor& visitor) {
   visit_max_fit_points(visitor, max_fit_points);
   acquisition.visit(visitor);
   visit_noise_floor(visitor, noise_floor);
-  visitor.choice("cost_objective", cost_objective, kCostObjectiveNames, kCostObjectiveMeaning);
+  visitor.choice("cost_objective", cost_objective, kTrialCostNames, kCostObjectiveMeaning);
 }
 
 ObjectiveSearch::ObjectiveSearch(const ObjectiveSearchSettings& settings, const StrategyContext& context,
@@ -23,8 +23,7 @@ ObjectiveSearch::ObjectiveSearch(const ObjectiveSearchSettings& settings, const 
     : space_(context.space),
       fidelity_(context.fidelity),
       noise_floor_(settings.noise_floor),
-      objectives_(context.traits.objectives.size() +
-                  (settings.cost_objective == CostObjective::none ? 0 : 1)),
+      objectives_(context.traits.objectives.size() + (settings.cost_objective == TrialCost::none ? 0 : 1)),
       initial_(static_cast<std::size_t>(
           settings.initial.value_or(std::clamp<std::int64_t>(usual_initial, 1, settings.initial_most)))),
       log_(context.fidelity, settings.cost_objective),

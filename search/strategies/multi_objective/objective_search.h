@@ -16,12 +16,12 @@
 namespace tonne {
 
 struct ObjectiveSearchSettings {
-  std::optional<std::int64_t> initial;  ///< none: the paper's number, at most initial_most
+  std::optional<std::int64_t> initial = {};  ///< none: the paper's number, at most initial_most
   std::int64_t initial_most = 30;   ///< assumed; ParEGO's paper has up to 8 parameters and 250 evaluations
   std::int64_t max_fit_points = 0;  ///< set by the strategy: bounds O(n^3)
-  CandidateSettings acquisition;
+  CandidateSettings acquisition = {};
   double noise_floor = 1e-6;  ///< Optuna's GPSampler
-  CostObjective cost_objective = CostObjective::none;
+  TrialCost cost_objective = TrialCost::none;
 
   /// Declares `initial` and `initial_most`.
   void visit_design(SettingsVisitor& visitor, std::string_view initial_meaning);

@@ -38,7 +38,7 @@ struct FollowTheSunSettings {
 
   void visit(SettingsVisitor& visitor) {
     visitor.number("saving", saving, Bounds::between(0, 1),
-                   "minimum carbon saving, as a fraction of the cost at home, to run elsewhere");
+                   "minimum saving, as a fraction of the carbon at home, to run elsewhere");
     visitor.quantity("first_length", first_length, Bounds::above(0.0),
                      "expected trial duration until one has ended");
     visitor.quantity("first_energy", first_energy, Bounds::above(0.0),
