@@ -2,7 +2,6 @@
 
 #include <nlopt.h>
 
-#include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -108,9 +107,9 @@ double GaussianProcess::log_posterior(const LogHyperparameters& theta, VectorXd&
   MatrixXd& factor = s.inverse;
   for (Index j = 0; j < n; ++j) factor.col(j).segment(j, n - j) = s.kernel.col(j).segment(j, n - j);
   MatrixRef leading = factor.topLeftCorner(n, n);
-  const Eigen::LLT<MatrixRef> cholesky(leading);
+  const bool positive_definite = factorise_lower(leading);
   gradient.setZero(theta.size());
-  if (cholesky.info() != Eigen::Success) return -std::numeric_limits<double>::max();
+  if (!positive_definite) return -std::numeric_limits<double>::max();
 
   MatrixXd inverse_factor(n, n);
   invert_lower(leading, inverse_factor);

@@ -2,6 +2,7 @@
 // The Gaussian process's kernel of one point with many: for the files that make up the process.
 
 #include <Eigen/Core>
+#include <cstddef>
 
 #include "search/surrogates/encoding.h"
 
@@ -19,5 +20,23 @@ struct KernelRow {
   void compute(const KernelLayout& layout, const Eigen::VectorXd& inverse_scale, const PointSet& points,
                Eigen::Index first, Eigen::Index size, const PointSet& others, Eigen::Index row);
 };
+
+inline void KernelRow::compute(const KernelLayout& layout, const Eigen::VectorXd& inverse_scale, const PointSet& points,
+                        Eigen::Index first, Eigen::Index size, const PointSet& others, Eigen::Index row) {
+  auto r = distance.head(size);
+  auto e = decay.head(size);
+  r.setZero();
+  e.setZero();
+  for (Eigen::Index c = 0; c < points.columns(); ++c) {
+    const auto column = points.storage().col(c).segment(first, size);
+    if (layout.columns[static_cast<std::size_t>(c)].categorical) {
+      e += inverse_scale[c] * (column - others(row, c)).abs().min(1.0);
+    } else {
+      r += (column - others(row, c)).square();
+    }
+  }
+  r = (5.0 * r).sqrt();
+  e = (-r - e).exp();
+}
 
 }  // namespace tonne

@@ -1,5 +1,7 @@
 #include "search/surrogates/triangular.h"
 
+#include <Eigen/Cholesky>
+
 namespace tonne {
 namespace {
 
@@ -25,6 +27,10 @@ void fix_cache_sizes() {
     return true;
   }();
   static_cast<void>(done);
+}
+
+bool factorise_lower(MatrixRef matrix) {
+  return Eigen::LLT<MatrixRef>(matrix).info() == Eigen::Success;
 }
 
 void invert_lower(const ConstMatrixRef& lower, MatrixRef out) {
