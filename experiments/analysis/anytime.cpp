@@ -7,6 +7,8 @@
 #include <map>
 #include <numeric>
 
+#include "experiments/results/store.h"
+
 namespace tonne {
 namespace {
 

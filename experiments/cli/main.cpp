@@ -13,7 +13,7 @@
 
 #include "core/error.h"
 #include "experiments/cli/commands.h"
-#include "experiments/results/store.h"
+#include "experiments/results/records.h"
 #include "experiments/text/version.h"
 
 namespace {

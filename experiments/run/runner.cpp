@@ -3,37 +3,102 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "core/error.h"
+#include "core/recipe.h"
+#include "core/simulator.h"
 #include "core/sites.h"
+#include "experiments/plan/experiment.h"
+#include "experiments/results/store.h"
+#include "experiments/results/stored_space.h"
 #include "experiments/run/executor.h"
+#include "experiments/run/observed_front.h"
+#include "experiments/run/repricing.h"
 
 namespace tonne {
 namespace {
 
-/// Trials handed to the store in one transaction: large enough for its speed, small enough for memory.
+// Trials handed to the store in one transaction: large enough for its speed, small enough for memory.
 constexpr std::size_t kBlock = 4096;
 
-void run_cell(const Experiment& experiment, const Cell& cell, Store& store, Progress& progress) {
-  const Problem& problem = *experiment.problems[cell.problem].problem;
-  const ScenarioPlan& scenario = experiment.scenarios[cell.scenario];
-  const StrategyPlan& plan = experiment.strategies[cell.strategy];
-  const StrategyContext context = strategy_context(experiment, cell);
-  const auto strategy = plan.recipe->make(context);
-  CellRecorder recorder(store, experiment, cell, progress);
-  try {
-    recorder.finish(simulate(*strategy, plan.name, problem, *scenario.cost, scenario.options, Random(cell.seed), recorder));
-  } catch (const InputError& error) {
-    throw InputError(fmt::format("{} by {}{}, seed {}: {}", experiment.problems[cell.problem].label, plan.label,
-                                 scenario.label.empty() ? "" : " (" + scenario.label + ")", cell.seed, error.what()));
-  }
+// Receives the trials and incumbents of one cell and hands them to the store in blocks.
+class CellRecorder final : public Recorder {
+ public:
+  CellRecorder(Store& store, const Experiment& experiment, const Cell& cell, Progress& progress);
+  void trial(const Trial& trial) override;
+  void incumbent(const Incumbent& incumbent) override;
+  void idle(Duration length, Duration start) override;
+  void computing(Work work, Duration start) override;
+  [[nodiscard]] bool interrupted() const override { return progress_.stop.load(std::memory_order_relaxed); }
+  // Writes what is left, and the cell as finished.
+  void finish(const SearchResult& result);
+
+ private:
+  void flush();
+  void observe(const Trial& trial);
+  [[nodiscard]] std::optional<Payback> payback(const SearchResult& result) const;
+
+  Store& store_;
+  const Cell cell_;
+  Progress& progress_;
+  const bool keep_trials_;
+  const Problem& problem_;
+  const ScenarioPlan& scenario_;
+  const std::vector<ObjectiveTraits>& objectives_;  // of the problem
+  Repricer repricer_;
+  ObservedFront front_;  // only where its cheapest is asked for
+  std::vector<TrialRow> rows_;
+  std::size_t used_ = 0;
+  std::vector<IncumbentRow> incumbents_;
+  std::uint64_t unreported_ = 0;
+};
+
+std::string joined(const Objectives& values) {
+  return fmt::format("{}", fmt::join(values, ";"));
 }
 
-std::string joined(const Objectives& values) { return fmt::format("{}", fmt::join(values, ";")); }
+// Rows are used again and again: whatever a trial does not have must be emptied.
+void fill_result(TrialRow& row, const Trial& trial, const std::vector<ObjectiveTraits>& objectives) {
+  row.objective.reset();
+  row.objectives.clear();
+  row.constraints = joined(trial.constraints);
+  const auto* completed = std::get_if<Completed>(&trial.result);
+  if (completed == nullptr) {
+    row.status = to_string(std::get<Failed>(trial.result).reason);
+    return;
+  }
+  row.status = completed->cached ? "cached" : trial.proposal.screening ? "screened" : "completed";
+  // A score has no direction of its own and is kept as it is.
+  const auto value = [&](std::size_t i) {
+    const bool turned = !trial.proposal.screening && objectives[i].direction == Direction::maximise;
+    return turned ? -completed->losses[i] : completed->losses[i];
+  };
+  row.objective = value(0);
+  for (std::size_t i = 1; i < completed->losses.size(); ++i)
+    row.objectives += fmt::format("{}{}", i > 1 ? ";" : "", value(i));
+}
 
-}  // namespace
+void fill_charge(TrialRow& row, const Trial& trial) {
+  constexpr std::array kEnergyLines = {Line::device_dynamic, Line::device_idle, Line::host, Line::facility,
+                                       Line::transfer};
+  for (std::size_t i = 0; i < kEnergyLines.size(); ++i)
+    row.energy_j[i] = trial.charge[kEnergyLines[i]].energy / joule;
+  const Usage total = trial.charge.total();
+  row.operational_kg = total.operational / kilogram;
+  row.embodied_kg = total.embodied / kilogram;
+  row.usd = total.money / dollar;
+  const Usage lost = trial.lost.total();
+  row.lost_s = trial.lost.time / second;
+  row.lost_j = lost.energy / joule;
+  row.lost_kg = lost.carbon() / kilogram;
+  row.lost_usd = lost.money / dollar;
+}
 
 CellRecorder::CellRecorder(Store& store, const Experiment& experiment, const Cell& cell, Progress& progress)
     : store_(store),
@@ -65,36 +130,11 @@ void CellRecorder::trial(const Trial& trial) {
   row.worker = trial.worker;
   row.start_s = trial.start / second;
   row.end_s = trial.end / second;
-  row.objective.reset();
-  row.objectives.clear();
-  row.constraints = joined(trial.constraints);
-  if (const auto* completed = std::get_if<Completed>(&trial.result)) {
-    row.status = completed->cached ? "cached" : trial.proposal.screening ? "screened" : "completed";
-    // A score has no direction of its own and is kept as it is.
-    const auto value = [&](std::size_t i) {
-      const bool turned = !trial.proposal.screening && objectives_[i].direction == Direction::maximise;
-      return turned ? -completed->losses[i] : completed->losses[i];
-    };
-    row.objective = value(0);
-    for (std::size_t i = 1; i < completed->losses.size(); ++i)
-      row.objectives += fmt::format("{}{}", i > 1 ? ";" : "", value(i));
-  } else {
-    row.status = to_string(std::get<Failed>(trial.result).reason);
-  }
-  constexpr std::array kEnergyLines = {Line::device_dynamic, Line::device_idle, Line::host, Line::facility, Line::transfer};
-  for (std::size_t i = 0; i < kEnergyLines.size(); ++i) row.energy_j[i] = trial.charge[kEnergyLines[i]].energy / joule;
+  row.preemptions = trial.preemptions;
   const std::size_t site = trial.proposal.site;
   row.site = site == 0 ? std::string() : scenario_.cost->sites()->name(site);
-  const Usage total = trial.charge.total();
-  row.operational_kg = total.operational / kilogram;
-  row.embodied_kg = total.embodied / kilogram;
-  row.usd = total.money / dollar;
-  row.preemptions = trial.preemptions;
-  const Usage lost = trial.lost.total();
-  row.lost_s = trial.lost.time / second;
-  row.lost_j = lost.energy / joule;
-  row.lost_kg = lost.carbon() / kilogram;
-  row.lost_usd = lost.money / dollar;
+  fill_result(row, trial, objectives_);
+  fill_charge(row, trial);
   if (used_ == kBlock) flush();
 }
 
@@ -116,20 +156,26 @@ void CellRecorder::incumbent(const Incumbent& incumbent) {
   incumbents_.push_back(std::move(row));
 }
 
-void CellRecorder::idle(Duration length, Duration start) { repricer_.idle(length, start); }
+void CellRecorder::idle(Duration length, Duration start) {
+  repricer_.idle(length, start);
+}
 
-void CellRecorder::computing(Work work, Duration start) { repricer_.computing(work, start); }
+void CellRecorder::computing(Work work, Duration start) {
+  repricer_.computing(work, start);
+}
 
 void CellRecorder::observe(const Trial& trial) {
   if (objectives_.size() < 2 || !scenario_.deployment.given() || trial.proposal.screening) return;
-  if (const auto* completed = std::get_if<Completed>(&trial.result); completed != nullptr && !completed->cached)
+  if (const auto* completed = std::get_if<Completed>(&trial.result);
+      completed != nullptr && !completed->cached)
     front_.add(trial.proposal.configuration, completed->losses);
 }
 
 std::optional<Payback> CellRecorder::payback(const SearchResult& result) const {
   const DeploymentSettings& deployment = scenario_.deployment;
   if (!deployment.given() || !result.winner) return std::nullopt;
-  Payback payback = payback_of(problem_, result.winner->configuration, deployment.train_until, *scenario_.deployment_cost);
+  Payback payback =
+      payback_of(problem_, result.winner->configuration, deployment.train_until, *scenario_.deployment_cost);
   payback.cheapest = cheapest_uses(problem_, front_.configurations(), deployment, *scenario_.deployment_cost);
   return payback;
 }
@@ -144,12 +190,33 @@ void CellRecorder::flush() {
 
 void CellRecorder::finish(const SearchResult& result) {
   flush();
-  store_.finish_cell(cell_, result, incumbents_, repricer_.finish(result), payback(result), problem_.traits().stages);
+  store_.finish_cell(cell_, result, incumbents_, repricer_.finish(result), payback(result),
+                     problem_.traits().stages);
   progress_.evaluations += unreported_;
   ++progress_.cells_done;
 }
 
-bool run_cells(const Experiment& experiment, const Shard& shard, unsigned threads, Store& store, Progress& progress) {
+void run_cell(const Experiment& experiment, const Cell& cell, Store& store, Progress& progress) {
+  const Problem& problem = *experiment.problems[cell.problem].problem;
+  const ScenarioPlan& scenario = experiment.scenarios[cell.scenario];
+  const StrategyPlan& plan = experiment.strategies[cell.strategy];
+  const StrategyContext context = strategy_context(experiment, cell);
+  const auto strategy = plan.recipe->make(context);
+  CellRecorder recorder(store, experiment, cell, progress);
+  try {
+    recorder.finish(simulate(*strategy, plan.name, problem, *scenario.cost, scenario.options,
+                             Random(cell.seed), recorder));
+  } catch (const InputError& error) {
+    throw InputError(fmt::format("{} by {}{}, seed {}: {}", experiment.problems[cell.problem].label,
+                                 plan.label, scenario.label.empty() ? "" : " (" + scenario.label + ")",
+                                 cell.seed, error.what()));
+  }
+}
+
+}  // namespace
+
+bool run_cells(const Experiment& experiment, const Shard& shard, unsigned threads, Store& store,
+               Progress& progress) {
   const auto finished = store.finished(experiment.cells());
   std::vector<std::size_t> open;
   for (std::size_t i = 0; i < experiment.cells(); ++i)

@@ -1,0 +1,16 @@
+#include "experiments/exports/exports.h"
+
+#include "experiments/exports/csv_exports.h"
+#include "experiments/exports/summary.h"
+#include "experiments/results/new_file.h"
+
+namespace tonne {
+
+void write_exports(const Store& store, const std::filesystem::path& folder) {
+  write_csv_exports(store, folder);
+  NewFile summary(folder / "summary.json");
+  summary.write(summary_json(store));
+  summary.commit();
+}
+
+}  // namespace tonne
