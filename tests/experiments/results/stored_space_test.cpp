@@ -46,5 +46,14 @@ TEST(StoredSpace, ComesBackWithDomainsConditionsAndDefaults) {
   fs::remove_all(folder);
 }
 
+// Bytes of trials.csv hang on it.
+TEST(StoredSpace, WritesWholeNumbersWithoutAnExponent) {
+  EXPECT_EQ(encode_number(100'000.0), "100000");
+  EXPECT_EQ(encode_number(-3.0), "-3");
+  EXPECT_EQ(encode_number(0.1), "0.1");
+  EXPECT_EQ(encode_number(1e-5), "1e-05");
+  EXPECT_EQ(encode_number(1e20), "1e+20");
+}
+
 }  // namespace
 }  // namespace tonne
