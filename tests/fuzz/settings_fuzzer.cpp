@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/error.h"
+#include "experiments/plan/experiment.h"
 #include "experiments/plan/experiment_file.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
