@@ -13,9 +13,11 @@
 #include <utility>
 
 #include "core/error.h"
+#include "core/recipe.h"
 #include "experiments/analysis/board.h"
 #include "experiments/analysis/comparable.h"
 #include "experiments/plan/experiment.h"
+#include "experiments/plan/experiment_file.h"
 #include "experiments/results/store.h"
 #include "experiments/run/runner.h"
 #include "experiments/text/text_table.h"

@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "core/error.h"
-#include "experiments/analysis/leaderboard_spread.h"
+#include "experiments/results/store.h"
 #include "experiments/text/text_table.h"
 
 namespace tonne {

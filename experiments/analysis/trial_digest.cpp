@@ -10,6 +10,8 @@
 #include <utility>
 
 #include "core/random.h"
+#include "cost_models/sites.h"
+#include "experiments/results/store.h"
 #include "experiments/results/stored_space.h"
 #include "search/surrogates/random_forest.h"
 

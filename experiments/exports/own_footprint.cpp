@@ -10,7 +10,7 @@
 
 #include "core/units.h"
 #include "experiments/results/new_file.h"
-#include "experiments/results/store.h"
+#include "experiments/results/records.h"
 #include "experiments/text/text_table.h"
 
 namespace tonne {

@@ -14,6 +14,7 @@
 #include "cost_models/catalogue.h"
 #include "cost_models/equivalents.h"
 #include "experiments/analysis/leaderboard.h"
+#include "experiments/results/store.h"
 #include "experiments/text/text_table.h"
 #include "experiments/text/version.h"
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "experiments/results/new_file.h"
+#include "experiments/results/store.h"
 #include "experiments/results/stored_space.h"
 #include "experiments/text/csv_text.h"
 
@@ -63,7 +64,7 @@ std::vector<double> numbers(const std::string& list) {
 struct Names {
   explicit Names(const Store& store)
       : problems(store.problems()), scenarios(store.scenarios()), strategies(store.strategies()) {
-    for (std::size_t p = 0; p < problems.size(); ++p) spaces.push_back(stored_space(store, p));
+    for (std::size_t p = 0; p < problems.size(); ++p) spaces.push_back(store.space(p));
     for (CellRecord& cell : store.cells()) {
       const std::size_t index = cell.index;
       cells.emplace(index, std::move(cell));

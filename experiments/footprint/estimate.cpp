@@ -434,11 +434,6 @@ EstimateRequest read_estimate(const YamlNode& tree, const YamlSource& source) {
   return request;
 }
 
-std::optional<Money> EstimatedUse::money() const {
-  if (!rent && !electricity && !levies) return std::nullopt;
-  return rent.value_or(Money{}) + electricity.value_or(Money{}) + levies.value_or(Money{});
-}
-
 Estimate estimate(const EstimateRequest& request) {
   const EstimateSettings& settings = request.settings;
   const EstimateModel model(settings);

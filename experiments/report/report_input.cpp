@@ -11,6 +11,7 @@
 #include "core/error.h"
 #include "experiments/analysis/comparable.h"
 #include "experiments/exports/statement.h"
+#include "experiments/results/store.h"
 #include "experiments/text/text_table.h"
 
 namespace tonne {

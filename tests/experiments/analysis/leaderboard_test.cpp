@@ -5,6 +5,8 @@
 #include <cmath>
 
 #include "core/random.h"
+#include "experiments/plan/experiment.h"
+#include "experiments/plan/experiment_file.h"
 #include "experiments/results/store.h"
 #include "experiments/run/runner.h"
 #include "tests/experiments/support.h"

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "experiments/plan/experiment.h"
+#include "experiments/plan/experiment_file.h"
 #include "tests/experiments/support.h"
 
 namespace tonne {
