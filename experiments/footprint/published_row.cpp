@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "cost_models/catalogue.h"
 #include "cost_models/footprint.h"
+#include "experiments/footprint/quantity_in.h"
 
 namespace tonne {
 namespace {
@@ -74,11 +75,6 @@ void check_entry(SettingsVisitor& visitor, std::string_view key, const std::stri
     if (error.has_location()) throw;
     visitor.require(false, key, error.message());
   }
-}
-
-template <class Q>
-std::optional<double> in(std::optional<Q> value, Q unit) {
-  return value ? std::optional(*value / unit) : std::nullopt;
 }
 
 constexpr std::array<std::string_view, 3> kAbatements = {"95", "97", "99"};

@@ -7,6 +7,7 @@
 #include <limits>
 #include <utility>
 
+#include "experiments/report/board_facts.h"
 #include "experiments/report/report_data.h"
 #include "experiments/report/svg.h"
 #include "experiments/report/svg_charts.h"
@@ -16,16 +17,12 @@ namespace {
 
 constexpr std::size_t kMostBands = 6;
 
-std::string value_name(const Board& board) {
-  return board.traits.objective + (board.traits.unit.empty() ? "" : ", " + board.traits.unit);
-}
-
 std::string anytime_svg(const Board& board, const BoardCurves& curves) {
   const CurveTable table = mean_curves(curves, CostAxis::carbon);
   LineChart chart;
   chart.title = "What a search has found by a cost: " + board.traits.label;
   chart.x_label = "kg CO2e";
-  chart.y_label = value_name(board);
+  chart.y_label = value_heading(board);
   chart.log_x = true;
   chart.lines = {{board.traits.default_true_value, "default configuration"}};
   double low = board.traits.default_true_value, high = low;
@@ -59,7 +56,7 @@ std::string pareto_svg(const Board& board) {
   ScatterChart chart;
   chart.title = "What a search ended with, and what that cost: " + board.traits.label;
   chart.x_label = "kg CO2e of a search, mean";
-  chart.y_label = value_name(board);
+  chart.y_label = value_heading(board);
   chart.higher_is_better = board.traits.direction == Direction::maximise;
   for (const LeaderboardRow& row : board.leaderboard.rows)
     if (row.value)

@@ -254,4 +254,19 @@ Json board_data(const Board& board, const TrialDigest& digest) {
   return data;
 }
 
+std::string script_text(const Json& data) {
+  std::string text;
+  for (const char c : data.dump(-1, ' ', true, Json::error_handler_t::replace)) {
+    if (c == '<')
+      text += "\\u003c";
+    else if (c == '>')
+      text += "\\u003e";
+    else if (c == '&')
+      text += "\\u0026";
+    else
+      text += c;
+  }
+  return text;
+}
+
 }  // namespace tonne

@@ -11,6 +11,7 @@
 #include "core/error.h"
 #include "experiments/analysis/comparable.h"
 #include "experiments/exports/statement.h"
+#include "experiments/report/board_facts.h"
 #include "experiments/text/text_table.h"
 
 namespace tonne {
@@ -24,10 +25,6 @@ std::optional<std::size_t> partner_of(const Board& board, const std::vector<Boar
   for (const std::size_t b : same)
     if (boards[b].place.label == board.place.label) return b;
   return same.size() == 1 ? std::optional(same.front()) : std::nullopt;
-}
-
-std::string board_name(const Board& board) {
-  return board.traits.label + (board.place.label.empty() ? "" : " (" + board.place.label + ")");
 }
 
 std::string names_of(const std::vector<Board>& boards) {

@@ -13,6 +13,7 @@
 #include "cost_models/equivalents.h"
 #include "cost_models/footprint.h"
 #include "experiments/footprint/estimate_figures.h"
+#include "experiments/footprint/estimate_paragraph.h"
 #include "experiments/footprint/estimate_report.h"
 #include "tests/experiments/support.h"
 
