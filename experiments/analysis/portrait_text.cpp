@@ -44,10 +44,10 @@ std::vector<std::string> texts(const RankCorrelation& all, const RankCorrelation
 }
 
 std::string optima_text(const LocalOptima& optima) {
-  const std::string what = "no other value of one parameter improves";
+  const std::string what = "no change of one parameter improves";
   if (optima.exhaustive)
-    return fmt::format("  local optima ({}): {} of all {} that train\n", what, number(optima.count),
-                       optima.examined);
+    return fmt::format("  local optima ({}): {} of all {} configurations that train\n", what,
+                       number(optima.count), optima.examined);
   return fmt::format("  local optima ({}): {:.2f} +- {:.2f} % of {} samples\n", what, 100.0 * optima.share,
                      100.0 * optima.standard_error, optima.examined);
 }
@@ -80,38 +80,37 @@ Json optima_json(const std::optional<LocalOptima>& optima) {
 
 std::string format_portrait(const Portrait& p) {
   const std::string unit = p.objective.unit.empty() ? "" : " " + printable(p.objective.unit);
-  std::string text = fmt::format("{}   {} parameters, {} configurations; {} drawn\n\n", printable(p.problem),
-                                 p.parameters, p.configurations ? whole(*p.configurations) : "unlimited",
-                                 whole(static_cast<double>(p.samples)));
+  std::string text = fmt::format(
+      "{}   {} parameters, {} configurations; {} sampled\n\n", printable(p.problem), p.parameters,
+      p.configurations ? whole(*p.configurations) : "unlimited", whole(static_cast<double>(p.samples)));
   text += fmt::format("  {}{}, {}. Default configuration: {}.{}\n", printable(p.objective.name), unit,
                       p.objective.direction == Direction::maximise ? "maximised" : "minimised",
                       number(p.default_value),
-                      p.optimum ? " Best, or its bound: " + number(*p.optimum) + "." : "");
+                      p.optimum ? " Best value or its bound: " + number(*p.optimum) + "." : "");
   for (const std::string& note : p.notes) text += "  " + printable(note) + "\n";
   for (const auto& [reason, part] : p.failing)
     text += fmt::format("  {:.1f} % of the candidates fail: {}\n", 100.0 * part, reason);
-  if (p.quantiles.empty()) return text + "  No candidate trains.\n";
-  text += "\n" + row("from the worst to the best",
-                     {"worst", "1 %", "5 %", "25 %", "50 %", "75 %", "95 %", "99 %", "best"});
+  if (p.quantiles.empty()) return text + "  Every candidate fails.\n";
+  text += "\n" + row("quantile", {"worst", "1 %", "5 %", "25 %", "50 %", "75 %", "95 %", "99 %", "best"});
   text += row("true value", texts(p.quantiles, number));
   text += fmt::format("  mean {}, sd {}, skewness {}\n\n", number(p.mean), number(p.deviation),
                       number(p.skewness));
   text += row("lag", {"1", "2", "3", "5", "10"});
-  text += row("autocorrelation of a walk's ranks", texts(p.autocorrelation, share));
-  text += "\n" + row("class, from the best", {"1 %", "1-5 %", "5-25 %", "25-50 %", "50-100 %"});
-  text += row("chance that one edit improves", texts(p.improving, share));
+  text += row("rank autocorrelation, random walk", texts(p.autocorrelation, share));
+  text += "\n" + row("quality class, from the best", {"1 %", "1-5 %", "5-25 %", "25-50 %", "50-100 %"});
+  text += row("chance that one mutation improves", texts(p.improving, share));
   text += row("sd over training seeds", texts(p.seed_deviation, number));
-  text += fmt::format("  sd over training seeds of all: {}\n", number(p.seed_deviation_all));
-  text += fmt::format("  rank against distance to the best: {}; explained by single parameters: {}\n",
-                      share(p.distance_correlation), share(p.additive));
+  text += fmt::format("  sd over training seeds, all classes: {}\n", number(p.seed_deviation_all));
+  text += fmt::format(
+      "  fitness-distance correlation, by rank: {}; variance of ranks explained by main effects: {}\n",
+      share(p.distance_correlation), share(p.additive));
   if (p.optima) text += optima_text(*p.optima);
   if (!p.ranks.empty())
-    text += "\n" + row("better the more (Spearman; Kendall)", {"all", "", "best half", ""});
+    text += "\n" + row("quality vs size (Spearman; Kendall)", {"all", "", "top half", ""});
   for (const PortraitRank& rank : p.ranks) text += row(rank.of, texts(rank.all, rank.better_half));
-  if (!p.fidelities.empty())
-    text += "\n" + row("trained so far, against the truth", {"all", "", "best 10 %", ""});
+  if (!p.fidelities.empty()) text += "\n" + row("low fidelity vs true value", {"all", "", "top 10 %", ""});
   for (const PortraitFidelity& f : p.fidelities) text += row(number(f.fidelity), texts(f.all, f.best_tenth));
-  if (!p.front.empty()) text += "\n" + row("front of the samples", {"value", "FLOPs"});
+  if (!p.front.empty()) text += "\n" + row("Pareto front of the samples", {"value", "FLOPs"});
   for (const auto& point : p.front) text += row("", {number(point[0]), number(point[1])});
   return text;
 }

@@ -217,14 +217,14 @@ void check_run(const EstimateSettings& settings) {
   const bool has_time = given_time(settings).has_value();
   const bool has_work = settings.flops || by_tokens || by_samples;
   if (has_time && has_work)
-    throw InputError(
-        {}, settings.hours ? "hours" : "time",
-        "time and arithmetic are both given, and each would decide how long the run takes: give one");
+    throw InputError({}, settings.hours ? "hours" : "time",
+                     "time and compute are both given, and either one determines how long the run takes: "
+                     "give one of them");
   if (has_time || has_work) {
     if (count_true({settings.flops.has_value(), by_tokens, by_samples}) > 1)
-      throw InputError({}, "flops",
-                       "the arithmetic is given in two ways: give flops, or parameters and tokens, or "
-                       "forward and samples");
+      throw InputError(
+          {}, "flops",
+          "compute is given in two ways: give flops, or parameters and tokens, or forward and samples");
     return;
   }
   if (settings.parameters || settings.tokens)
@@ -234,16 +234,16 @@ void check_run(const EstimateSettings& settings) {
     throw InputError({}, settings.forward ? "forward" : "samples",
                      fmt::format("needs {} too", settings.forward ? "samples" : "forward"));
   throw InputError(
-      "an estimate needs the run: hours, or flops, or parameters and tokens, or forward and samples");
+      "an estimate needs the run: give hours, or flops, or parameters and tokens, or forward and samples");
 }
 
 void check_batch(const EstimateSettings& settings) {
   if (!settings.batch) return;
   if (!settings.parameters || samples_of(settings) <= 0.0)
     throw InputError({}, "batch",
-                     "counts steps and the optimiser's work, which need parameters, and tokens or samples");
+                     "counts steps and the optimiser's work, so it needs parameters, and tokens or samples");
   if (settings.flops)
-    throw InputError({}, "batch", "adds the optimiser's work, which flops has in it already: leave one out");
+    throw InputError({}, "batch", "adds the optimiser's work, which flops already includes: leave one out");
 }
 
 void check_place(const EstimateSettings& settings) {
@@ -288,8 +288,8 @@ YamlNode& map_under(YamlNode& parent, const std::string& key, const YamlNode& be
   if (node.is_scalar()) {
     const bool overrides = node.line > 0 && because.line == 0;
     if (key != "facility" && !overrides)
-      throw InputError(
-          {}, key, fmt::format("'{}' and settings of your own are both given: give one of them", node.text));
+      throw InputError({}, key,
+                       fmt::format("'{}' and custom settings are both given: give one of them", node.text));
     YamlNode name = std::exchange(node, YamlNode{});
     node.line = name.line;
     node.column = name.column;
@@ -332,7 +332,8 @@ EstimateSettings read_settings(const YamlNode& tree, const YamlSource& source,
   reader.finish();
   for (const UncertainSetting& setting : uncertain)
     if (setting.key.starts_with("uncertainty."))
-      throw InputError(setting.where, setting.key, "says how to draw and is not drawn itself: give one value");
+      throw InputError(setting.where, setting.key,
+                       "configures the draws and cannot be a distribution itself: give one value");
   return settings;
 }
 
@@ -364,10 +365,11 @@ EstimateSettings::EstimateSettings() {
 }
 
 void EstimateSettings::visit(SettingsVisitor& visitor) {
-  visitor.text("name", name, "what was trained, as the paragraph begins");
-  visitor.optional_number("hours", hours, Bounds::above(0.0), "hours that one training takes, start to end");
+  visitor.text("name", name, "what was trained; the paragraph begins with it");
+  visitor.optional_number("hours", hours, Bounds::above(0.0),
+                          "duration of one training in hours, start to end");
   visitor.quantity("time", time, Bounds::above(0.0), "the same with a unit");
-  visitor.optional_number("flops", flops, Bounds::above(0.0), "FLOPs of one training in all");
+  visitor.optional_number("flops", flops, Bounds::above(0.0), "total FLOPs of one training");
   visitor.optional_number("parameters", parameters, Bounds::above(0.0),
                           "trainable weights; of a mixture of experts, those that a token activates");
   visitor.optional_number("tokens", tokens, Bounds::above(0.0),
@@ -382,12 +384,12 @@ void EstimateSettings::visit(SettingsVisitor& visitor) {
   visitor.choice("optimizer", optimizer, kOptimizerNames, "with batch");
   visitor.choice("precision", precision, kPrecisionNames, "of the arithmetic; fp16 stands for bf16 too");
   visitor.optional_number("watts", watts, Bounds::above(0.0),
-                          "measured mean power of a device with its share of the host");
+                          "measured mean power per device, including its share of the host");
   visitor.quantity("power", power, Bounds::above(0.0), "the same with a unit");
   visitor.optional_number("share_of_tdp", share_of_tdp, Bounds{0.0, 1.0, true},
                           "mean power of a device, as a share of its TDP; the host's share comes on top");
-  visitor.integer("devices", devices, Bounds::between(1.0, 1e7), "devices of one training");
-  visitor.number("trials", trials, Bounds::at_least(1.0), "trainings in all: 1, or those of a search");
+  visitor.integer("devices", devices, Bounds::between(1.0, 1e7), "devices per training");
+  visitor.number("trials", trials, Bounds::at_least(1.0), "number of trainings: 1, or all of a search");
   visitor.require(!hours || !time, "time", "hours is given too, expected one of them");
   visitor.require(count_true({watts.has_value(), power.has_value(), share_of_tdp.has_value()}) <= 1,
                   share_of_tdp ? "share_of_tdp" : "power",
@@ -426,8 +428,7 @@ EstimateRequest read_estimate(const YamlNode& tree, const YamlSource& source) {
     return moved;
   };
   if (request.given.contains("devices_per_worker"))
-    throw InputError({}, "devices_per_worker",
-                     "an estimate counts the devices of one training: give devices");
+    throw InputError({}, "devices_per_worker", "an estimate counts devices per training: give devices");
   check_run(request.settings);
   check_batch(request.settings);
   check_place(request.settings);
@@ -451,7 +452,7 @@ Estimate estimate(const EstimateRequest& request) {
   result.use = model.use(settings);
   if (!std::isfinite(result.use.makespan.base()) || !std::isfinite(result.use.energy().base()) ||
       !std::isfinite(result.use.carbon().base()))
-    throw InputError("the figures multiply to more than can be counted: is a number too large?");
+    throw InputError("the result overflows: is one of the numbers too large?");
   const EstimateBasis basis{request, model.entries(), model.machine(), result.use};
   result.factors = estimate_factors(basis);
   result.notes = estimate_notes(basis, result.factors);

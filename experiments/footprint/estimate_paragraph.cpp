@@ -85,18 +85,18 @@ class Paragraph {
   }
   [[nodiscard]] std::string work() {
     if (!estimate_.work) return "";
-    std::string text = fmt::format(" does {} FLOP", number(*estimate_.work / flop, 3));
+    std::string text = fmt::format(" performs {} FLOP", number(*estimate_.work / flop, 3));
     if (const EstimateFactor* rule = factor("FLOPs rule"))
       text += fmt::format(" ({} FLOP per parameter and token{}, {} parameters, {} tokens{})",
                           number(*rule->number), cite({rule}), number(*factor("parameters")->number),
                           number(*factor("tokens")->number), epochs());
     if (const EstimateFactor* passes = factor("training / forward"))
-      text += fmt::format(" ({} times {} FLOP of a forward pass{}, {} samples{})", number(*passes->number),
+      text += fmt::format(" ({} times {} FLOP per forward pass{}, {} samples{})", number(*passes->number),
                           number(*factor("forward")->number), cite({passes}),
                           number(*factor("samples")->number), epochs());
     const EstimateFactor* peak = factor("peak");
     const EstimateFactor* share = factor("utilisation");
-    return text + fmt::format(" and, at {} % of the peak of {} TFLOP/s{},", number(100.0 * *share->number),
+    return text + fmt::format(" and, at {} % of the {} TFLOP/s peak{},", number(100.0 * *share->number),
                               number(*peak->number), cite({peak, share}));
   }
   [[nodiscard]] std::string epochs() const {
@@ -109,14 +109,15 @@ class Paragraph {
     if (estimate_.trials == 1.0)
       return fmt::format("{}{} takes {} on {} ({}).", name, work(), time_text(estimate_.use.time), machines(),
                          hours);
-    return fmt::format("{} consists of {} trainings. Each{} takes {} on {} ({} in all).", name,
+    return fmt::format("{} consists of {} training runs. Each{} takes {} on {} ({} in total).", name,
                        number(estimate_.trials, 7), work(), time_text(estimate_.use.time), machines(), hours);
   }
   [[nodiscard]] std::string energy() {
     const EstimateFactor* pue = factor("facility.pue");
     const bool measured = factor("watts") || factor("power");
     return fmt::format(
-        " At a {}mean power of {} W per device with its share of the host{} and a PUE of {}{} it uses {}.",
+        " At a {}mean power of {} W per device, including its share of the host{}, and a PUE of {}{}, it "
+        "uses {}.",
         measured ? "measured " : "", number(estimate_.use.power / watt),
         cite({factor("tdp"), factor("idle"), factor_beginning("activity."), factor("host_power")}),
         number(*pue->number), cite({pue}), energy_text(estimate_.use.energy()));
@@ -125,28 +126,28 @@ class Paragraph {
     const EstimatedUse& use = estimate_.use;
     const EstimateFactor* grid = factor_beginning("grid");
     const std::string place = grid->provenance ? fmt::format(" ({}{})", grid->meaning, cite({grid})) : "";
-    std::string text = fmt::format(" At {} g CO2e/kWh{} this emits {} in operation", number(*grid->number),
-                                   place, carbon_text(use.operational));
-    if (!use.embodied) return text + "; the manufacture of the machines is not counted.";
-    return text + fmt::format(
-                      "; the manufacture of the machines, by share of their life in use{}, adds {}, which "
-                      "makes {} in all.",
-                      cite({factor("embodied.device"), factor("embodied.act"), factor("embodied.host"),
-                            factor("embodied.host_act"), factor("embodied.lifetime")}),
-                      carbon_text(*use.embodied), carbon_text(use.carbon()));
+    std::string text = fmt::format(" At {} g CO2e/kWh{}, operation emits {}", number(*grid->number), place,
+                                   carbon_text(use.operational));
+    if (!use.embodied) return text + "; embodied emissions are not included.";
+    return text +
+           fmt::format(
+               "; embodied emissions, by share of the hardware's service life{}, add {}, for a total of {}.",
+               cite({factor("embodied.device"), factor("embodied.act"), factor("embodied.host"),
+                     factor("embodied.host_act"), factor("embodied.lifetime")}),
+               carbon_text(*use.embodied), carbon_text(use.carbon()));
   }
   [[nodiscard]] std::string money() {
     const EstimatedUse& use = estimate_.use;
     if (!use.money()) return "";
     const std::string rent = use.rent && *use.rent > Money{}
-                                 ? fmt::format("the rent of the devices costs {} USD{}",
+                                 ? fmt::format("renting the devices costs {} USD{}",
                                                number(*use.rent / dollar), cite({factor("price")}))
                                  : "";
     const std::string electricity =
         use.electricity ? fmt::format("electricity costs {} USD", number(*use.electricity / dollar)) : "";
     if (rent.empty() && electricity.empty()) return "";
     std::string sentence = rent + (rent.empty() || electricity.empty() ? "" : " and ") + electricity;
-    sentence.front() = sentence.front() == 't' ? 'T' : 'E';
+    sentence.front() = rent.empty() ? 'E' : 'R';
     return " " + sentence + ".";
   }
   [[nodiscard]] std::string water() {
@@ -155,15 +156,15 @@ class Paragraph {
     const EstimateFactor* at_stations = factor("grid_water");
     const double all = *estimate_.use.water / litre;
     const double cooling = on_site ? *on_site->number * (estimate_.use.machines / kilowatt_hour) : 0.0;
-    if (!at_stations) return fmt::format(" Cooling takes {} L of water{}.", number(all), cite({on_site}));
+    if (!at_stations) return fmt::format(" Cooling uses {} L of water{}.", number(all), cite({on_site}));
     const std::string stations =
-        fmt::format("the power stations {} L{}", number(all - cooling), cite({at_stations}));
-    if (!on_site) return fmt::format(" Of water {}, cooling not counted.", stations);
-    return fmt::format(" Cooling takes {} L of water{}, {}.", number(cooling), cite({on_site}), stations);
+        fmt::format("power generation {} L{}", number(all - cooling), cite({at_stations}));
+    if (!on_site) return fmt::format(" Water use: {}; cooling is not included.", stations);
+    return fmt::format(" Cooling uses {} L of water{}, {}.", number(cooling), cite({on_site}), stations);
   }
   [[nodiscard]] std::string comparison() {
     const Equivalent& car = equivalents().front();
-    return fmt::format(" The emissions are those of {} {} {}{}{}.",
+    return fmt::format(" The emissions are equivalent to {} {} {}{}{}.",
                        number(estimate_.use.carbon() / car.each, 3), car.what, kCite, sources_.number_of(car),
                        kEnd);
   }
@@ -175,8 +176,8 @@ class Paragraph {
     for (const Swing& swing : spread.swings)
       ranges.push_back(fmt::format("{} {}", printable(swing.key), printable(swing.distribution)));
     return fmt::format(
-        " With {} the {:.4g} % interval of the energy is {} to {}, of the emissions {} to {} ({} draws); {} "
-        "moves them most.",
+        " With {}, the {:.4g} % interval is {} to {} for energy and {} to {} for emissions ({} draws); the "
+        "emissions are most sensitive to {}.",
         fmt::join(ranges, ", "), 100.0 * spread.settings.level, energy_text(spread.energy.low),
         energy_text(spread.energy.high), carbon_text(spread.carbon.low), carbon_text(spread.carbon.high),
         spread.settings.draws, printable(spread.swings.front().key));

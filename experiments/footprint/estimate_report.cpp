@@ -93,7 +93,7 @@ std::string estimate_text(const Estimate& estimate) {
   for (const Provenance& source : sources.all())
     text += fmt::format("  [{}] {} ({}){}\n", ++n, source.source, source.published,
                         source.verified ? "" : ", unverified");
-  if (!estimate.notes.empty()) text += "\nTo know\n";
+  if (!estimate.notes.empty()) text += "\nNotes\n";
   for (const std::string& note : estimate.notes) text += "  - " + printable(note) + "\n";
   return text + "\nFor a paper\n  " + plain_paragraph(estimate, sources) + "\n";
 }

@@ -32,7 +32,7 @@ std::string aligned(const std::vector<std::vector<std::string>>& rows, std::stri
 }
 
 std::string unknown_or(const std::optional<double>& value, std::string_view unit) {
-  return value ? fmt::format("{} {}", figure_text(*value), unit) : "not known";
+  return value ? fmt::format("{} {}", figure_text(*value), unit) : "unknown";
 }
 
 // "1,100 .. 1,500", where it is known.
@@ -69,12 +69,12 @@ std::string totals_table(const Estimate& estimate) {
                   fmt::format("{} days; {} device-hours", figure_text(use.time / day),
                               figure_text(use.device_time / hour))});
   if (estimate.trials != 1.0)
-    rows.push_back({"time in all", figure_text(use.makespan / hour) + " h", "",
+    rows.push_back({"total time", figure_text(use.makespan / hour) + " h", "",
                     fmt::format("{} trainings", figure_text(estimate.trials, 7))});
   if (estimate.work)
-    rows.push_back({"arithmetic", figure_text(*estimate.work / flop) + " FLOP", "", "of one training"});
+    rows.push_back({"compute", figure_text(*estimate.work / flop) + " FLOP", "", "per training"});
   rows.push_back(
-      {"power", figure_text(use.power / watt) + " W", "", "per device with its share of the host"});
+      {"power", figure_text(use.power / watt) + " W", "", "per device, including its share of the host"});
   rows.push_back({"energy", kwh(use.energy()) + " kWh",
                   interval_text(of_spread(estimate, &EstimateSpread::energy), kilowatt_hour),
                   fmt::format("machines {}, facility {}", kwh(use.machines), kwh(use.facility))});
@@ -82,7 +82,7 @@ std::string totals_table(const Estimate& estimate) {
                   interval_text(of_spread(estimate, &EstimateSpread::carbon), kilogram),
                   fmt::format("operational {}, embodied {}", kg(use.operational),
                               use.embodied ? kg(*use.embodied) : "not counted")});
-  rows.push_back({"money", unknown_or(in(use.money(), dollar), "USD"),
+  rows.push_back({"cost", unknown_or(in(use.money(), dollar), "USD"),
                   estimate.spread ? interval_text(estimate.spread->money, dollar) : "", money_parts(use)});
   rows.push_back({"water", unknown_or(in(use.water, litre), "L"),
                   estimate.spread ? interval_text(estimate.spread->water, litre) : "", ""});
@@ -93,7 +93,8 @@ std::string totals_table(const Estimate& estimate) {
 
 std::string tornado_table(const EstimateSpread& spread) {
   constexpr double kWidest = 30.0;
-  std::vector<std::vector<std::string>> rows{{"what moves it", "from its 5 %", "to its 95 %", "kg CO2e", ""}};
+  std::vector<std::vector<std::string>> rows{
+      {"sensitivity", "5th percentile", "95th percentile", "kg CO2e", ""}};
   const auto width = [](const Swing& swing) { return std::abs((swing.at_high - swing.at_low) / kilogram); };
   for (const Swing& swing : spread.swings) {
     const double share =
@@ -109,13 +110,14 @@ std::string tornado_table(const EstimateSpread& spread) {
 std::string equivalents_table(const Estimate& estimate, EstimateSources& sources) {
   std::vector<std::vector<std::string>> rows;
   for (const Equivalent& equivalent : equivalents())
-    rows.push_back({rows.empty() ? "as much as" : "", figure_text(estimate.use.carbon() / equivalent.each, 3),
+    rows.push_back({rows.empty() ? "equivalent to" : "",
+                    figure_text(estimate.use.carbon() / equivalent.each, 3),
                     fmt::format("{} [{}]", equivalent.what, sources.number_of(equivalent))});
   return aligned(rows, "  ");
 }
 
 std::string factor_table(const Estimate& estimate, EstimateSources& sources) {
-  std::vector<std::vector<std::string>> rows{{"figure", "value", "from", "what"}};
+  std::vector<std::vector<std::string>> rows{{"figure", "value", "source", "meaning"}};
   for (const EstimateFactor& factor : estimate.factors)
     rows.push_back({factor.key, factor.value,
                     factor.provenance ? fmt::format("[{}]{}", sources.number_of(*factor.provenance),

@@ -67,7 +67,7 @@ std::string across_text(const std::vector<BoardFacts>& boards) {
   std::string text;
   for (std::size_t i = 0; i < std::min<std::size_t>(wins.size(), 6); ++i)
     text += fmt::format("{}{} on {} of {}", i == 0 ? "" : ", ", wins[i].first, wins[i].second, boards.size());
-  text = "Best, or not told apart from the best: " + text + ".";
+  text = "Best, or not significantly worse than the best: " + text + ".";
   const bool tells =
       std::ranges::any_of(boards, [](const BoardFacts& facts) { return facts.comparison.can_tell; });
   return tells ? text : text + " There are too few seeds to tell any two strategies apart.";
@@ -81,18 +81,18 @@ std::optional<Drawing> across_drawing(const std::vector<Board>& boards) {
   if (joint.names.size() < 3) return std::nullopt;
   const CriticalDifferences differences = critical_differences(joint.losses);
   RankChart chart;
-  chart.title = "Mean ranks over the boards";
+  chart.title = "Mean rank over all boards";
   chart.names = joint.names;
   chart.mean_ranks = differences.ranking.mean_ranks;
   chart.groups = differences.groups_by_ranks;
   chart.critical_difference = differences.critical_difference;
   return Drawing{
       rank_chart_svg(chart),
-      fmt::format("Mean rank over {} boards, each strategy's mean over its seeds, 1 is best; a bar joins "
+      fmt::format("Mean rank over {} boards, by each strategy's mean over its seeds; 1 is best. Bars join "
                   "ranks within Nemenyi's critical difference. Friedman: chi2 = {:.4g}, {}.{}",
                   boards.size(), differences.ranking.chi_squared, p_clause(differences.ranking.p),
-                  boards.size() < kFewBoards ? " So few boards find only large differences; boards that "
-                                               "differ in the cluster alone are not independent."
+                  boards.size() < kFewBoards ? " So few boards reveal only large differences, and boards "
+                                               "that differ only in their cluster are not independent."
                                              : "")};
 }
 

@@ -58,9 +58,9 @@ TextTable leaderboard_table(const BoardFacts& facts) {
     table.rows.push_back(std::move(cells));
   }
   table.caption =
-      "evals: trainings, failed ones included; hours: start to end; device-h: paid hours of all workers; "
-      "gain/t: improvement over the default configuration per "
-      "tonne of CO2e; overhead: CO2e of the search over that of training its winner once.";
+      "evals: trials trained, including failures; hours: start to end; device-h: hours billed for all "
+      "workers; gain/t: improvement over the default configuration per tonne of CO2e; overhead: CO2e of the "
+      "search divided by that of training its winner once.";
   return table;
 }
 
@@ -68,14 +68,14 @@ TextTable target_table(const BoardFacts& facts) {
   const Board& board = facts.board;
   TextTable table;
   table.caption =
-      "Expected: all that was spent over the number of searches that reached it, what one pays who starts "
-      "again until one does. A mean over the lucky ones alone would flatter.";
-  table.head = {"strategy", "searches that reach it", "kg CO2e expected", "95 % interval",
-                "median of those that reach it"};
+      "Expected: the CO2e that all searches spent, up to the target where they reached it, divided by the "
+      "number that did; on average, the cost of restarting until a search succeeds. A mean over the "
+      "successful searches alone would look too good.";
+  table.head = {"strategy", "reached", "expected kg CO2e", "95 % interval", "median kg when reached"};
   for (std::size_t s = 0; s < board.strategies.size(); ++s) {
     const ExpectedCost& cost = facts.to_target[s];
     const auto text = [](double value) {
-      return std::isinf(value) ? std::string("no bound") : significant_text(value);
+      return std::isinf(value) ? std::string("unbounded") : significant_text(value);
     };
     table.rows.push_back({board.strategies[s].label, fmt::format("{} of {}", cost.successes, cost.searches),
                           cost.cost ? significant_text(cost.cost->value) : "not reached",
@@ -90,18 +90,17 @@ TextTable metrics_table(const BoardFacts& facts) {
   const bool payback = board.leaderboard.deployment.given();
   TextTable table;
   table.caption = fmt::format(
-      "Interquartile mean: of the middle half of the searches. Over ln kg: {}. Dominated: part of the "
-      "rectangle of CO2e and value "
-      "that a search dominates, from the default configuration up. Worth until: the kg after which the mean "
-      "curve gains less than {} {} per kg.",
+      "Interquartile mean: mean of the middle half of the searches. Over ln kg: {}. Dominated: share of the "
+      "CO2e-value rectangle beyond the default configuration that a search dominates. Worth until: kg CO2e "
+      "after which the mean curve gains less than {} {} per kg.",
       facts.figures.to > 0.0
-          ? fmt::format("mean of the curve while the spend grows from {} to {} kg",
+          ? fmt::format("mean of the curve over the logarithm of the spend, from {} to {} kg",
                         significant_text(facts.figures.from), significant_text(facts.figures.to))
-          : "the strategies share no stretch of cost",
+          : "the strategies have no cost range in common",
       significant_text(facts.figures.threshold), difference_unit(board));
-  table.head = {"strategy",      "interquartile mean", "95 % interval",     "over ln kg",
-                "95 % interval", "dominated",          "95 % interval",     "worth until, kg",
-                "overhead",      "95 % interval",      "kg of one training"};
+  table.head = {"strategy",      "interquartile mean", "95 % interval",  "over ln kg",
+                "95 % interval", "dominated",          "95 % interval",  "worth until, kg",
+                "overhead",      "95 % interval",      "kg per training"};
   if (payback) table.head.push_back("pays back after");
   for (std::size_t s = 0; s < board.strategies.size(); ++s) {
     const std::vector<double> values = values_of(board.strategies[s]);
@@ -129,8 +128,7 @@ TextTable metrics_table(const BoardFacts& facts) {
                         ? significant_text(row.search.carbon() / kilogram / *row.overhead)
                         : "-");
     if (payback)
-      cells.push_back(row.payback ? break_even_text(*row.payback, board.leaderboard.deployment)
-                                  : "not known");
+      cells.push_back(row.payback ? break_even_text(*row.payback, board.leaderboard.deployment) : "unknown");
     table.rows.push_back(std::move(cells));
   }
   return table;

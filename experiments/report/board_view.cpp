@@ -15,37 +15,36 @@ namespace {
 
 std::string timeline_caption(const Timeline& timeline) {
   return fmt::format(
-      "{}, seed {}: of its searches the one with the middle result. {} trials{}. The line above: grams of "
-      "CO2e per kWh that the trials were charged, by the middle of each.",
+      "{}, seed {}: the search with the median result. {} trials{}. Upper panel: the carbon intensity "
+      "charged to each trial, at its midpoint.",
       timeline.strategy, timeline.seed, timeline.trials,
-      timeline.bars.size() < timeline.trials ? ", neighbours joined" : "");
+      timeline.bars.size() < timeline.trials ? ", neighbouring ones merged" : "");
 }
 
 std::string importance_caption(const Importance& importance) {
   return fmt::format(
-      "A random forest over {} candidates trained in full, from all searches: the share of the variation "
-      "of its prediction that each parameter explains alone, over the candidates that were "
-      "tried. What is missing to 100 % lies in interactions. Grown on half of them it explains {:.0f} % of "
-      "the other half{}.",
+      "Share of the variance in a random forest's predictions that each parameter explains on its own, over "
+      "the {} fully trained candidates of all searches. The remainder up to 100 % is interactions. A forest "
+      "fitted to half of the candidates explains {:.0f} % of the variance in the other half{}.",
       importance.trials, 100.0 * std::max(0.0, importance.fit),
-      importance.fit < 0.5 ? ": too little to lean on" : "");
+      importance.fit < 0.5 ? ", too little to rely on" : "");
 }
 
 ChartCaptions chart_captions(const BoardFacts& facts, const std::optional<RankTable>& ranks) {
   ChartCaptions captions;
   if (ranks)
     captions.ranks = fmt::format(
-        "Mean rank over {} seeds in common, from where every strategy has a first result to where the "
-        "first search ends. Lines that cross say: it depends on the budget.",
+        "Mean rank over {} common seeds, from where every strategy has a first result to where the first "
+        "search ends. Where lines cross, the best strategy depends on the budget.",
         ranks->seeds);
   captions.waterfall =
-      "Mean of a search. The steps before the hosts are the devices' electricity by what it was for.";
+      "Mean per search. The steps before the hosts split the devices' electricity by purpose.";
   if (facts.digest.timeline) captions.timeline = timeline_caption(*facts.digest.timeline);
   if (facts.digest.importance) captions.importance = importance_caption(*facts.digest.importance);
   if (const std::size_t parameters = facts.board.space.size();
       facts.board.leaderboard.rows.front().value && parameters > 0)
-    captions.parallel = fmt::format("Each line is what one search ended with{}.",
-                                    parameters > 12 ? ", on the twelve most important parameters" : "");
+    captions.parallel = fmt::format("Each line is the final configuration of one search{}.",
+                                    parameters > 12 ? ", for the twelve most important parameters" : "");
   return captions;
 }
 
@@ -57,7 +56,7 @@ void set_names(BoardView& view, const Board& board) {
   view.summary = board.place.summary;
   view.value_name = value_heading(board);
   view.better = maximised ? "higher" : "lower";
-  view.profile_side = maximised ? "to the top and right" : "to the top and left";
+  view.profile_side = maximised ? "top right" : "top left";
   view.unit_words = difference_unit(board);
   view.best = best.strategy;
   view.best_value = best.value ? value_with_unit(board, best.value->mean) : "none";
@@ -69,8 +68,8 @@ void set_names(BoardView& view, const Board& board) {
 void set_tables(BoardView& view, const BoardFacts& facts) {
   view.leaderboard = leaderboard_table(facts);
   view.ratio_warning =
-      "gain/t is a plain ratio and rewards doing nothing: a search that spends next to nothing for next to "
-      "no gain looks excellent. Compare value at equal CO2e, or CO2e to reach a value.";
+      "gain/t is a plain ratio and favours doing almost nothing: a search that spends very little for a tiny "
+      "gain looks excellent. Compare the value at equal CO2e, or the CO2e needed to reach a value.";
   if (!facts.comparison.rivals.empty()) view.pairs = pairs_table(facts);
   if (facts.target) {
     view.target = target_table(facts);

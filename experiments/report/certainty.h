@@ -16,9 +16,9 @@ namespace tonne {
 /// Mean ranks over the seeds; none where there are too few strategies or seeds to rank.
 [[nodiscard]] std::optional<Drawing> ranking_drawing(const BoardFacts& facts);
 
-/// "< .001" or "0.013".
+/// "< 0.001" or "0.013".
 [[nodiscard]] std::string p_text(double p);
-/// "p < .001" or "p = 0.013".
+/// "p < 0.001" or "p = 0.013".
 [[nodiscard]] std::string p_clause(double p);
 
 }  // namespace tonne

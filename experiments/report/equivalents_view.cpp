@@ -21,8 +21,8 @@ EquivalentView equivalent_view(const Equivalent& equivalent, Carbon carbon, std:
   view.icon = icon;
   view.count = static_cast<std::size_t>(std::max(1.0, std::round(amount / each)));
   view.amount = significant_text(amount);
-  view.what = fmt::format("{} (one picture: {:g})", equivalent.what, each);
-  view.source = fmt::format("{}{}", equivalent.source, equivalent.verified ? "" : "; not verified");
+  view.what = fmt::format("{} (one icon = {:g})", equivalent.what, each);
+  view.source = fmt::format("{}{}", equivalent.source, equivalent.verified ? "" : "; unverified");
   return view;
 }
 

@@ -35,24 +35,26 @@ std::string headline_text(const BoardFacts& facts) {
   if (!best.value) return "No strategy found a candidate that trains.";
   if (!beats_default(board))
     return fmt::format(
-        "Do not search on this evidence: the best strategy, {}, ends at {} for {} kg CO2e, and the default "
-        "configuration has {} for nothing.",
+        "Not worth searching on this evidence: the best strategy, {}, reaches a mean of {} for {} kg CO2e "
+        "per search, and the default configuration already gives {} at no cost.",
         best.strategy, value_with_unit(board, best.value->mean),
         significant_text(best.search.carbon() / kilogram),
         value_with_unit(board, board.traits.default_true_value));
-  std::string text = fmt::format("Take {}: ", joined(labels(board, facts.comparison.level), "or"));
-  text += fmt::format("{} ends at {} {} for {} kg CO2e a search, {} better than the default configuration",
-                      best.strategy, board.traits.objective, value_with_unit(board, best.value->mean),
-                      significant_text(best.search.carbon() / kilogram),
-                      significant_text(gain(board, board.traits.default_true_value, best.value->mean)) + " " +
-                          difference_unit(board));
+  std::string text = fmt::format("Use {}. ", joined(labels(board, facts.comparison.level), "or"));
+  text += fmt::format(
+      "{} reaches a mean {} of {} for {} kg CO2e per search, {} better than the default configuration",
+      best.strategy, board.traits.objective, value_with_unit(board, best.value->mean),
+      significant_text(best.search.carbon() / kilogram),
+      significant_text(gain(board, board.traits.default_true_value, best.value->mean)) + " " +
+          difference_unit(board));
   if (best.overhead)
-    text += fmt::format(", and costs {} trainings of its winner", significant_text(*best.overhead));
+    text += fmt::format("; one search emits as much CO2e as training its winner {} times",
+                        significant_text(*best.overhead));
   text += ".";
   if (facts.comparison.level.size() > 1) {
-    text += fmt::format(" The seeds do not tell {} apart", joined(labels(board, facts.comparison.level)));
+    text += fmt::format(" These seeds do not separate {}", joined(labels(board, facts.comparison.level)));
     if (const auto cheap = cheaper_of(board, facts.comparison.level))
-      text += fmt::format("; {} emits least, {} kg a search", board.strategies[*cheap].label,
+      text += fmt::format("; of these, {} emits the least, {} kg per search", board.strategies[*cheap].label,
                           significant_text(board.leaderboard.rows[*cheap].search.carbon() / kilogram));
     text += ".";
   }

@@ -74,7 +74,7 @@ double line_kilograms(const BoardSearch& search, Line line) {
 Json breakdown(const Board& board) {
   Json lines = Json::array(), kilograms = Json::array();
   const std::size_t shown = shown_breakdown_lines(board);
-  for (std::size_t l = 0; l < shown; ++l) lines.push_back(kBreakdownLines[l]);
+  for (std::size_t l = 0; l < shown; ++l) lines.push_back(kBreakdownLines[l].label);
   for (const BoardStrategy& strategy : board.strategies) {
     const auto all = carbon_breakdown(strategy);
     kilograms.push_back(Json(std::vector<double>(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(shown))));
@@ -222,12 +222,12 @@ std::vector<CarbonStep> carbon_steps(const BoardStrategy& strategy) {
   std::vector<CarbonStep> steps = {{"training candidates", devices(Account::search)},
                                    {"failed candidates", devices(Account::failed)},
                                    {"lost to preemption", devices(Account::lost)},
-                                   {"the strategy's computing", devices(Account::strategy)},
-                                   {"waiting workers", devices(Account::idle)},
+                                   {"strategy compute", devices(Account::strategy)},
+                                   {"idle workers", devices(Account::idle)},
                                    {"hosts", hosts},
-                                   {"cooling and distribution", facility},
-                                   {"making the hardware", embodied},
-                                   {"moving data between sites", transfer}};
+                                   {"cooling and power distribution", facility},
+                                   {"embodied in hardware", embodied},
+                                   {"data transfer between sites", transfer}};
   std::erase_if(steps, [](const CarbonStep& step) { return step.kilograms == 0.0; });
   return steps;
 }

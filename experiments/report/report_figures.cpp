@@ -72,7 +72,7 @@ void add_strategy_figures(std::vector<ReportFigure>& list, const BoardFacts& fac
   if (carbon.worth_until) figures.add("worth until", carbon.worth_until, "kg");
   const auto lines = carbon_breakdown(board.strategies[s]);
   for (std::size_t l = 0; l < shown_breakdown_lines(board); ++l)
-    figures.add("co2e of " + std::string(kBreakdownLines[l]), lines[l], "kg");
+    figures.add("co2e of " + std::string(kBreakdownLines[l].metric), lines[l], "kg");
 }
 
 }  // namespace

@@ -62,7 +62,7 @@ std::vector<Partners> shared_boards(const std::vector<NamedInput>& inputs) {
       throw InputError(fmt::format("{} and {} cannot be compared: the first has {}, the second {}",
                                    printable(inputs.front().name), printable(inputs[i].name),
                                    names_of(boards), names_of(inputs[i].input.boards)));
-  throw InputError("the results cannot be compared: no problem stands in all of them");
+  throw InputError("the results cannot be compared: no problem appears in all of them");
 }
 
 // Whether they differ in anything that does not forbid it.
@@ -157,7 +157,7 @@ std::set<std::string> repeated_labels(const Board& board, const std::vector<Boar
 ReportInput read_report_input(const Store& store) {
   ReportInput input;
   input.boards = read_boards(store);
-  if (input.boards.empty()) throw StoreError("no search has finished yet: there is nothing to report");
+  if (input.boards.empty()) throw StoreError("no search has finished yet, so there is nothing to report");
   input.curves = read_curves(store, input.boards);
   input.digests = digest_trials(store, input.boards);
   input.name = store.meta("name");

@@ -62,8 +62,8 @@ std::string describe(const RankChart& chart, const std::vector<std::size_t>& ord
     for (const std::size_t i : group) names.push_back(chart.names[i]);
     groups.push_back(listed(names, " and "));
   }
-  return fmt::format("Mean ranks, 1 is best: {}.{}", listed(ranks),
-                     groups.empty() ? "" : fmt::format(" Not told apart: {}.", listed(groups, "; ")));
+  return fmt::format("Mean rank (1 is best): {}.{}", listed(ranks),
+                     groups.empty() ? "" : fmt::format(" Not separated: {}.", listed(groups, "; ")));
 }
 
 std::string describe(const BarChart& chart) {

@@ -179,7 +179,7 @@ std::string describe(const ForestChart& chart) {
 std::string median_text(const std::vector<double>& values) {
   const double median =
       values.empty() ? std::numeric_limits<double>::infinity() : values[(values.size() - 1) / 2];
-  return std::isfinite(median) ? "half by " + spoken(median) : "fewer than half at all";
+  return std::isfinite(median) ? "half by " + spoken(median) : "never reaches half";
 }
 
 }  // namespace

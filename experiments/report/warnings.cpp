@@ -15,12 +15,12 @@ constexpr std::size_t kFewSeeds = 10;
 void warn_of_coverage(std::vector<std::string>& texts, const ReportInput& input) {
   const std::size_t finished = count_searches(input.boards);
   if (finished < input.planned)
-    texts.push_back(fmt::format("{} of {} searches have finished: this is a part of the experiment.",
-                                finished, input.planned));
+    texts.push_back(fmt::format("Only {} of {} searches have finished; these results are partial.", finished,
+                                input.planned));
   if (const std::size_t seeds = most_seeds(input.boards); seeds < kFewSeeds)
-    texts.push_back(
-        fmt::format("{} seed{}: intervals are wide and uncertain themselves; twenty are a good beginning.",
-                    seeds, seeds == 1 ? "" : "s"));
+    texts.push_back(fmt::format(
+        "Only {} seed{}: intervals are wide and themselves unreliable. Twenty seeds are a good start.", seeds,
+        seeds == 1 ? "" : "s"));
 }
 
 void warn_of_board(std::vector<std::string>& texts, const Board& board) {
@@ -30,9 +30,10 @@ void warn_of_board(std::vector<std::string>& texts, const Board& board) {
   }
   for (const LeaderboardRow& row : board.leaderboard.rows)
     if (row.without_winner > 0)
-      texts.push_back(fmt::format(
-          "{}: in {} of {} searches of {} every candidate failed; its value is the mean of the others.",
-          board.traits.label, row.without_winner, row.seeds, row.strategy));
+      texts.push_back(
+          fmt::format("{}: in {} of {} searches by {}, every candidate failed; the value shown is the mean "
+                      "of the others.",
+                      board.traits.label, row.without_winner, row.seeds, row.strategy));
 }
 
 // "cell_nas/cifar10 (12.1 to 19.9 kg)" where strategies spent unequally; empty where they did not.
@@ -59,7 +60,7 @@ void warn_of_unequal_costs(std::vector<std::string>& texts, const std::vector<Bo
   unequal.resize(unequal.size() - more);
   if (more > 0) unequal.push_back(fmt::format("{} more", more));
   texts.push_back(
-      fmt::format("Strategies emitted unequally much a search on {}: who spent more had more chances. "
+      fmt::format("CO2e per search differs between strategies on {}: those that spent more had more chances. "
                   "Compare them at equal cost, along the curves.",
                   joined(unequal)));
 }
@@ -73,8 +74,8 @@ std::vector<std::string> warnings(const ReportInput& input) {
   warn_of_unequal_costs(texts, input.boards);
   if (!input.uncertain)
     texts.push_back(
-        "The figures of devices, hosts and grid are taken as exact; given as distributions they would say "
-        "how far they carry (docs/how-to.md, \"Say how sure you are\").");
+        "Device, host and grid figures are taken as exact. Give them as distributions to see how much their "
+        "uncertainty matters (docs/how-to.md, \"Say how sure you are\").");
   return texts;
 }
 
