@@ -168,9 +168,9 @@ class Painter {
       }
       if (std::ranges::all_of(amounts, [&](double a) { return a == amounts.front(); })) return;
       const auto half = static_cast<std::ptrdiff_t>((samples_.size() + 1) / 2);
-      portrait_.ranks.push_back(
-          {of, rank_correlation(amounts, goodness),
-           rank_correlation({amounts.begin(), amounts.begin() + half}, {goodness.begin(), goodness.begin() + half})});
+      portrait_.ranks.push_back({of, rank_correlation(amounts, goodness),
+                                 rank_correlation({amounts.begin(), amounts.begin() + half},
+                                                  {goodness.begin(), goodness.begin() + half})});
     };
     rank("training FLOPs", &Sample::flops);
     rank("parameters", &Sample::parameters);
@@ -350,7 +350,8 @@ class Painter {
         seen_best.push_back(seen.back());
         truth_best.push_back(truth.back());
       }
-      portrait_.fidelities.push_back({amount, rank_correlation(seen, truth), rank_correlation(seen_best, truth_best)});
+      portrait_.fidelities.push_back(
+          {amount, rank_correlation(seen, truth), rank_correlation(seen_best, truth_best)});
     }
   }
 

@@ -263,13 +263,13 @@ void write_codecarbon(const Store& store, const std::filesystem::path& path) {
     const double seconds = cell.makespan / second;
     const auto per_second = [&](double amount) { return seconds > 0.0 ? amount / seconds : 0.0; };
     const double equipment = search.device + search.host;
-    file.write(fmt::format("{},{},{},{},{},{},{},{},0,{},{},0,{},,,,,,,,,,,,{},,,,simulated,,{}\n",
-                           moment(seconds).substr(0, 19), csv_text(store.meta("name")),
-                           csv_text(names.study(cell)), seconds, search.operational,
-                           per_second(search.operational), per_second(search.host * kilowatt_hour / joule),
-                           per_second(search.device * kilowatt_hour / joule), search.host, search.device,
-                           equipment + search.facility + search.transfer, csv_text(names.scenarios[cell.scenario].summary),
-                           equipment > 0.0 ? (equipment + search.facility) / equipment : 1.0));
+    file.write(fmt::format(
+        "{},{},{},{},{},{},{},{},0,{},{},0,{},,,,,,,,,,,,{},,,,simulated,,{}\n",
+        moment(seconds).substr(0, 19), csv_text(store.meta("name")), csv_text(names.study(cell)), seconds,
+        search.operational, per_second(search.operational), per_second(search.host * kilowatt_hour / joule),
+        per_second(search.device * kilowatt_hour / joule), search.host, search.device,
+        equipment + search.facility + search.transfer, csv_text(names.scenarios[cell.scenario].summary),
+        equipment > 0.0 ? (equipment + search.facility) / equipment : 1.0));
   }
   file.commit();
 }

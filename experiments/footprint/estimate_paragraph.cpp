@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/error.h"
-#include "experiments/footprint/estimate_figures.h"
+#include "experiments/footprint/figure_text.h"
 #include "experiments/text/version.h"
 
 namespace tonne {

@@ -8,10 +8,10 @@
 
 #include "core/error.h"
 #include "cost_models/equivalents.h"
-#include "experiments/footprint/estimate_figures.h"
 #include "experiments/footprint/estimate_paragraph.h"
 #include "experiments/footprint/estimate_sources.h"
 #include "experiments/footprint/estimate_tables.h"
+#include "experiments/footprint/figure_text.h"
 #include "experiments/footprint/quantity_in.h"
 #include "experiments/text/version.h"
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/error.h"
-#include "experiments/footprint/estimate_figures.h"
+#include "experiments/footprint/figure_text.h"
 #include "experiments/footprint/quantity_in.h"
 
 namespace tonne {

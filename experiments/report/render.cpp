@@ -176,9 +176,9 @@ std::string markdown_table(const TextTable& table) {
 }
 
 std::string markdown_board(const BoardView& board) {
-  std::string text = fmt::format("## {}\n\n{}\n\n{}\n\n**How sure is this?** {}\n\n", markdown_text(board.name),
-                                 markdown_text(board.summary), markdown_text(board.conclusion),
-                                 markdown_text(board.certainty));
+  std::string text = fmt::format("## {}\n\n{}\n\n{}\n\n**How sure is this?** {}\n\n",
+                                 markdown_text(board.name), markdown_text(board.summary),
+                                 markdown_text(board.conclusion), markdown_text(board.certainty));
   text += markdown_table(board.leaderboard) + markdown_text(board.ratio_warning) + "\n\n";
   if (board.pairs)
     text += fmt::format("### {} against the other strategies\n\n", markdown_text(board.best)) +
@@ -186,7 +186,7 @@ std::string markdown_board(const BoardView& board) {
   if (board.target)
     text += fmt::format("### Cost of reaching {}\n\n", markdown_text(board.target_value)) +
             markdown_table(*board.target);
-  if (board.metrics) text += "### More measures\n\n" + markdown_table(*board.metrics);
+  if (board.metrics) text += "### More metrics\n\n" + markdown_table(*board.metrics);
   return text;
 }
 
@@ -206,7 +206,8 @@ std::string text_board(const BoardView& board, bool alone) {
   text += wrapped(printable(board.certainty)) + "\n";
   if (board.pairs) text += plain_table(*board.pairs);
   if (board.target)
-    text += wrapped("Cost of reaching " + printable(board.target_value) + ":") + "\n" + plain_table(*board.target);
+    text += wrapped("Cost of reaching " + printable(board.target_value) + ":") + "\n" +
+            plain_table(*board.target);
   return text;
 }
 
@@ -259,7 +260,8 @@ std::string render_markdown(const ReportView& view) {
     text += "\n";
   }
   for (const BoardView& board : view.boards) text += markdown_board(board);
-  if (!view.across_text.empty()) text += "## Across all boards\n\n" + markdown_text(view.across_text) + "\n\n";
+  if (!view.across_text.empty())
+    text += "## Across all boards\n\n" + markdown_text(view.across_text) + "\n\n";
   return text;
 }
 

@@ -8,6 +8,7 @@
 #include <limits>
 #include <numeric>
 
+#include "experiments/report/svg.h"
 #include "experiments/report/svg_parts.h"
 
 namespace tonne {

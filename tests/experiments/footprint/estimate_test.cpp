@@ -15,6 +15,7 @@
 #include "experiments/footprint/estimate_figures.h"
 #include "experiments/footprint/estimate_paragraph.h"
 #include "experiments/footprint/estimate_report.h"
+#include "experiments/footprint/figure_text.h"
 #include "tests/experiments/support.h"
 
 namespace tonne {

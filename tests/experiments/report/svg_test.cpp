@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "experiments/report/svg_charts.h"
+#include "experiments/report/svg_marks.h"
 
 namespace tonne {
 namespace {
