@@ -28,7 +28,7 @@ std::string figure_text(double value, int digits) {
   }
   std::size_t end = std::min(text.find('.'), text.size());
   const std::size_t first = text.starts_with('-') ? 1 : 0;
-  while (end > first + 3) text.insert(end -= 3, ",");
+  while (end > first + 3) text.insert(end -= 3, 1, ',');
   return text;
 }
 

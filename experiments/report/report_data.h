@@ -35,7 +35,7 @@ inline constexpr std::array<BreakdownLine, 6> kBreakdownLines = {{
     {"devices at work", "active devices"},
     {"devices idle", "idle devices"},
     {"hosts", "hosts"},
-    {"cooling and distribution", "cooling and power distribution"},
+    {"cooling and distribution", "cooling and distribution"},
     {"making the hardware", "embodied in hardware"},
     {"moving data between sites", "data transfer between sites"},
 }};
