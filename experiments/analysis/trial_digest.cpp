@@ -159,7 +159,7 @@ std::optional<Importance> importance_of(const Board& board, const std::vector<Ev
 std::string status_of(const std::string& status, bool in_full) {
   if (status == "cached" || status == "screened") return status;
   if (status != "completed") return "failed";
-  return in_full ? "completed" : "trained in part";
+  return in_full ? "completed" : "partially trained";
 }
 
 // Neighbours on a worker become one bar, which is what the greater part of it was.

@@ -99,7 +99,7 @@ TEST(EstimateSpread, IsPrintedAndWritten) {
   const Estimate answer = estimate_of(fmt::format("{{{}, pue: 1.0..2.0}}", kKnown));
   const std::string text = estimate_text(answer);
   for (const char* part :
-       {"95 % interval", "what moves it", "1.5 (1.0..2.0)", "(1000 draws); facility.pue moves them most"})
+       {"95 % interval", "sensitivity", "1.5 (1.0..2.0)", "(1000 draws); the emissions are most sensitive to facility.pue"})
     EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
   const auto json = nlohmann::json::parse(estimate_json(answer));
   EXPECT_EQ(json["uncertainty"]["tornado"].size(), 1U);

@@ -13,7 +13,9 @@
 #include "cost_models/equivalents.h"
 #include "cost_models/footprint.h"
 #include "experiments/footprint/estimate_figures.h"
+#include "experiments/footprint/estimate_paragraph.h"
 #include "experiments/footprint/estimate_report.h"
+#include "experiments/footprint/figure_text.h"
 #include "tests/experiments/footprint/estimate_support.h"
 #include "tests/experiments/support.h"
 
@@ -208,7 +210,7 @@ TEST(Estimate, WhatNobodyPublishedIsAbsentAndSaid) {
   EXPECT_FALSE(bare.use.embodied || bare.use.money() || bare.use.water);
   EXPECT_EQ(bare.use.carbon(), bare.use.operational);
   const std::string text = estimate_text(bare);
-  for (const char* note : {"Manufacture is not counted", "Money is not counted", "Water is not counted"})
+  for (const char* note : {"Embodied emissions are not counted", "Cost is not counted", "Water is not counted"})
     EXPECT_NE(text.find(note), std::string::npos) << text;
   const auto json = nlohmann::json::parse(estimate_json(bare));
   EXPECT_TRUE(json["co2e_kg"]["embodied"].is_null() && json["usd"]["total"].is_null() &&
@@ -245,7 +247,7 @@ TEST(Estimate, WaterOnSiteAndAtThePowerStationsIsToldApart) {
   EXPECT_NEAR(*use_of(base + ", wue: 0.5 L/kWh}").water / litre, 150.0, 1e-6);
   const Estimate both = estimate_of(base + ", wue: 0.5 L/kWh, grid_water: 3 L/kWh}");
   EXPECT_NEAR(*both.use.water / litre, 1140.0, 1e-6);
-  EXPECT_NE(estimate_text(both).find("Cooling takes 150 L of water, the power stations 990 L."), std::string::npos)
+  EXPECT_NE(estimate_text(both).find("Cooling uses 150 L of water, power generation 990 L."), std::string::npos)
       << estimate_text(both);
 }
 
@@ -276,7 +278,7 @@ TEST(Estimate, SaysWhatHasNoEffectAndWhatIsImplausible) {
   EXPECT_NE(all.find("far above the TDP"), std::string::npos) << all;
   const std::string small =
       estimate_text(estimate_of("{device: V100, parameters: 175e9, tokens: 1e9, pue: 1, grid: US-2018}"));
-  EXPECT_NE(small.find("at least 175 devices hold them"), std::string::npos) << small;
+  EXPECT_NE(small.find("at least 175 devices are needed"), std::string::npos) << small;
 }
 
 // --- refusals -----------------------------------------------------------------------------------------
@@ -305,11 +307,11 @@ TEST(Estimate, RefusesWhatIsContradictoryOrTooLittle) {
       {"{hours: 1, device: V100, pue: 1, grid: US-2018, intensity: 5 g/kWh}", "both given"},
       {"{hours: 0, device: V100, pue: 1, grid: US-2018}", "above 0"},
       {"{hours: 1, trials: 0.5, device: V100, pue: 1, grid: US-2018}", "at least 1"},
-      {"{parameters: 1e300, tokens: 1e300, device: V100, pue: 1, grid: US-2018}", "more than can be counted"},
+      {"{parameters: 1e300, tokens: 1e300, device: V100, pue: 1, grid: US-2018}", "the result overflows"},
       {"{hours: 3..1, device: V100, pue: 1, grid: US-2018}", "from a lower to a higher value"},
       {"{hours: 1, power: 2 kg..3 W, device: V100, pue: 1, grid: US-2018}", "is a mass"},
       {"{hours: 1, device: V100, pue: 1, grid: US-2018, uncertainty: {level: 0.8..0.9}}",
-       "uncertainty.level: says how to draw"},
+       "uncertainty.level: configures the draws"},
       {"{hours: 1, device: V100, pue: 0.9..1.1, grid: US-2018}",
        "e.yaml:1:31: facility.pue: '0.9..1.1' reaches out of bounds: allowed is 1 to 10"},
       {"{hours: 1 h, device: V100, pue: 1, grid: US-2018}", "expected a number"},
@@ -340,7 +342,7 @@ TEST(Estimate, LatexPrintsWhatTheUserWroteLiterally) {
       "50\\% of R\\&D\\_\\#1 \\{a\\}\\$ \\textasciitilde{}\\textasciicircum{}\\textbackslash{} $<$b$>$?");
   const std::string latex = estimate_latex(estimate_of(
       "{name: '100% R&D_x', parameters: 175e9, tokens: 300e9, device: V100, pue: 1.1, grid: US-2020}"));
-  EXPECT_NE(latex.find("100\\% R\\&D\\_x does $3.15 \\times 10^{23}$ FLOP"), std::string::npos) << latex;
+  EXPECT_NE(latex.find("100\\% R\\&D\\_x performs $3.15 \\times 10^{23}$ FLOP"), std::string::npos) << latex;
   // Each cited key has its entry and no entry is idle.
   for (int i = 1; i < 12; ++i) {
     const std::string key = fmt::format("tonne:{}", i);

@@ -210,7 +210,7 @@ TEST_F(SitedRun, TheProgramPrintsThem) {
   ASSERT_EQ(testing::run_program("report r --out page.html", folder_.path()).exit_code, 0);
   const std::string page = testing::read_file(folder_ / "page.html");
   EXPECT_NE(page.find("\"site\":\"west\""), std::string::npos);
-  EXPECT_NE(page.find("moving data between sites"), std::string::npos);
+  EXPECT_NE(page.find("data transfer between sites"), std::string::npos);
 }
 
 TEST_F(SitedRun, ASingleClusterHasNowhereToGo) {
