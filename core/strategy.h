@@ -20,9 +20,9 @@ struct StrategyContext {
   double fidelity = 1.0;  ///< at which a single-fidelity strategy evaluates its candidates
   unsigned workers = 1;   ///< how many trials run at once
   const CostModel* cost = nullptr;  ///< what evaluations are charged by; null where there is none
-  NoteSink* notes = nullptr;        ///< hears what is no result, such as an external program's messages; null: nobody does
   /// Arithmetic of one unit of fidelity of a candidate, which anybody can count who has its description; empty: unknown.
   std::function<Work(const Configuration&)> work = {};
+  NoteSink* notes = nullptr;  ///< hears what is no result, such as an external program's messages; null: nobody does
 };
 
 /// Single-threaded, without a clock, a generator or output of its own: the same calls give the same answers.

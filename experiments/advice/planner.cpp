@@ -13,9 +13,11 @@
 #include <utility>
 
 #include "core/error.h"
+#include "core/recipe.h"
 #include "experiments/analysis/board.h"
 #include "experiments/analysis/comparable.h"
 #include "experiments/plan/experiment.h"
+#include "experiments/plan/experiment_file.h"
 #include "experiments/results/store.h"
 #include "experiments/run/runner.h"
 #include "experiments/text/text_table.h"
@@ -36,7 +38,7 @@ class Scratch {
  public:
   Scratch() {
     std::string pattern = (fs::temp_directory_path() / "tonne-plan-XXXXXX").string();
-    if (!::mkdtemp(pattern.data())) throw StoreError(pattern + ": cannot be made");
+    if (!::mkdtemp(pattern.data())) throw StoreError(pattern + ": cannot be created");
     path_ = pattern;
   }
   ~Scratch() {
@@ -113,16 +115,16 @@ Board simulate(const std::string& text, unsigned threads, Scratch& scratch) {
   const Experiment experiment = parse_experiment(text, "the plan", ".");
   for (const StrategyPlan& strategy : experiment.strategies)
     if (const auto command = strategy.recipe->runs())
-      throw InputError(
-          fmt::format("{} runs a command ({}), which a plan does not; use tonne run --allow-external",
-                      printable(strategy.label), printable(*command)));
+      throw InputError(fmt::format(
+          "{} runs a command ({}), which tonne plan does not allow; use tonne run --allow-external",
+          printable(strategy.label), printable(*command)));
   Store store = Store::create(scratch.next(), experiment, {});
   Progress progress;
   (void)run_cells(experiment, {}, threads, store, progress);
   std::vector<Board> boards = read_boards(store);
   if (boards.size() != 1)
-    throw InputError(fmt::format(
-        "a plan is for one problem on one choice of machines at a time, this makes {}", boards.size()));
+    throw InputError(
+        fmt::format("a plan covers one problem on one set of machines, but this makes {}", boards.size()));
   return std::move(boards.front());
 }
 
@@ -163,8 +165,8 @@ void sort_best_first(SearchPlan& plan) {
 }
 
 // Which options the choosing seeds do not tell apart from the best. The best mean is taken, unless one of
-// those emits clearly less; then that one, unless a further one emits clearly less still. No adjustment for many comparisons: it would call weak options level with the
-// best.
+// those emits clearly less; then that one, unless a further one emits clearly less still. No adjustment for
+// many comparisons: it would call weak options level with the best.
 void choose(SearchPlan& plan, std::size_t seeds) {
   constexpr double kClearlyLess = 0.8;
   const PlanOption& best = plan.options.front();
@@ -176,7 +178,8 @@ void choose(SearchPlan& plan, std::size_t seeds) {
     const bool paired = option.values_by_seed.size() == seeds && best.values_by_seed.size() == seeds;
     option.level =
         paired && wilcoxon_signed_rank(best.values_by_seed, option.values_by_seed).p >= kSignificant;
-    if (option.level && option.kilograms < kClearlyLess * plan.options[*plan.chosen].kilograms) plan.chosen = i;
+    if (option.level && option.kilograms < kClearlyLess * plan.options[*plan.chosen].kilograms)
+      plan.chosen = i;
   }
 }
 
@@ -232,9 +235,9 @@ void warn(SearchPlan& plan) {
       kinds.push_back(option.signal);
   if (kinds.size() < 2) return;
   std::ranges::sort(kinds);
-  plan.warning = "The grids' figures are of different kinds: ";
+  plan.warning = "The grid figures are of different kinds: ";
   for (std::size_t i = 0; i < kinds.size(); ++i) plan.warning += (i == 0 ? "" : "; ") + kinds[i];
-  plan.warning += ". Their kilograms are not one quantity, and a choice between them says little.";
+  plan.warning += ". Their CO2e is not comparable, so a choice between these grids means little.";
 }
 
 // --- words ---
@@ -281,37 +284,38 @@ std::string costs_text(const PlanOption& option) {
 
 std::string advice_text(const SearchPlan& plan) {
   if (plan.advice == PlanAdvice::too_little)
-    return "Do not search within this limit: it does not pay for one candidate that trains. A run with "
-           "`budget: {evaluations: 1}` shows what one costs.";
+    return "Do not search within this limit: it does not cover a single successful trial. A run with "
+           "`budget: {evaluations: 1}` shows what one trial costs.";
   const PlanOption& expected = *plan.expected;
   const std::string outcome =
       fmt::format("{} ({} over {} fresh seeds) for {}", value_text(plan, *expected.value),
                   interval_text(plan, expected), expected.values_by_seed.size(), costs_text(expected));
   if (plan.advice == PlanAdvice::no_gain)
     return fmt::format(
-        "Do not search: the best choice found, {} ({}), is expected to end at {} {}; the default "
-        "configuration has {} for nothing.",
+        "Do not search: the best option found, {} ({}), is expected to reach a mean {} of {}; the default "
+        "configuration already gives {} at no cost.",
         expected.strategy, machines_text(expected), plan.objective, outcome,
         value_text(plan, plan.default_value));
   if (plan.advice == PlanAdvice::no_payback)
     return fmt::format(
-        "Do not search for the carbon's sake: {} ({}) would end at {} {}, and what the result saves later "
-        "does not make up for it (pays back after: {}).",
+        "Do not search to save CO2e: {} ({}) is expected to reach a mean {} of {}, and what the result saves "
+        "later does not make up for the search (pays back after: {}).",
         expected.strategy, machines_text(expected), plan.objective, outcome, plan.payback);
   return fmt::format(
-      "Take {}, {}: expect {} {}. The default configuration has {}; {:.0f} % of the fresh searches end "
-      "better.",
+      "Use {} ({}): expect a mean {} of {}. The default configuration gives {}; {:.0f} % of the fresh "
+      "searches beat it.",
       expected.strategy, machines_text(expected), plan.objective, outcome,
       value_text(plan, plan.default_value), 100.0 * *plan.chance_of_gain);
 }
 
 std::string level_text(const SearchPlan& plan) {
   const auto level = std::ranges::count_if(plan.options, &PlanOption::level);
-  if (level < 2) return "No other choice is level with it.";
-  return fmt::format("{} of {} choices are not told apart from the best by the choosing seeds (*); {}.",
+  if (level < 2) return "No other option is statistically level with it.";
+  return fmt::format("{} of {} options are statistically level with the best on the selection seeds (*); {}.",
                      level, plan.options.size(),
-                     *plan.chosen == 0 ? "this has the best mean, and none of the others emits clearly less"
-                                       : "this one emits clearly less than the best mean's");
+                     *plan.chosen == 0
+                         ? "this one has the best mean, and none of the others emits clearly less"
+                         : "this one emits clearly less than the option with the best mean");
 }
 
 std::vector<std::string> row_of(const SearchPlan& plan, const PlanOption& option, const std::string& mark) {
@@ -345,7 +349,7 @@ SearchPlan plan_search(const PlanRequest& request, const std::function<void(cons
                                  : request.strategies;
   const std::vector<Machines> machines = all_machines(request);
   if (machines.size() * strategies.size() > kMostChoices)
-    throw InputError(fmt::format("{} choices are too many to simulate; at most {}",
+    throw InputError(fmt::format("{} options are too many to simulate; the maximum is {}",
                                  machines.size() * strategies.size(), kMostChoices));
   Scratch scratch;
   SearchPlan plan;
@@ -403,7 +407,7 @@ std::string plan_text(const SearchPlan& plan) {
     text += fmt::format("  ... and {} more\n", plan.options.size() - kMostShown);
   TextRows ladder{{"what the limit buys", "machines", plan.objective, "95 % interval", "evals", "hours",
                    "kWh", "kg CO2e", "USD"}};
-  constexpr const char* kParts[] = {"a quarter of it", "half of it", "all of it"};
+  constexpr const char* kParts[] = {"a quarter", "half", "all of it"};
   for (std::size_t i = 0; i < plan.ladder.size(); ++i) {
     std::vector<std::string> row = row_of(plan, plan.ladder[i], "");
     row.front() = kParts[i];
@@ -412,8 +416,8 @@ std::string plan_text(const SearchPlan& plan) {
   text += "\n" + table(ladder) + "\n";
   if (!plan.payback.empty()) text += wrapped("Pays back after: " + plan.payback + ".");
   text += wrapped(
-      "The choice was made on seeds of its own; what to expect was simulated again on fresh ones, since the "
-      "best of many choices looks better than it is. Means of a search.");
+      "The option was selected on one set of seeds and then simulated again on fresh ones, because the best "
+      "of many options looks better than it is. Figures are means per search.");
   return text;
 }
 

@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "experiments/analysis/distributions.h"
+#include "experiments/results/store.h"
 
 namespace tonne {
 namespace {

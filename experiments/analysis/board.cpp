@@ -7,6 +7,7 @@
 #include <map>
 #include <utility>
 
+#include "experiments/results/store.h"
 #include "experiments/results/stored_space.h"
 #include "experiments/text/text_table.h"
 
@@ -50,7 +51,7 @@ std::vector<Board> empty_boards(const Store& store, const std::vector<CellRecord
     board.scenario = key.second;
     board.traits = problems.at(key.first);
     board.place = scenarios.at(key.second);
-    board.space = stored_space(store, key.first);
+    board.space = store.space(key.first);
     board.leaderboard = std::move(leaderboards.at(boards.size() - 1));
   }
   return boards;

@@ -9,9 +9,11 @@
 
 #include "core/search_space.h"
 #include "experiments/analysis/leaderboard.h"
-#include "experiments/results/store.h"
+#include "experiments/results/records.h"
 
 namespace tonne {
+
+class Store;
 
 /// One search.
 struct BoardSearch {

@@ -109,7 +109,7 @@ BoardDifferences board_differences(const Board& a, const Board& b) {
           .push_back(clause(key, values.first, values.second));
   }
   if (differences.to_know.empty() && a.place.settings != b.place.settings)
-    differences.to_know.push_back("the files that the settings name differ");
+    differences.to_know.push_back("the files named in the settings differ");
   limit(differences.forbidding);
   limit(differences.to_know);
   return differences;

@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "core/error.h"
-#include "experiments/analysis/leaderboard_spread.h"
+#include "experiments/results/store.h"
 #include "experiments/text/text_table.h"
 
 namespace tonne {
@@ -183,7 +183,7 @@ std::vector<std::string> spread_cells(const LeaderboardSpread& spread) {
 // Which figure moves the answer most: of the best strategy, for the others' bars are much the same.
 std::string format_tornado(const LeaderboardRow& row) {
   if (!row.spread) return "";
-  std::vector<std::array<std::string, 4>> lines{{"uncertain figure", "at its 5 %", "at its 95 %", "kg CO2e of the search"}};
+  std::vector<std::array<std::string, 4>> lines{{"uncertain figure", "5th percentile", "95th percentile", "kg CO2e per search"}};
   for (const TornadoBar& bar : row.spread->tornado)
     lines.push_back({printable(bar.key), printable(bar.low_value), printable(bar.high_value),
                      significant_text(bar.at_low / kilogram) + " .. " + significant_text(bar.at_high / kilogram)});
@@ -196,11 +196,11 @@ std::string format_tornado(const LeaderboardRow& row) {
     for (std::size_t i = 0; i < widths.size(); ++i) row_text += (i == 0 ? "  " : "   ") + padded(line[i], widths[i], i == 0);
     text += row_text + "\n";
   }
-  return text + wrapped(fmt::format("By {}, one figure moved at a time, the others at their medians; the widest first.",
+  return text + wrapped(fmt::format("For {}, one figure varied at a time, the others at their medians; widest first.",
                                     printable(row.strategy)));
 }
 
-// "Overhead over seeds (95 %): tpe 102x .. 108x, random 125x .. 133x." Trainings that all cost the same have no spread.
+// "Overhead, 95 % interval over seeds: tpe 102x .. 108x, random 125x .. 133x." Trainings that all cost the same have no spread.
 std::string overhead_text(const Leaderboard& board) {
   std::string text;
   for (const LeaderboardRow& row : board.rows) {
@@ -209,15 +209,15 @@ std::string overhead_text(const Leaderboard& board) {
     const std::string high = significant_text(*row.overhead_over_seeds->high);
     if (low != high) text += fmt::format("{}{} {}x .. {}x", text.empty() ? "" : ", ", printable(row.strategy), low, high);
   }
-  return text.empty() ? "" : wrapped("Overhead over seeds (95 %): " + text + ".");
+  return text.empty() ? "" : wrapped("Overhead, 95 % interval over seeds: " + text + ".");
 }
 
 std::string explain_spread(const std::vector<Leaderboard>& boards) {
   for (const Leaderboard& board : boards)
     for (const LeaderboardRow& row : board.rows)
       if (row.spread)
-        return fmt::format(" Below each row: where its costs lie in {:.4g} % of {} draws of the uncertain figures, for the "
-                           "search as it runs with all of them at their medians.",
+        return fmt::format(" Below each row: the interval that holds {:.4g} % of {} draws of the uncertain figures, "
+                 "for the search as it runs with all of them at their medians.",
                            100.0 * row.spread->level, row.spread->draws);
   return "";
 }
@@ -261,14 +261,14 @@ std::string cheapest_name(const LeaderboardRow& row) {
 // What later trainings and uses of the results save, against what the searches cost.
 std::string format_payback(const Leaderboard& board, bool bold) {
   if (!board.deployment.given()) return "";
-  Table table{{"CO2e of", "search", "a training: winner / default", "a use: winner / default", "saved in all", "x search", "pays back after"}};
+  Table table{{"CO2e of", "search", "one training: winner / default", "one use: winner / default", "total saved", "x search", "pays back after"}};
   for (const LeaderboardRow& row : board.rows) {
     if (row.payback) {
       table.push_back(payback_cells(printable(row.strategy), *row.payback, board.deployment));
     } else {
       std::vector<std::string> cells{printable(row.strategy)};
       cells.resize(table.front().size() - 1, "-");
-      cells.emplace_back("not known");
+      cells.emplace_back("unknown");
       table.push_back(std::move(cells));
     }
     if (row.payback_of_cheapest)
@@ -277,12 +277,13 @@ std::string format_payback(const Leaderboard& board, bool bold) {
   const bool matched = board.deployment.train_until == TrainUntil::default_quality;
   const bool cheapest = std::ranges::any_of(board.rows, [](const LeaderboardRow& row) { return row.payback_of_cheapest.has_value(); });
   return "\n" + format_table(table, bold) + "\n" +
-         wrapped(fmt::format("Payback of {} of each result, on {}. {} Saved: by the winner against the default configuration; a negative "
-                             "figure is what the winner's better value costs more.{}",
+         wrapped(fmt::format("Payback over {} of each result, on {}. {} Saved: CO2e saved by using the winner instead "
+                 "of the default configuration; negative: the extra cost of the winner's better value.{}",
                              uses_text(board.deployment), printable(board.deployment_summary),
-                             matched ? "The winner is trained until it is as good as the default." : "Both are trained in full.",
-                             cheapest ? " Its cheapest: in the winner's place the candidate on a search's front that emits least "
-                                        "in all, of those no worse than the default; in brackets the seeds that found one."
+                             matched ? "The winner is trained only until it matches the default." : "Both are trained to completion.",
+                             cheapest ? " Its cheapest: instead of the winner, the candidate on each search's front that emits "
+                 "the least in total and is no worse than the default; in brackets, how many seeds found "
+                 "one."
                                       : ""));
 }
 
@@ -291,7 +292,7 @@ std::string format_stages(const Leaderboard& board, bool bold) {
   if (board.rows.front().stages.empty()) return "";
   Table table{{"CO2e by stage"}};
   for (const StageUsage& stage : board.rows.front().stages) table.front().push_back(printable(stage.stage));
-  table.front().emplace_back("beside trials");
+  table.front().emplace_back("outside trials");
   for (const LeaderboardRow& row : board.rows) {
     std::vector<std::string> cells{printable(row.strategy)};
     const Carbon total = row.search.carbon();
@@ -308,7 +309,8 @@ std::string format_stages(const Leaderboard& board, bool bold) {
     table.push_back(std::move(cells));
   }
   return "\n" + format_table(table, bold) + "\n" +
-         wrapped("Each trial's charge by the stages' shares of its work. Beside trials: waiting and the strategy's own computing.");
+         wrapped("Each trial's CO2e is split by the work of its stages. Outside trials: idle workers and "
+                 "the strategy's own compute.");
 }
 
 std::string objective_head(const ObjectiveTraits& objective) {
@@ -328,9 +330,10 @@ std::string format_front_points(const JointFront& front, bool bold) {
       cells.push_back(front.objectives[i].unit == "%" ? value_text(point.values[i], "%") : significant_text(point.values[i]));
     table.push_back(std::move(cells));
   }
-  const std::string all = shown < front.points.size() ? fmt::format(" {} of its {} points are shown.", shown, front.points.size()) : "";
+  const std::string all = shown < front.points.size() ? fmt::format(" Showing {} of its {} points.", shown, front.points.size()) : "";
   return format_table(table, bold) + "\n" +
-         wrapped("The joint front: candidates that no candidate of any search beats in all objectives, as observed." + all);
+         wrapped("The joint front: candidates that no candidate of any search dominates, by observed "
+                 "values." + all);
 }
 
 // Several objectives: how much of the joint front each strategy's searches find, and what the front looks like.
@@ -349,8 +352,9 @@ std::string format_fronts(const Leaderboard& board, bool bold) {
                      volume.low ? fmt::format("{:.4f} .. {:.4f}", *volume.low, *volume.high) : "-", fmt::format("{:.3g}", row->front->size)});
   }
   return "\n" + format_table(table, bold) + "\n" +
-         wrapped("Hypervolume: of what a search observed, in parts of the joint front's, objectives scaled to that front, reference point "
-                 "1.1. front: candidates on a search's own front.") +
+         wrapped("hypervolume: of the values that a search observed, as a fraction of the joint front's; "
+                 "objectives are scaled to that front, reference point 1.1. front: number of candidates "
+                 "on a search's own front.") +
          "\n" + format_front_points(*board.front, bold);
 }
 
@@ -460,9 +464,10 @@ std::string format_leaderboards(const std::vector<Leaderboard>& boards, bool bol
   if (boards.empty()) return "No search has finished yet.\n";
   text += format_overview(boards, bold);
   return text + "\n" +
-         wrapped(std::string("Means per search. evals: trainings, failed ones included; hours: start to end; device-h: paid hours of all workers; gain/t: improvement over the "
-                 "default configuration per tonne of CO2e (it flatters cheap searches; '-': no improvement); overhead: CO2e of the search "
-                 "over that of training its winner once.") +
+         wrapped(std::string("Means per search. evals: trials trained, including failures; hours: start to end; "
+                 "device-h: hours billed for all workers; gain/t: improvement over the default "
+                 "configuration per tonne of CO2e (favours cheap searches; '-': no improvement); "
+                 "overhead: CO2e of the search divided by that of training its winner once.") +
                  explain_spread(boards));
 }
 

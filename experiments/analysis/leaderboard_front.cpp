@@ -6,6 +6,8 @@
 #include <limits>
 #include <string_view>
 
+#include "experiments/results/store.h"
+
 namespace tonne {
 namespace {
 

@@ -6,13 +6,16 @@
 #include <optional>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "core/pareto.h"
+#include "core/problem.h"
 #include "experiments/analysis/seed_mean.h"
-#include "experiments/results/store.h"
 
 namespace tonne {
+
+class Store;
 
 /// One point of a front, in the objectives' own directions.
 struct FrontPoint {

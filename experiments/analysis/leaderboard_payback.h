@@ -8,7 +8,7 @@
 
 #include "core/trial.h"
 #include "experiments/plan/deployment.h"
-#include "experiments/results/store.h"
+#include "experiments/results/records.h"
 
 namespace tonne {
 

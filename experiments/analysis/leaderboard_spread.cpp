@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "core/uncertainty.h"
+#include "experiments/results/store.h"
 
 namespace tonne {
 namespace {

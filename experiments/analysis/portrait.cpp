@@ -1,23 +1,15 @@
 #include "experiments/analysis/portrait.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <limits>
-#include <nlohmann/json.hpp>
 #include <numeric>
 
 #include "core/error.h"
 #include "core/random.h"
-#include "core/rank_correlation.h"
-#include "experiments/text/text_table.h"
 
 namespace tonne {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr std::uint32_t kSeeds = 4;
 constexpr std::size_t kBins = 8;
@@ -50,47 +42,6 @@ Outcome train(const Problem& problem, const Configuration& configuration, double
               std::uint32_t repeat, const Random& root) {
   const Random stream = root.child(configuration.digest()).child(repeat);
   return problem.evaluate({configuration, 0.0, fidelity, repeat, stream.name()}, stream);
-}
-
-// Mid-ranks from 0 to 1.
-std::vector<double> ranks_of(const std::vector<double>& values) {
-  const std::size_t n = values.size();
-  std::vector<std::size_t> order(n);
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::sort(order, [&](std::size_t a, std::size_t b) {
-    return values[a] != values[b] ? values[a] < values[b] : a < b;
-  });
-  std::vector<double> ranks(n);
-  for (std::size_t i = 0; i < n;) {
-    std::size_t end = i;
-    while (end < n && values[order[end]] == values[order[i]]) ++end;
-    for (std::size_t k = i; k < end; ++k)
-      ranks[order[k]] =
-          0.5 * static_cast<double>(i + end - 1) / static_cast<double>(std::max<std::size_t>(n - 1, 1));
-    i = end;
-  }
-  return ranks;
-}
-
-double correlation(const std::vector<double>& a, const std::vector<double>& b) {
-  const auto n = static_cast<double>(a.size());
-  if (a.size() < 2) return std::numeric_limits<double>::quiet_NaN();
-  const double mean_a = std::accumulate(a.begin(), a.end(), 0.0) / n;
-  const double mean_b = std::accumulate(b.begin(), b.end(), 0.0) / n;
-  double ab = 0.0;
-  double aa = 0.0;
-  double bb = 0.0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    ab += (a[i] - mean_a) * (b[i] - mean_b);
-    aa += (a[i] - mean_a) * (a[i] - mean_a);
-    bb += (b[i] - mean_b) * (b[i] - mean_b);
-  }
-  return aa > 0.0 && bb > 0.0 ? ab / std::sqrt(aa * bb) : std::numeric_limits<double>::quiet_NaN();
-}
-
-RankCorrelation rank_correlation(const std::vector<double>& a, const std::vector<double>& b) {
-  const double spearman = correlation(ranks_of(a), ranks_of(b));
-  return {spearman, std::isnan(spearman) ? spearman : kendall_tau(a, b)};
 }
 
 // Another value for one active parameter that has more than one.
@@ -172,7 +123,7 @@ class Painter {
         samples_, {},
         &Sample::loss);  // equal ones are alike to all that follows but the walk, which does not use them
     for (const Sample& sample : samples_) losses_.push_back(sample.loss);
-    ranks_ = ranks_of(losses_);
+    ranks_ = mid_ranks(losses_);
   }
 
   // The best first.
@@ -217,9 +168,9 @@ class Painter {
       }
       if (std::ranges::all_of(amounts, [&](double a) { return a == amounts.front(); })) return;
       const auto half = static_cast<std::ptrdiff_t>((samples_.size() + 1) / 2);
-      portrait_.ranks.push_back(
-          {of, rank_correlation(amounts, goodness),
-           rank_correlation({amounts.begin(), amounts.begin() + half}, {goodness.begin(), goodness.begin() + half})});
+      portrait_.ranks.push_back({of, rank_correlation(amounts, goodness),
+                                 rank_correlation({amounts.begin(), amounts.begin() + half},
+                                                  {goodness.begin(), goodness.begin() + half})});
     };
     rank("training FLOPs", &Sample::flops);
     rank("parameters", &Sample::parameters);
@@ -399,7 +350,8 @@ class Painter {
         seen_best.push_back(seen.back());
         truth_best.push_back(truth.back());
       }
-      portrait_.fidelities.push_back({amount, rank_correlation(seen, truth), rank_correlation(seen_best, truth_best)});
+      portrait_.fidelities.push_back(
+          {amount, rank_correlation(seen, truth), rank_correlation(seen_best, truth_best)});
     }
   }
 
@@ -439,159 +391,12 @@ class Painter {
   std::vector<double> ranks_;
 };
 
-// --- for people ---
-
-std::string number(double value) {
-  if (std::isnan(value)) return "-";
-  if (value == 0.0) return "0";
-  if (std::abs(value) >= 1e6 || std::abs(value) < 1e-3) return fmt::format("{:.2e}", value);
-  return fmt::format("{:.4g}", value);
-}
-std::string share(double value) {
-  if (std::isnan(value)) return "-";
-  return fmt::format("{:.2f}", std::abs(value) < 0.005 ? 0.0 : value);  // no "-0.00"
-}
-std::string whole(double count) {
-  return count < 1e9 ? grouped(count) : fmt::format("{:.3g}", count);
-}
-
-std::string row(const std::string& head, const std::vector<std::string>& cells) {
-  std::string text = fmt::format("  {:<34}", head);
-  for (const std::string& cell : cells) text += fmt::format("{:>10}", cell);
-  return text.erase(text.find_last_not_of(' ') + 1) + "\n";
-}
-
-template <class Values>
-std::vector<std::string> texts(const Values& values, std::string (*text)(double)) {
-  std::vector<std::string> result;
-  for (const double value : values) result.push_back(text(value));
-  return result;
-}
-
-std::vector<std::string> texts(const RankCorrelation& all, const RankCorrelation& best) {
-  return {share(all.spearman), share(all.kendall), share(best.spearman), share(best.kendall)};
-}
-
-std::string optima_text(const LocalOptima& optima) {
-  const std::string what = "no other value of one parameter improves";
-  if (optima.exhaustive)
-    return fmt::format("  local optima ({}): {} of all {} that train\n", what, number(optima.count), optima.examined);
-  return fmt::format("  local optima ({}): {:.2f} +- {:.2f} % of {} samples\n", what, 100.0 * optima.share,
-                     100.0 * optima.standard_error, optima.examined);
-}
-
-Json finite(double value) {
-  return std::isfinite(value) ? Json(value) : Json(nullptr);
-}
-
-template <class Values>
-Json finite_list(const Values& values) {
-  Json list = Json::array();
-  for (const double value : values) list.push_back(finite(value));
-  return list;
-}
-
-Json rank_json(const RankCorrelation& rank) {
-  return {{"spearman", finite(rank.spearman)}, {"kendall", finite(rank.kendall)}};
-}
-
-Json optima_json(const std::optional<LocalOptima>& optima) {
-  if (!optima) return nullptr;
-  return {{"share", optima->share},
-          {"standard_error", optima->standard_error},
-          {"examined", optima->examined},
-          {"count", finite(optima->count)},
-          {"exhaustive", optima->exhaustive}};
-}
-
 }  // namespace
 
 Portrait portrait_of(const Problem& problem, const PortraitOptions& options) {
   Portrait portrait = Painter(problem, options).paint();
   portrait.notes = problem.traits().notes;
   return portrait;
-}
-
-std::string format_portrait(const Portrait& p) {
-  const std::string unit = p.objective.unit.empty() ? "" : " " + printable(p.objective.unit);
-  std::string text = fmt::format("{}   {} parameters, {} configurations; {} drawn\n\n", printable(p.problem),
-                                 p.parameters, p.configurations ? whole(*p.configurations) : "unlimited",
-                                 whole(static_cast<double>(p.samples)));
-  text += fmt::format("  {}{}, {}. Default configuration: {}.{}\n", printable(p.objective.name), unit,
-                      p.objective.direction == Direction::maximise ? "maximised" : "minimised",
-                      number(p.default_value),
-                      p.optimum ? " Best, or its bound: " + number(*p.optimum) + "." : "");
-  for (const std::string& note : p.notes) text += "  " + printable(note) + "\n";
-  for (const auto& [reason, part] : p.failing)
-    text += fmt::format("  {:.1f} % of the candidates fail: {}\n", 100.0 * part, reason);
-  if (p.quantiles.empty()) return text + "  No candidate trains.\n";
-  text += "\n" + row("from the worst to the best",
-                     {"worst", "1 %", "5 %", "25 %", "50 %", "75 %", "95 %", "99 %", "best"});
-  text += row("true value", texts(p.quantiles, number));
-  text += fmt::format("  mean {}, sd {}, skewness {}\n\n", number(p.mean), number(p.deviation),
-                      number(p.skewness));
-  text += row("lag", {"1", "2", "3", "5", "10"});
-  text += row("autocorrelation of a walk's ranks", texts(p.autocorrelation, share));
-  text += "\n" + row("class, from the best", {"1 %", "1-5 %", "5-25 %", "25-50 %", "50-100 %"});
-  text += row("chance that one edit improves", texts(p.improving, share));
-  text += row("sd over training seeds", texts(p.seed_deviation, number));
-  text += fmt::format("  sd over training seeds of all: {}\n", number(p.seed_deviation_all));
-  text += fmt::format("  rank against distance to the best: {}; explained by single parameters: {}\n",
-                      share(p.distance_correlation), share(p.additive));
-  if (p.optima) text += optima_text(*p.optima);
-  if (!p.ranks.empty()) text += "\n" + row("better the more (Spearman; Kendall)", {"all", "", "best half", ""});
-  for (const PortraitRank& rank : p.ranks) text += row(rank.of, texts(rank.all, rank.better_half));
-  if (!p.fidelities.empty())
-    text += "\n" + row("trained so far, against the truth", {"all", "", "best 10 %", ""});
-  for (const PortraitFidelity& f : p.fidelities) text += row(number(f.fidelity), texts(f.all, f.best_tenth));
-  if (!p.front.empty()) text += "\n" + row("front of the samples", {"value", "FLOPs"});
-  for (const auto& point : p.front) text += row("", {number(point[0]), number(point[1])});
-  return text;
-}
-
-std::string portrait_json(const std::vector<Portrait>& portraits) {
-  Json list = Json::array();
-  for (const Portrait& p : portraits) {
-    Json json;
-    json["problem"] = p.problem;
-    json["notes"] = p.notes;
-    json["objective"] = p.objective.name;
-    json["unit"] = p.objective.unit;
-    json["direction"] = p.objective.direction == Direction::maximise ? "maximise" : "minimise";
-    json["parameters"] = p.parameters;
-    json["configurations"] = p.configurations ? finite(*p.configurations) : Json(nullptr);
-    json["samples"] = p.samples;
-    json["default_value"] = finite(p.default_value);
-    json["optimum"] = p.optimum ? Json(*p.optimum) : Json(nullptr);
-    json["failing"] = Json::object();
-    for (const auto& [reason, part] : p.failing) json["failing"][reason] = part;
-    json["quantile_shares"] = kPortraitQuantiles;
-    json["quantiles"] = finite_list(p.quantiles);
-    json["mean"] = finite(p.mean);
-    json["sd"] = finite(p.deviation);
-    json["skewness"] = finite(p.skewness);
-    json["lags"] = kPortraitLags;
-    json["autocorrelation"] = finite_list(p.autocorrelation);
-    json["classes"] = kPortraitClasses;
-    json["improving"] = finite_list(p.improving);
-    json["seed_sd"] = finite_list(p.seed_deviation);
-    json["seed_sd_all"] = finite(p.seed_deviation_all);
-    json["distance_correlation"] = finite(p.distance_correlation);
-    json["additive"] = finite(p.additive);
-    json["local_optima"] = optima_json(p.optima);
-    json["ranks"] = Json::array();
-    for (const PortraitRank& rank : p.ranks)
-      json["ranks"].push_back(
-          {{"of", rank.of}, {"all", rank_json(rank.all)}, {"better_half", rank_json(rank.better_half)}});
-    json["fidelities"] = Json::array();
-    for (const PortraitFidelity& f : p.fidelities)
-      json["fidelities"].push_back(
-          {{"fidelity", f.fidelity}, {"all", rank_json(f.all)}, {"best_tenth", rank_json(f.best_tenth)}});
-    json["front"] = Json::array();
-    for (const auto& point : p.front) json["front"].push_back({{"value", point[0]}, {"flops", point[1]}});
-    list.push_back(std::move(json));
-  }
-  return list.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace tonne

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/problem.h"
+#include "experiments/analysis/correlations.h"
 #include "experiments/analysis/local_optima.h"
 
 namespace tonne {
@@ -25,12 +26,6 @@ inline constexpr std::array<double, 9> kPortraitQuantiles = {0.0,  0.01, 0.05, 0
 inline constexpr std::array<std::size_t, 5> kPortraitLags = {1, 2, 3, 5, 10};
 /// Quality classes, as shares from the best: the best hundredth, and so on.
 inline constexpr std::array<double, 6> kPortraitClasses = {0.0, 0.01, 0.05, 0.25, 0.5, 1.0};
-
-/// Spearman's and Kendall's (tau-b) rank correlation.
-struct RankCorrelation {
-  double spearman = 0.0;
-  double kendall = 0.0;
-};
 
 /// With how good a candidate is (1: the more, the better), of all and of the better half.
 struct PortraitRank {

@@ -10,6 +10,8 @@
 #include <utility>
 
 #include "core/random.h"
+#include "cost_models/sites.h"
+#include "experiments/results/store.h"
 #include "experiments/results/stored_space.h"
 #include "search/surrogates/forest_encoding.h"
 #include "search/surrogates/random_forest.h"
@@ -158,7 +160,7 @@ std::optional<Importance> importance_of(const Board& board, const std::vector<Ev
 std::string status_of(const std::string& status, bool in_full) {
   if (status == "cached" || status == "screened") return status;
   if (status != "completed") return "failed";
-  return in_full ? "completed" : "trained in part";
+  return in_full ? "completed" : "partially trained";
 }
 
 // Neighbours on a worker become one bar, which is what the greater part of it was.

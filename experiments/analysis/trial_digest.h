@@ -14,7 +14,7 @@ namespace tonne {
 struct TimelineBar {
   std::size_t worker = 0;
   double start_hours = 0.0, end_hours = 0.0;
-  std::string status;  ///< "completed", "trained in part", "cached", "screened" or "failed"
+  std::string status;  ///< "completed", "partially trained", "cached", "screened" or "failed"
   std::size_t count = 1;
   double kilograms = 0.0;
   std::string site;  ///< empty where there is only one

@@ -6,6 +6,7 @@
 #include "experiments/cli/commands.h"
 #include "experiments/cli/terminal.h"
 #include "experiments/plan/experiment.h"
+#include "experiments/plan/experiment_file.h"
 
 namespace tonne::cli {
 namespace {

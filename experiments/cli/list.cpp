@@ -12,7 +12,7 @@
 #include "cost_models/catalogue.h"
 #include "experiments/cli/commands.h"
 #include "experiments/cli/terminal.h"
-#include "experiments/plan/experiment.h"
+#include "experiments/plan/experiment_file.h"
 #include "search/catalogue.h"
 
 namespace tonne::cli {

@@ -10,7 +10,7 @@
 #include "core/error.h"
 #include "experiments/cli/command_line.h"
 #include "experiments/cli/commands.h"
-#include "experiments/results/store.h"
+#include "experiments/results/records.h"
 #include "experiments/text/log.h"
 
 namespace {

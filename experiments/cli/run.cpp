@@ -10,13 +10,17 @@
 #include <thread>
 
 #include "core/error.h"
+#include "core/recipe.h"
 #include "experiments/analysis/leaderboard.h"
 #include "experiments/cli/commands.h"
 #include "experiments/cli/progress_bar.h"
 #include "experiments/cli/terminal.h"
 #include "experiments/exports/exports.h"
 #include "experiments/exports/own_footprint.h"
+#include "experiments/exports/summary.h"
 #include "experiments/plan/experiment.h"
+#include "experiments/plan/experiment_file.h"
+#include "experiments/results/merge.h"
 #include "experiments/results/store.h"
 #include "experiments/run/runner.h"
 #include "experiments/text/log.h"
@@ -263,7 +267,7 @@ int validate(const fs::path& file, bool json) {
 }
 
 int merge(const std::vector<fs::path>& shards, const fs::path& out, bool json) {
-  const Store store = Store::merge(shards, out);
+  const Store store = merge_shards(shards, out);
   write_exports(store, out);
   print_results(store, out, json);
   return kSuccess;

@@ -5,6 +5,7 @@
 #include "experiments/cli/commands.h"
 #include "experiments/cli/terminal.h"
 #include "experiments/results/new_file.h"
+#include "experiments/results/store.h"
 
 namespace tonne::cli {
 

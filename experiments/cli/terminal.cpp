@@ -10,7 +10,7 @@
 #include <string_view>
 #include <system_error>
 
-#include "experiments/results/store.h"
+#include "experiments/results/records.h"
 
 namespace tonne::cli {
 

@@ -10,7 +10,7 @@
 
 #include "core/units.h"
 #include "experiments/results/new_file.h"
-#include "experiments/results/store.h"
+#include "experiments/results/records.h"
 #include "experiments/text/text_table.h"
 
 namespace tonne {
@@ -80,10 +80,11 @@ OwnFootprint OwnMeter::read() const {
 std::string own_footprint_text(const OwnFootprint& footprint) {
   const double grams = footprint.grams();
   return fmt::format(
-      "Simulating took {} s of processor time, {} g CO2e ({}).", significant_text(footprint.cpu_seconds),
+      "Simulating took {} s of CPU time and emitted {} g CO2e ({}).", significant_text(footprint.cpu_seconds),
       grams < 0.001 ? "less than 0.001" : "about " + fmt::format("{:.2g}", grams),
-      footprint.rapl_joules ? "by RAPL"
-                            : fmt::format("at {:g} W a core, the world's mean grid", kWattsPerCore));
+      footprint.rapl_joules
+          ? "measured by RAPL"
+          : fmt::format("at {:g} W per core and the world average grid intensity", kWattsPerCore));
 }
 
 void add_own_footprint(const fs::path& folder, const OwnFootprint& footprint) {

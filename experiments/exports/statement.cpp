@@ -14,6 +14,7 @@
 #include "cost_models/catalogue.h"
 #include "cost_models/equivalents.h"
 #include "experiments/analysis/leaderboard.h"
+#include "experiments/results/store.h"
 #include "experiments/text/text_table.h"
 #include "experiments/text/version.h"
 
@@ -96,7 +97,7 @@ void add_entry(std::vector<std::string>& lines, const std::string& what, const a
   const EntryRecord* record = find_entry(entries, name);
   const std::vector<std::string> found =
       record ? entry_sources(what, *record)
-             : std::vector<std::string>{fmt::format("{} {}: of the authors' own catalogue.", what, name)};
+             : std::vector<std::string>{fmt::format("{} {}: from the authors' own catalogue.", what, name)};
   for (const std::string& line : found)
     if (std::ranges::find(lines, line) == lines.end()) lines.push_back(line);
 }
@@ -106,7 +107,7 @@ void add_place(std::vector<std::string>& lines, const Catalogue& catalogue, cons
   add_entry(lines, "Facility", catalogue.facilities(), setting(place, {"facility", "name"}));
   add_entry(lines, "Grid", catalogue.grids(), setting(place, {"grid"}));
   if (const std::string trace = setting(place, {"grid", "trace"}); !trace.empty())
-    lines.push_back(fmt::format("Grid: the trace {}, column {} ({}, {}, {}-based).", trace,
+    lines.push_back(fmt::format("Grid: trace {}, column {} ({}, {}, {}-based).", trace,
                                 setting(place, {"grid", "column"}), setting(place, {"grid", "kind"}),
                                 setting(place, {"grid", "scope"}), setting(place, {"grid", "basis"})));
 }
@@ -120,7 +121,7 @@ std::vector<std::string> source_lines(const std::vector<StoredScenario>& scenari
       throw StoreError("the results are damaged: the settings of a scenario cannot be read");
     const Json& settings = parsed["settings"];
     if (const std::string own = setting(settings, {"cluster", "catalogue"}); !own.empty()) {
-      const std::string line = fmt::format("Some figures may be of the authors' own catalogue ({}).", own);
+      const std::string line = fmt::format("Some figures may be from the authors' own catalogue ({}).", own);
       if (std::ranges::find(lines, line) == lines.end()) lines.push_back(line);
     }
     add_entry(lines, "Device", catalogue->devices(), setting(settings, {"cluster", "device"}));
@@ -158,9 +159,9 @@ std::string what_was_run(const Store& store, const Sums& all, std::size_t strate
   std::vector<std::string> problems;
   for (const StoredProblem& problem : store.problems()) problems.push_back(problem.label);
   return fmt::format(
-      "We compared {} on {} with {} each: {} with {:.0f} evaluations and {} device-hours. No model was "
-      "trained for it: the searches were simulated with tonne {}, and all figures "
-      "below are what running them on the stated hardware would have used, as modelled.",
+      "We compared {} on {} with {} each: {} with {:.0f} evaluations and {} device-hours in total. No models "
+      "were trained: the searches were simulated with tonne {}, and all figures below are modelled estimates "
+      "of what running them on the stated hardware would have used.",
       counted(strategies, "search strategy", "search strategies"), joined(problems),
       counted(store.seeds().size(), "seed", "seeds"), counted(all.searches, "search", "searches"),
       all.evaluations, significant_text(all.device_hours), version());
@@ -168,39 +169,40 @@ std::string what_was_run(const Store& store, const Sums& all, std::size_t strate
 
 std::string what_it_cost(const Sums& all, bool water) {
   std::string text = fmt::format(
-      "Together the searches would have used {} kWh and emitted {} CO2e ({} operational, {} embodied in the "
-      "hardware's share of life), for {} US dollars",
+      "In total, the searches would have used {} kWh and emitted {} CO2e ({} operational, {} embodied, by "
+      "share of the hardware's service life), at a cost of {} US dollars",
       significant_text(all.search.energy / kilowatt_hour), carbon_text(all.search.carbon()),
       carbon_text(all.search.operational), carbon_text(all.search.embodied),
       significant_text(all.search.money / dollar));
   if (water) text += fmt::format(" and {} litres of water", significant_text(all.search.water / litre));
   text += ".";
   if (all.retraining.carbon() > Carbon{})
-    text += fmt::format(" Training the results once more adds {}.", carbon_text(all.retraining.carbon()));
+    text +=
+        fmt::format(" Training the winners once more would add {}.", carbon_text(all.retraining.carbon()));
   for (const Equivalent& equivalent : equivalents())
     if (equivalent.key == "car_km_eu")
-      text +=
-          fmt::format(" That is about {} {} ({}).", significant_text(all.search.carbon() / equivalent.each),
-                      equivalent.what, equivalent.source);
+      text += fmt::format(" The emissions of the searches are equivalent to about {} {} ({}).",
+                          significant_text(all.search.carbon() / equivalent.each), equivalent.what,
+                          equivalent.source);
   return text;
 }
 
 std::string what_is_uncertain(const Store& store) {
   const auto drawn = store.uncertainty();
   if (!drawn)
-    return "Uncertainty: the figures of hardware, facility and grid were taken as exact. Published figures "
-           "of a device's power, of a data centre's overhead and of embodied carbon differ by tens of per "
-           "cent and more, which the figures above do not show.";
+    return "Uncertainty: hardware, facility and grid figures were taken as exact. Published figures for "
+           "device power, data-centre overhead and embodied carbon differ by tens of per cent or more; the "
+           "figures above do not reflect this.";
   std::vector<std::string> keys;
   for (const StoredUncertain& uncertain : store.uncertain()) {
     const std::string text = uncertain.key + " " + uncertain.distribution;
     if (std::ranges::find(keys, text) == keys.end()) keys.push_back(text);
   }
-  std::string text = fmt::format("Uncertainty: {} draws of {}.", drawn->draws, joined(keys));
+  std::string text = fmt::format("Uncertainty: intervals from {} draws of {}.", drawn->draws, joined(keys));
   for (const Leaderboard& board : leaderboards(store)) {
     for (const LeaderboardRow& row : board.rows)
       if (row.spread)
-        text += fmt::format(" {} on {}: {} to {} CO2e a search ({:g} %).", row.strategy, board.problem,
+        text += fmt::format(" {} on {}: {} to {} CO2e per search ({:g} %).", row.strategy, board.problem,
                             carbon_text(row.spread->carbon.low), carbon_text(row.spread->carbon.high),
                             100.0 * row.spread->level);
   }
@@ -208,10 +210,10 @@ std::string what_is_uncertain(const Store& store) {
 }
 
 std::string what_simulating_used(const std::optional<OwnFootprint>& own, const Sums& all) {
-  if (!own) return "What the simulation itself used was not recorded.";
+  if (!own) return "The footprint of the simulation itself was not recorded.";
   std::string text = own_footprint_text(*own);
   if (own->grams() > 0.0)
-    text += fmt::format(" The searches that it stands for would have emitted {} times as much.",
+    text += fmt::format(" Running the searches for real would have emitted {} times as much.",
                         count_text(all.search.carbon() / gram / own->grams()));
   return text;
 }
@@ -225,7 +227,7 @@ Statement make_statement(const Store& store, const std::optional<OwnFootprint>& 
     by_strategy[cell.strategy].add(cell);
     all.add(cell);
   }
-  if (all.searches == 0) throw StoreError("no search has finished yet: there is nothing to state");
+  if (all.searches == 0) throw StoreError("no search has finished yet, so there is nothing to state");
   const bool water = all.search.water > Water{};
   Statement statement;
   statement.table = {{"strategy", "searches", "evaluations", "device-hours", "kWh", "kg CO2e operational",
@@ -245,14 +247,14 @@ Statement make_statement(const Store& store, const std::optional<OwnFootprint>& 
   statement.paragraphs.push_back(what_it_cost(all, water));
   statement.paragraphs.push_back(what_is_uncertain(store));
   statement.paragraphs.push_back(
-      "Limits: simulated, not measured. Not counted: experiments outside this study, storage" +
-      std::string(store.has_sites() ? ", network but for transfers between sites" : " and network") +
-      ", the people's travel and offices" + std::string(water ? "" : ", water") +
-      ". Location-based averages unless the grid's kind says otherwise; no offsets or certificates were "
-      "subtracted.");
+      "Limitations: simulated, not measured. Not included: experiments outside this study, storage" +
+      std::string(store.has_sites() ? ", network other than transfers between sites" : " and network") +
+      ", staff travel and offices" + std::string(water ? "" : ", water") +
+      ". Grid figures are location-based averages unless stated otherwise; no offsets or certificates were "
+      "deducted.");
   statement.paragraphs.push_back(what_simulating_used(own, all));
   statement.paragraphs.push_back("Experiment " + store.meta("digest") + " of tonne " + store.meta("program") +
-                                 "; the same file gives the same figures.");
+                                 "; the same experiment file reproduces the same figures.");
   statement.sources = source_lines(scenarios);
   return statement;
 }

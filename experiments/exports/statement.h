@@ -6,9 +6,10 @@
 #include <string>
 
 #include "experiments/exports/own_footprint.h"
-#include "experiments/results/store.h"
 
 namespace tonne {
+
+class Store;
 
 enum class StatementFormat : std::uint8_t { text, markdown, latex };
 

@@ -3,9 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
+#include <chrono>
 #include <cmath>
-#include <cstdint>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -13,6 +12,7 @@
 #include <vector>
 
 #include "experiments/results/new_file.h"
+#include "experiments/results/store.h"
 #include "experiments/results/stored_space.h"
 #include "experiments/text/csv_text.h"
 
@@ -25,28 +25,19 @@ std::string compact(const Json& json) {
   return json.dump(-1, ' ', true, Json::error_handler_t::replace);
 }
 
-// Days since 1970-01-01 as year, month, day (proleptic Gregorian; Hinnant's civil_from_days).
-std::array<std::int64_t, 3> civil(std::int64_t days) {
-  const std::int64_t shifted = days + 719468;
-  const std::int64_t era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
-  const std::int64_t of_era = shifted - era * 146097;
-  const std::int64_t year_of_era = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-  const std::int64_t of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-  const std::int64_t month = (5 * of_year + 2) / 153;
-  const std::int64_t number = month < 10 ? month + 3 : month - 9;
-  return {year_of_era + era * 400 + (number <= 2 ? 1 : 0), number, of_year - (153 * month + 2) / 5 + 1};
-}
-
 // Simulated seconds as a date that both tools read: no clock is asked. At most the year 9999, where Python's
 // dates end.
 std::string moment(double seconds) {
-  constexpr std::int64_t kFirstDay = 10957;  // 2000-01-01
+  using namespace std::chrono;
+  constexpr sys_days kStart = 2000y / January / 1;
   constexpr double kMost = 8000.0 * 365.2425 * 86400.0 * 0.99;
-  const auto micros = static_cast<std::int64_t>(std::llround(std::clamp(seconds, 0.0, kMost) * 1e6));
-  const std::int64_t whole = micros / 1'000'000;
-  const auto [year, month, day] = civil(kFirstDay + whole / 86400);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}", year, month, day, whole % 86400 / 3600,
-                     whole % 3600 / 60, whole % 60, micros % 1'000'000);
+  const microseconds elapsed{std::llround(std::clamp(seconds, 0.0, kMost) * 1e6)};
+  const auto whole_days = floor<days>(elapsed);
+  const year_month_day date{kStart + whole_days};
+  const hh_mm_ss time{elapsed - whole_days};
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}", int{date.year()}, unsigned{date.month()},
+                     unsigned{date.day()}, time.hours().count(), time.minutes().count(),
+                     time.seconds().count(), time.subseconds().count());
 }
 
 std::vector<double> numbers(const std::string& list) {
@@ -63,7 +54,7 @@ std::vector<double> numbers(const std::string& list) {
 struct Names {
   explicit Names(const Store& store)
       : problems(store.problems()), scenarios(store.scenarios()), strategies(store.strategies()) {
-    for (std::size_t p = 0; p < problems.size(); ++p) spaces.push_back(stored_space(store, p));
+    for (std::size_t p = 0; p < problems.size(); ++p) spaces.push_back(store.space(p));
     for (CellRecord& cell : store.cells()) {
       const std::size_t index = cell.index;
       cells.emplace(index, std::move(cell));
@@ -273,13 +264,13 @@ void write_codecarbon(const Store& store, const std::filesystem::path& path) {
     const double seconds = cell.makespan / second;
     const auto per_second = [&](double amount) { return seconds > 0.0 ? amount / seconds : 0.0; };
     const double equipment = search.device + search.host;
-    file.write(fmt::format("{},{},{},{},{},{},{},{},0,{},{},0,{},,,,,,,,,,,,{},,,,simulated,,{}\n",
-                           moment(seconds).substr(0, 19), csv_text(store.meta("name")),
-                           csv_text(names.study(cell)), seconds, search.operational,
-                           per_second(search.operational), per_second(search.host * kilowatt_hour / joule),
-                           per_second(search.device * kilowatt_hour / joule), search.host, search.device,
-                           equipment + search.facility + search.transfer, csv_text(names.scenarios[cell.scenario].summary),
-                           equipment > 0.0 ? (equipment + search.facility) / equipment : 1.0));
+    file.write(fmt::format(
+        "{},{},{},{},{},{},{},{},0,{},{},0,{},,,,,,,,,,,,{},,,,simulated,,{}\n",
+        moment(seconds).substr(0, 19), csv_text(store.meta("name")), csv_text(names.study(cell)), seconds,
+        search.operational, per_second(search.operational), per_second(search.host * kilowatt_hour / joule),
+        per_second(search.device * kilowatt_hour / joule), search.host, search.device,
+        equipment + search.facility + search.transfer, csv_text(names.scenarios[cell.scenario].summary),
+        equipment > 0.0 ? (equipment + search.facility) / equipment : 1.0));
   }
   file.commit();
 }

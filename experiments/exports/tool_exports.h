@@ -4,9 +4,9 @@
 
 #include <filesystem>
 
-#include "experiments/results/store.h"
-
 namespace tonne {
+
+class Store;
 
 /// A journal as of Optuna 3.1 (JournalStorage over a file): one study a search, named
 /// problem/scenario/strategy/seed, its trials with distributions, values, states and intermediate values.

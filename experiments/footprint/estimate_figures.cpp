@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "experiments/footprint/figure_text.h"
 
 namespace tonne {
 namespace {
@@ -82,13 +83,12 @@ void add_optional(FactorList& list, const char* key, const char* meaning, const 
 void add_run(FactorList& list, const EstimateBasis& basis) {
   const EstimateSettings& settings = basis.request.settings;
   const EstimatedUse& use = basis.use;
-  if (settings.trials != 1.0) list.add_given("trials", "trainings in all", settings.trials, "");
+  if (settings.trials != 1.0) list.add_given("trials", "trainings in total", settings.trials, "");
   if (settings.cluster.workers != 1)
-    list.add_given("workers", "trainings at the same time", static_cast<double>(settings.cluster.workers),
-                   "");
-  list.add_given("devices", "devices of one training", static_cast<double>(settings.devices), "");
-  if (settings.hours) list.add_given("hours", "time of one training", *settings.hours, "h");
-  if (settings.time) list.add_given("time", "time of one training", use.time / hour, "h");
+    list.add_given("workers", "parallel trainings", static_cast<double>(settings.cluster.workers), "");
+  list.add_given("devices", "devices per training", static_cast<double>(settings.devices), "");
+  if (settings.hours) list.add_given("hours", "time per training", *settings.hours, "h");
+  if (settings.time) list.add_given("time", "time per training", use.time / hour, "h");
 }
 
 void add_batch(FactorList& list, const EstimateSettings& settings) {
@@ -98,32 +98,32 @@ void add_batch(FactorList& list, const EstimateSettings& settings) {
     const Provenance& rule = settings.optimizer == Optimizer::adam ? kAdam : kSgd;
     list.add_given("batch", settings.tokens ? "tokens per step" : "samples per step", *settings.batch, "");
     const std::string name(kOptimizerNames[static_cast<std::size_t>(settings.optimizer)]);
-    list.add_text("optimizer", "by which weights are updated", name);
+    list.add_text("optimizer", "update rule of the weights", name);
     list.add("optimizer work", fmt::format("arithmetic of {} per parameter and step", name),
              cost.flops / flop, "FLOP", rule);
     list.add("optimizer traffic", fmt::format("memory traffic of {} per parameter and step", name),
              cost.traffic / byte, "bytes", rule);
-    list.add("step_overhead", "fixed time of a step", cluster.step_overhead / second, "s", kFitted);
+    list.add("step_overhead", "fixed time per step", cluster.step_overhead / second, "s", kFitted);
     list.add("bandwidth_utilisation", "share of peak bandwidth reached by the optimiser",
              cluster.bandwidth_utilisation, "", kFitted);
-    list.add("overlap", "of arithmetic and memory traffic", cluster.overlap, "", kFitted);
+    list.add("overlap", "overlap of arithmetic and memory traffic", cluster.overlap, "", kFitted);
   }
-  list.add("startup", "fixed time of a training", cluster.startup / second, "s", kFitted);
+  list.add("startup", "fixed time per training", cluster.startup / second, "s", kFitted);
 }
 
 void add_work(FactorList& list, const EstimateBasis& basis) {
   const EstimateSettings& settings = basis.request.settings;
   const Device& device = *basis.entries.device;
   const ClusterSettings& cluster = settings.cluster;
-  add_optional(list, "parameters", "trainable weights that a token meets", settings.parameters, "");
-  add_optional(list, "tokens", "tokens in one epoch", settings.tokens, "");
-  add_optional(list, "forward", "forward pass over one sample", settings.forward, "FLOP");
-  add_optional(list, "samples", "samples in one epoch", settings.samples, "");
-  if (settings.epochs != 1.0) list.add_given("epochs", "passes over them", settings.epochs, "");
-  add_optional(list, "flops", "arithmetic of one training", settings.flops, "FLOP");
+  add_optional(list, "parameters", "trainable parameters active per token", settings.parameters, "");
+  add_optional(list, "tokens", "tokens per epoch", settings.tokens, "");
+  add_optional(list, "forward", "one forward pass on one sample", settings.forward, "FLOP");
+  add_optional(list, "samples", "samples per epoch", settings.samples, "");
+  if (settings.epochs != 1.0) list.add_given("epochs", "passes over the data", settings.epochs, "");
+  add_optional(list, "flops", "compute per training", settings.flops, "FLOP");
   if (settings.forward)
-    list.add("training / forward", "forward and backward passes per forward pass", kPassesOfTraining, "",
-             kKaplan);
+    list.add("training / forward", "cost of forward and backward passes relative to a forward pass",
+             kPassesOfTraining, "", kKaplan);
   else if (!settings.flops)
     list.add("FLOPs rule", "per parameter and token, forward and backward",
              kPassesOfTraining * kForwardFlopsPerParameter, "FLOP", kKaplan);
@@ -133,7 +133,7 @@ void add_work(FactorList& list, const EstimateBasis& basis) {
              *peak / teraflop_per_second, "TFLOP/s", of_device(device, device.specification));
   list.add(
       "utilisation",
-      settings.batch ? "share of peak that arithmetic reaches" : "share of peak reached over the whole run",
+      settings.batch ? "share of peak reached by the arithmetic" : "share of peak reached over the whole run",
       cluster.utilisation, "", kFitted);
   add_batch(list, settings);
 }
@@ -147,32 +147,32 @@ void add_model_power(FactorList& list, const EstimateBasis& basis) {
   list.add("idle", "idle power of " + device.name, machine.idle / watt, "W",
            of_device(device, device.idle.provenance));
   if (time_is_given(settings))
-    return list.add("activity.measured", "dynamic power over a time of unknown work, of (TDP - idle)",
+    return list.add("activity.measured", "dynamic power when the work is unknown, as a share of (TDP - idle)",
                     activity.measured, "", kFitted);
-  list.add("activity.compute", "dynamic power while arithmetic is the limit, of (TDP - idle)",
+  list.add("activity.compute", "dynamic power when compute-bound, as a share of (TDP - idle)",
            activity.compute, "", kFitted);
-  if (settings.batch)
-    list.add("activity.memory", "the same while memory traffic is the limit", activity.memory, "", kFitted);
+  if (settings.batch) list.add("activity.memory", "the same when memory-bound", activity.memory, "", kFitted);
   list.add("activity.waiting", "the same between kernels and at start-up", activity.waiting, "", kFitted);
 }
 
 void add_power(FactorList& list, const EstimateBasis& basis) {
   const EstimateSettings& settings = basis.request.settings;
-  constexpr const char* kMeasured = "mean power of a device with its share of the host";
+  constexpr const char* kMeasured = "mean power per device, including its share of the host";
   if (settings.watts) return list.add_given("watts", kMeasured, *settings.watts, "W");
   if (settings.power) return list.add_given("power", kMeasured, *settings.power / watt, "W");
   const Device& device = *basis.entries.device;
   list.add("tdp", "thermal design power of " + device.name, basis.machine.tdp / watt, "W",
            of_device(device, device.specification));
   if (settings.share_of_tdp)
-    list.add_given("share_of_tdp", "mean power of the device, of its TDP", *settings.share_of_tdp, "");
+    list.add_given("share_of_tdp", "mean power of the device, as a share of its TDP", *settings.share_of_tdp,
+                   "");
   else
     add_model_power(list, basis);
   const Host& host = *basis.entries.host;
   Provenance shape = host.shape;
   shape.source =
       fmt::format("{} ({}): {}; {}", host.name, host.description, host.processor.source, host.shape.source);
-  list.add("host_power", "the host's share per device", basis.use.host_power / watt, "W", shape);
+  list.add("host_power", "host power per device", basis.use.host_power / watt, "W", shape);
 }
 
 void add_grid(FactorList& list, const EstimateBasis& basis) {
@@ -211,10 +211,10 @@ void add_place(FactorList& list, const EstimateBasis& basis) {
   list.add("facility.pue", "PUE" + where, machine.pue, "", of_facility);
   add_grid(list, basis);
   if (machine.wue)
-    list.add("facility.wue", "water per energy of the machines" + where,
-             *machine.wue / (litre / kilowatt_hour), "L/kWh", of_facility);
+    list.add("facility.wue", "cooling water per IT energy" + where, *machine.wue / (litre / kilowatt_hour),
+             "L/kWh", of_facility);
   if (machine.grid_water)
-    list.add("grid_water", "water of the power stations per energy", *machine.grid_water / (litre / kilowatt_hour),
+    list.add("grid_water", "power-station water per energy", *machine.grid_water / (litre / kilowatt_hour),
              "L/kWh", of_grid_water(basis.entries.grid));
 }
 
@@ -223,22 +223,22 @@ void add_embodied(FactorList& list, const EstimateBasis& basis) {
   const Device* device = basis.entries.device;
   const Host& host = *basis.entries.host;
   if (embodied.act.given()) {
-    list.add("embodied.act", "manufacture of one device, from what it is made of", embodied.act.carbon() / kilogram,
-             "kg CO2e", kAct);
+    list.add("embodied.act", "manufacture of one device, from its components",
+             embodied.act.carbon() / kilogram, "kg CO2e", kAct);
   } else {
     const Carbon of_device = embodied.device ? *embodied.device : *device->embodied.value;
     list.add("embodied.device", "manufacture of one device", of_device / kilogram, "kg CO2e",
              device ? device->embodied.provenance : Provenance{});
   }
   if (embodied.host_act.given()) {
-    list.add("embodied.host_act", "manufacture of the host per device, from what it is made of",
+    list.add("embodied.host_act", "manufacture of the host per device, from its components",
              embodied.host_act.carbon() / kilogram, "kg CO2e", kAct);
   } else {
     list.add("embodied.host", fmt::format("manufacture of the host ({}), per device", host.name),
              embodied.host.value_or(host.slot_embodied) / kilogram, "kg CO2e", host.embodied);
   }
-  list.add("embodied.lifetime", "time in service", embodied.lifetime / year, "years", kBloom);
-  list.add("embodied.use", "share of it in use", embodied.use, "", kBloom);
+  list.add("embodied.lifetime", "service life", embodied.lifetime / year, "years", kBloom);
+  list.add("embodied.use", "share of the service life in use", embodied.use, "", kBloom);
 }
 
 void add_money(FactorList& list, const EstimateBasis& basis) {
@@ -249,11 +249,11 @@ void add_money(FactorList& list, const EstimateBasis& basis) {
   const bool spot = settings.cluster.spot;
   if (use.rent) {
     const Provenance shipped = !device ? Provenance{} : (spot ? device->spot : device->on_demand).provenance;
-    list.add("price", fmt::format("rent of a device{}", spot ? ", spot" : ""),
+    list.add("price", fmt::format("rental price of a device{}", spot ? ", spot" : ""),
              machine.price / dollar_per_hour, "USD/h", shipped);
   }
   if (use.electricity)
-    list.add_given("electricity_price", "price of electricity",
+    list.add_given("electricity_price", "electricity price",
                    machine.electricity_price / (dollar / kilowatt_hour), "USD/kWh");
 }
 
@@ -272,7 +272,8 @@ bool is_without_effect(std::string_view key, const EstimateSettings& settings) {
   const bool other_way = !time_is_given(settings) && key == "activity.measured";
   const bool unbatched = !settings.batch && (key == "optimizer" || key == "step_overhead");
   // An estimate is of work in equal parts that nothing interrupts; the simulator charges these.
-  const bool simulated = key.starts_with("interconnect.") || key.starts_with("preemption.") || key == "idle_workers";
+  const bool simulated =
+      key.starts_with("interconnect.") || key.starts_with("preemption.") || key == "idle_workers";
   return without_time || without_power || other_way || unbatched || simulated;
 }
 
@@ -290,21 +291,25 @@ void add_rest(FactorList& list, const EstimateRequest& request) {
 // --- notes --------------------------------------------------------------------------------------------
 
 std::string what_device(const EstimateSettings& settings) {
-  return settings.cluster.device.empty() ? "the device, which is not named" : settings.cluster.device;
+  return settings.cluster.device.empty() ? "the unnamed device" : settings.cluster.device;
 }
 
 void note_missing(std::vector<std::string>& notes, const EstimateSettings& settings,
                   const EstimatedUse& use) {
   const bool unwanted = !settings.cluster.embodied.count;
-  if (!use.embodied && unwanted) notes.push_back("Manufacture is left out, as asked (embodied.count).");
+  if (!use.embodied && unwanted)
+    notes.push_back("Embodied emissions are left out, as requested (embodied.count).");
   if (!use.embodied && !unwanted)
-    notes.push_back(
-        fmt::format("Manufacture is not counted: no figure is known for {}. Give embodied.device or embodied.act.",
-                    what_device(settings)));
+    notes.push_back(fmt::format(
+        "Embodied emissions are not counted: no figure is known for {}. Set embodied.device or embodied.act.",
+        what_device(settings)));
   if (!use.money())
-    notes.push_back(fmt::format("Money is not counted: no {}price is known for {}. Give price.",
+    notes.push_back(fmt::format("Cost is not counted: no {}price is known for {}. Set price.",
                                 settings.cluster.spot ? "spot " : "", what_device(settings)));
-  if (!use.water) notes.push_back("Water is not counted: neither the facility's use nor the power stations' is known. Give wue or grid_water.");
+  if (!use.water)
+    notes.push_back(
+        "Water is not counted: neither the facility's water use nor that of the power stations is known. Set "
+        "wue or grid_water.");
 }
 
 // The training's weights, gradients and optimiser states, spread over all devices, are the least it needs.
@@ -315,8 +320,8 @@ void note_memory(std::vector<std::string>& notes, const EstimateSettings& settin
   const double devices = static_cast<double>(settings.devices);
   if (states <= devices * *machine.memory) return;
   notes.push_back(
-      fmt::format("Weights, gradients and the states of {} need {} GB, more than the {} GB of {} x {}: at "
-                  "least {} devices hold them.",
+      fmt::format("Weights, gradients and {} states need {} GB, more than the {} GB of {} x {}: at least {} "
+                  "devices are needed.",
                   kOptimizerNames[static_cast<std::size_t>(settings.optimizer)],
                   figure_text(states / gigabyte), figure_text(devices * *machine.memory / gigabyte),
                   settings.devices, machine.device, figure_text(std::ceil(states / *machine.memory), 7)));
@@ -329,9 +334,9 @@ void note_power(std::vector<std::string>& notes, const EstimateBasis& basis) {
   if (!device || !device->tdp || !power_is_measured(settings)) return;
   const Power given = settings.watts ? *settings.watts * watt : *settings.power;
   if (given > kImplausible * *device->tdp)
-    notes.push_back(
-        fmt::format("{} W is far above the TDP of {} ({} W): the power is that of one device, not of all.",
-                    figure_text(given / watt, 7), device->name, figure_text(*device->tdp / watt)));
+    notes.push_back(fmt::format(
+        "{} W is far above the TDP of {} ({} W): this is the power of one device, not of all devices.",
+        figure_text(given / watt, 7), device->name, figure_text(*device->tdp / watt)));
 }
 
 // A microcontroller does not sit in a server.
@@ -341,9 +346,8 @@ void note_host(std::vector<std::string>& notes, const EstimateRequest& request, 
   const Power of_device = use.power - use.host_power;
   if (chosen || use.host_power <= of_device) return;
   notes.push_back(
-      fmt::format("The host that stands here by default ({}, {} W per device) draws more than the device: "
-                  "give host, or host_power "
-                  "and embodied.host.",
+      fmt::format("The default host ({}, {} W per device) draws more power than the device. Set host, or "
+                  "host_power and embodied.host.",
                   cluster.host, figure_text(use.host_power / watt)));
 }
 
@@ -351,22 +355,20 @@ void note_scope(std::vector<std::string>& notes, const EstimateRequest& request,
   if (nature.scope != SignalScope::direct) return;
   const bool assumed = request.settings.cluster.own_grid.given() && !request.given.contains("grid.scope");
   notes.push_back(
-      fmt::format("The grid's figure is {} (what leaves the chimney); with fuel supply and construction it "
-                  "would be higher, "
-                  "1.3 to 3.5 times in four zones measured.{}",
-                  assumed ? "taken to be direct" : "direct", assumed ? " Say grid.scope." : ""));
+      fmt::format("The grid figure {} (stack emissions only). With fuel supply and construction it would be "
+                  "higher, by a factor of 1.3 to 3.5 in four zones measured.{}",
+                  assumed ? "is assumed to be direct" : "is direct", assumed ? " Set grid.scope." : ""));
 }
 
 void note_defaults(std::vector<std::string>& notes, const EstimateRequest& request) {
   const EstimateSettings& settings = request.settings;
   if (!time_is_given(settings) && !request.given.contains("utilisation"))
     notes.push_back(
-        fmt::format("Arithmetic is taken to reach {} % of the peak. Measured were 20 % (V100), 25 to 35 % "
-                    "(P100), 20 to 57 % (large "
-                    "language models): give utilisation.",
+        fmt::format("Utilisation is assumed to be {} % of peak. Measured values are 20 % (V100), 25 to 35 % "
+                    "(P100) and 20 to 57 % (large language models). Set utilisation.",
                     figure_text(kPercent * settings.cluster.utilisation)));
   if (time_is_given(settings) && !power_is_measured(settings) && !settings.share_of_tdp)
-    notes.push_back("The power is the model's for a time of unknown work: give watts if they were measured.");
+    notes.push_back("Power is modelled without knowing the work done. Set watts if it was measured.");
 }
 
 void note_unverified(std::vector<std::string>& notes, const std::vector<EstimateFactor>& factors) {
@@ -374,15 +376,14 @@ void note_unverified(std::vector<std::string>& notes, const std::vector<Estimate
   for (const EstimateFactor& factor : factors)
     if (factor.provenance && !factor.provenance->verified) keys.push_back(factor.key);
   if (!keys.empty())
-    notes.push_back(fmt::format("Not verified against their source, or assumed: {}.", join_names(keys)));
+    notes.push_back(fmt::format("Assumed, or not verified against their source: {}.", join_names(keys)));
 }
 
 void note_unused(std::vector<std::string>& notes, const EstimateRequest& request) {
   std::vector<std::string> unused;
   for (const auto& [key, text] : request.given)
     if (is_without_effect(key, request.settings)) unused.push_back(key);
-  if (!unused.empty())
-    notes.push_back(fmt::format("Given, but without effect here: {}.", join_names(unused)));
+  if (!unused.empty()) notes.push_back(fmt::format("Set, but without effect here: {}.", join_names(unused)));
 }
 
 template <class Entry>
@@ -422,7 +423,8 @@ std::vector<EstimateFactor> estimate_factors(const EstimateBasis& basis) {
   return list.take();
 }
 
-std::vector<std::string> estimate_notes(const EstimateBasis& basis, const std::vector<EstimateFactor>& factors) {
+std::vector<std::string> estimate_notes(const EstimateBasis& basis,
+                                        const std::vector<EstimateFactor>& factors) {
   const EstimateSettings& settings = basis.request.settings;
   const SignalNature nature = basis.machine.grid.nature();
   std::vector<std::string> notes;
@@ -434,35 +436,10 @@ std::vector<std::string> estimate_notes(const EstimateBasis& basis, const std::v
   note_scope(notes, basis.request, nature);
   if (nature.kind == SignalKind::marginal)
     notes.push_back(
-        "The grid's figure is marginal (of one more kilowatt-hour), and not comparable with averages.");
+        "The grid figure is marginal (for one additional kilowatt-hour) and not comparable with averages.");
   note_unverified(notes, factors);
   note_unused(notes, basis.request);
   return notes;
-}
-
-std::string figure_text(double value, int digits) {
-  constexpr double kLarge = 1e9;
-  constexpr double kSmall = 1e-4;
-  const double size = std::abs(value);
-  if (value == 0.0 || !std::isfinite(value)) return fmt::format("{}", value);
-  std::string text = fmt::format("{:.{}g}", value, digits);
-  if (size >= kLarge || size < kSmall) {
-    text = fmt::format("{:.{}e}", value, digits - 1);
-    const std::size_t e = text.find('e');
-    std::string mantissa = text.substr(0, e);
-    if (mantissa.find('.') != std::string::npos) mantissa.erase(mantissa.find_last_not_of('0') + 1);
-    if (mantissa.ends_with('.')) mantissa.pop_back();
-    return fmt::format("{}e{}", mantissa, std::stoi(text.substr(e + 1)));
-  }
-  if (text.find('e') != std::string::npos || size >= 1e3) {
-    const double unit = std::pow(10.0, std::floor(std::log10(size)) - digits + 1);
-    text = unit > 1.0 ? fmt::format("{:.0f}", std::round(value / unit) * unit)
-                      : fmt::format("{:.{}g}", value, digits);
-  }
-  std::size_t end = std::min(text.find('.'), text.size());
-  const std::size_t first = text.starts_with('-') ? 1 : 0;
-  while (end > first + 3) text.insert(end -= 3, ",");
-  return text;
 }
 
 }  // namespace tonne

@@ -2,14 +2,27 @@
 // Where each figure of an estimate comes from, and what a reader must know of it.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "cost_models/catalogue.h"
 #include "cost_models/machine_model.h"
-#include "experiments/footprint/estimate.h"
+#include "experiments/footprint/estimate_request.h"
+#include "experiments/plan/estimate_use.h"
 
 namespace tonne {
+
+/// One figure that entered, and where it comes from.
+struct EstimateFactor {
+  std::string key;  ///< as a user gives it
+  std::string meaning;
+  std::string value;             ///< with its unit, for people
+  std::optional<double> number;  ///< in `unit`
+  std::string unit;
+  /// Absent: the user gave the figure.
+  std::optional<Provenance> provenance;
+};
 
 /// The catalogue's entries that the settings name; null where they name none. The only place where an
 /// estimate looks into the catalogue.
@@ -36,8 +49,5 @@ struct EstimateBasis {
 /// What is not counted and what is doubtful, in sentences.
 [[nodiscard]] std::vector<std::string> estimate_notes(const EstimateBasis& basis,
                                                       const std::vector<EstimateFactor>& factors);
-
-/// A number for people, to so many significant digits: "1,287,000", "0.0345", "3.15e23".
-[[nodiscard]] std::string figure_text(double value, int digits = 4);
 
 }  // namespace tonne

@@ -14,7 +14,4 @@ namespace tonne {
 /// Everything, in full precision; what is not known is null.
 [[nodiscard]] std::string estimate_json(const Estimate& estimate);
 
-/// Text as LaTeX prints it literally. Control characters become '?'.
-[[nodiscard]] std::string latex_escaped(std::string_view text);
-
 }  // namespace tonne

@@ -123,7 +123,7 @@ class TableReader {
       rows_.push_back(read_row(list.items[i], source_, common, i));
     if (reader_.take("waterfall"))
       reader_.group("waterfall", "factors from row to row", [&](SettingsVisitor& v) {
-        v.text("measured_at", measured_at_, "the row to which shares are reckoned");
+        v.text("measured_at", measured_at_, "the row up to which shares are computed");
         v.require(!measured_at_.empty(), "measured_at", "name a row");
       });
     reader_.finish();
@@ -167,7 +167,7 @@ class TableReader {
     reader_.fail(
         node, "rows",
         fmt::format(
-            "'{}' of row '{}' cannot be computed: it is no column of this table, or an input is missing",
+            "'{}' of row '{}' cannot be computed: it is not a column of this table, or an input is missing",
             printable(column), printable(row.inputs.name)));
   }
 
@@ -178,7 +178,7 @@ class TableReader {
     const auto others = row_carbon(other.inputs);
     if (!own || !others || *own <= Carbon{} || *others <= Carbon{})
       reader_.fail(list, "rows",
-                   fmt::format("'{}' and '{}' cannot be compared: one has no carbon",
+                   fmt::format("'{}' and '{}' cannot be compared: one has no CO2e",
                                printable(row.inputs.name), printable(name)));
     add_cell(row, std::string(kind) + name, kind == kRatio ? *own / *others : *others / *own);
   }
@@ -189,7 +189,7 @@ class TableReader {
         row.notes.of(column)};
     if (!std::isfinite(computed))
       reader_.fail(*reader_.take("rows"), "rows",
-                   fmt::format("'{}' of '{}' is beyond counting", column, printable(row.inputs.name)));
+                   fmt::format("'{}' of '{}' is not finite", column, printable(row.inputs.name)));
     for (const auto& [key, node] : row.published.entries) {
       if (key != column) continue;
       const auto published = parse_number(node->text);

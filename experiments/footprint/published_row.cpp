@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "cost_models/catalogue.h"
 #include "cost_models/footprint.h"
+#include "experiments/footprint/quantity_in.h"
 
 namespace tonne {
 namespace {
@@ -61,7 +62,8 @@ std::optional<Carbon> chip_carbon(const PublishedRow& row) {
   if (row.capacity && !row.memory.empty())
     return row.count * (dram_carbon(row.memory, *row.capacity, *row.yield) + packages);
   if (!row.die_area || !row.node || !row.electricity) return std::nullopt;
-  return row.count * (die_carbon(*row.die_area, {*row.node, row.abatement, *row.electricity, *row.yield}) + packages);
+  return row.count *
+         (die_carbon(*row.die_area, {*row.node, row.abatement, *row.electricity, *row.yield}) + packages);
 }
 
 // The catalogue's own sentence, with the place in the file.
@@ -74,11 +76,6 @@ void check_entry(SettingsVisitor& visitor, std::string_view key, const std::stri
     if (error.has_location()) throw;
     visitor.require(false, key, error.message());
   }
-}
-
-template <class Q>
-std::optional<double> in(std::optional<Q> value, Q unit) {
-  return value ? std::optional(*value / unit) : std::nullopt;
 }
 
 constexpr std::array<std::string_view, 3> kAbatements = {"95", "97", "99"};
@@ -116,7 +113,7 @@ void PublishedRow::visit(SettingsVisitor& v) {
   const Bounds positive = Bounds::above(0.0);
   const Bounds from_zero = Bounds::at_least(0.0);
   v.text("name", name, "the row, as the paper calls it");
-  v.number("devices", devices, positive, "devices that work at the same time");
+  v.number("devices", devices, positive, "devices working in parallel");
   v.number("runs", runs, positive, "equal runs, one after the other");
   v.quantity("time", time, from_zero, "of one run");
   v.optional_number("steps", steps, positive, "steps in all, in place of time");
@@ -124,7 +121,7 @@ void PublishedRow::visit(SettingsVisitor& v) {
   v.quantity("run_time", run_time, positive, "the time of that run");
   v.number("deployments", deployments, from_zero, "how often time_per_deployment is spent");
   v.quantity("time_per_deployment", time_per_deployment, from_zero, "on top of time");
-  v.quantity("power", power, from_zero, "of one device with its share of the host");
+  v.quantity("power", power, from_zero, "of one device, including its share of the host");
   v.quantity("system_power", system_power, from_zero, "of all devices, in place of power");
   v.optional_number("pue", pue, Bounds::at_least(1.0), "facility energy per IT energy");
   v.quantity("intensity", intensity, from_zero, "of the grid");
@@ -147,9 +144,8 @@ void PublishedRow::visit(SettingsVisitor& v) {
   v.text("memory", memory, "DRAM type, as in embodied.act");
   v.quantity("capacity", capacity, positive, "of one part of memory");
   v.flag("stated", stated, "the published figure is the input: nothing is checked");
-  v.require(!time || !steps, "steps", "stands beside time, which says the same: give one of them");
-  v.require(!power || !system_power, "system_power",
-            "stands beside power, which says the same: give one of them");
+  v.require(!time || !steps, "steps", "duplicates time: give one of them");
+  v.require(!power || !system_power, "system_power", "duplicates power: give one of them");
   v.require(!steps || (run_steps && run_time), "steps", "needs run_steps and run_time");
   check_entry(v, "node", node ? std::to_string(*node) : "", [&] { static_cast<void>(chip_carbon(*this)); });
   check_entry(v, "memory", memory, [&] { static_cast<void>(chip_carbon(*this)); });

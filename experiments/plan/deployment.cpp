@@ -5,8 +5,10 @@
 #include <utility>
 #include <vector>
 
+#include "core/cost_model.h"
 #include "core/error.h"
 #include "core/random.h"
+#include "core/settings.h"
 
 namespace tonne {
 namespace {

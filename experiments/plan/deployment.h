@@ -10,12 +10,13 @@
 #include <string>
 #include <string_view>
 
-#include "core/cost_model.h"
 #include "core/problem.h"
-#include "core/settings.h"
 #include "core/trial.h"
 
 namespace tonne {
+
+class CostModel;
+class SettingsVisitor;
 
 /// How long the winner is trained after the search. full: to the problem's highest fidelity, for its better
 /// value. default_quality: until it is as good as the default configuration after a full training, which is

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/random.h"
+#include "core/settings.h"
 #include "core/uncertainty.h"
 
 namespace tonne {

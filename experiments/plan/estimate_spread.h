@@ -8,11 +8,12 @@
 #include <string>
 #include <vector>
 
-#include "core/settings.h"
 #include "core/units.h"
 #include "experiments/plan/estimate_use.h"
 
 namespace tonne {
+
+class SettingsVisitor;
 
 /// `uncertainty:` of an estimate.
 struct SpreadSettings {

@@ -1,9 +1,9 @@
 #pragma once
-// An experiment as the user wrote it, read and checked: the plan of cells (problem x scenario x strategy x seed).
+// An experiment that has been read and checked: the plan of cells (problem x scenario x strategy x seed).
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,7 +11,6 @@
 
 #include "core/cost_model.h"
 #include "core/problem.h"
-#include "core/recipe.h"
 #include "core/simulator.h"
 #include "core/uncertainty.h"
 #include "cost_models/cluster_settings.h"
@@ -20,6 +19,9 @@
 #include "experiments/plan/estimate_spread.h"
 
 namespace tonne {
+
+class StrategyRecipe;
+struct StrategyContext;
 
 struct ProblemPlan {
   std::string label;     ///< stands in tables; unique
@@ -93,17 +95,8 @@ struct Cell {
 /// What a strategy is told of the cell's problem.
 [[nodiscard]] StrategyContext strategy_context(const Experiment& experiment, const Cell& cell);
 
-/// Reads and checks an experiment file, with the tables and traces that it names. Throws InputError.
-[[nodiscard]] Experiment read_experiment(const std::filesystem::path& file);
-/// The same from text; `directory` is where relative paths start.
-[[nodiscard]] Experiment parse_experiment(const std::string& text, const std::string& file,
-                                          const std::filesystem::path& directory);
-
 /// About how many evaluations one cell runs before its budget ends it, from the cost of the default configuration
 /// and of a few random ones; nullopt when that cannot be told.
 [[nodiscard]] std::optional<double> expected_evaluations(const Experiment& experiment, const Cell& cell);
-
-/// One line of `tonne list`'s description of the experiment file's own keys.
-[[nodiscard]] std::vector<SettingDescription> describe_experiment_settings();
 
 }  // namespace tonne

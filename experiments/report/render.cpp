@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <initializer_list>
 #include <kainjow/mustache.hpp>
 #include <stdexcept>
 
@@ -62,75 +62,93 @@ data drawing(const Drawing& drawing) {
   return object;
 }
 
-data board_data(const BoardView& board, std::size_t index, bool alone) {
+// Strings of a view by the names that the template calls them. Empty ones are left out: mustache would show a
+// section of an empty string.
+template <class View>
+struct Field {
+  const char* name;
+  std::string View::*text;
+};
+
+template <class View>
+void set_texts(data& object, const View& view, std::initializer_list<Field<View>> fields) {
+  for (const auto& [name, text] : fields)
+    if (!(view.*text).empty()) object.set(name, clean(view.*text));
+}
+
+data pairs_data(const TextTable& pairs) {
   data object;
-  object.set("index", std::to_string(index));
-  const auto text = [&](const char* name, const std::string& value) { object.set(name, clean(value)); };
-  text("id", board.id);
-  text("name", board.name);
-  text("summary", board.summary);
-  text("value_name", board.value_name);
-  text("better", board.better);
-  text("unit_words", board.unit_words);
-  text("best", board.best);
-  text("best_value", board.best_value);
-  text("best_kg", board.best_kilograms);
-  text("default", board.default_value);
-  if (!alone) text("conclusion", board.conclusion);  // else it is the headline
-  text("certainty", board.certainty);
-  text("ratio_warning", board.ratio_warning);
-  text("leaderboard_note", board.leaderboard.caption);
-  text("ranks_caption", board.ranks_caption);
-  text("profile_side", board.profile_side);
-  text("waterfall_caption", board.waterfall_caption);
-  text("timeline_caption", board.timeline_caption);
-  text("importance_caption", board.importance_caption);
-  text("parallel_caption", board.parallel_caption);
-  object.set("leaderboard_head", list(board.leaderboard.head));
-  object.set("leaderboard", table_rows(board.leaderboard.rows));
-  set_flag(object, "has_pairs", board.pairs.has_value());
-  if (board.pairs) {
-    object.set("pairs",
-               named_rows(board.pairs->rows, {"other", "difference", "difference_interval", "probability",
-                                              "probability_interval", "delta", "p", "verdict"}));
-    object.set("pair_count", fmt::format("{} comparison{}", board.pairs->rows.size(),
-                                         board.pairs->rows.size() == 1 ? "" : "s"));
-  }
-  if (board.target) {
-    data target;
-    target.set("target", clean(board.target_value));
-    target.set("caption", clean(board.target->caption));
-    target.set("rows",
-               named_rows(board.target->rows, {"strategy", "reached", "expected", "interval", "median"}));
-    object.set("target", target);
-  }
-  set_flag(object, "has_metrics", board.metrics.has_value());
-  if (board.metrics) {
-    object.set("metrics_caption", clean(board.metrics->caption));
-    object.set("metrics_head", list(board.metrics->head));
-    object.set("metrics", table_rows(board.metrics->rows));
-  }
-  if (board.ranking) object.set("ranking", drawing(*board.ranking));
-  set_flag(object, "has_curves", board.has_curves);
-  set_flag(object, "has_profile", board.has_profile);
-  set_flag(object, "has_ranks", board.has_ranks);
-  set_flag(object, "has_attainment", board.has_attainment);
-  set_flag(object, "has_waterfall", board.has_waterfall);
-  set_flag(object, "has_timeline", board.has_timeline);
-  set_flag(object, "has_importance", board.has_importance);
-  set_flag(object, "has_parallel", board.has_parallel);
+  object.set("rows", named_rows(pairs.rows, {"other", "difference", "difference_interval", "probability",
+                                             "probability_interval", "delta", "p", "verdict"}));
+  object.set("count", fmt::format("{} comparison{}", pairs.rows.size(), pairs.rows.size() == 1 ? "" : "s"));
+  return object;
+}
+
+data target_data(const TextTable& table, const std::string& target) {
+  data object;
+  object.set("target", clean(target));
+  object.set("caption", clean(table.caption));
+  object.set("rows", named_rows(table.rows, {"strategy", "reached", "expected", "interval", "median"}));
+  return object;
+}
+
+// A table whose cells have no names.
+data table_data(const TextTable& table) {
+  data object;
+  object.set("caption", clean(table.caption));
+  object.set("head", list(table.head));
+  object.set("rows", table_rows(table.rows));
+  return object;
+}
+
+data equivalents_data(const std::vector<EquivalentView>& views) {
   data equivalents{data::type::list};
-  for (const EquivalentView& view : board.equivalents) {
-    data item;
-    data pictures{data::type::list};
+  for (const EquivalentView& view : views) {
+    data item, pictures{data::type::list};
     for (std::size_t i = 0; i < view.count; ++i) pictures.push_back(view.icon);
     item.set("pictures", pictures);
-    item.set("amount", view.amount);
-    item.set("what", view.what);
-    item.set("source", view.source);
+    set_texts(item, view,
+              {{"amount", &EquivalentView::amount},
+               {"what", &EquivalentView::what},
+               {"source", &EquivalentView::source}});
     equivalents.push_back(item);
   }
-  object.set("equivalents", equivalents);
+  return equivalents;
+}
+
+data board_data(const BoardView& board, std::size_t index, bool alone) {
+  using B = BoardView;
+  using C = ChartCaptions;
+  data object;
+  object.set("index", std::to_string(index));
+  set_texts(object, board,
+            {{"id", &B::id},
+             {"name", &B::name},
+             {"summary", &B::summary},
+             {"value_name", &B::value_name},
+             {"better", &B::better},
+             {"unit_words", &B::unit_words},
+             {"best", &B::best},
+             {"best_value", &B::best_value},
+             {"best_kg", &B::best_kilograms},
+             {"default", &B::default_value},
+             {"certainty", &B::certainty},
+             {"ratio_warning", &B::ratio_warning},
+             {"profile_side", &B::profile_side}});
+  if (!alone) object.set("conclusion", clean(board.conclusion));  // else it is the headline
+  set_texts(object, board.captions,
+            {{"ranks_caption", &C::ranks},
+             {"waterfall_caption", &C::waterfall},
+             {"timeline_caption", &C::timeline},
+             {"importance_caption", &C::importance},
+             {"parallel_caption", &C::parallel}});
+  set_flag(object, "has_values", board.has_values);
+  object.set("leaderboard", table_data(board.leaderboard));
+  if (board.pairs) object.set("pairs", pairs_data(*board.pairs));
+  if (board.target) object.set("target", target_data(*board.target, board.target_value));
+  if (board.metrics) object.set("metrics", table_data(*board.metrics));
+  if (board.ranking) object.set("ranking", drawing(*board.ranking));
+  object.set("equivalents", equivalents_data(board.equivalents));
   return object;
 }
 
@@ -158,17 +176,17 @@ std::string markdown_table(const TextTable& table) {
 }
 
 std::string markdown_board(const BoardView& board) {
-  std::string text = fmt::format("## {}\n\n{}\n\n{}\n\n**How sure?** {}\n\n", markdown_text(board.name),
-                                 markdown_text(board.summary), markdown_text(board.conclusion),
-                                 markdown_text(board.certainty));
+  std::string text = fmt::format("## {}\n\n{}\n\n{}\n\n**How sure is this?** {}\n\n",
+                                 markdown_text(board.name), markdown_text(board.summary),
+                                 markdown_text(board.conclusion), markdown_text(board.certainty));
   text += markdown_table(board.leaderboard) + markdown_text(board.ratio_warning) + "\n\n";
   if (board.pairs)
-    text += fmt::format("### {} against the others\n\n", markdown_text(board.best)) +
+    text += fmt::format("### {} against the other strategies\n\n", markdown_text(board.best)) +
             markdown_table(*board.pairs);
   if (board.target)
-    text += fmt::format("### What it takes to reach {}\n\n", markdown_text(board.target_value)) +
+    text += fmt::format("### Cost of reaching {}\n\n", markdown_text(board.target_value)) +
             markdown_table(*board.target);
-  if (board.metrics) text += "### More measures\n\n" + markdown_table(*board.metrics);
+  if (board.metrics) text += "### More metrics\n\n" + markdown_table(*board.metrics);
   return text;
 }
 
@@ -188,7 +206,8 @@ std::string text_board(const BoardView& board, bool alone) {
   text += wrapped(printable(board.certainty)) + "\n";
   if (board.pairs) text += plain_table(*board.pairs);
   if (board.target)
-    text += wrapped("To reach " + printable(board.target_value) + ":") + "\n" + plain_table(*board.target);
+    text += wrapped("Cost of reaching " + printable(board.target_value) + ":") + "\n" +
+            plain_table(*board.target);
   return text;
 }
 
@@ -200,13 +219,14 @@ std::string render_html(const ReportView& view, const std::string& json) {
   page.set("plotly", std::string(report_assets::kPlotly));
   page.set("javascript", std::string(report_assets::kScript));
   page.set("data", json);
-  const auto text = [&](const char* name, const std::string& value) { page.set(name, clean(value)); };
-  text("title", view.title);
-  text("subtitle", view.subtitle);
-  text("program", view.program);
-  text("digest", view.digest);
-  text("experiment", view.experiment);
-  if (!view.statement.empty()) text("statement", view.statement);
+  set_texts(page, view,
+            {{"title", &ReportView::title},
+             {"subtitle", &ReportView::subtitle},
+             {"program", &ReportView::program},
+             {"digest", &ReportView::digest},
+             {"experiment", &ReportView::experiment},
+             {"statement", &ReportView::statement},
+             {"across_text", &ReportView::across_text}});
   page.set("headlines", list(view.headlines));
   set_flag(page, "has_warnings", !view.warnings.empty());
   page.set("warnings", list(view.warnings));
@@ -216,12 +236,7 @@ std::string render_html(const ReportView& view, const std::string& json) {
   for (std::size_t b = 0; b < view.boards.size(); ++b)
     boards.push_back(board_data(view.boards[b], b, view.boards.size() == 1));
   page.set("boards", boards);
-  set_flag(page, "has_across", !view.across_text.empty());
-  text("across_text", view.across_text);
-  if (view.across) {
-    page.set("across_svg", view.across->svg);
-    text("across_caption", view.across->caption);
-  }
+  if (view.across) page.set("across", drawing(*view.across));
   kainjow::mustache::mustache sheet{std::string(report_assets::kTemplate)};
   if (!sheet.is_valid()) throw std::logic_error("the report's template: " + sheet.error_message());
   return sheet.render(page);
@@ -245,7 +260,8 @@ std::string render_markdown(const ReportView& view) {
     text += "\n";
   }
   for (const BoardView& board : view.boards) text += markdown_board(board);
-  if (!view.across_text.empty()) text += "## Over all boards\n\n" + markdown_text(view.across_text) + "\n\n";
+  if (!view.across_text.empty())
+    text += "## Across all boards\n\n" + markdown_text(view.across_text) + "\n\n";
   return text;
 }
 

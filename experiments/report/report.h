@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "experiments/report/report_charts.h"
+#include "experiments/report/report_figures.h"
 #include "experiments/report/report_input.h"
 #include "experiments/report/report_view.h"
 
@@ -14,12 +15,6 @@ namespace tonne {
 struct ReportOptions {
   std::optional<double> target;  ///< the value whose cost is asked; none: chosen from the data
   double worth = 0.0;  ///< least gain per kg CO2e that is worth it, above 0; 0: chosen from the data
-};
-
-/// One number of a report, for programs.
-struct ReportFigure {
-  std::string problem, scenario, strategy, metric, unit;
-  std::optional<double> value, low, high;  ///< 95 % interval where there is one
 };
 
 struct Report {

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <ranges>
 #include <utility>
 
+#include "experiments/report/board_facts.h"
 #include "experiments/report/report_data.h"
 #include "experiments/report/svg.h"
 #include "experiments/report/svg_charts.h"
@@ -16,16 +18,12 @@ namespace {
 
 constexpr std::size_t kMostBands = 6;
 
-std::string value_name(const Board& board) {
-  return board.traits.objective + (board.traits.unit.empty() ? "" : ", " + board.traits.unit);
-}
-
 std::string anytime_svg(const Board& board, const BoardCurves& curves) {
   const CurveTable table = mean_curves(curves, CostAxis::carbon);
   LineChart chart;
-  chart.title = "What a search has found by a cost: " + board.traits.label;
+  chart.title = "Incumbent against cost: " + board.traits.label;
   chart.x_label = "kg CO2e";
-  chart.y_label = value_name(board);
+  chart.y_label = value_heading(board);
   chart.log_x = true;
   chart.lines = {{board.traits.default_true_value, "default configuration"}};
   double low = board.traits.default_true_value, high = low;
@@ -57,9 +55,9 @@ std::string anytime_svg(const Board& board, const BoardCurves& curves) {
 
 std::string pareto_svg(const Board& board) {
   ScatterChart chart;
-  chart.title = "What a search ended with, and what that cost: " + board.traits.label;
-  chart.x_label = "kg CO2e of a search, mean";
-  chart.y_label = value_name(board);
+  chart.title = "Final value against cost: " + board.traits.label;
+  chart.x_label = "kg CO2e per search, mean";
+  chart.y_label = value_heading(board);
   chart.higher_is_better = board.traits.direction == Direction::maximise;
   for (const LeaderboardRow& row : board.leaderboard.rows)
     if (row.value)
@@ -71,9 +69,10 @@ std::string pareto_svg(const Board& board) {
 std::string carbon_svg(const Board& board) {
   BarChart chart;
   chart.title = "Where the carbon comes from: " + board.traits.label;
-  chart.x_label = "kg CO2e of a search, mean";
+  chart.x_label = "kg CO2e per search, mean";
   const auto shown = static_cast<std::ptrdiff_t>(shown_breakdown_lines(board));
-  chart.parts.assign(kBreakdownLines.begin(), kBreakdownLines.begin() + shown);
+  for (const BreakdownLine& line : kBreakdownLines | std::views::take(shown))
+    chart.parts.emplace_back(line.label);
   for (const BoardStrategy& strategy : board.strategies) {
     chart.rows.push_back(strategy.label);
     const auto kilograms = carbon_breakdown(strategy);
@@ -85,8 +84,8 @@ std::string carbon_svg(const Board& board) {
 std::string waterfall_svg(const Board& board) {
   const BoardStrategy& best = board.strategies.front();
   WaterfallChart chart;
-  chart.title = fmt::format("From the first FLOP to the total: {} on {}", best.label, board.traits.label);
-  chart.x_label = "kg CO2e of a search, mean";
+  chart.title = fmt::format("CO2e of a search step by step: {} on {}", best.label, board.traits.label);
+  chart.x_label = "kg CO2e per search, mean";
   chart.total_name = "total";
   for (const CarbonStep& step : carbon_steps(best)) chart.steps.push_back({step.name, step.kilograms});
   return waterfall_chart_svg(chart);
@@ -94,7 +93,8 @@ std::string waterfall_svg(const Board& board) {
 
 std::optional<std::string> forest_svg(const Board& board, const Comparison& comparison) {
   ForestChart chart;
-  chart.title = fmt::format("{} against the others: {}", board.strategies.front().label, board.traits.label);
+  chart.title =
+      fmt::format("{} against the other strategies: {}", board.strategies.front().label, board.traits.label);
   chart.x_label = fmt::format("{}: {} in favour of {}", board.traits.objective, difference_unit(board),
                               board.strategies.front().label);
   chart.reference = 0.0;
@@ -115,10 +115,10 @@ std::optional<std::string> profile_svg(const Board& board) {
       if (search.value && better(*search.value)) best = search.value;
   if (!best) return std::nullopt;
   ProfileChart chart;
-  chart.title = "How reliable: " + board.traits.label;
+  chart.title = "Reliability: " + board.traits.label;
   chart.x_label = fmt::format("{}: {} from the best {}", board.traits.objective, difference_unit(board),
                               board.traits.optimum ? "in the space" : "found");
-  chart.y_label = "part of the searches";
+  chart.y_label = "share of searches";
   for (const BoardStrategy& strategy : board.strategies) {
     ProfileSeries& series = chart.series.emplace_back();
     series.name = strategy.label;
@@ -152,7 +152,7 @@ std::string timeline_svg(const Board& board, const Timeline& timeline) {
 std::optional<std::string> ranking_svg(const Board& board, const Comparison& comparison) {
   if (!comparison.ranking) return std::nullopt;
   RankChart chart;
-  chart.title = "Mean ranks over the seeds: " + board.traits.label;
+  chart.title = "Mean rank over seeds: " + board.traits.label;
   for (const BoardStrategy& strategy : board.strategies) chart.names.push_back(strategy.label);
   chart.mean_ranks = comparison.ranking->mean_ranks;
   chart.groups = comparison.groups;

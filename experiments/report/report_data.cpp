@@ -74,10 +74,11 @@ double line_kilograms(const BoardSearch& search, Line line) {
 Json breakdown(const Board& board) {
   Json lines = Json::array(), kilograms = Json::array();
   const std::size_t shown = shown_breakdown_lines(board);
-  for (std::size_t l = 0; l < shown; ++l) lines.push_back(kBreakdownLines[l]);
+  for (std::size_t l = 0; l < shown; ++l) lines.push_back(kBreakdownLines[l].label);
   for (const BoardStrategy& strategy : board.strategies) {
     const auto all = carbon_breakdown(strategy);
-    kilograms.push_back(Json(std::vector<double>(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(shown))));
+    kilograms.push_back(
+        Json(std::vector<double>(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(shown))));
   }
   return {{"lines", lines}, {"kg", kilograms}};
 }
@@ -200,8 +201,8 @@ std::size_t shown_breakdown_lines(const Board& board) {
 }
 
 std::array<double, kBreakdownLines.size()> carbon_breakdown(const BoardStrategy& strategy) {
-  constexpr std::array lines = {Line::device_dynamic, Line::device_idle, Line::host, Line::facility,
-                                Line::embodied,       Line::transfer};
+  constexpr std::array lines = {Line::device_dynamic, Line::device_idle, Line::host,
+                                Line::facility,       Line::embodied,    Line::transfer};
   std::array<double, lines.size()> kilograms{};
   for (std::size_t l = 0; l < lines.size(); ++l)
     kilograms[l] =
@@ -219,15 +220,12 @@ std::vector<CarbonStep> carbon_steps(const BoardStrategy& strategy) {
     });
   };
   const auto [work, idle, hosts, facility, embodied, transfer] = carbon_breakdown(strategy);
-  std::vector<CarbonStep> steps = {{"training candidates", devices(Account::search)},
-                                   {"failed candidates", devices(Account::failed)},
-                                   {"lost to preemption", devices(Account::lost)},
-                                   {"the strategy's computing", devices(Account::strategy)},
-                                   {"waiting workers", devices(Account::idle)},
-                                   {"hosts", hosts},
-                                   {"cooling and distribution", facility},
-                                   {"making the hardware", embodied},
-                                   {"moving data between sites", transfer}};
+  std::vector<CarbonStep> steps = {
+      {"training candidates", devices(Account::search)}, {"failed candidates", devices(Account::failed)},
+      {"lost to preemption", devices(Account::lost)},    {"strategy compute", devices(Account::strategy)},
+      {"idle workers", devices(Account::idle)},          {"hosts", hosts},
+      {"cooling and distribution", facility},      {"embodied in hardware", embodied},
+      {"data transfer between sites", transfer}};
   std::erase_if(steps, [](const CarbonStep& step) { return step.kilograms == 0.0; });
   return steps;
 }
@@ -252,6 +250,21 @@ Json board_data(const Board& board, const TrialDigest& digest) {
   if (digest.importance) data["importance"] = importance_data(*digest.importance);
   data["parallel"] = parallel(board, digest);
   return data;
+}
+
+std::string script_text(const Json& data) {
+  std::string text;
+  for (const char c : data.dump(-1, ' ', true, Json::error_handler_t::replace)) {
+    if (c == '<')
+      text += "\\u003c";
+    else if (c == '>')
+      text += "\\u003e";
+    else if (c == '&')
+      text += "\\u0026";
+    else
+      text += c;
+  }
+  return text;
 }
 
 }  // namespace tonne

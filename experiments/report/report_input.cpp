@@ -11,6 +11,8 @@
 #include "core/error.h"
 #include "experiments/analysis/comparable.h"
 #include "experiments/exports/statement.h"
+#include "experiments/report/board_facts.h"
+#include "experiments/results/store.h"
 #include "experiments/text/text_table.h"
 
 namespace tonne {
@@ -24,10 +26,6 @@ std::optional<std::size_t> partner_of(const Board& board, const std::vector<Boar
   for (const std::size_t b : same)
     if (boards[b].place.label == board.place.label) return b;
   return same.size() == 1 ? std::optional(same.front()) : std::nullopt;
-}
-
-std::string board_name(const Board& board) {
-  return board.traits.label + (board.place.label.empty() ? "" : " (" + board.place.label + ")");
 }
 
 std::string names_of(const std::vector<Board>& boards) {
@@ -65,7 +63,7 @@ std::vector<Partners> shared_boards(const std::vector<NamedInput>& inputs) {
       throw InputError(fmt::format("{} and {} cannot be compared: the first has {}, the second {}",
                                    printable(inputs.front().name), printable(inputs[i].name),
                                    names_of(boards), names_of(inputs[i].input.boards)));
-  throw InputError("the results cannot be compared: no problem stands in all of them");
+  throw InputError("the results cannot be compared: no problem appears in all of them");
 }
 
 // Whether they differ in anything that does not forbid it.
@@ -160,7 +158,7 @@ std::set<std::string> repeated_labels(const Board& board, const std::vector<Boar
 ReportInput read_report_input(const Store& store) {
   ReportInput input;
   input.boards = read_boards(store);
-  if (input.boards.empty()) throw StoreError("no search has finished yet: there is nothing to report");
+  if (input.boards.empty()) throw StoreError("no search has finished yet, so there is nothing to report");
   input.curves = read_curves(store, input.boards);
   input.digests = digest_trials(store, input.boards);
   input.name = store.meta("name");

@@ -7,9 +7,10 @@
 #include "experiments/analysis/anytime.h"
 #include "experiments/analysis/board.h"
 #include "experiments/analysis/trial_digest.h"
-#include "experiments/results/store.h"
 
 namespace tonne {
+
+class Store;
 
 struct ReportInput {
   std::string name, digest, experiment;  ///< of the experiment: its name, digest and file

@@ -1,5 +1,5 @@
 #pragma once
-// A report as text and tables, before it becomes HTML or Markdown.
+// A report as text and tables, before it becomes HTML, Markdown or plain text. Strings are not escaped.
 
 #include <optional>
 #include <string>
@@ -26,20 +26,26 @@ struct EquivalentView {
   std::string amount, what, source;
 };
 
+/// What stands below the charts that the page's script draws; empty: no such chart.
+struct ChartCaptions {
+  std::string ranks, waterfall, timeline, importance, parallel;
+};
+
+/// One problem in one scenario.
 struct BoardView {
-  std::string id, name, summary;
-  std::string value_name, better, unit_words;  ///< "accuracy, %", "higher", "points"
-  std::string best, best_value, default_value, best_kilograms;
-  std::string conclusion, certainty, ratio_warning;
+  std::string id, name, summary;                 ///< "board-1", "cell_nas/cifar10", the machines
+  std::string value_name, better, unit_words;    ///< "accuracy, %", "higher", "points"
+  std::string best, best_value, best_kilograms;  ///< the best strategy, its mean, its kg CO2e a search
+  std::string default_value;                     ///< of the default configuration
+  std::string conclusion, certainty;             ///< what to do, and how sure that is
+  std::string ratio_warning;                     ///< below the leaderboard
   TextTable leaderboard;
   std::optional<TextTable> pairs, target, metrics;
   std::string target_value;  ///< "94 %"
   std::optional<Drawing> ranking;
-  std::string ranks_caption, profile_side, waterfall_caption, timeline_caption, importance_caption,
-      parallel_caption;
-  bool has_curves = false, has_profile = false, has_ranks = false, has_attainment = false,
-       has_waterfall = false, has_timeline = false, has_importance = false,
-       has_parallel = false;  ///< which charts have data
+  bool has_values = false;   ///< some search found a candidate that trains: there are curves to draw
+  std::string profile_side;  ///< where a better line of the profile lies: "to the top and right"
+  ChartCaptions captions;
   std::vector<EquivalentView> equivalents;
 };
 
@@ -56,7 +62,6 @@ struct ReportView {
 [[nodiscard]] std::string render_html(const ReportView& view, const std::string& data);
 /// GitHub's Markdown, tables and text without charts. Every text is escaped.
 [[nodiscard]] std::string render_markdown(const ReportView& view);
-
 /// The same without marks, for a terminal.
 [[nodiscard]] std::string render_text(const ReportView& view);
 

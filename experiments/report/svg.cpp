@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cassert>
 #include <cmath>
 #include <numeric>
@@ -15,8 +14,8 @@ namespace {
 
 using namespace svg_parts;
 
-std::string polyline(const std::vector<double>& xs, const std::vector<double>& ys, const Scale& x,
-                     const Scale& y, bool steps) {
+std::string polyline(const std::vector<double>& xs, const std::vector<double>& ys, const AxisScale& x,
+                     const AxisScale& y, bool steps) {
   std::string data;
   for (std::size_t i = 0; i < xs.size(); ++i) {
     if (i > 0 && steps) data += "H" + svg_number(x(xs[i]));
@@ -25,7 +24,7 @@ std::string polyline(const std::vector<double>& xs, const std::vector<double>& y
   return data;
 }
 
-std::string band(const ChartSeries& series, const Scale& x, const Scale& y) {
+std::string band(const ChartSeries& series, const AxisScale& x, const AxisScale& y) {
   std::string data;
   for (std::size_t i = 0; i < series.x.size(); ++i)
     data +=
@@ -62,8 +61,8 @@ std::string describe(const RankChart& chart, const std::vector<std::size_t>& ord
     for (const std::size_t i : group) names.push_back(chart.names[i]);
     groups.push_back(listed(names, " and "));
   }
-  return fmt::format("Mean ranks, 1 is best: {}.{}", listed(ranks),
-                     groups.empty() ? "" : fmt::format(" Not told apart: {}.", listed(groups, "; ")));
+  return fmt::format("Mean rank (1 is best): {}.{}", listed(ranks),
+                     groups.empty() ? "" : fmt::format(" Not separated: {}.", listed(groups, "; ")));
 }
 
 std::string describe(const BarChart& chart) {
@@ -81,94 +80,8 @@ std::string describe(const BarChart& chart) {
 
 }  // namespace
 
-std::string svg_text(std::string_view text) {
-  std::string escaped;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t length = svg_parts::code_point_bytes(text.substr(at));
-    const char c = text[at];
-    if (length == 0)
-      escaped +=
-          "\xEF\xBF\xBD";  // the replacement character: one stray byte would make the whole file unreadable
-    else if (c == '<')
-      escaped += "&lt;";
-    else if (c == '>')
-      escaped += "&gt;";
-    else if (c == '&')
-      escaped += "&amp;";
-    else if (c == '"')
-      escaped += "&quot;";
-    else if (static_cast<unsigned char>(c) >= 0x20U && c != 0x7F)
-      escaped += text.substr(at, length);
-    at += std::max<std::size_t>(1, length);
-  }
-  return escaped;
-}
-
-std::string svg_number(double value) {
-  std::string text = fmt::format("{:.2f}", value);
-  while (text.back() == '0') text.pop_back();
-  if (text.back() == '.') text.pop_back();
-  return text == "-0" ? "0" : text;
-}
-
-std::string tick_label(double value) {
-  const double size = std::abs(value);
-  if (size != 0.0 && (size < 1e-3 || size >= 1e9)) return fmt::format("{:.3g}", value);
-  if (size >= 1e6) return fmt::format("{:.6g} M", value / 1e6);
-  if (size >= 1e4) return fmt::format("{:.6g} k", value / 1e3);
-  return fmt::format("{:.6g}", value);
-}
-
-std::vector<Tick> linear_ticks(double low, double high, std::size_t most) {
-  assert(std::isfinite(low) && std::isfinite(high) && low < high && most > 1);
-  const double raw = (high - low) / static_cast<double>(most - 1);
-  const double power = std::floor(std::log10(raw));
-  const double base = std::pow(10.0, power);
-  const double lead = raw / base * (1.0 - 1e-9);  // 2.0000000000000004 is 2
-  const double factor = lead <= 1.0 ? 1.0 : lead <= 2.0 ? 2.0 : lead <= 5.0 ? 5.0 : 10.0;
-  // Counted in whole steps, so that 0.3 is not 0.30000000000000004.
-  const double step = factor * base;
-  std::vector<Tick> ticks;
-  for (double k = std::ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k += 1.0) {
-    const double value = k == 0.0 ? 0.0 : power < 0.0 ? k * factor / std::pow(10.0, -power) : k * step;
-    ticks.push_back({value, tick_label(value)});
-  }
-  return ticks;
-}
-
-std::vector<Tick> log_ticks(double low, double high) {
-  assert(low > 0.0 && low < high && std::isfinite(high));
-  const double decades = std::log10(high / low);
-  std::vector<Tick> ticks;
-  const double every = std::ceil(decades / 8.0);  // many decades: not all of them
-  for (double exponent = std::floor(std::log10(low)); exponent <= std::ceil(std::log10(high));
-       exponent += 1.0) {
-    for (const double factor : {1.0, 2.0, 5.0}) {
-      const double value =
-          exponent < 0.0 ? factor / std::pow(10.0, -exponent) : factor * std::pow(10.0, exponent);
-      if (value < low * (1.0 - 1e-9) || value > high * (1.0 + 1e-9)) continue;
-      if (factor != 1.0 && decades > 3.5) continue;
-      if (factor == 1.0 && every > 1.0 && std::fmod(std::abs(exponent), every) != 0.0) continue;
-      ticks.push_back({value, tick_label(value)});
-    }
-  }
-  // Within a small range round values lie closer than 1, 2 and 5.
-  return ticks.size() < 2 ? linear_ticks(low, high) : ticks;
-}
-
-std::string_view series_colour(std::size_t index) {
-  constexpr std::array<std::string_view, 7> kColours = {"#0072b2", "#d55e00", "#009e73", "#cc79a7",
-                                                        "#e69f00", "#56b4e9", "#8c6bb1"};
-  return kColours[index % kColours.size()];
-}
-
-std::string_view series_dash(std::size_t index) {
-  constexpr std::array<std::string_view, 5> kDashes = {"", "7 3", "2 3", "7 3 2 3", "12 4"};
-  return kDashes[index / 7 % kDashes.size()];
-}
-
 std::string line_chart_svg(const LineChart& chart) {
-  Bounds xs, ys;
+  Extent xs, ys;
   std::vector<std::string> names;
   std::vector<std::size_t> shown;
   for (std::size_t s = 0; s < chart.series.size(); ++s) {
@@ -186,8 +99,8 @@ std::string line_chart_svg(const LineChart& chart) {
   const Frame frame;
   const double legend = legend_height(names, frame.right - frame.left);
   Drawing drawing(480.0, frame.bottom + 50.0 + legend, chart.title, describe(chart));
-  const Scale x(xs.low, xs.high, frame.left, frame.right, chart.log_x);
-  const Scale y(chart.y_low.value_or(ys.low), chart.y_high.value_or(ys.high), frame.bottom, frame.top, false);
+  const AxisScale x(xs.low, xs.high, frame.left, frame.right, chart.log_x);
+  const AxisScale y(chart.y_low.value_or(ys.low), chart.y_high.value_or(ys.high), frame.bottom, frame.top, false);
   draw_axes(drawing, frame, x, y, chart.x_label, chart.y_label);
   drawing.clip(frame.left, frame.top - 1.0, frame.right + 1.0,
                frame.bottom + 1.0);  // a line on the edge is whole
@@ -213,7 +126,7 @@ std::string line_chart_svg(const LineChart& chart) {
 }
 
 std::string scatter_chart_svg(const ScatterChart& chart) {
-  Bounds xs, ys;
+  Extent xs, ys;
   std::vector<std::string> names;
   std::vector<std::size_t> shown(chart.points.size());
   std::iota(shown.begin(), shown.end(), std::size_t{0});
@@ -227,8 +140,8 @@ std::string scatter_chart_svg(const ScatterChart& chart) {
   const double pad = 0.06 * (xs.high - xs.low), pad_y = 0.06 * (ys.high - ys.low);
   Drawing drawing(480.0, frame.bottom + 50.0 + legend_height(names, frame.right - frame.left), chart.title,
                   describe(chart));
-  const Scale x(xs.low - pad, xs.high + pad, frame.left, frame.right, false);
-  const Scale y(ys.low - pad_y, ys.high + pad_y, frame.bottom, frame.top, false);
+  const AxisScale x(xs.low - pad, xs.high + pad, frame.left, frame.right, false);
+  const AxisScale y(ys.low - pad_y, ys.high + pad_y, frame.bottom, frame.top, false);
   draw_axes(drawing, frame, x, y, chart.x_label, chart.y_label);
   std::vector<std::size_t> order = shown;
   const double sign = chart.higher_is_better ? -1.0 : 1.0;
@@ -268,7 +181,7 @@ std::string rank_chart_svg(const RankChart& chart) {
   const double height = bars + step * (static_cast<double>(left_count) + 1.0) + 10.0;
   Drawing drawing(width, height, chart.title, describe(chart, order));
   const double highest = static_cast<double>(count);
-  const Scale x(1.0, highest, margin, width - margin, false);
+  const AxisScale x(1.0, highest, margin, width - margin, false);
   drawing.line(x(1.0), axis, x(highest), axis);
   const std::size_t every = count > 12 ? 2 : 1;
   for (std::size_t rank = 1; rank <= count; ++rank) {
@@ -283,7 +196,7 @@ std::string rank_chart_svg(const RankChart& chart) {
     drawing.text(0.5 * (x(1.0) + end), 11.0, fmt::format("CD {:.2f}", *chart.critical_difference), "middle");
   }
   for (std::size_t g = 0; g < chart.groups.size(); ++g) {
-    Bounds ranks;
+    Extent ranks;
     for (const std::size_t i : chart.groups[g]) ranks.add(chart.mean_ranks[i]);
     const double y = axis + 9.0 + 8.0 * static_cast<double>(g);
     drawing.line(x(ranks.low) - 3.0, y, x(ranks.high) + 3.0, y, "stroke=\"currentColor\" stroke-width=\"4\"");
@@ -314,7 +227,7 @@ std::string bar_chart_svg(const BarChart& chart) {
   const double bottom = top + bar * static_cast<double>(chart.rows.size()) + 4.0;
   Drawing drawing(right + 20.0, bottom + 50.0 + legend_height(chart.parts, right - margin), chart.title,
                   describe(chart));
-  const Scale x(0.0, most, margin, right, false);
+  const AxisScale x(0.0, most, margin, right, false);
   for (const Tick& tick : x.ticks()) {
     drawing.line(x(tick.value), top, x(tick.value), bottom,
                  "stroke=\"currentColor\" stroke-opacity=\"0.15\"");

@@ -8,6 +8,7 @@
 #include <limits>
 #include <numeric>
 
+#include "experiments/report/svg.h"
 #include "experiments/report/svg_parts.h"
 
 namespace tonne {
@@ -33,7 +34,7 @@ double name_margin(const std::vector<std::string>& names) {
   return margin;
 }
 
-void draw_x_axis(Drawing& drawing, const Frame& frame, const Scale& x, const std::string& label) {
+void draw_x_axis(Drawing& drawing, const Frame& frame, const AxisScale& x, const std::string& label) {
   for (const Tick& tick : x.ticks()) {
     drawing.line(x(tick.value), frame.top, x(tick.value), frame.bottom, kGrid);
     drawing.text(x(tick.value), frame.bottom + 14.0, tick.label, "middle");
@@ -42,7 +43,7 @@ void draw_x_axis(Drawing& drawing, const Frame& frame, const Scale& x, const std
   drawing.text(0.5 * (frame.left + frame.right), frame.bottom + 31.0, label, "middle", "", kMostAxisLabel);
 }
 
-void draw_waterfall_bar(Drawing& drawing, const Scale& x, double from, double to, double y,
+void draw_waterfall_bar(Drawing& drawing, const AxisScale& x, double from, double to, double y,
                         std::string_view style, const std::string& label) {
   const double left = std::min(x(from), x(to)), right = std::max(x(from), x(to));
   drawing.rectangle(left, y, std::max(0.5, right - left), 14.0, style);
@@ -65,7 +66,7 @@ class Columns {
     return *most >= idle && *most > 0.0 ? static_cast<std::size_t>(most - times) : statuses_;
   }
   /// One path of all cells of a status: strokes as high as a row.
-  [[nodiscard]] std::string path(std::size_t wanted, const Scale& x, double top, double step) const {
+  [[nodiscard]] std::string path(std::size_t wanted, const AxisScale& x, double top, double step) const {
     std::string data;
     for (std::size_t row = 0; row < rows_; ++row) {
       const double y = top + step * (static_cast<double>(row) + 0.5);
@@ -95,7 +96,7 @@ class Columns {
 };
 
 // One by one, with a hair between neighbours.
-void draw_spans(Drawing& drawing, const TimelineChart& chart, std::size_t rows, const Scale& x, double top,
+void draw_spans(Drawing& drawing, const TimelineChart& chart, std::size_t rows, const AxisScale& x, double top,
                 double step) {
   for (const TimelineSpan& span : chart.spans) {
     const double left = x(span.start), width = x(span.end) - left;
@@ -106,8 +107,8 @@ void draw_spans(Drawing& drawing, const TimelineChart& chart, std::size_t rows, 
 }
 
 // At most two points a column; of more, neighbours as their mean.
-std::string held_line(const std::vector<double>& xs, const std::vector<double>& ys, const Scale& x,
-                      const Scale& y, double end) {
+std::string held_line(const std::vector<double>& xs, const std::vector<double>& ys, const AxisScale& x,
+                      const AxisScale& y, double end) {
   std::string data = fmt::format("M{} {}", svg_number(x(xs.front())), svg_number(y(ys.front())));
   const std::size_t every = xs.size() / (2 * kColumns) + 1;
   for (std::size_t i = every; i < xs.size(); i += every) {
@@ -119,11 +120,11 @@ std::string held_line(const std::vector<double>& xs, const std::vector<double>& 
   return data + "H" + svg_number(x(end));
 }
 
-void draw_below(Drawing& drawing, const TimelineChart& chart, const Frame& frame, const Scale& x,
+void draw_below(Drawing& drawing, const TimelineChart& chart, const Frame& frame, const AxisScale& x,
                 double high) {
-  Bounds ys;
+  Extent ys;
   for (const double y : chart.below_y) ys.add(y);
-  const Scale y(std::min(0.0, ys.low), ys.high, frame.bottom, frame.top, false);
+  const AxisScale y(std::min(0.0, ys.low), ys.high, frame.bottom, frame.top, false);
   for (const Tick& tick : y.ticks(4)) {
     drawing.line(frame.left, y(tick.value), frame.right, y(tick.value), kGrid);
     drawing.text(frame.left - 5.0, y(tick.value) + 4.0, tick.label, "end");
@@ -155,7 +156,7 @@ std::string describe(const WaterfallChart& chart, double sum) {
   return fmt::format("{}: {}; {} {}.", chart.x_label, listed(steps), chart.total_name, spoken(sum));
 }
 
-std::string describe(const TimelineChart& chart, const Bounds& xs) {
+std::string describe(const TimelineChart& chart, const Extent& xs) {
   std::vector<double> time(chart.statuses.size(), 0.0);
   for (const TimelineSpan& span : chart.spans) time[span.status] += span.end - span.start;
   std::vector<std::string> shares;
@@ -179,14 +180,14 @@ std::string describe(const ForestChart& chart) {
 std::string median_text(const std::vector<double>& values) {
   const double median =
       values.empty() ? std::numeric_limits<double>::infinity() : values[(values.size() - 1) / 2];
-  return std::isfinite(median) ? "half by " + spoken(median) : "fewer than half at all";
+  return std::isfinite(median) ? "half by " + spoken(median) : "never reaches half";
 }
 
 }  // namespace
 
 std::string waterfall_chart_svg(const WaterfallChart& chart) {
   if (chart.steps.empty()) return nothing_to_show(chart.title);
-  Bounds bounds;
+  Extent bounds;
   bounds.add(0.0);
   std::vector<std::string> names;
   double sum = 0.0;
@@ -199,7 +200,7 @@ std::string waterfall_chart_svg(const WaterfallChart& chart) {
   const double left = name_margin(names);
   const Frame frame{left, 8.0, left + 340.0, 12.0 + kRow * static_cast<double>(names.size())};
   Drawing drawing(frame.right + 60.0, frame.bottom + 40.0, chart.title, describe(chart, sum));
-  const Scale x(bounds.low, bounds.high, frame.left, frame.right, false);
+  const AxisScale x(bounds.low, bounds.high, frame.left, frame.right, false);
   draw_x_axis(drawing, frame, x, chart.x_label);
   drawing.line(x(0.0), frame.top, x(0.0), frame.bottom);
   double from = 0.0;
@@ -223,7 +224,7 @@ std::string waterfall_chart_svg(const WaterfallChart& chart) {
 
 std::string timeline_chart_svg(const TimelineChart& chart) {
   assert(chart.below_x.size() == chart.below_y.size());
-  Bounds xs;
+  Extent xs;
   for (const TimelineSpan& span : chart.spans) {
     assert(span.worker < chart.workers && span.status < chart.statuses.size() && span.start <= span.end);
     xs.add(span.start);
@@ -241,7 +242,7 @@ std::string timeline_chart_svg(const TimelineChart& chart) {
   }
   const double legend = legend_height(chart.statuses, upper.right - upper.left);
   Drawing drawing(480.0, lower.bottom + 50.0 + legend, chart.title, describe(chart, xs));
-  const Scale x(xs.low, xs.high, upper.left, upper.right, false);
+  const AxisScale x(xs.low, xs.high, upper.left, upper.right, false);
   draw_x_axis(drawing, {upper.left, upper.top, upper.right, lower.bottom}, x, chart.x_label);
   draw_worker_names(drawing, chart.workers, rows, upper.left, upper.top, step);
   const double middle = 0.5 * (upper.top + upper.bottom);
@@ -266,7 +267,7 @@ std::string timeline_chart_svg(const TimelineChart& chart) {
 
 std::string forest_chart_svg(const ForestChart& chart) {
   if (chart.rows.empty()) return nothing_to_show(chart.title);
-  Bounds xs;
+  Extent xs;
   if (chart.reference) xs.add(*chart.reference);
   std::vector<std::string> names;
   for (const ForestRow& row : chart.rows) {
@@ -277,7 +278,7 @@ std::string forest_chart_svg(const ForestChart& chart) {
   const double left = name_margin(names), pad = 0.04 * (xs.high - xs.low);
   const Frame frame{left, 8.0, left + 300.0, 12.0 + kRow * static_cast<double>(names.size())};
   Drawing drawing(frame.right + 170.0, frame.bottom + 40.0, chart.title, describe(chart));
-  const Scale x(xs.low - pad, xs.high + pad, frame.left, frame.right, false);
+  const AxisScale x(xs.low - pad, xs.high + pad, frame.left, frame.right, false);
   draw_x_axis(drawing, frame, x, chart.x_label);
   if (chart.reference)
     drawing.line(x(*chart.reference), frame.top, x(*chart.reference), frame.bottom,
@@ -306,7 +307,7 @@ std::string profile_chart_svg(const ProfileChart& chart) {
   lines.steps = true;
   lines.y_low = 0.0;
   lines.y_high = 1.0;
-  Bounds xs;
+  Extent xs;
   for (const ProfileSeries& series : chart.series)
     for (const double value : series.values)
       if (value != std::numeric_limits<double>::infinity()) xs.add(value);

@@ -11,7 +11,8 @@
 #include <string_view>
 #include <vector>
 
-#include "experiments/report/svg.h"
+#include "experiments/report/svg_marks.h"
+#include "experiments/text/text_table.h"
 
 namespace tonne::svg_parts {
 
@@ -21,39 +22,13 @@ inline constexpr double kCharacter =
 inline constexpr std::size_t kMostLabel = 36;
 inline constexpr std::size_t kMostAxisLabel = 48;
 
-// Of the UTF-8 sequence that text begins with; 0: it is none that XML takes.
-inline std::size_t code_point_bytes(std::string_view text) {
-  const auto byte = [&](std::size_t i) {
-    return i < text.size() ? static_cast<unsigned>(static_cast<unsigned char>(text[i])) : 0U;
-  };
-  const unsigned first = byte(0);
-  if (first < 0x80U) return 1;
-  const std::size_t length = first < 0xC2U   ? 0
-                             : first < 0xE0U ? 2
-                             : first < 0xF0U ? 3
-                             : first < 0xF5U ? 4
-                                             : 0;
-  for (std::size_t i = 1; i < length; ++i)
-    if ((byte(i) & 0xC0U) != 0x80U) return 0;
-  if (first == 0xE0U && byte(1) < 0xA0U) return 0;                      // overlong
-  if (first == 0xEDU && byte(1) > 0x9FU) return 0;                      // surrogates
-  if (first == 0xEFU && byte(1) == 0xBFU && byte(2) > 0xBDU) return 0;  // U+FFFE, U+FFFF
-  if (first == 0xF0U && byte(1) < 0x90U) return 0;
-  if (first == 0xF4U && byte(1) > 0x8FU) return 0;
-  return length;
-}
-
-inline std::size_t characters(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
 inline double width_of(const std::string& text) {
-  return kCharacter * static_cast<double>(characters(text));
+  return kCharacter * static_cast<double>(length_of(text));
 }
 
 // Cut at a code point's start.
 inline std::string shortened(const std::string& text, std::size_t most = kMostLabel) {
-  if (characters(text) <= most) return text;
+  if (length_of(text) <= most) return text;
   std::size_t end = 0;
   for (std::size_t count = 0; end < text.size(); ++end) {
     if ((static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) continue;
@@ -137,9 +112,9 @@ inline std::string stroke(std::size_t series, double width) {
 }
 
 // From values to places on the page.
-class Scale {
+class AxisScale {
  public:
-  Scale(double low, double high, double from, double to, bool log) : from_(from), to_(to), log_(log) {
+  AxisScale(double low, double high, double from, double to, bool log) : from_(from), to_(to), log_(log) {
     assert(std::isfinite(low) && std::isfinite(high) && (!log || low > 0.0));
     // One value, or values apart by rounding alone, between which no mark can be counted: give them room.
     if (!(high - low > 1e-9 * std::max(std::abs(low), std::abs(high)))) {
@@ -168,7 +143,7 @@ struct Frame {
   double left = 62.0, top = 12.0, right = 468.0, bottom = 280.0;
 };
 
-inline void draw_axes(Drawing& drawing, const Frame& frame, const Scale& x, const Scale& y,
+inline void draw_axes(Drawing& drawing, const Frame& frame, const AxisScale& x, const AxisScale& y,
                       const std::string& x_label, const std::string& y_label) {
   constexpr std::string_view kGrid = "stroke=\"currentColor\" stroke-opacity=\"0.15\"";
   for (const Tick& tick : x.ticks()) {
@@ -215,7 +190,7 @@ inline double legend_height(const std::vector<std::string>& names, double width)
   return 15.0 * std::ceil(static_cast<double>(names.size()) / columns);
 }
 
-struct Bounds {
+struct Extent {
   double low = std::numeric_limits<double>::infinity(), high = -low;
   void add(double value) {
     assert(std::isfinite(value));

@@ -3,7 +3,7 @@
 #include <cerrno>
 #include <system_error>
 
-#include "experiments/results/store.h"
+#include "experiments/results/records.h"
 
 namespace tonne {
 

@@ -1,15 +1,48 @@
 #include "experiments/results/stored_space.h"
 
+#include <fmt/compile.h>
+#include <fmt/format.h>
+
 #include <charconv>
+#include <cmath>
+#include <cstdint>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <utility>
 #include <vector>
 
+#include "experiments/results/records.h"
+
 namespace tonne {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+struct DomainWriter {
+  Json& entry;
+
+  void operator()(const Categorical& categorical) const { entry["choices"] = categorical.choices; }
+  void operator()(const Ordinal& ordinal) const { entry["levels"] = ordinal.levels; }
+  void operator()(const Real& real) const {
+    entry["real"] = {real.low, real.high};
+    if (real.scale == Scale::log) entry["log"] = true;
+  }
+  void operator()(const Integer& integer) const {
+    entry["integer"] = {integer.low, integer.high};
+    if (integer.scale == Scale::log) entry["log"] = true;
+  }
+};
+
+Json entry_of(const Parameter& parameter) {
+  Json entry;
+  entry["name"] = parameter.name;
+  std::visit(DomainWriter{entry}, parameter.domain);
+  if (const auto& condition = parameter.active_when)
+    entry["active_when"] = {{"parent", condition->parent}, {"choices", condition->choices}};
+  if (parameter.default_value) entry["default"] = *parameter.default_value;
+  return entry;
+}
 
 Domain domain_of(const Json& entry) {
   const Scale scale = entry.value("log", false) ? Scale::log : Scale::linear;
@@ -32,19 +65,54 @@ Parameter parameter_of(const Json& entry) {
   return parameter;
 }
 
+void append_number(fmt::memory_buffer& text, double value) {
+  constexpr double kExact = 9007199254740992.0;  // 2^53: beyond, the cast could overflow
+  if (std::abs(value) < kExact && std::trunc(value) == value) {
+    fmt::format_to(std::back_inserter(text), FMT_COMPILE("{}"), static_cast<std::int64_t>(value));
+  } else {
+    fmt::format_to(std::back_inserter(text), FMT_COMPILE("{}"), value);
+  }
+}
+
 }  // namespace
 
-SearchSpace stored_space(const Store& store, std::size_t problem) {
+std::string encode_space(const SearchSpace& space) {
+  Json list = Json::array();
+  for (const Parameter& parameter : space.parameters()) list.push_back(entry_of(parameter));
+  return list.dump(-1, ' ', true, Json::error_handler_t::replace);
+}
+
+SearchSpace decode_space(const std::string& text) {
   try {
     std::vector<Parameter> parameters;
-    for (const Json& entry : Json::parse(store.parameters(problem)))
-      parameters.push_back(parameter_of(entry));
+    for (const Json& entry : Json::parse(text)) parameters.push_back(parameter_of(entry));
     return SearchSpace(std::move(parameters));
   } catch (const Json::exception&) {
     throw StoreError("the results are damaged: the parameters of a problem cannot be read");
   } catch (const std::invalid_argument&) {
     throw StoreError("the results are damaged: the parameters of a problem make no search space");
   }
+}
+
+std::string encode_configuration(const Configuration& configuration) {
+  fmt::memory_buffer text;
+  text.push_back('[');
+  for (std::size_t i = 0; i < configuration.size(); ++i) {
+    if (i > 0) text.push_back(',');
+    if (configuration.is_active(i)) {
+      append_number(text, configuration[i]);
+    } else {
+      text.append(std::string_view("null"));
+    }
+  }
+  text.push_back(']');
+  return fmt::to_string(text);
+}
+
+std::string encode_number(double value) {
+  fmt::memory_buffer text;
+  append_number(text, value);
+  return fmt::to_string(text);
 }
 
 Configuration decode_configuration(std::string_view text, const SearchSpace& space) {

@@ -1,20 +1,24 @@
 #pragma once
-// The search space of a problem and its configurations, as a store holds them.
+// Search spaces and their configurations as text, the way a store holds them.
 
-#include <cstddef>
 #include <string>
 #include <string_view>
 
 #include "core/search_space.h"
-#include "experiments/results/store.h"
 
 namespace tonne {
 
-/// The space of the store's problem, with domains, conditions and defaults. Throws StoreError when the store
-/// is damaged.
-[[nodiscard]] SearchSpace stored_space(const Store& store, std::size_t problem);
+/// A JSON array of the parameters, with domains, conditions and defaults.
+[[nodiscard]] std::string encode_space(const SearchSpace& space);
+/// What encode_space() wrote. Throws StoreError when the text is damaged.
+[[nodiscard]] SearchSpace decode_space(const std::string& text);
 
+/// A JSON array of numbers and choice indices, null where inactive.
+[[nodiscard]] std::string encode_configuration(const Configuration& configuration);
 /// What encode_configuration() wrote. Throws StoreError when it does not fit the space.
 [[nodiscard]] Configuration decode_configuration(std::string_view text, const SearchSpace& space);
+/// One number of it, as encode_configuration() writes it: the shortest form that reads back exactly, whole
+/// numbers without an exponent.
+[[nodiscard]] std::string encode_number(double value);
 
 }  // namespace tonne

@@ -2,31 +2,16 @@
 // How sure a search's costs are: the search runs once, with every uncertain figure at its median, and what it
 // did is charged again at other values of them.
 
-#include <cstdint>
-#include <memory>
-#include <optional>
-#include <span>
-#include <string>
 #include <vector>
 
-#include "core/cost_model.h"
-#include "core/simulator.h"
-#include "core/uncertainty.h"
-#include "experiments/plan/estimate_spread.h"
-#include "experiments/plan/experiment.h"
-#include "experiments/results/store.h"
+#include "core/trial.h"
+#include "core/units.h"
+#include "experiments/results/records.h"
 
 namespace tonne {
 
-/// The values of the uncertain settings in each variant: `spread.draws` draws, then for each setting in turn
-/// all at their medians but that one, at kTornadoLow and at kTornadoHigh.
-[[nodiscard]] std::vector<std::vector<double>> variant_values(std::span<const UncertainSetting> uncertain,
-                                                              const SpreadSettings& spread);
-/// "cluster.tdp = 250 W, cluster.facility.pue = 1.3".
-[[nodiscard]] std::string values_text(std::span<const UncertainSetting> uncertain,
-                                      std::span<const double> values);
-/// "250 W": a value of the setting, in the unit in which the user wrote it.
-[[nodiscard]] std::string value_text(const UncertainSetting& setting, double value);
+struct ScenarioPlan;
+struct SearchResult;
 
 /// Charges one search again in every variant of its scenario.
 ///

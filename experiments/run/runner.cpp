@@ -3,100 +3,103 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "core/error.h"
+#include "core/recipe.h"
+#include "core/simulator.h"
 #include "core/sites.h"
+#include "experiments/plan/experiment.h"
+#include "experiments/results/store.h"
+#include "experiments/results/stored_space.h"
+#include "experiments/run/cell_log.h"
 #include "experiments/run/executor.h"
-#include "experiments/text/log.h"
+#include "experiments/run/observed_front.h"
+#include "experiments/run/repricing.h"
 
 namespace tonne {
 namespace {
 
-/// Trials handed to the store in one transaction: large enough for its speed, small enough for memory.
+// Trials handed to the store in one transaction: large enough for its speed, small enough for memory.
 constexpr std::size_t kBlock = 4096;
 
-// Tells the log of one cell: that it starts, what its strategy notes, how it ends.
-class CellLog final : public NoteSink {
+// Receives the trials and incumbents of one cell and hands them to the store in blocks.
+class CellRecorder final : public Recorder {
  public:
-  CellLog(const Experiment& experiment, const Cell& cell, const Shard& shard)
-      : cell_(cell),
-        problem_(experiment.problems[cell.problem].label),
-        scenario_(experiment.scenarios[cell.scenario].label),
-        strategy_(experiment.strategies[cell.strategy].label),
-        shard_(fmt::format("{}/{}", shard.number, shard.of)) {
-    log(LogLevel::debug, "cell_started");
-  }
-
-  void note(const Note& note) override { log(LogLevel::debug, note.event, note.text); }
-
-  void finished(const SearchResult& result) const {
-    log_event(LogLevel::info, "cell_finished",
-              {{"cell", cell_.index},
-               {"problem", problem_},
-               {"scenario", scenario_},
-               {"strategy", strategy_},
-               {"seed", cell_.seed},
-               {"shard", shard_},
-               {"seconds", watch_.seconds()},
-               {"evaluations", result.evaluations},
-               {"failures", result.failures},
-               {"stop", std::string(to_string(result.stop))}});
-  }
-
-  void failed(const std::string& why) const { log(LogLevel::error, "cell_failed", why); }
-  void interrupted() const { log(LogLevel::info, "cell_interrupted"); }
-
-  /// "cell_nas/cifar10 by tpe (FRA-2023), seed 3": as messages name the cell.
-  [[nodiscard]] std::string name() const {
-    return fmt::format("{} by {}{}, seed {}", problem_, strategy_, scenario_.empty() ? "" : " (" + scenario_ + ")", cell_.seed);
-  }
+  CellRecorder(Store& store, const Experiment& experiment, const Cell& cell, Progress& progress);
+  void trial(const Trial& trial) override;
+  void incumbent(const Incumbent& incumbent) override;
+  void idle(Duration length, Duration start) override;
+  void computing(Work work, Duration start) override;
+  [[nodiscard]] bool interrupted() const override { return progress_.stop.load(std::memory_order_relaxed); }
+  // Writes what is left, and the cell as finished.
+  void finish(const SearchResult& result);
 
  private:
-  void log(LogLevel level, std::string_view event, std::string_view message = {}) const {
-    log_event(level, event,
-              {{"cell", cell_.index},
-               {"problem", problem_},
-               {"scenario", scenario_},
-               {"strategy", strategy_},
-               {"seed", cell_.seed},
-               {"shard", shard_},
-               {"seconds", watch_.seconds()}},
-              message);
-  }
+  void flush();
+  void observe(const Trial& trial);
+  [[nodiscard]] std::optional<Payback> payback(const SearchResult& result) const;
 
+  Store& store_;
   const Cell cell_;
-  const std::string problem_, scenario_, strategy_, shard_;
-  const Stopwatch watch_;
+  Progress& progress_;
+  const bool keep_trials_;
+  const Problem& problem_;
+  const ScenarioPlan& scenario_;
+  const std::vector<ObjectiveTraits>& objectives_;  // of the problem
+  Repricer repricer_;
+  ObservedFront front_;  // only where its cheapest is asked for
+  std::vector<TrialRow> rows_;
+  std::size_t used_ = 0;
+  std::vector<IncumbentRow> incumbents_;
+  std::uint64_t unreported_ = 0;
 };
 
-void run_cell(const Experiment& experiment, const Cell& cell, const Shard& shard, Store& store, Progress& progress) {
-  const Problem& problem = *experiment.problems[cell.problem].problem;
-  const ScenarioPlan& scenario = experiment.scenarios[cell.scenario];
-  const StrategyPlan& plan = experiment.strategies[cell.strategy];
-  CellLog log(experiment, cell, shard);
-  StrategyContext context = strategy_context(experiment, cell);
-  context.notes = &log;
-  const auto strategy = plan.recipe->make(context);
-  CellRecorder recorder(store, experiment, cell, progress);
-  try {
-    const SearchResult result =
-        simulate(*strategy, plan.name, problem, *scenario.cost, scenario.options, Random(cell.seed), recorder);
-    recorder.finish(result);
-    log.finished(result);
-  } catch (const InputError& error) {
-    log.failed(error.what());
-    throw InputError(log.name() + ": " + error.what());
-  } catch (const Interrupted&) {
-    log.interrupted();
-    throw;
-  }
+std::string joined(const Objectives& values) {
+  return fmt::format("{}", fmt::join(values, ";"));
 }
 
-std::string joined(const Objectives& values) { return fmt::format("{}", fmt::join(values, ";")); }
+// Rows are used again and again: whatever a trial does not have must be emptied.
+void fill_result(TrialRow& row, const Trial& trial, const std::vector<ObjectiveTraits>& objectives) {
+  row.objective.reset();
+  row.objectives.clear();
+  row.constraints = joined(trial.constraints);
+  const auto* completed = std::get_if<Completed>(&trial.result);
+  if (completed == nullptr) {
+    row.status = to_string(std::get<Failed>(trial.result).reason);
+    return;
+  }
+  row.status = completed->cached ? "cached" : trial.proposal.screening ? "screened" : "completed";
+  // A score has no direction of its own and is kept as it is.
+  const auto value = [&](std::size_t i) {
+    const bool turned = !trial.proposal.screening && objectives[i].direction == Direction::maximise;
+    return turned ? -completed->losses[i] : completed->losses[i];
+  };
+  row.objective = value(0);
+  for (std::size_t i = 1; i < completed->losses.size(); ++i)
+    row.objectives += fmt::format("{}{}", i > 1 ? ";" : "", value(i));
+}
 
-}  // namespace
+void fill_charge(TrialRow& row, const Trial& trial) {
+  constexpr std::array kEnergyLines = {Line::device_dynamic, Line::device_idle, Line::host, Line::facility,
+                                       Line::transfer};
+  for (std::size_t i = 0; i < kEnergyLines.size(); ++i)
+    row.energy_j[i] = trial.charge[kEnergyLines[i]].energy / joule;
+  const Usage total = trial.charge.total();
+  row.operational_kg = total.operational / kilogram;
+  row.embodied_kg = total.embodied / kilogram;
+  row.usd = total.money / dollar;
+  const Usage lost = trial.lost.total();
+  row.lost_s = trial.lost.time / second;
+  row.lost_j = lost.energy / joule;
+  row.lost_kg = lost.carbon() / kilogram;
+  row.lost_usd = lost.money / dollar;
+}
 
 CellRecorder::CellRecorder(Store& store, const Experiment& experiment, const Cell& cell, Progress& progress)
     : store_(store),
@@ -128,36 +131,11 @@ void CellRecorder::trial(const Trial& trial) {
   row.worker = trial.worker;
   row.start_s = trial.start / second;
   row.end_s = trial.end / second;
-  row.objective.reset();
-  row.objectives.clear();
-  row.constraints = joined(trial.constraints);
-  if (const auto* completed = std::get_if<Completed>(&trial.result)) {
-    row.status = completed->cached ? "cached" : trial.proposal.screening ? "screened" : "completed";
-    // A score has no direction of its own and is kept as it is.
-    const auto value = [&](std::size_t i) {
-      const bool turned = !trial.proposal.screening && objectives_[i].direction == Direction::maximise;
-      return turned ? -completed->losses[i] : completed->losses[i];
-    };
-    row.objective = value(0);
-    for (std::size_t i = 1; i < completed->losses.size(); ++i)
-      row.objectives += fmt::format("{}{}", i > 1 ? ";" : "", value(i));
-  } else {
-    row.status = to_string(std::get<Failed>(trial.result).reason);
-  }
-  constexpr std::array kEnergyLines = {Line::device_dynamic, Line::device_idle, Line::host, Line::facility, Line::transfer};
-  for (std::size_t i = 0; i < kEnergyLines.size(); ++i) row.energy_j[i] = trial.charge[kEnergyLines[i]].energy / joule;
+  row.preemptions = trial.preemptions;
   const std::size_t site = trial.proposal.site;
   row.site = site == 0 ? std::string() : scenario_.cost->sites()->name(site);
-  const Usage total = trial.charge.total();
-  row.operational_kg = total.operational / kilogram;
-  row.embodied_kg = total.embodied / kilogram;
-  row.usd = total.money / dollar;
-  row.preemptions = trial.preemptions;
-  const Usage lost = trial.lost.total();
-  row.lost_s = trial.lost.time / second;
-  row.lost_j = lost.energy / joule;
-  row.lost_kg = lost.carbon() / kilogram;
-  row.lost_usd = lost.money / dollar;
+  fill_result(row, trial, objectives_);
+  fill_charge(row, trial);
   if (used_ == kBlock) flush();
 }
 
@@ -179,20 +157,26 @@ void CellRecorder::incumbent(const Incumbent& incumbent) {
   incumbents_.push_back(std::move(row));
 }
 
-void CellRecorder::idle(Duration length, Duration start) { repricer_.idle(length, start); }
+void CellRecorder::idle(Duration length, Duration start) {
+  repricer_.idle(length, start);
+}
 
-void CellRecorder::computing(Work work, Duration start) { repricer_.computing(work, start); }
+void CellRecorder::computing(Work work, Duration start) {
+  repricer_.computing(work, start);
+}
 
 void CellRecorder::observe(const Trial& trial) {
   if (objectives_.size() < 2 || !scenario_.deployment.given() || trial.proposal.screening) return;
-  if (const auto* completed = std::get_if<Completed>(&trial.result); completed != nullptr && !completed->cached)
+  if (const auto* completed = std::get_if<Completed>(&trial.result);
+      completed != nullptr && !completed->cached)
     front_.add(trial.proposal.configuration, completed->losses);
 }
 
 std::optional<Payback> CellRecorder::payback(const SearchResult& result) const {
   const DeploymentSettings& deployment = scenario_.deployment;
   if (!deployment.given() || !result.winner) return std::nullopt;
-  Payback payback = payback_of(problem_, result.winner->configuration, deployment.train_until, *scenario_.deployment_cost);
+  Payback payback =
+      payback_of(problem_, result.winner->configuration, deployment.train_until, *scenario_.deployment_cost);
   payback.cheapest = cheapest_uses(problem_, front_.configurations(), deployment, *scenario_.deployment_cost);
   return payback;
 }
@@ -207,12 +191,43 @@ void CellRecorder::flush() {
 
 void CellRecorder::finish(const SearchResult& result) {
   flush();
-  store_.finish_cell(cell_, result, incumbents_, repricer_.finish(result), payback(result), problem_.traits().stages);
+  store_.finish_cell(cell_, result, incumbents_, repricer_.finish(result), payback(result),
+                     problem_.traits().stages);
   progress_.evaluations += unreported_;
   ++progress_.cells_done;
 }
 
-bool run_cells(const Experiment& experiment, const Shard& shard, unsigned threads, Store& store, Progress& progress) {
+void run_cell(const Experiment& experiment, const Cell& cell, const Shard& shard, Store& store,
+              Progress& progress) {
+  const Problem& problem = *experiment.problems[cell.problem].problem;
+  const ScenarioPlan& scenario = experiment.scenarios[cell.scenario];
+  const StrategyPlan& plan = experiment.strategies[cell.strategy];
+  CellLog log(experiment, cell, shard);
+  StrategyContext context = strategy_context(experiment, cell);
+  context.notes = &log;
+  const auto strategy = plan.recipe->make(context);
+  CellRecorder recorder(store, experiment, cell, progress);
+  try {
+    const SearchResult result = simulate(*strategy, plan.name, problem, *scenario.cost, scenario.options,
+                                         Random(cell.seed), recorder);
+    recorder.finish(result);
+    log.finished(result);
+  } catch (const InputError& error) {
+    log.failed(error.what());
+    throw InputError(log.name() + ": " + error.what());
+  } catch (const StoreError& error) {
+    log.failed(error.what());
+    throw;
+  } catch (const Interrupted&) {
+    log.interrupted();
+    throw;
+  }
+}
+
+}  // namespace
+
+bool run_cells(const Experiment& experiment, const Shard& shard, unsigned threads, Store& store,
+               Progress& progress) {
   const auto finished = store.finished(experiment.cells());
   std::vector<std::size_t> open;
   for (std::size_t i = 0; i < experiment.cells(); ++i)

@@ -8,6 +8,7 @@
 
 #include "cost_models/time.h"
 #include "experiments/plan/experiment.h"
+#include "experiments/plan/experiment_file.h"
 #include "experiments/results/store.h"
 #include "experiments/run/runner.h"
 

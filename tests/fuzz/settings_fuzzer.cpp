@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "experiments/plan/experiment.h"
+#include "experiments/plan/experiment_file.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text(reinterpret_cast<const char*>(data), size);

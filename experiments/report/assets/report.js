@@ -72,7 +72,7 @@
         line: { color: colour(s), dash: dash(s), width: 2 }, hoverinfo: "text",
         text: known.map((k) => `${plain(short(name))}<br>${number(curves.x[k])} ${plain(AXES[choice.axis].button)}: ${number(series.mean[k])}` +
           (series.low[k] === null ? "" : ` (95 %: ${number(series.low[k])} .. ${number(series.high[k])})`) +
-          `<br>${series.running[k]} of ${series.seeds} searches still run`) });
+          `<br>${series.running[k]} of ${series.seeds} searches still running`) });
     });
     const more = { xaxis: { type: choice.scale }, yaxis: { type: log_y ? "log" : "linear" } };
     if (!log_y) {
@@ -124,10 +124,10 @@
     });
     const front = front_of(board, key);
     if (front.length > 1) {
-      traces.push({ x: front.map((p) => p.x), y: front.map((p) => p.y), mode: "lines", name: "front of the means", hoverinfo: "skip",
+      traces.push({ x: front.map((p) => p.x), y: front.map((p) => p.y), mode: "lines", name: "Pareto front of the means", hoverinfo: "skip",
         line: { shape: "hv", color: css("--soft"), dash: "dot", width: 1.5 } });
     }
-    return { traces, layout: layout(AXES[choice.axis].name + " of a search", values_name(board), { xaxis: { type: choice.scale } }) };
+    return { traces, layout: layout(AXES[choice.axis].name + " per search", values_name(board), { xaxis: { type: choice.scale } }) };
   }
 
   function front_of(board, key) {
@@ -152,10 +152,10 @@
   function profile(board) {
     const traces = board.profile.series.map((shares, s) => ({ x: board.profile.x, y: shares, mode: "lines", name: plain(short(board.strategies[s])),
       line: { color: colour(s), dash: dash(s), width: 2, shape: "hv" }, hoverinfo: "text",
-      text: shares.map((y, k) => `${plain(short(board.strategies[s]))}<br>${number(100 * y)} % of the searches end at ${number(board.profile.x[k])} or better`) }));
+      text: shares.map((y, k) => `${plain(short(board.strategies[s]))}<br>${number(100 * y)} % of searches reach ${number(board.profile.x[k])} or better`) }));
     const more = { yaxis: { range: [0, 1.03], tickformat: ".0%" } };
     if (board.better === "lower") more.xaxis = { autorange: "reversed" };
-    return { traces, layout: layout(values_name(board) + " or better", "part of the searches", more) };
+    return { traces, layout: layout(values_name(board) + " or better", "share of searches", more) };
   }
   const profile_table = (board) => ({ head: [values_name(board), ...board.strategies], rows: board.profile.x.map((x, k) => [x, ...board.profile.series.map((s) => s[k])]) });
 
@@ -170,7 +170,7 @@
   function breakdown(board) {
     const traces = board.breakdown.lines.map((line, l) => ({ type: "bar", orientation: "h", name: plain(line), y: board.strategies.map((_, s) => s), x: board.breakdown.kg.map((row) => row[l]),
       marker: { color: colour(l) }, hoverinfo: "text", text: board.strategies.map((name, s) => `${plain(short(name))}<br>${plain(line)}: ${number(board.breakdown.kg[s][l])} kg CO2e`), textposition: "none" }));
-    return { traces, layout: layout("kg CO2e of a search, mean", "", { barmode: "stack", yaxis: strategy_axis(board), height: 150 + 26 * board.strategies.length }) };
+    return { traces, layout: layout("kg CO2e per search, mean", "", { barmode: "stack", yaxis: strategy_axis(board), height: 150 + 26 * board.strategies.length }) };
   }
   const strategy_axis = (board) => ({ autorange: "reversed", tickvals: board.strategies.map((_, s) => s), ticktext: board.strategies.map((name) => plain(short(name, 24))), title: { text: "" } });
   const breakdown_table = (board) => ({ head: ["strategy", ...board.breakdown.lines.map((l) => l + ", kg CO2e")], rows: board.strategies.map((name, s) => [name, ...board.breakdown.kg[s]]) });
@@ -187,7 +187,7 @@
   }
   const waterfall_table = (board) => ({ head: ["step", "kg CO2e"], rows: [...board.waterfall.steps.map((step, i) => [step, board.waterfall.kg[i]]), ["total", board.waterfall.kg.reduce((a, b) => a + b, 0)]] });
 
-  const STATUS_COLOURS = { completed: "#0072b2", "trained in part": "#56b4e9", cached: "#8c6bb1", screened: "#009e73", failed: "#d55e00" };
+  const STATUS_COLOURS = { completed: "#0072b2", "partially trained": "#56b4e9", cached: "#8c6bb1", screened: "#009e73", failed: "#d55e00" };
   function timeline(board) {
     const t = board.timeline;
     const traces = Object.keys(STATUS_COLOURS).map((status) => {
@@ -195,7 +195,7 @@
       return { type: "bar", orientation: "h", name: status, y: bars.map((bar) => bar.worker + 1), x: bars.map((bar) => bar.end - bar.start), base: bars.map((bar) => bar.start), marker: { color: STATUS_COLOURS[status], line: { color: css("--page"), width: 0.5 } },
         hoverinfo: "text", textposition: "none", text: bars.map((bar) => `worker ${bar.worker + 1}, ${number(bar.start)} to ${number(bar.end)} h<br>${bar.count === 1 ? "1 trial" : bar.count + " trials"}${bar.site ? " at " + plain(bar.site) : ""}, ${status}, ${number(bar.kg)} kg CO2e`) };
     }).filter((trace) => trace.x.length > 0);
-    traces.push({ x: t.intensity.hours, y: t.intensity.grams, mode: "lines", line: { color: css("--ink"), width: 1.5, shape: "hv" }, name: "g CO2e per kWh of the trials", showlegend: false, yaxis: "y2", hoverinfo: "x+y" });
+    traces.push({ x: t.intensity.hours, y: t.intensity.grams, mode: "lines", line: { color: css("--ink"), width: 1.5, shape: "hv" }, name: "g CO2e/kWh charged", showlegend: false, yaxis: "y2", hoverinfo: "x+y" });
     return { traces, layout: layout("simulated hours", "worker", { barmode: "overlay", bargap: 0.15, yaxis: { domain: [0, 0.68], autorange: "reversed", dtick: t.workers > 16 ? undefined : 1 },
       yaxis2: { domain: [0.76, 1], title: { text: "g/kWh" }, rangemode: "tozero", gridcolor: css("--line"), automargin: true }, height: 340 + 12 * Math.min(t.workers, 40) }) };
   }
@@ -208,10 +208,10 @@
   function importance(board) {
     const p = board.importance.parameters;
     return { traces: [{ type: "bar", orientation: "h", y: p.map((_, i) => i), x: p.map((e) => 100 * e.share), marker: { color: colour(0) }, hoverinfo: "text", textposition: "none",
-      text: p.map((e) => `${plain(e.name)}: ${number(100 * e.share)} % of the variation, alone`) }],
-      layout: layout("% of the variation explained alone", "", { yaxis: { autorange: "reversed", tickvals: p.map((_, i) => i), ticktext: p.map((e) => plain(short(e.name, 28))), title: { text: "" } }, height: 130 + 24 * p.length, showlegend: false }) };
+      text: p.map((e) => `${plain(e.name)}: ${number(100 * e.share)} % of the variance on its own`) }],
+      layout: layout("% of the variance explained on its own", "", { yaxis: { autorange: "reversed", tickvals: p.map((_, i) => i), ticktext: p.map((e) => plain(short(e.name, 28))), title: { text: "" } }, height: 130 + 24 * p.length, showlegend: false }) };
   }
-  const importance_table = (board) => ({ head: ["parameter", "share of the variation explained alone"], rows: board.importance.parameters.map((e) => [e.name, e.share]) });
+  const importance_table = (board) => ({ head: ["parameter", "share of the variance explained on its own"], rows: board.importance.parameters.map((e) => [e.name, e.share]) });
 
   // Parallel coordinates by plain lines: each axis is scaled to its own range.
   function parallel(board) {
@@ -241,10 +241,10 @@
     const traces = [];
     board.attainment.forEach((levels, s) => levels.forEach((level, l) => traces.push({ x: level.x, y: level.y, mode: "lines", name: plain(short(board.strategies[s])), legendgroup: String(s), showlegend: l === 1,
       line: { shape: "hv", color: colour(s), dash: ["dot", "solid", "dash"][l], width: l === 1 ? 2.2 : 1 }, hoverinfo: "text",
-      text: level.x.map((x, k) => `${plain(short(board.strategies[s]))}: ${number(level.part * 100)} % of the searches have ${number(level.y[k])} or better by ${number(x)} kg CO2e`) })));
+      text: level.x.map((x, k) => `${plain(short(board.strategies[s]))}: ${number(level.part * 100)} % of searches reach ${number(level.y[k])} or better within ${number(x)} kg CO2e`) })));
     return { traces, layout: layout("kg CO2e", values_name(board), { xaxis: { type: "log" }, yaxis: { range: value_range(board, board.curves.carbon) } }) };
   }
-  const attainment_table = (board) => ({ head: ["strategy", "part of the searches", "kg CO2e", values_name(board)],
+  const attainment_table = (board) => ({ head: ["strategy", "share of searches", "kg CO2e", values_name(board)],
     rows: board.attainment.flatMap((levels, s) => levels.flatMap((level) => level.x.map((x, k) => [board.strategies[s], level.part, x, level.y[k]]))) });
 
   const CHARTS = {
@@ -261,7 +261,7 @@
       pareto: { axis: Object.keys(PARETO_AXES), scale: ["linear", "log"] },
     }[figure.dataset.chart] || {};
     const first = { axis: "carbon", scale: figure.dataset.chart === "anytime" ? "log" : "linear", y: "value", band: "on" };
-    const names = { axis: "cost", scale: "scale", y: "shown", band: "95 % band" };
+    const names = { axis: "cost", scale: "scale", y: "y axis", band: "95 % band" };
     const bar = document.createElement("div");
     bar.className = "controls";
     const choice = {};
@@ -365,11 +365,11 @@
     figure.chart.before(bar);
     const details = document.createElement("details");
     const summary = document.createElement("summary");
-    summary.textContent = "The figures as a table";
+    summary.textContent = "Show as a table";
     figure.table_place = document.createElement("div");
     figure.table_place.className = "scroll";
     figure.table_place.tabIndex = 0;
-    details.append(summary, button("copy the table", (element) => copy([figure.table_data.head, ...figure.table_data.rows].map((row) => row.map(cell_text).join("\t")).join("\n"), element)), figure.table_place);
+    details.append(summary, button("copy table", (element) => copy([figure.table_data.head, ...figure.table_data.rows].map((row) => row.map(cell_text).join("\t")).join("\n"), element)), figure.table_place);
     details.addEventListener("toggle", () => {
       if (!details.open || figure.table_shown) return;
       figure.table_shown = true;
@@ -393,7 +393,7 @@
     const element = document.createElement("button");
     element.type = "button";
     element.className = "copy";
-    element.textContent = "copy the table";
+    element.textContent = "copy table";
     element.addEventListener("click", () => copy([...table.rows].map((row) => [...row.cells].map((cell) => cell_text(cell.textContent.trim())).join("\t")).join("\n"), element));
     table.parentElement.after(element);
   });

@@ -176,7 +176,8 @@ void ExternalProcess::hand_on_error_lines() {
   }
   error_line_.erase(0, begin);
   if (error_line_.size() < kLongestErrorLine) return;
-  on_error_line_(std::exchange(error_line_, {}));
+  on_error_line_(error_line_);
+  error_line_.clear();
 }
 
 bool ExternalProcess::take_line(std::string& line) {

@@ -43,7 +43,7 @@ TEST(Plan, TakesTheStrategyThatFindsMoreAndSaysWhatToExpect) {
   EXPECT_GT(*made.chance_of_gain, 0.7);
   ASSERT_EQ(made.ladder.size(), 3U);
   for (std::size_t i = 0; i < 3; ++i) EXPECT_LE(made.ladder[i].kilograms, 20.0 * (i == 0 ? 0.25 : i == 1 ? 0.5 : 1.0));
-  EXPECT_THAT(plan_text(made), HasSubstr("Take tpe, 4 workers: expect accuracy 94."));
+  EXPECT_THAT(plan_text(made), HasSubstr("Use tpe (4 workers): expect a mean accuracy of 94."));
 }
 
 // What is expected comes from other seeds than the choice.

@@ -5,6 +5,8 @@
 #include <cmath>
 
 #include "core/random.h"
+#include "experiments/plan/experiment.h"
+#include "experiments/plan/experiment_file.h"
 #include "experiments/results/store.h"
 #include "experiments/run/runner.h"
 #include "tests/experiments/support.h"
@@ -113,7 +115,7 @@ TEST_F(Stored, OneSeedClaimsNothing) {
 // Trainings that all cost the same: an interval of nothing says nothing.
 TEST_F(Stored, AnOverheadWithoutSpreadIsNotListed) {
   run("seeds: 3\nproblems: [function]\nstrategies: [random]\nbudget: {evaluations: 5}\n");
-  EXPECT_EQ(format_leaderboards(leaderboards(store()), false).find("Overhead over seeds"), std::string::npos);
+  EXPECT_EQ(format_leaderboards(leaderboards(store()), false).find("Overhead, 95 % interval"), std::string::npos);
 }
 
 TEST_F(Stored, LabelsCannotSteerATerminal) {

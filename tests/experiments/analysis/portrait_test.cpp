@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "experiments/plan/experiment.h"
+#include "experiments/plan/experiment_file.h"
 #include "tests/experiments/support.h"
 
 namespace tonne {
@@ -104,7 +105,7 @@ TEST(Program, DescribesAProblemAndAUsersTable) {
   EXPECT_EQ(bad.exit_code, 2);
   EXPECT_NE(bad.err.find("unknown problem 'cell_nass'. Did you mean cell_nas?"), std::string::npos) << bad.err;
   const auto cells = testing::run_program("describe cell_nas --samples 2000", folder.path());
-  EXPECT_NE(cells.out.find("15,625 configurations; 2,000 drawn"), std::string::npos) << cells.out;
+  EXPECT_NE(cells.out.find("15,625 configurations; 2,000 sampled"), std::string::npos) << cells.out;
   EXPECT_EQ(cells.out.find("-0.00"), std::string::npos) << cells.out;
   EXPECT_EQ(testing::run_program("describe '}{' ", folder.path()).exit_code, 2);
 }

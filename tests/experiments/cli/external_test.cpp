@@ -10,7 +10,7 @@
 #include <iterator>
 #include <string>
 
-#include "support.h"
+#include "tests/experiments/support.h"
 #include "tests/support/recipes.h"
 
 namespace tonne {

@@ -168,12 +168,12 @@ TEST(Published, CraftedFilesAreRefusedWithTheirPlace) {
   refuses(head + replaced(row, "pue: 1,", ""), "an input is missing");
   refuses(head + replaced(row, "power", "powr"), "Did you mean power?");
   refuses(head + replaced(row, "{kwh: 1}", "{kwh: one}"), "expected the printed figure");
-  refuses(head + replaced(row, "{kwh: 1}", "{lb: 1}"), "no column of this table");
+  refuses(head + replaced(row, "{kwh: 1}", "{lb: 1}"), "not a column of this table");
   refuses(replaced(head, "kwh", "kwhh") + row, "Did you mean kwh?");
   refuses(head + row + "  - {name: a}\n", "two rows");
   refuses(head + replaced(row, "pue: 1,", "facility: Nowhere,"), "rows[0].facility");
   refuses(head + replaced(row, "pue: 1,", "pue: 1, ratios: [b],"), "there is no row 'b'");
-  refuses(head + replaced(row, "time: 1 h", "time: 1 h, steps: 3"), "which says the same");
+  refuses(head + replaced(row, "time: 1 h", "time: 1 h, steps: 3"), "duplicates time");
   refuses(head + replaced(row, "time: 1 h", "time: 1e306 h"), "too large");
   refuses(head + row + "waterfall: {measured_at: a}\n", "do not differ");
 }

@@ -8,6 +8,8 @@
 
 #include "cost_models/cluster_settings.h"
 #include "experiments/analysis/leaderboard.h"
+#include "experiments/plan/experiment.h"
+#include "experiments/plan/experiment_file.h"
 #include "experiments/results/store.h"
 #include "experiments/run/runner.h"
 #include "search/catalogue.h"

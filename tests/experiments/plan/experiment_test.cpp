@@ -1,4 +1,5 @@
 #include "experiments/plan/experiment.h"
+#include "experiments/plan/experiment_file.h"
 
 #include <gtest/gtest.h>
 

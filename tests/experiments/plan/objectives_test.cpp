@@ -5,6 +5,8 @@
 
 #include "cost_models/cluster_settings.h"
 #include "experiments/analysis/leaderboard.h"
+#include "experiments/plan/experiment.h"
+#include "experiments/plan/experiment_file.h"
 #include "experiments/plan/named_objectives.h"
 #include "experiments/results/store.h"
 #include "experiments/run/runner.h"

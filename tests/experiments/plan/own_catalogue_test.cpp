@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 #include "experiments/plan/experiment.h"
+#include "experiments/plan/experiment_file.h"
 #include "tests/experiments/support.h"
 
 namespace tonne {

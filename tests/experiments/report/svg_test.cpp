@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "experiments/report/svg_charts.h"
+#include "experiments/report/svg_marks.h"
 
 namespace tonne {
 namespace {
@@ -152,14 +153,14 @@ TEST(Svg, ADescriptionHasTheFigures) {
   EXPECT_EQ(description(line_chart_svg({"t", "kg", "accuracy", true, false, {{"a", {1.0, 2.0}, {3.0, 94.187}, {}, {}}, {"none", {}, {}, {}, {}}}, {{90.5, "default"}}, {}, {}})),
             "accuracy against kg. The curves end at: a 94.19 at 2, default 90.5.");
   EXPECT_EQ(description(scatter_chart_svg({"t", "kg", "accuracy", true, {{"a", 1.0, 2.0, {}, {}}, {"b", 3.0, 4.0, {}, {}}}})), "accuracy against kg: a 2 at 1, b 4 at 3.");
-  EXPECT_EQ(description(rank_chart_svg({"t", {"a", "b", "c"}, {2.8, 1.2, 2.0}, {{1, 2}}, {}})), "Mean ranks, 1 is best: b 1.20, c 2.00, a 2.80. Not told apart: b and c.");
+  EXPECT_EQ(description(rank_chart_svg({"t", {"a", "b", "c"}, {2.8, 1.2, 2.0}, {{1, 2}}, {}})), "Mean rank (1 is best): b 1.20, c 2.00, a 2.80. Not separated: b and c.");
   EXPECT_EQ(description(bar_chart_svg({"t", "kg", {"a"}, {"p", "q"}, {{1.0, 2.0}}})), "kg: a 3 (p 1, q 2).");
   EXPECT_EQ(description(waterfall_chart_svg({"t", "kg", "total", {{"a", 2.0}, {"b", -0.5}}})), "kg: a 2, b -0.5; total 1.5.");
   EXPECT_EQ(description(timeline_chart_svg({"t", "hours", "", 2, {"completed"}, {{0, 0.0, 4.0, 0}, {1, 0.0, 2.0, 0}}, {}, {}})),
             "2 workers, hours from 0 to 4. Of their time: completed 75 %.");
   EXPECT_EQ(description(forest_chart_svg({"t", "points", {{"a", 1.0, 0.5, 1.5}}, 0.0})), "points: a 1 (0.5 to 1.5).");
   EXPECT_EQ(description(profile_chart_svg({"t", "x", "share", false, {{"a", {2.0, 1.0, never, 3.0}}, {"b", {never, 1.0, never}}}})),
-            "share against x: a half by 2, b fewer than half at all.");
+            "share against x: a half by 2, b never reaches half.");
 }
 
 TEST(Svg, ALongTimelineStaysSmallAndKeepsWhatTookMostOfTheTime) {

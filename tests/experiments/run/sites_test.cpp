@@ -7,8 +7,12 @@
 #include "core/error.h"
 #include "core/sites.h"
 #include "experiments/exports/exports.h"
+#include "experiments/exports/summary.h"
+#include "experiments/plan/experiment.h"
+#include "experiments/plan/experiment_file.h"
+#include "experiments/plan/variants.h"
+#include "experiments/results/merge.h"
 #include "experiments/results/store.h"
-#include "experiments/run/repricing.h"
 #include "experiments/run/runner.h"
 #include "tests/experiments/support.h"
 
@@ -145,7 +149,7 @@ TEST_F(SitedRun, IsTheSameHoweverItIsRun) {
 
   (void)run("half-1", e, 1, {1, 2});
   (void)run("half-2", e, 1, {2, 2});
-  EXPECT_EQ(Store::merge({folder_ / "half-1", folder_ / "half-2"}, folder_ / "both").content_digest(),
+  EXPECT_EQ(merge_shards({folder_ / "half-1", folder_ / "half-2"}, folder_ / "both").content_digest(),
             digest);
 }
 
@@ -206,7 +210,7 @@ TEST_F(SitedRun, TheProgramPrintsThem) {
   ASSERT_EQ(testing::run_program("report r --out page.html", folder_.path()).exit_code, 0);
   const std::string page = testing::read_file(folder_ / "page.html");
   EXPECT_NE(page.find("\"site\":\"west\""), std::string::npos);
-  EXPECT_NE(page.find("moving data between sites"), std::string::npos);
+  EXPECT_NE(page.find("data transfer between sites"), std::string::npos);
 }
 
 TEST_F(SitedRun, ASingleClusterHasNowhereToGo) {

@@ -4,7 +4,9 @@
 #include <nlohmann/json.hpp>
 
 #include "experiments/analysis/leaderboard.h"
-#include "experiments/exports/exports.h"
+#include "experiments/exports/summary.h"
+#include "experiments/plan/experiment.h"
+#include "experiments/plan/experiment_file.h"
 #include "experiments/results/store.h"
 #include "experiments/run/runner.h"
 #include "tests/experiments/support.h"

@@ -8,6 +8,7 @@
 
 #include "experiments/analysis/leaderboard.h"
 #include "experiments/plan/experiment.h"
+#include "experiments/plan/experiment_file.h"
 #include "experiments/results/store.h"
 #include "experiments/run/runner.h"
 #include "tests/experiments/support.h"

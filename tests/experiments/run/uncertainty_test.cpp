@@ -6,8 +6,11 @@
 #include "core/error.h"
 #include "experiments/analysis/leaderboard.h"
 #include "experiments/exports/exports.h"
+#include "experiments/plan/experiment.h"
+#include "experiments/plan/experiment_file.h"
+#include "experiments/plan/variants.h"
+#include "experiments/results/merge.h"
 #include "experiments/results/store.h"
-#include "experiments/run/repricing.h"
 #include "experiments/run/runner.h"
 #include "tests/experiments/support.h"
 
@@ -209,7 +212,7 @@ TEST_F(UncertainRun, ShardsJoinToTheWhole) {
     ASSERT_TRUE(run_cells(experiment, {number, 2}, 1, store, progress));
     store.close();
   }
-  EXPECT_EQ(Store::merge(shards, folder() / "merged").content_digest(), whole.digest);
+  EXPECT_EQ(merge_shards(shards, folder() / "merged").content_digest(), whole.digest);
 }
 
 TEST_F(UncertainRun, ExportsCarryEveryVariant) {

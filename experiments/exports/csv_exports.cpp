@@ -1,0 +1,182 @@
+#include "experiments/exports/csv_exports.h"
+
+#include <fmt/compile.h>
+#include <fmt/format.h>
+
+#include <cstddef>
+#include <iterator>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/search_space.h"
+#include "cost_models/sites.h"
+#include "experiments/results/new_file.h"
+#include "experiments/results/store.h"
+#include "experiments/results/stored_space.h"
+#include "experiments/text/csv_text.h"
+
+namespace tonne {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Turns stored configurations into "name=value;name=value".
+class ConfigurationText {
+ public:
+  explicit ConfigurationText(const Store& store) {
+    const std::size_t problems = store.problems().size();
+    for (std::size_t p = 0; p < problems; ++p) spaces_.push_back(store.space(p));
+  }
+
+  std::string operator()(std::size_t problem, std::string_view stored) const {
+    const SearchSpace& space = spaces_[problem];
+    const Configuration configuration = decode_configuration(stored, space);
+    std::string text;
+    for (std::size_t i = 0; i < space.size(); ++i) {
+      if (!configuration.is_active(i)) continue;
+      if (!text.empty()) text += ';';
+      text += space[i].name;
+      text += '=';
+      text += value_text(space[i].domain, configuration[i]);
+    }
+    return text;
+  }
+
+ private:
+  // Numbers as the store writes them, not as for people.
+  static std::string value_text(const Domain& domain, double value) {
+    if (const auto* categorical = std::get_if<Categorical>(&domain))
+      return categorical->choices[static_cast<std::size_t>(value)];
+    if (const auto* ordinal = std::get_if<Ordinal>(&domain))
+      return ordinal->levels[static_cast<std::size_t>(value)];
+    return encode_number(value);
+  }
+
+  std::vector<SearchSpace> spaces_;  // of the problems
+};
+
+// The columns that say to which cell a row belongs.
+class CellText {
+ public:
+  explicit CellText(const Store& store) {
+    const auto problems = store.problems();
+    const auto scenarios = store.scenarios();
+    const auto strategies = store.strategies();
+    for (const CellRecord& cell : store.cells()) {
+      if (texts_.size() <= cell.index) {
+        texts_.resize(cell.index + 1);
+        problems_.resize(cell.index + 1);
+      }
+      texts_[cell.index] = fmt::format("{},{},{},{},{}", cell.index, csv_text(problems[cell.problem].label),
+                                       csv_text(scenarios[cell.scenario].label),
+                                       csv_text(strategies[cell.strategy].label), cell.seed);
+      problems_[cell.index] = cell.problem;
+    }
+  }
+  static constexpr std::string_view kHeader = "cell,problem,scenario,strategy,seed";
+  [[nodiscard]] const std::string& operator[](std::size_t cell) const { return texts_[cell]; }
+  [[nodiscard]] std::size_t problem(std::size_t cell) const { return problems_[cell]; }
+
+ private:
+  std::vector<std::string> texts_;
+  std::vector<std::size_t> problems_;
+};
+
+void write_trials(const Store& store, const CellText& cells, const ConfigurationText& configuration,
+                  const fs::path& path) {
+  NewFile file(path);
+  const bool sites = store.has_sites();
+  file.write(fmt::format(
+      "{},trial,worker,start_s,end_s,status,objective,fidelity,trained_from,resumes,repeat,device_dynamic_j,"
+      "device_idle_j,host_j,facility_j,operational_kg,embodied_kg,usd,preemptions,lost_s,lost_j,lost_kg,lost_"
+      "usd,objectives,constraints,{}configuration\n",
+      CellText::kHeader, sites ? "site,transfer_j," : ""));
+  fmt::memory_buffer line;
+  store.each_trial([&](const TrialRow& row) {
+    line.clear();
+    auto out = std::back_inserter(line);
+    fmt::format_to(out, FMT_COMPILE("{},{},{},{},{},{},"), cells[row.cell], row.trial, row.worker,
+                   row.start_s, row.end_s, row.status);
+    if (row.objective) fmt::format_to(out, FMT_COMPILE("{}"), *row.objective);
+    fmt::format_to(out, FMT_COMPILE(",{},{},"), row.fidelity, row.trained_from);
+    if (row.resumes) fmt::format_to(out, FMT_COMPILE("{}"), *row.resumes);
+    fmt::format_to(out, FMT_COMPILE(",{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},"), row.repeat,
+                   row.energy_j[0], row.energy_j[1], row.energy_j[2], row.energy_j[3], row.operational_kg,
+                   row.embodied_kg, row.usd, row.preemptions, row.lost_s, row.lost_j, row.lost_kg,
+                   row.lost_usd, row.objectives, row.constraints);
+    if (sites)
+      fmt::format_to(out, FMT_COMPILE("{},{},"), row.site.empty() ? kHome : row.site, row.energy_j[4]);
+    fmt::format_to(out, FMT_COMPILE("{}\n"),
+                   csv_text(configuration(cells.problem(row.cell), row.configuration)));
+    file.write({line.data(), line.size()});
+  });
+  file.commit();
+}
+
+void write_incumbents(const Store& store, const CellText& cells, const ConfigurationText& configuration,
+                      const fs::path& path) {
+  NewFile file(path);
+  file.write(fmt::format(
+      "{},number,trial,time_s,evaluations,trained,fidelity,observed,true_value,energy_j,operational_kg,"
+      "embodied_kg,usd,configuration\n",
+      CellText::kHeader));
+  store.each_incumbent([&](const IncumbentRow& row) {
+    file.write(fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", cells[row.cell], row.number,
+                           row.trial, row.time_s, row.evaluations, row.trained, row.fidelity, row.observed,
+                           row.true_value, row.energy_j, row.operational_kg, row.embodied_kg, row.usd,
+                           csv_text(configuration(cells.problem(row.cell), row.configuration))));
+  });
+  file.commit();
+}
+
+// "draw 17", or which figure stands at which of its quantiles.
+class VariantText {
+ public:
+  VariantText(const Store& store, std::size_t draws) : draws_(draws) {
+    for (const StoredUncertain& uncertain : store.uncertain()) {
+      if (keys_.size() <= uncertain.scenario) keys_.resize(uncertain.scenario + 1);
+      keys_[uncertain.scenario].push_back(uncertain.key);
+    }
+    for (const CellRecord& cell : store.cells()) scenarios_[cell.index] = cell.scenario;
+  }
+  [[nodiscard]] std::string operator()(const VariantRow& row) const {
+    if (row.variant < draws_) return fmt::format("draw,{},", row.variant);
+    const std::size_t moved = row.variant - draws_;
+    const auto& keys = keys_.at(scenarios_.at(row.cell));
+    return fmt::format("{},,{}", moved % 2 == 0 ? "low" : "high", csv_text(keys.at(moved / 2)));
+  }
+
+ private:
+  std::size_t draws_;
+  std::vector<std::vector<std::string>> keys_;
+  std::map<std::size_t, std::size_t> scenarios_;
+};
+
+void write_variants(const Store& store, const CellText& cells, std::size_t draws, const fs::path& path) {
+  NewFile file(path);
+  const VariantText variant(store, draws);
+  file.write(fmt::format("{},kind,draw,figure,energy_j,operational_kg,embodied_kg,usd,water_l,training_kg\n",
+                         CellText::kHeader));
+  store.each_variant([&](const VariantRow& row) {
+    const Usage& u = row.search;
+    file.write(fmt::format("{},{},{},{},{},{},{},{}\n", cells[row.cell], variant(row), u.energy / joule,
+                           u.operational / kilogram, u.embodied / kilogram, u.money / dollar, u.water / litre,
+                           row.training ? fmt::format("{}", row.training->carbon() / kilogram) : ""));
+  });
+  file.commit();
+}
+
+}  // namespace
+
+void write_csv_exports(const Store& store, const fs::path& folder) {
+  const CellText cells(store);
+  const ConfigurationText configuration(store);
+  write_trials(store, cells, configuration, folder / "trials.csv");
+  write_incumbents(store, cells, configuration, folder / "incumbents.csv");
+  if (const auto drawn = store.uncertainty())
+    write_variants(store, cells, drawn->draws, folder / "uncertainty.csv");
+}
+
+}  // namespace tonne

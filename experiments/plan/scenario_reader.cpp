@@ -1,0 +1,245 @@
+#include "experiments/plan/scenario_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/error.h"
+#include "core/simulator.h"
+#include "core/uncertainty.h"
+#include "core/yaml.h"
+#include "cost_models/cluster_settings.h"
+#include "cost_models/sites.h"
+#include "experiments/plan/combinations.h"
+#include "experiments/plan/deployment.h"
+#include "experiments/plan/entries.h"
+#include "experiments/plan/experiment.h"
+#include "experiments/plan/target_machine.h"
+#include "experiments/plan/variants.h"
+
+namespace tonne {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// `cluster:` of an experiment: one with other sites, where those are given.
+struct Machines {
+  ClusterSettings home;
+  SitesSettings sites;
+  void visit(SettingsVisitor& visitor) {
+    home.visit(visitor);
+    sites.visit(visitor);
+  }
+};
+
+class ScenarioReader {
+ public:
+  ScenarioReader(const YamlSource& source, const Experiment& experiment)
+      : source_(source), experiment_(experiment) {}
+
+  [[nodiscard]] ScenarioPlan read(const Combination& combination) const {
+    ScenarioPlan plan;
+    plan.label = combination.label;
+    Machines machines;
+    SettingsReader reader(combination.node, source_, "");
+    read_cluster(reader.take("cluster"), machines, plan.uncertain);
+    visit_rules(reader, plan.options);
+    const YamlNode* deployment = reader.take("deployment");
+    reader.finish();
+    check_budget(plan.options.budget, *combination.node.find("budget"));
+    plan.options.workers = static_cast<unsigned>(machines.home.workers);
+    add_cost(plan, machines, combination.node);
+    plan.settings = canonical_entry(
+        "scenario",
+        [&](SettingsVisitor& v) {
+          v.group("cluster", "", [&](SettingsVisitor& nested) { machines.visit(nested); });
+          visit_rules(v, plan.options);
+        },
+        content_digest(machines.home, machines.sites));
+    plan.deployment_cost = plan.cost;
+    if (deployment) read_deployment(*deployment, plan);
+    if (!plan.uncertain.empty()) vary(plan, machines);
+    return plan;
+  }
+
+ private:
+  void check_budget(const Budget& budget, const YamlNode& node) const {
+    if (budget.empty())
+      throw InputError({source_.file, node.line, node.column}, "budget",
+                       "is empty: give at least one of evaluations, epochs, time, energy, co2e, money");
+  }
+
+  // The cost model, tried on every problem, and what is said of it.
+  void add_cost(ScenarioPlan& plan, const Machines& machines, const YamlNode& node) const {
+    plan.cost =
+        at_place(source_, node, "cluster", [&] { return make_cost_model(machines.home, machines.sites); });
+    for (const ProblemPlan& problem : experiment_.problems)
+      at_place(source_, node, "cluster", [&] { try_charging(*plan.cost, *problem.problem); });
+    plan.summary = machines.home.summary() + machines.sites.summary(machines.home);
+    plan.sites = list_sites(machines.home, machines.sites);
+    plan.factors = factors_of(machines.home, machines.sites);
+  }
+
+  // The one place in an experiment where a figure can be uncertain.
+  void read_cluster(const YamlNode* node, Machines& machines,
+                    std::vector<UncertainSetting>& uncertain) const {
+    static const YamlNode empty;
+    SettingsReader reader(node ? *node : empty, source_, "cluster", &uncertain);
+    machines.visit(reader);
+    reader.finish();
+    for (const UncertainSetting& setting : uncertain) {
+      if (setting.key.starts_with("cluster.preemption.") || setting.key == "cluster.transfer.delay")
+        throw InputError(setting.where, setting.key,
+                         "decides how the search runs, and a search runs once: give one value, or a list for "
+                         "several scenarios");
+      if (setting.key == "cluster.memory")
+        throw InputError(setting.where, setting.key,
+                         "decides which candidates fit, not what they cost: give one value, or a list for "
+                         "several scenarios");
+    }
+  }
+
+  // Where and how often the result is used; on the search's own cluster unless another is given.
+  void read_deployment(const YamlNode& node, ScenarioPlan& plan) const {
+    SettingsReader reader(node, source_, "deployment");
+    plan.deployment.visit(reader);
+    const YamlNode* own = reader.take("cluster");
+    reader.finish();
+    if (!plan.deployment.given())
+      throw InputError({source_.file, node.line, node.column}, "deployment",
+                       "says no use: give trainings, inferences or both");
+    plan.deployment_summary = plan.summary;
+    Json settings = Json::parse(plan.settings);
+    settings["deployment"] =
+        Json::parse(canonical_settings([&](SettingsVisitor& v) { plan.deployment.visit(v); }));
+    if (own) {
+      ClusterSettings cluster = read_machine(*own, source_, "deployment.cluster");
+      plan.deployment_cost =
+          at_place(source_, *own, "deployment.cluster", [&] { return make_cost_model(cluster); });
+      plan.deployment_summary = cluster.summary();
+      settings["deployment"]["cluster"] = Json::parse(canonical_entry(
+          "cluster", [&](SettingsVisitor& v) { cluster.visit(v); }, content_digest(cluster)));
+    }
+    plan.settings = settings.dump(-1, ' ', true);
+    for (const ProblemPlan& problem : experiment_.problems)
+      try_deploying(node, own ? *own : node, plan, problem);
+  }
+
+  // What cannot be told of the uses of this problem's result is said before anything is spent.
+  void try_deploying(const YamlNode& node, const YamlNode& machine, const ScenarioPlan& plan,
+                     const ProblemPlan& problem) const {
+    const Configuration standard = problem.problem->default_configuration();
+    if (plan.deployment.inferences > 0.0 && !problem.problem->inference(standard))
+      throw InputError(
+          {source_.file, node.line, node.column}, "deployment.inferences",
+          problem.label + " does not know what one use of its result costs: give trainings alone");
+    at_place(source_, machine, "deployment",
+             [&] { (void)payback_of(*problem.problem, standard, TrainUntil::full, *plan.deployment_cost); });
+  }
+
+  // Costs at other values of the uncertain figures; the experiment is another one with other distributions.
+  void vary(ScenarioPlan& plan, const Machines& machines) const {
+    const SitedCostModelFamily family(machines.home, machines.sites);
+    for (const auto& values : variant_values(plan.uncertain, experiment_.uncertainty))
+      plan.variants.push_back(cost_at(values, plan, machines, family));
+    for (const UncertainSetting& setting : plan.uncertain)
+      for (Factor& factor : plan.factors)
+        if (factor.key == setting.key) factor.value += fmt::format(" ({})", setting.text);
+    plan.summary += fmt::format(", {} uncertain {}", plan.uncertain.size(),
+                                plan.uncertain.size() == 1 ? "figure" : "figures");
+    Json settings = Json::parse(plan.settings);
+    for (const UncertainSetting& setting : plan.uncertain)
+      settings["uncertain"][setting.key] = setting.distribution.canonical();
+    plan.settings = settings.dump(-1, ' ', true);
+  }
+
+  [[nodiscard]] std::shared_ptr<const CostModel> cost_at(const std::vector<double>& values,
+                                                         const ScenarioPlan& plan, const Machines& machines,
+                                                         const SitedCostModelFamily& family) const {
+    Machines moved = machines;
+    set_values([&](SettingsVisitor& v) { moved.visit(v); }, "cluster", plan.uncertain, values);
+    try {
+      auto cost = family.make(moved.home, moved.sites);
+      for (const ProblemPlan& problem : experiment_.problems) try_charging(*cost, *problem.problem);
+      return cost;
+    } catch (const InputError& error) {
+      const auto culprit = std::ranges::find(plan.uncertain, error.path(), &UncertainSetting::key);
+      throw InputError((culprit == plan.uncertain.end() ? plan.uncertain.front() : *culprit).where,
+                       error.path(),
+                       fmt::format("the uncertain figures cannot all take such values together ({}): {}",
+                                   values_text(plan.uncertain, values), error.message()));
+    }
+  }
+
+  const YamlSource& source_;
+  const Experiment& experiment_;
+};
+
+void visit_budget(SettingsVisitor& visitor, Budget& budget) {
+  std::optional<std::int64_t> evaluations;
+  if (budget.evaluations) evaluations = static_cast<std::int64_t>(*budget.evaluations);
+  visitor.optional_integer("evaluations", evaluations, Bounds::between(1, 1e12),
+                           "trials that train, failed ones included");
+  if (evaluations) budget.evaluations = static_cast<std::uint64_t>(*evaluations);
+  visitor.optional_number("epochs", budget.fidelity, Bounds::above(0.0),
+                          "training in all, in the problem's unit of fidelity");
+  visitor.quantity("time", budget.time, Bounds::above(0.0), "simulated time from start to end");
+  visitor.quantity("energy", budget.energy, Bounds::above(0.0), "with host and facility");
+  visitor.quantity("co2e", budget.carbon, Bounds::above(0.0), "operational and embodied");
+  visitor.quantity("money", budget.money, Bounds::above(0.0), "rent and electricity");
+}
+
+enum class Retrain : std::uint8_t { none, winner };
+
+}  // namespace
+
+std::vector<ScenarioPlan> read_scenario_plans(SettingsReader& top, const YamlNode& root,
+                                              const YamlSource& source, const Experiment& experiment) {
+  YamlNode rules;
+  rules.kind = YamlNode::Kind::map;
+  rules.line = root.line;
+  rules.column = root.column;
+  for (const std::string_view key :
+       {"cluster", "budget", "overshoot", "duplicates", "resuming", "charge_strategy", "final", "deployment"})
+    if (const YamlNode* node = top.take(key))
+      rules.entries.push_back({std::string(key), node->line, node->column, *node});
+  if (!rules.find("budget"))
+    throw InputError({source.file, root.line, root.column}, "budget",
+                     "is missing: give at least one of evaluations, epochs, time, energy, co2e, money");
+  const ScenarioReader reader(source, experiment);
+  std::vector<ScenarioPlan> scenarios;
+  for (const Combination& combination : combinations_of(rules, {}, source, ""))
+    scenarios.push_back(reader.read(combination));
+  return scenarios;
+}
+
+void visit_rules(SettingsVisitor& visitor, SimulationOptions& options) {
+  visitor.group("budget", "totals that end a search; the first one reached does",
+                [&](SettingsVisitor& nested) { visit_budget(nested, options.budget); });
+  visitor.choice("overshoot", options.overshoot, std::to_array<std::string_view>({"allow", "deny"}),
+                 "may the last trials cross the budget? deny: a trial that would is not started");
+  visitor.choice("duplicates", options.duplicates,
+                 std::to_array<std::string_view>({"charge", "cache", "forbid"}),
+                 "a configuration proposed again: train it again with another seed, answer for free, or ask "
+                 "for another");
+  visitor.choice("resuming", options.resuming,
+                 std::to_array<std::string_view>({"from_checkpoint", "from_scratch"}),
+                 "does a trial that goes on pay only for what is new, or for all of it?");
+  visitor.flag("charge_strategy", options.charge_strategy,
+               "charge the strategy's own computing, by counted work");
+  visitor.group("final", "after the search", [&](SettingsVisitor& nested) {
+    auto retrain = options.retrain_winner ? Retrain::winner : Retrain::none;
+    nested.choice("retrain", retrain, std::to_array<std::string_view>({"none", "winner"}),
+                  "train the winner once from scratch at the highest fidelity: charged, shown apart");
+    options.retrain_winner = retrain == Retrain::winner;
+  });
+}
+
+}  // namespace tonne

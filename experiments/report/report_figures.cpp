@@ -1,0 +1,95 @@
+#include "experiments/report/report_figures.h"
+
+#include <cmath>
+#include <string>
+
+#include "experiments/report/report_data.h"
+
+namespace tonne {
+namespace {
+
+class Figures {
+ public:
+  Figures(std::vector<ReportFigure>& list, const BoardFacts& facts, std::size_t strategy)
+      : list_(list),
+        problem_(facts.board.traits.label),
+        scenario_(facts.board.place.label),
+        strategy_(facts.board.strategies[strategy].label) {}
+  void add(const std::string& metric, std::optional<double> value, const std::string& unit,
+           std::optional<double> low = std::nullopt, std::optional<double> high = std::nullopt) {
+    list_.push_back({problem_, scenario_, strategy_, metric, unit, value, low, high});
+  }
+
+ private:
+  std::vector<ReportFigure>& list_;
+  std::string problem_, scenario_, strategy_;
+};
+
+void add_costs(Figures& figures, const LeaderboardRow& row) {
+  figures.add("evaluations", row.evaluations, "");
+  figures.add("hours", row.makespan / hour, "h");
+  figures.add("device_hours", row.worker_time / hour, "h");
+  figures.add("energy", row.search.energy / kilowatt_hour, "kWh");
+  figures.add("co2e", row.search.carbon() / kilogram, "kg");
+  figures.add("money", row.search.money / dollar, "USD");
+}
+
+void add_target(Figures& figures, const BoardFacts& facts, std::size_t strategy) {
+  if (!facts.target) return;
+  const ExpectedCost& cost = facts.to_target[strategy];
+  const std::string target = target_text(facts.board, *facts.target);
+  const auto finite = [](const std::optional<double>& value) {
+    return value && std::isfinite(*value) ? value : std::nullopt;
+  };
+  figures.add("searches that reach " + target, static_cast<double>(cost.successes), "");
+  if (cost.cost)
+    figures.add("expected co2e to reach " + target, cost.cost->value, "kg", finite(cost.cost->low),
+                finite(cost.cost->high));
+}
+
+void add_strategy_figures(std::vector<ReportFigure>& list, const BoardFacts& facts, std::size_t s) {
+  const Board& board = facts.board;
+  const std::string& unit = board.traits.unit;
+  const LeaderboardRow& row = board.leaderboard.rows[s];
+  Figures figures(list, facts, s);
+  figures.add("seeds", static_cast<double>(row.seeds), "");
+  if (row.value) figures.add(board.traits.objective, row.value->mean, unit, row.value->low, row.value->high);
+  if (const auto values = values_of(board.strategies[s]); !values.empty()) {
+    const IntervalEstimate middle = bootstrap_interquartile_mean(values);
+    figures.add("interquartile mean", middle.value, unit, middle.low, middle.high);
+  }
+  if (row.regret) figures.add("regret", row.regret, unit);
+  add_costs(figures, row);
+  if (row.gain_per_tonne) figures.add("gain per tonne", row.gain_per_tonne, unit);
+  if (row.overhead_over_seeds)
+    figures.add("overhead", row.overhead, "", row.overhead_over_seeds->low, row.overhead_over_seeds->high);
+  add_target(figures, facts, s);
+  const CarbonFigures& carbon = facts.figures.strategies[s];
+  if (const auto& area = carbon.log_area_over_seeds)
+    figures.add("mean over log co2e", area->value, unit, area->low, area->high);
+  if (const auto& volume = carbon.hypervolume_over_seeds)
+    figures.add("hypervolume of value and co2e", volume->value, "", volume->low, volume->high);
+  if (carbon.worth_until) figures.add("worth until", carbon.worth_until, "kg");
+  const auto lines = carbon_breakdown(board.strategies[s]);
+  for (std::size_t l = 0; l < shown_breakdown_lines(board); ++l)
+    figures.add("co2e of " + std::string(kBreakdownLines[l].metric), lines[l], "kg");
+}
+
+}  // namespace
+
+std::vector<ReportFigure> board_figures(const BoardFacts& facts) {
+  std::vector<ReportFigure> list;
+  for (std::size_t s = 0; s < facts.board.strategies.size(); ++s) add_strategy_figures(list, facts, s);
+  for (const Rivalry& rival : facts.comparison.rivals) {
+    Figures figures(list, facts, 0);
+    const std::string against = " against " + facts.board.strategies[rival.other].label;
+    figures.add("difference" + against, rival.difference.value, facts.board.traits.unit, rival.difference.low,
+                rival.difference.high);
+    figures.add("probability of improvement" + against, rival.probability.value, "", rival.probability.low,
+                rival.probability.high);
+    figures.add("Wilcoxon-Holm p" + against, rival.p, "");
+  }
+  return list;
+}
+
+}  // namespace tonne

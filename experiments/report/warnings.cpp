@@ -1,0 +1,82 @@
+#include "experiments/report/warnings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "experiments/report/across_boards.h"
+#include "experiments/text/text_table.h"
+
+namespace tonne {
+namespace {
+
+constexpr std::size_t kFewSeeds = 10;
+
+void warn_of_coverage(std::vector<std::string>& texts, const ReportInput& input) {
+  const std::size_t finished = count_searches(input.boards);
+  if (finished < input.planned)
+    texts.push_back(fmt::format("Only {} of {} searches have finished; these results are partial.", finished,
+                                input.planned));
+  if (const std::size_t seeds = most_seeds(input.boards); seeds < kFewSeeds)
+    texts.push_back(fmt::format(
+        "Only {} seed{}: intervals are wide and themselves unreliable. Twenty seeds are a good start.", seeds,
+        seeds == 1 ? "" : "s"));
+}
+
+void warn_of_board(std::vector<std::string>& texts, const Board& board) {
+  for (const std::string& note : board.traits.notes) {  // once, however many scenarios there are
+    const std::string text = board.traits.label + ": " + note;
+    if (std::ranges::find(texts, text) == texts.end()) texts.push_back(text);
+  }
+  for (const LeaderboardRow& row : board.leaderboard.rows)
+    if (row.without_winner > 0)
+      texts.push_back(
+          fmt::format("{}: in {} of {} searches by {}, every candidate failed; the value shown is the mean "
+                      "of the others.",
+                      board.traits.label, row.without_winner, row.seeds, row.strategy));
+}
+
+// "cell_nas/cifar10 (12.1 to 19.9 kg)" where strategies spent unequally; empty where they did not.
+std::string unequal_costs(const Board& board) {
+  constexpr double kUnequal = 1.25;
+  double least = 0.0, most = 0.0;
+  for (const LeaderboardRow& row : board.leaderboard.rows) {
+    const double kilograms = row.search.carbon() / kilogram;
+    least = least == 0.0 ? kilograms : std::min(least, kilograms);
+    most = std::max(most, kilograms);
+  }
+  if (most <= kUnequal * least) return "";
+  return fmt::format("{} ({} to {} kg)", board.leaderboard.problem, significant_text(least),
+                     significant_text(most));
+}
+
+void warn_of_unequal_costs(std::vector<std::string>& texts, const std::vector<Board>& boards) {
+  constexpr std::size_t kMostNamed = 4;
+  std::vector<std::string> unequal;
+  for (const Board& board : boards)
+    if (std::string costs = unequal_costs(board); !costs.empty()) unequal.push_back(std::move(costs));
+  if (unequal.empty()) return;
+  const std::size_t more = unequal.size() > kMostNamed ? unequal.size() - kMostNamed : 0;
+  unequal.resize(unequal.size() - more);
+  if (more > 0) unequal.push_back(fmt::format("{} more", more));
+  texts.push_back(
+      fmt::format("CO2e per search differs between strategies on {}: those that spent more had more chances. "
+                  "Compare them at equal cost, along the curves.",
+                  joined(unequal)));
+}
+
+}  // namespace
+
+std::vector<std::string> warnings(const ReportInput& input) {
+  std::vector<std::string> texts = input.notes;
+  warn_of_coverage(texts, input);
+  for (const Board& board : input.boards) warn_of_board(texts, board);
+  warn_of_unequal_costs(texts, input.boards);
+  if (!input.uncertain)
+    texts.push_back(
+        "Device, host and grid figures are taken as exact. Give them as distributions to see how much their "
+        "uncertainty matters (docs/how-to.md, \"Say how sure you are\").");
+  return texts;
+}
+
+}  // namespace tonne

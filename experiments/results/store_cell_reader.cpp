@@ -1,0 +1,227 @@
+#include "experiments/results/store_cell_reader.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "experiments/results/store_columns.h"
+#include "experiments/results/store_database.h"
+#include "experiments/results/store_plan_reader.h"
+#include "experiments/results/store_schema.h"
+
+namespace tonne {
+namespace {
+
+// A cell's own row names things of the plan by their numbers: these must exist.
+class PlanBounds {
+ public:
+  explicit PlanBounds(const StoreDatabase& database)
+      : database_(database),
+        cells_(read_planned_cells(database)),
+        problems_(read_problems(database).size()),
+        scenarios_(read_scenarios(database).size()),
+        strategies_(read_strategies(database).size()) {}
+
+  void check(const CellRecord& row) const {
+    if (row.index >= cells_) throw database_.damaged("it holds a cell beyond its plan");
+    if (row.problem >= problems_ || row.scenario >= scenarios_ || row.strategy >= strategies_)
+      throw database_.damaged("it holds a cell of a problem, scenario or strategy that it does not hold");
+  }
+
+ private:
+  const StoreDatabase& database_;
+  std::size_t cells_, problems_, scenarios_, strategies_;
+};
+
+// The tables beside `cells`, asked for one cell at a time.
+class CellParts {
+ public:
+  explicit CellParts(const StoreDatabase& database)
+      : ledger_(database.sql(),
+                "SELECT account, energy_j, operational_kg, embodied_kg, usd, water_l FROM ledger "
+                "WHERE cell=? ORDER BY account, line"),
+        accounts_(database.sql(), "SELECT account, worker_s FROM accounts WHERE cell=?"),
+        payback_(database.sql(),
+                 "SELECT side, trained_to, training_energy_j, training_operational_kg, training_embodied_kg, "
+                 "training_usd, training_water_l, inference_energy_j, inference_operational_kg, "
+                 "inference_embodied_kg, inference_usd, inference_water_l FROM payback "
+                 "WHERE cell=? ORDER BY side"),
+        stages_(database.sql(),
+                "SELECT stage, energy_j, operational_kg, embodied_kg, usd, water_l FROM stages "
+                "WHERE cell=? ORDER BY position") {}
+
+  void add_to(CellRecord& row) {
+    add_ledger(row);
+    add_worker_time(row);
+    add_payback(row);
+    add_stages(row);
+  }
+
+ private:
+  template <class Visit>
+  static void each_row(SQLite::Statement& query, std::size_t cell, const Visit& visit) {
+    bind_value(query, 1, cell);
+    while (query.executeStep()) visit(Columns(query));
+    query.reset();
+  }
+
+  void add_ledger(CellRecord& row) {
+    each_row(ledger_, row.index, [&](Columns columns) {
+      std::string account;
+      Usage usage;
+      columns >> account >> usage;
+      (account == "retraining" ? row.retraining : row.search) += usage;
+    });
+  }
+
+  void add_worker_time(CellRecord& row) {
+    each_row(accounts_, row.index, [&](Columns columns) {
+      std::string account;
+      double worker_s = 0.0;
+      columns >> account >> worker_s;
+      if (account != "retraining" && account != "strategy") row.worker_time += worker_s * second;
+    });
+  }
+
+  void add_payback(CellRecord& row) {
+    each_row(payback_, row.index, [&](Columns columns) {
+      if (!row.payback) row.payback.emplace();
+      std::string side;
+      Uses uses;
+      columns >> side >> uses.trained_to >> uses.training >> uses.inference;
+      if (side == "cheapest") {
+        row.payback->cheapest = uses;
+      } else {
+        (side == "winner" ? row.payback->winner : row.payback->standard) = uses;
+      }
+    });
+  }
+
+  void add_stages(CellRecord& row) {
+    each_row(stages_, row.index, [&](Columns columns) {
+      StageUsage& stage = row.stages.emplace_back();
+      columns >> stage.stage >> stage.usage;
+    });
+  }
+
+  SQLite::Statement ledger_, accounts_, payback_, stages_;
+};
+
+CellRecord read_cell(const SQLite::Statement& query) {
+  CellRecord row;
+  double makespan_s = 0.0;
+  std::optional<double> energy_j;  // of training the winner: nothing, or with all that follow
+  Columns columns(query);
+  columns >> row.index >> row.problem >> row.scenario >> row.strategy >> row.seed >> row.stop >>
+      row.evaluations >> row.failures >> row.cached >> row.screenings >> row.trained >> makespan_s >>
+      row.winner_true_value >> energy_j;
+  row.makespan = makespan_s * second;
+  if (!energy_j) return row;
+  double operational_kg = 0.0, embodied_kg = 0.0, usd = 0.0;
+  columns >> operational_kg >> embodied_kg >> usd;
+  row.winner_training =
+      Usage{*energy_j * joule, operational_kg * kilogram, embodied_kg * kilogram, usd * dollar, Water{}};
+  return row;
+}
+
+}  // namespace
+
+std::vector<bool> read_finished(const StoreDatabase& database, std::size_t cells) {
+  std::vector<bool> finished(cells, false);
+  SQLite::Statement query(database.sql(), "SELECT cell FROM cells");
+  while (query.executeStep()) {
+    std::size_t cell = 0;
+    Columns(query) >> cell;
+    if (cell < cells) finished[cell] = true;
+  }
+  return finished;
+}
+
+std::vector<CellRecord> read_cells(const StoreDatabase& database) {
+  const PlanBounds bounds(database);
+  CellParts parts(database);
+  std::vector<CellRecord> rows;
+  SQLite::Statement query(
+      database.sql(),
+      "SELECT cell, problem, scenario, strategy, seed, stop, evaluations, failures, cached, "
+      "screenings, trained, makespan_s, winner_true_value, training_energy_j, "
+      "training_operational_kg, training_embodied_kg, training_usd FROM cells ORDER BY cell");
+  while (query.executeStep()) {
+    CellRecord row = read_cell(query);
+    bounds.check(row);
+    parts.add_to(row);
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+std::uint64_t count_trials(const StoreDatabase& database) {
+  SQLite::Statement query(database.sql(), "SELECT count(*) FROM trials");
+  query.executeStep();
+  std::uint64_t count = 0;
+  Columns(query) >> count;
+  return count;
+}
+
+void each_trial(const StoreDatabase& database, const std::function<void(const TrialRow&)>& visit) {
+  const bool moves = has_sites_table(database.sql());
+  SQLite::Statement query(
+      database.sql(),
+      moves ? "SELECT trials.*, site, transfer_j FROM trials LEFT JOIN moves USING(cell, trial) "
+              "ORDER BY cell, trial"
+            : "SELECT * FROM trials ORDER BY cell, trial");
+  TrialRow row;
+  auto& [device_dynamic, device_idle, host, facility, transfer] = row.energy_j;
+  while (query.executeStep()) {
+    Columns columns(query);
+    columns >> row.cell >> row.trial >> row.configuration >> row.fidelity >> row.trained_from >>
+        row.resumes >> row.repeat >> row.worker >> row.start_s >> row.end_s >> row.status >> row.objective >>
+        device_dynamic >> device_idle >> host >> facility >> row.operational_kg >> row.embodied_kg >>
+        row.usd >> row.preemptions >> row.lost_s >> row.lost_j >> row.lost_kg >> row.lost_usd >>
+        row.objectives >> row.constraints;
+    if (moves) columns >> row.site >> transfer;
+    visit(row);
+  }
+}
+
+void each_incumbent(const StoreDatabase& database, const std::function<void(const IncumbentRow&)>& visit) {
+  SQLite::Statement query(
+      database.sql(),
+      "SELECT cell, number, trial, configuration, fidelity, observed, true_value, time_s, "
+      "evaluations, trained, energy_j, operational_kg, embodied_kg, usd FROM incumbents "
+      "ORDER BY cell, number");
+  IncumbentRow row;
+  while (query.executeStep()) {
+    Columns(query) >> row.cell >> row.number >> row.trial >> row.configuration >> row.fidelity >>
+        row.observed >> row.true_value >> row.time_s >> row.evaluations >> row.trained >> row.energy_j >>
+        row.operational_kg >> row.embodied_kg >> row.usd;
+    visit(row);
+  }
+}
+
+void each_ledger_row(const StoreDatabase& database, const std::function<void(const LedgerRow&)>& visit) {
+  SQLite::Statement query(
+      database.sql(),
+      "SELECT cell, account, line, energy_j, operational_kg, embodied_kg, usd, water_l FROM ledger "
+      "ORDER BY cell, account, line");
+  LedgerRow row;
+  while (query.executeStep()) {
+    Columns(query) >> row.cell >> row.account >> row.line >> row.energy_j >> row.operational_kg >>
+        row.embodied_kg >> row.usd >> row.water_l;
+    visit(row);
+  }
+}
+
+void each_variant(const StoreDatabase& database, const std::function<void(const VariantRow&)>& visit) {
+  SQLite::Statement query(database.sql(),
+                          "SELECT cell, variant, energy_j, operational_kg, embodied_kg, usd, water_l, "
+                          "training_energy_j, training_operational_kg, training_embodied_kg, training_usd, "
+                          "training_water_l FROM variants ORDER BY cell, variant");
+  VariantRow row;
+  while (query.executeStep()) {
+    Columns(query) >> row.cell >> row.variant >> row.search >> row.training;
+    visit(row);
+  }
+}
+
+}  // namespace tonne

@@ -1,0 +1,28 @@
+#pragma once
+// Reads back what CellWriter wrote.
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "experiments/results/records.h"
+
+namespace tonne {
+
+class StoreDatabase;
+
+/// Which of so many cells have finished.
+[[nodiscard]] std::vector<bool> read_finished(const StoreDatabase& database, std::size_t cells);
+/// The finished cells, by number. Throws StoreError when one does not belong to the plan.
+[[nodiscard]] std::vector<CellRecord> read_cells(const StoreDatabase& database);
+[[nodiscard]] std::uint64_t count_trials(const StoreDatabase& database);
+
+// In the order of cells, and in each of the rest of the table's key. Each row is valid until the visitor
+// returns.
+void each_trial(const StoreDatabase& database, const std::function<void(const TrialRow&)>& visit);
+void each_incumbent(const StoreDatabase& database, const std::function<void(const IncumbentRow&)>& visit);
+void each_ledger_row(const StoreDatabase& database, const std::function<void(const LedgerRow&)>& visit);
+void each_variant(const StoreDatabase& database, const std::function<void(const VariantRow&)>& visit);
+
+}  // namespace tonne

@@ -1,0 +1,154 @@
+#include "experiments/results/store_cell_writer.h"
+
+#include <SQLiteCpp/Transaction.h>
+#include <fmt/format.h>
+
+#include <string_view>
+
+#include "core/simulator.h"
+#include "experiments/plan/experiment.h"
+#include "experiments/results/store_columns.h"
+#include "experiments/results/store_database.h"
+#include "experiments/results/store_schema.h"
+
+namespace tonne {
+
+void begin_writing(StoreDatabase& database) {
+  database.sql().exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536");
+}
+
+void end_writing(StoreDatabase& database) {
+  database.sql().exec("PRAGMA journal_mode=DELETE");
+}
+
+void remove_unfinished(StoreDatabase& database) {
+  SQLite::Transaction transaction(database.sql());
+  for (const StoreTable& table : tables_of(database.sql()))
+    if (table.of == TableOf::cells && std::string_view(table.name) != "cells")
+      database.sql().exec(
+          fmt::format("DELETE FROM {} WHERE cell NOT IN (SELECT cell FROM cells)", table.name));
+  transaction.commit();
+}
+
+CellWriter::CellWriter(StoreDatabase& database)
+    : database_(database),
+      keeps_trials_(database.find_meta("record") == "trials"),
+      trial_(database.sql(),
+             "INSERT INTO trials VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"),
+      incumbent_(database.sql(), "INSERT INTO incumbents VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)"),
+      cell_(database.sql(), "INSERT INTO cells VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"),
+      account_(database.sql(), "INSERT INTO accounts VALUES(?,?,?)"),
+      ledger_(database.sql(), "INSERT INTO ledger VALUES(?,?,?,?,?,?,?,?)"),
+      variant_(database.sql(), "INSERT INTO variants VALUES(?,?,?,?,?,?,?,?,?,?,?,?)"),
+      payback_(database.sql(), "INSERT INTO payback VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)"),
+      stage_(database.sql(), "INSERT INTO stages VALUES(?,?,?,?,?,?,?,?)") {
+  if (has_sites_table(database.sql())) move_.emplace(database.sql(), "INSERT INTO moves VALUES(?,?,?,?)");
+}
+
+void CellWriter::append_trials(std::size_t cell, const std::vector<TrialRow>& rows) {
+  const std::scoped_lock lock(mutex_);
+  SQLite::Transaction transaction(database_.sql());
+  for (const TrialRow& row : rows) insert_trial(cell, row);
+  transaction.commit();
+}
+
+void CellWriter::finish_cell(const Cell& cell, const SearchResult& result,
+                             const std::vector<IncumbentRow>& incumbents,
+                             const std::vector<VariantRow>& variants, const std::optional<Payback>& payback,
+                             const std::vector<std::string>& stages) {
+  const std::scoped_lock lock(mutex_);
+  SQLite::Transaction transaction(database_.sql());
+  if (keeps_trials_) check_trials(cell.index, result.evaluations + result.cached + result.screenings);
+  if (payback) insert_payback(cell.index, *payback);
+  for (const IncumbentRow& row : incumbents) insert_incumbent(cell.index, row);
+  insert_ledger(cell.index, result.ledger);
+  insert_stages(cell.index, result, stages);
+  for (const VariantRow& row : variants) insert_variant(cell.index, row);
+  insert_cell(cell, result);
+  transaction.commit();
+}
+
+void CellWriter::insert_trial(std::size_t cell, const TrialRow& row) {
+  const auto& [device_dynamic, device_idle, host, facility, transfer] = row.energy_j;
+  insert_row(trial_, cell, row.trial, row.configuration, row.fidelity, row.trained_from, row.resumes,
+             row.repeat, row.worker, row.start_s, row.end_s, row.status, row.objective, device_dynamic,
+             device_idle, host, facility, row.operational_kg, row.embodied_kg, row.usd, row.preemptions,
+             row.lost_s, row.lost_j, row.lost_kg, row.lost_usd, TextOrNull{row.objectives},
+             TextOrNull{row.constraints});
+  if (!row.site.empty()) insert_row(*move_, cell, row.trial, row.site, transfer);
+}
+
+void CellWriter::insert_payback(std::size_t cell, const Payback& payback) {
+  insert_uses(cell, "winner", payback.winner);
+  insert_uses(cell, "default", payback.standard);
+  if (payback.cheapest) insert_uses(cell, "cheapest", *payback.cheapest);
+}
+
+void CellWriter::insert_uses(std::size_t cell, const char* side, const Uses& uses) {
+  insert_row(payback_, cell, side, uses.trained_to, uses.training, uses.inference);
+}
+
+void CellWriter::insert_incumbent(std::size_t cell, const IncumbentRow& row) {
+  insert_row(incumbent_, cell, row.number, row.trial, row.configuration, row.fidelity, row.observed,
+             row.true_value, row.time_s, row.evaluations, row.trained, row.energy_j, row.operational_kg,
+             row.embodied_kg, row.usd);
+}
+
+void CellWriter::insert_ledger(std::size_t cell, const Ledger& ledger) {
+  for (std::size_t a = 0; a < kAccounts; ++a) {
+    const Charge& charge = ledger.accounts[a];
+    insert_row(account_, cell, kAccountNames[a], charge.time / second);
+    for (std::size_t l = 0; l < kLines; ++l) {
+      const Usage& usage = charge.lines[l];
+      // Where nothing moves, the ledger is what it was before there were sites.
+      if (l == static_cast<std::size_t>(Line::transfer) && usage == Usage{}) continue;
+      insert_row(ledger_, cell, kAccountNames[a], kLineNames[l], usage);
+    }
+  }
+}
+
+void CellWriter::insert_stages(std::size_t cell, const SearchResult& result,
+                               const std::vector<std::string>& stages) {
+  for (std::size_t s = 0; s < result.stages.size(); ++s)
+    insert_row(stage_, cell, s, stages.at(s), result.stages[s].total());
+}
+
+void CellWriter::insert_variant(std::size_t cell, const VariantRow& row) {
+  insert_row(variant_, cell, row.variant, row.search, row.training);
+}
+
+void CellWriter::insert_cell(const Cell& cell, const SearchResult& result) {
+  std::optional<std::uint64_t> winner;
+  std::optional<double> true_value;
+  if (result.winner) {
+    winner = result.winner->trial;
+    true_value = result.winner->true_value;
+  }
+  std::optional<double> time_s, energy_j, operational_kg, embodied_kg, usd;  // of training the winner
+  if (result.winner_training) {
+    const Usage training = result.winner_training->total();
+    time_s = result.winner_training->time / second;
+    energy_j = training.energy / joule;
+    operational_kg = training.operational / kilogram;
+    embodied_kg = training.embodied / kilogram;
+    usd = training.money / dollar;
+  }
+  insert_row(cell_, cell.index, cell.problem, cell.scenario, cell.strategy, cell.seed, to_string(result.stop),
+             result.evaluations, result.failures, result.cached, result.trained, result.makespan / second,
+             winner, true_value, time_s, energy_j, operational_kg, embodied_kg, usd, result.screenings);
+}
+
+// No row may have gone missing since it was written.
+void CellWriter::check_trials(std::size_t cell, std::uint64_t expected) const {
+  SQLite::Statement query(database_.sql(), "SELECT count(*) FROM trials WHERE cell=?");
+  bind_value(query, 1, cell);
+  query.executeStep();
+  std::uint64_t found = 0;
+  Columns(query) >> found;
+  if (found != expected)
+    throw StoreError(
+        fmt::format("{}: holds {} trials of cell {}, which had {}: something else wrote into the file",
+                    database_.file().string(), found, cell, expected));
+}
+
+}  // namespace tonne

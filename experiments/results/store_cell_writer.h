@@ -1,0 +1,59 @@
+#pragma once
+// Writes searches into a store while they run.
+
+#include <SQLiteCpp/Statement.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "experiments/results/records.h"
+
+namespace tonne {
+
+struct Cell;
+struct SearchResult;
+class StoreDatabase;
+
+/// From here on the file is written to, crash-safe: a killed process leaves whole transactions only.
+void begin_writing(StoreDatabase& database);
+/// Folds the write-ahead log into the one file. Precondition: no statement is open.
+void end_writing(StoreDatabase& database);
+
+/// Removes rows of cells that did not finish.
+void remove_unfinished(StoreDatabase& database);
+
+/// The prepared inserts of all tables that hold rows of cells. Safe to call from several threads; one call is
+/// one transaction. Outlived by its database.
+class CellWriter {
+ public:
+  explicit CellWriter(StoreDatabase& database);
+
+  /// As Store's functions of the same names.
+  void append_trials(std::size_t cell, const std::vector<TrialRow>& rows);
+  void finish_cell(const Cell& cell, const SearchResult& result, const std::vector<IncumbentRow>& incumbents,
+                   const std::vector<VariantRow>& variants, const std::optional<Payback>& payback,
+                   const std::vector<std::string>& stages);
+
+ private:
+  void insert_trial(std::size_t cell, const TrialRow& row);
+  void insert_payback(std::size_t cell, const Payback& payback);
+  void insert_uses(std::size_t cell, const char* side, const Uses& uses);
+  void insert_incumbent(std::size_t cell, const IncumbentRow& row);
+  void insert_ledger(std::size_t cell, const Ledger& ledger);
+  void insert_stages(std::size_t cell, const SearchResult& result, const std::vector<std::string>& stages);
+  void insert_variant(std::size_t cell, const VariantRow& row);
+  void insert_cell(const Cell& cell, const SearchResult& result);
+  void check_trials(std::size_t cell, std::uint64_t expected) const;
+
+  StoreDatabase& database_;
+  std::mutex mutex_;
+  const bool keeps_trials_;
+  SQLite::Statement trial_, incumbent_, cell_, account_, ledger_, variant_, payback_, stage_;
+  std::optional<SQLite::Statement> move_;  // only where there are sites
+};
+
+}  // namespace tonne

@@ -1,0 +1,135 @@
+#include "experiments/results/store_plan_writer.h"
+
+#include <SQLiteCpp/Transaction.h>
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "experiments/plan/experiment.h"
+#include "experiments/plan/variants.h"
+#include "experiments/results/store_columns.h"
+#include "experiments/results/store_database.h"
+#include "experiments/results/store_schema.h"
+#include "experiments/results/stored_space.h"
+#include "experiments/text/version.h"
+
+namespace tonne {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string direction_text(Direction direction) {
+  return direction == Direction::minimise ? "minimise" : "maximise";
+}
+
+std::string objectives_json(const ProblemTraits& traits) {
+  Json list = Json::array();
+  for (const ObjectiveTraits& objective : traits.objectives)
+    list.push_back({{"name", objective.name},
+                    {"unit", objective.unit},
+                    {"direction", direction_text(objective.direction)}});
+  return list.dump(-1, ' ', true);
+}
+
+// Few problems have notes, so that they are no table of their own.
+void write_notes(StoreDatabase& database, const Experiment& experiment) {
+  Json notes = Json::object();
+  for (std::size_t i = 0; i < experiment.problems.size(); ++i) {
+    const auto& own = experiment.problems[i].problem->traits().notes;
+    if (!own.empty()) notes[std::to_string(i)] = own;
+  }
+  if (!notes.empty())
+    database.set_meta("problem_notes", notes.dump(-1, ' ', true, Json::error_handler_t::replace));
+}
+
+void write_meta(StoreDatabase& database, const Experiment& experiment, const Shard& shard) {
+  database.set_meta("format", kStoreFormat);
+  database.set_meta("program", version());
+  database.set_meta("name", experiment.name);
+  database.set_meta("experiment", experiment.text);
+  database.set_meta("digest", experiment.digest);
+  database.set_meta("cells", std::to_string(experiment.cells()));
+  database.set_meta("record", experiment.recording == Recording::trials ? "trials" : "incumbents");
+  if (shard.of > 1) database.set_meta("shard", shard_text(shard));
+}
+
+void write_seeds(StoreDatabase& database, const Experiment& experiment) {
+  SQLite::Statement insert(database.sql(), "INSERT INTO seeds VALUES(?,?)");
+  for (std::size_t i = 0; i < experiment.seeds.size(); ++i) insert_row(insert, i, experiment.seeds[i]);
+}
+
+void write_problems(StoreDatabase& database, const Experiment& experiment) {
+  SQLite::Statement insert(database.sql(), "INSERT INTO problems VALUES(?,?,?,?,?,?,?,?,?,?,?,?)");
+  for (std::size_t i = 0; i < experiment.problems.size(); ++i) {
+    const ProblemPlan& plan = experiment.problems[i];
+    const Problem& problem = *plan.problem;
+    const ProblemTraits& traits = problem.traits();
+    const ObjectiveTraits& objective = traits.objectives.front();
+    insert_row(insert, i, plan.label, plan.settings, objective.name, objective.unit,
+               direction_text(objective.direction), traits.fidelity.name, problem.optimum(),
+               problem.true_value(problem.default_configuration()), encode_space(problem.space()),
+               objectives_json(traits), Json(traits.constraints).dump(-1, ' ', true));
+  }
+}
+
+void write_scenarios(StoreDatabase& database, const Experiment& experiment) {
+  SQLite::Statement insert(database.sql(), "INSERT INTO scenarios VALUES(?,?,?,?,?,?,?,?)");
+  for (std::size_t i = 0; i < experiment.scenarios.size(); ++i) {
+    const ScenarioPlan& plan = experiment.scenarios[i];
+    const DeploymentSettings& deployment = plan.deployment;
+    const auto where_deployed = [&](const auto& value) {
+      return deployment.given() ? std::optional(value) : std::nullopt;
+    };
+    insert_row(insert, i, plan.label, plan.summary, plan.settings, where_deployed(plan.deployment_summary),
+               where_deployed(deployment.trainings), where_deployed(deployment.inferences),
+               where_deployed(kTrainUntilNames[static_cast<std::size_t>(deployment.train_until)]));
+  }
+}
+
+void write_strategies(StoreDatabase& database, const Experiment& experiment) {
+  SQLite::Statement insert(database.sql(), "INSERT INTO strategies VALUES(?,?,?,?)");
+  for (std::size_t i = 0; i < experiment.strategies.size(); ++i) {
+    const StrategyPlan& plan = experiment.strategies[i];
+    insert_row(insert, i, plan.label, plan.name, plan.settings);
+  }
+}
+
+void write_uncertainty(StoreDatabase& database, const Experiment& experiment) {
+  if (!experiment.is_uncertain()) return;
+  Json drawn;
+  drawn["draws"] = experiment.uncertainty.draws;
+  drawn["seed"] = experiment.uncertainty.seed;
+  drawn["level"] = experiment.uncertainty.level;
+  database.set_meta("uncertainty", drawn.dump());
+  SQLite::Statement insert(database.sql(), "INSERT INTO uncertain VALUES(?,?,?,?,?,?)");
+  for (std::size_t s = 0; s < experiment.scenarios.size(); ++s) {
+    const auto& uncertain = experiment.scenarios[s].uncertain;
+    for (std::size_t i = 0; i < uncertain.size(); ++i) {
+      const UncertainSetting& setting = uncertain[i];
+      const auto text_at = [&](double p) { return value_text(setting, setting.distribution.quantile(p)); };
+      insert_row(insert, s, i, setting.key, setting.text, text_at(kTornadoLow), text_at(kTornadoHigh));
+    }
+  }
+}
+
+}  // namespace
+
+void write_plan(StoreDatabase& database, const Experiment& experiment, const Shard& shard) {
+  SQLite::Transaction transaction(database.sql());
+  create_tables(database.sql(), experiment.has_sites());
+  write_meta(database, experiment, shard);
+  write_seeds(database, experiment);
+  write_problems(database, experiment);
+  write_notes(database, experiment);
+  write_scenarios(database, experiment);
+  write_strategies(database, experiment);
+  write_uncertainty(database, experiment);
+  transaction.commit();
+}
+
+std::string shard_text(const Shard& shard) {
+  return shard.of > 1 ? fmt::format("{}/{}", shard.number, shard.of) : "";
+}
+
+}  // namespace tonne

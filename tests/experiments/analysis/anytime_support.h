@@ -1,0 +1,66 @@
+#pragma once
+// Searches small enough to do by hand.
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "experiments/analysis/anytime.h"
+
+namespace tonne::testing {
+
+inline constexpr double kClose = 1e-12;
+inline constexpr auto kCarbon = CostAxis::carbon;
+
+/// A new best, after so many kilograms of CO2e.
+struct Found {
+  double kilograms, value;
+};
+
+/// Evaluations are counted; a kilogram takes 2 hours and 3 kWh, and costs nothing.
+inline Costs costs_of(double count, double kilograms) {
+  return {count, 2.0 * kilograms, 3.0 * kilograms, kilograms, 0.0};
+}
+
+/// What a search found until it ended.
+inline SearchCurve search(std::vector<Found> found, double end) {
+  SearchCurve curve;
+  for (const Found& step : found)
+    curve.points.push_back(
+        {costs_of(static_cast<double>(curve.points.size()) + 1.0, step.kilograms), step.value});
+  curve.end = costs_of(static_cast<double>(found.size()) + 1.0, end);
+  return curve;
+}
+
+inline SearchCurve nothing(double end) {
+  return search({}, end);
+}
+
+/// The board of these curves: seeds 0, 1, .. of each strategy, rows in the order given.
+inline Board board_of(const BoardCurves& curves, Direction direction = Direction::maximise,
+                      double start = 0.0, std::optional<double> optimum = std::nullopt) {
+  Board board;
+  board.traits.direction = direction;
+  board.traits.default_true_value = start;
+  board.traits.optimum = optimum;
+  for (const auto& searches : curves) {
+    BoardStrategy& strategy = board.strategies.emplace_back();
+    LeaderboardRow& row = board.leaderboard.rows.emplace_back();
+    std::vector<double> values;
+    double kilograms = 0.0;
+    for (const SearchCurve& curve : searches) {
+      BoardSearch& cell = strategy.searches.emplace_back();
+      cell.seed = strategy.searches.size() - 1;
+      cell.kilograms = curve.end[3];
+      if (!curve.points.empty()) cell.value = curve.points.back().value;
+      if (cell.value) values.push_back(*cell.value);
+      kilograms += cell.kilograms;
+    }
+    row.seeds = searches.size();
+    if (!values.empty()) row.value = estimate_mean(values);
+    row.search.operational = kilograms / static_cast<double>(searches.size()) * kilogram;
+  }
+  return board;
+}
+
+}  // namespace tonne::testing
