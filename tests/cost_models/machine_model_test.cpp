@@ -147,13 +147,13 @@ TEST(MachineCostModel, BadSettingsAreRefusedUnderTheirKey) {
   EXPECT_TRUE(refusal(settings).starts_with("cluster.facility: unknown facility 'x' (known: "));
   settings = {};
   settings.start = "yesterday";
-  EXPECT_TRUE(refusal(settings).starts_with("cluster.start: 'yesterday' is no UTC time"));
+  EXPECT_TRUE(refusal(settings).starts_with("cluster.start: 'yesterday' is not a UTC time"));
   settings = {};
   settings.idle = 400.0 * watt;
   EXPECT_TRUE(refusal(settings).starts_with("cluster.idle: 400 W idle exceeds the 300 W"));
   settings = plain_cluster();
   settings.own_grid.trace = "x.csv";
-  EXPECT_TRUE(refusal(settings).starts_with("cluster.grid: a trace and an intensity"));
+  EXPECT_TRUE(refusal(settings).starts_with("cluster.grid: both a trace and an intensity"));
   settings.own_grid.intensity.reset();
   EXPECT_EQ(refusal(settings), "x.csv: no such file");
 }

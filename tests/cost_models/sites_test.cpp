@@ -139,9 +139,9 @@ TEST(Sites, WhatCannotBeIsRefusedUnderItsKey) {
   EXPECT_PRED2(starts, refusal(home + "sites: {a: {workers: 1}}"),
                "cluster.sites.a.grid: a site needs a grid");
   EXPECT_PRED2(starts, refusal(home + "sites: {home: {grid: FRA-2023}}"),
-               "cluster.sites.home: home is the cluster's own");
+               "cluster.sites.home: 'home' is the cluster's own");
   EXPECT_PRED2(starts, refusal(home + "sites: {a.b: {grid: FRA-2023}}"),
-               "cluster.sites.a.b: a site's name is of letters");
+               "cluster.sites.a.b: a site's name consists of letters");
   EXPECT_PRED2(starts, refusal(home + "sites: [FRA-2023]"), "cluster.sites: found a list, expected names");
   EXPECT_PRED2(starts, refusal(home + "transfer: {data: 1 GB}"), "cluster: unknown key 'transfer'");
   EXPECT_PRED2(starts, refusal(home + "sites: {a: {grid: {intensity: 50 gCO2e/kWh, kind: marginal}}}"),

@@ -232,14 +232,14 @@ TEST_F(TraceFile, RefusesBadRowsByNumber) {
   EXPECT_EQ(refusal(head + "2021-01-01 02:00,1e5\n").substr(0, 30), ":4: the intensity is 100000, e");
   EXPECT_EQ(refusal(head + "2021-01-01 02:00,nan\n"), ":4: column 'value': is 'nan', expected a number");
   EXPECT_EQ(refusal(head + "2021-01-01 02:00,\n"), ":4: column 'value': is empty, expected a number");
-  EXPECT_EQ(refusal(head + "2021-02-30 02:00,1\n").substr(0, 37), ":4: '2021-02-30 02:00' is no time suc");
+  EXPECT_EQ(refusal(head + "2021-02-30 02:00,1\n").substr(0, 41), ":4: '2021-02-30 02:00' is not a time such");
 }
 
 TEST_F(TraceFile, RefusesWhatIsNoTrace) {
   const std::string rows = "2021-01-01,1\n2021-01-02,2\n";
   EXPECT_EQ(refusal("time_utc,value\n2021-01-01,1\n"), ": has fewer than two rows, so its step is unknown");
-  EXPECT_EQ(refusal("when,value\n" + rows).substr(0, 26), ":1: has no column of times");
-  EXPECT_EQ(refusal("time_utc,a,b\n2021-01-01,1,1\n2021-01-02,2,2\n").substr(0, 26), ":1: has several columns: n");
+  EXPECT_EQ(refusal("when,value\n" + rows).substr(0, 22), ":1: has no time column");
+  EXPECT_EQ(refusal("time_utc,a,b\n2021-01-01,1,1\n2021-01-02,2,2\n").substr(0, 26), ":1: has several columns: s");
   EXPECT_NE(refusal("").find("is empty"), std::string::npos);
   source_.column = "valeu";
   EXPECT_EQ(refusal("time_utc,value\n" + rows), ":1: has no column 'valeu'. Did you mean value? It has time_utc, value");

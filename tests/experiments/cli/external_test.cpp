@@ -105,13 +105,13 @@ TEST(External, EveryBadAnswerIsOneClearSentence) {
       {hello + "read a\necho '{\"done\": false}'\nsleep 5\n", "",
        "expected parameters, wait, done or proposals"},
       {hello + "read a\n" + kGood + "\n" + kGood + "\nread a\necho '{\"ask\": 0}'\nsleep 5\n", "",
-       "this one asks for 2"},
+       "expected an answer to 2"},
       {hello + "read a\necho '{\"parameters\": {\"x1\": 1, \"x2\": 1}, \"resumes\": 0}'\nsleep 5\n", "",
        "a completed trial"},
       {hello + "read a\necho '{\"parameters\": {\"x1\": 1, \"x2\": 1}, \"inherits\": true}'\nsleep 5\n", "",
        "needs resumes"},
       {hello + "read a\necho '{\"parameters\": {\"x1\": 1, \"x2\": 1}, \"tag\": []}'\nsleep 5\n", "",
-       "a tag is"},
+       "a tag must be"},
       {hello + "read a\necho '{\"flops\": -1}'\nsleep 5\n", "", "flops must be"},
   };
   for (const Bad& bad : cases) {

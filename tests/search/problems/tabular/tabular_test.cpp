@@ -297,7 +297,7 @@ TEST_F(Tabular, EverythingMissingIsNamed) {
   EXPECT_EQ(error_of("file: t.csv\n"),
             "e.yaml:1:1: tabular.decisions: is missing: list the columns that form the search space");
   EXPECT_EQ(error_of(with(kWideSettings, "t.csv", "u.csv")).substr(0, 43), "e.yaml:1:7: tabular.file: no such file: u.c");
-  EXPECT_TRUE(error_of(with(kWideSettings, "time: sec", "unit: s")).starts_with("e.yaml:1:1: tabular.time: is missing: name a column"));
+  EXPECT_TRUE(error_of(with(kWideSettings, "time: sec", "unit: s")).starts_with("e.yaml:1:1: tabular.time: is missing: give a column"));
   EXPECT_EQ(error_of(kWideSettings + "categorical: [sec]\n"),
             "categorical: 'sec' is not one of the decisions: lr, net");
   EXPECT_EQ(error_of(kWideSettings + "default: [0.1, z]\n"),
