@@ -200,7 +200,7 @@ double parse_quantity(std::string_view text, QuantityKind quantity_kind) {
   double value = 0.0;
   const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), value);
   if (error != std::errc{} || !std::isfinite(value))
-    throw InputError(shown(text) + " is no quantity, " + expected(kind));
+    throw InputError(shown(text) + " is not a quantity, " + expected(kind));
   const std::string_view after = trimmed(rest.substr(static_cast<std::size_t>(end - rest.data())));
   if (!after.empty() && !unit_text.empty()) throw InputError(shown(text) + " has two units, " + expected(kind));
   if (unit_text.empty()) unit_text = after;
@@ -213,7 +213,7 @@ double parse_quantity(std::string_view text, QuantityKind quantity_kind) {
       if (k.numerator == unit->numerator && k.denominator == unit->denominator) found = k.name;
     throw InputError(shown(text) + " is " + std::string(found) + ", " + expected(kind));
   }
-  if (!std::isfinite(value * unit->base)) throw InputError(shown(text) + " is too large to count, " + expected(kind));
+  if (!std::isfinite(value * unit->base)) throw InputError(shown(text) + " is too large, " + expected(kind));
   return value * unit->base;
 }
 

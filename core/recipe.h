@@ -46,13 +46,37 @@ struct CatalogueEntry {
   std::unique_ptr<Recipe> (*make)();
 };
 
-/// The recipe of a strategy whose settings struct has `void visit(SettingsVisitor&)`.
+/// Settings of a strategy that is not for every problem: `refuses(context)` answers StrategyRecipe::refuses.
+template <class Settings>
+concept Refusing = requires {
+  &Settings::refuses;
+};
+
+/// The recipe of a strategy whose settings struct has `void visit(SettingsVisitor&)` and may have
+/// `refuses(context)`.
 template <class Settings, class Implementation>
 class BasicStrategyRecipe final : public StrategyRecipe {
  public:
   void visit(SettingsVisitor& visitor) override { settings_.visit(visitor); }
+  [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const override {
+    if constexpr (Refusing<Settings>) return settings_.refuses(context);
+    return StrategyRecipe::refuses(context);
+  }
   [[nodiscard]] std::unique_ptr<Strategy> make(const StrategyContext& context) const override {
     return std::make_unique<Implementation>(settings_, context);
+  }
+
+ private:
+  Settings settings_;
+};
+
+/// The recipe of a problem whose settings struct has `void visit(SettingsVisitor&)`.
+template <class Settings, class Implementation>
+class BasicProblemRecipe final : public ProblemRecipe {
+ public:
+  void visit(SettingsVisitor& visitor) override { settings_.visit(visitor); }
+  [[nodiscard]] std::shared_ptr<const Problem> make() const override {
+    return std::make_shared<const Implementation>(settings_);
   }
 
  private:

@@ -1,11 +1,11 @@
 #include "core/search_space.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <cmath>
 #include <set>
 #include <stdexcept>
+
+#include "core/number_text.h"
 
 namespace tonne {
 namespace {
@@ -156,8 +156,9 @@ SearchSpace::SearchSpace(std::vector<Parameter> parameters) : parameters_(std::m
     const bool known = !condition.choices.empty() &&
                        std::ranges::all_of(condition.choices, [&](std::size_t c) { return c < choices; });
     if (!known)
-      throw std::invalid_argument("parameter '" + parameter.name +
-                                  "': its condition must name choices of an earlier categorical or ordinal parameter");
+      throw std::invalid_argument(
+          "parameter '" + parameter.name +
+          "': its condition must refer to choices of an earlier categorical or ordinal parameter");
   }
 }
 
@@ -264,9 +265,7 @@ std::string SearchSpace::value_text(std::size_t i, double value) const {
   if (const auto* categorical = std::get_if<Categorical>(&domain))
     return categorical->choices[static_cast<std::size_t>(value)];
   if (const auto* ordinal = std::get_if<Ordinal>(&domain)) return ordinal->levels[static_cast<std::size_t>(value)];
-  std::array<char, 32> buffer{};
-  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
-  return {buffer.data(), end};
+  return shortest_text(value);
 }
 
 std::string SearchSpace::describe(const Configuration& configuration) const {

@@ -1,21 +1,15 @@
 #include "core/settings.h"
 
-#include <array>
-#include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <utility>
+
+#include "core/number_text.h"
 
 namespace tonne {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string number_text(double value) {
-  std::array<char, 32> buffer{};
-  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
-  return {buffer.data(), end};
-}
 
 std::string joined(std::span<const std::string_view> names, std::string_view separator) {
   std::string text;
@@ -27,9 +21,9 @@ std::string bounds_text(std::string_view what, Bounds bounds) {
   const bool low = std::isfinite(bounds.low);
   const bool high = std::isfinite(bounds.high);
   std::string text(what);
-  if (low) text += (bounds.exclusive_low ? " > " : " >= ") + number_text(bounds.low);
+  if (low) text += (bounds.exclusive_low ? " > " : " >= ") + shortest_text(bounds.low);
   if (low && high) text += ",";
-  if (high) text += " <= " + number_text(bounds.high);
+  if (high) text += " <= " + shortest_text(bounds.high);
   return text;
 }
 
@@ -42,7 +36,7 @@ class Lister final : public SettingsVisitor {
     add(key, std::to_string(value), bounds_text("whole number", bounds), meaning);
   }
   void number(std::string_view key, double& value, Bounds bounds, std::string_view meaning) override {
-    add(key, number_text(value), bounds_text("number", bounds), meaning);
+    add(key, shortest_text(value), bounds_text("number", bounds), meaning);
   }
   void flag(std::string_view key, bool& value, std::string_view meaning) override {
     add(key, value ? "true" : "false", "true or false", meaning);
@@ -59,7 +53,7 @@ class Lister final : public SettingsVisitor {
   }
   void optional_number(std::string_view key, std::optional<double>& value, Bounds bounds,
                        std::string_view meaning) override {
-    add(key, value ? number_text(*value) : "", bounds_text("number", bounds), meaning);
+    add(key, value ? shortest_text(*value) : "", bounds_text("number", bounds), meaning);
   }
   void optional_integer(std::string_view key, std::optional<std::int64_t>& value, Bounds bounds,
                         std::string_view meaning) override {
@@ -79,7 +73,7 @@ class Lister final : public SettingsVisitor {
   }
   void name_or_group(std::string_view key, std::string& name, std::string_view meaning,
                      const std::function<void(SettingsVisitor&)>& visit) override {
-    add(key, name, "name, or settings of your own:", meaning);
+    add(key, name, "name, or your own settings:", meaning);
     const std::string shipped = std::exchange(name, "");  // as it is for a user who writes settings
     group(key, meaning, visit);
     name = shipped;

@@ -10,8 +10,10 @@
 #include <string>
 #include <vector>
 
+#include "core/budget_account.h"
 #include "core/digest_table.h"
 #include "core/error.h"
+#include "core/preemptions.h"
 #include "core/screening.h"
 #include "core/sites.h"
 
@@ -24,11 +26,6 @@ constexpr unsigned kMostRefusals = 1000;
 constexpr std::uint64_t kMostCachedInARow = 1000;
 /// Trials in a row that use nothing of the budget before the search ends.
 constexpr std::uint64_t kMostFreeInARow = 10'000;
-/// More mean times between preemptions than this in one stretch that must not be interrupted: it would need e^12
-/// attempts on average.
-constexpr double kMostIntervals = 12.0;
-/// More preemptions of one trial than this, on average, describe no device that anybody rents.
-constexpr double kMostPreemptions = 10'000.0;
 constexpr std::uint64_t kInterruptionMask = 0xf;  // asked every 16 trials
 
 // The training that a workload describes, cut after its first optimiser step: where out-of-memory strikes.
@@ -53,8 +50,8 @@ bool is_finite(const Charge& charge) {
 
 class Simulation {
  public:
-  Simulation(Strategy& strategy, std::string_view strategy_name, const Problem& problem, const CostModel& cost,
-             const SimulationOptions& options, const Random& root, Recorder& recorder)
+  Simulation(Strategy& strategy, std::string_view strategy_name, const Problem& problem,
+             const CostModel& cost, const SimulationOptions& options, const Random& root, Recorder& recorder)
       : strategy_(strategy),
         problem_(problem),
         cost_(cost),
@@ -63,7 +60,8 @@ class Simulation {
         ask_stream_(root.child("ask").child(strategy_name)),
         evaluation_stream_(root.child("evaluate").child(problem.traits().name)),
         keeps_checkpoints_(strategy.may_resume()),
-        preemption_(cost.preemption()) {
+        preemption_(cost.preemption()),
+        account_(cost, options) {
     assert(options.workers >= 1 && !options.budget.empty());
     if (cost.sites()) running_at_.resize(cost.sites()->count());
     result_.stages.resize(problem.traits().stages.size());
@@ -110,7 +108,7 @@ class Simulation {
 
   void start_trials() {
     while (!stopped_ && running_.size() < options_.workers) {
-      if (budget_used_up()) return stop(StopReason::budget);
+      if (account_.used_up(std::max(now_, controller_free_))) return stop(StopReason::budget);
       const auto proposal = ask();
       if (stopped_) return;
       if (!proposal) {
@@ -155,19 +153,21 @@ class Simulation {
     trial.repeat = seen.times;
     if (proposal.resumes) resume(trial, digest);
     proposal.screening ? screen(trial, digest) : evaluate(trial, digest);
-    if (options_.overshoot == Overshoot::deny && would_cross(trial)) return stop(StopReason::budget);
+    if (options_.overshoot == Overshoot::deny && account_.would_cross(trial)) return stop(StopReason::budget);
     ++seen.times;
-    commit(trial);
+    account_.commit(trial);
     launch(std::move(trial));
-    if (free_in_a_row_ >= kMostFreeInARow) stall();
+    if (account_.free_in_a_row() >= kMostFreeInARow) stall();
   }
 
   // A place that does not exist or has no worker left is the strategy's error.
   void check_site(std::size_t site) const {
     if (site == 0) return;
-    if (site >= running_at_.size()) throw std::logic_error("a strategy sends a trial to a site that does not exist");
+    if (site >= running_at_.size())
+      throw std::logic_error("the strategy sent a trial to a site that does not exist");
     const auto most = cost_.sites()->workers(site);
-    if (most && running_at_[site] >= *most) throw std::logic_error("a strategy sends more trials to a site than it has workers");
+    if (most && running_at_[site] >= *most)
+      throw std::logic_error("the strategy sent more trials to a site than it has workers");
   }
 
   [[nodiscard]] Duration delay_to(std::size_t site) const { return site == 0 ? Duration{} : cost_.sites()->delay(); }
@@ -182,11 +182,13 @@ class Simulation {
   }
 
   void resume(Trial& trial, std::uint64_t digest) {
-    if (!keeps_checkpoints_) throw std::logic_error("a strategy resumes although may_resume() is false");
+    if (!keeps_checkpoints_)
+      throw std::logic_error("the strategy resumed a trial although may_resume() is false");
     const TrialId origin = *trial.proposal.resumes;
     const bool known = origin < checkpoints_.size() && checkpoints_[origin].fidelity > 0.0;
     if (!known || (checkpoints_[origin].configuration != digest && !trial.proposal.inherits))
-      throw std::logic_error("a strategy resumes a trial that has not completed, or of another configuration");
+      throw std::logic_error(
+          "the strategy resumed a trial that has not completed or has another configuration");
     if (checkpoints_[origin].configuration == digest) trial.repeat = checkpoints_[origin].repeat;
     if (options_.resuming == Resuming::from_checkpoint) trial.trained_from = checkpoints_[origin].fidelity;
   }
@@ -244,77 +246,25 @@ class Simulation {
   }
 
   void run(Trial& trial, const Random& stream) const {
-    preemption_ ? train_with_preemptions(trial, stream.child("preemption")) : train(trial);
+    const CostModel& cost = cost_at(cost_, trial.proposal.site);
+    if (preemption_)
+      train_with_preemptions(trial, cost, *preemption_, problem_.traits().name, stream.child("preemption"));
+    else
+      train(trial, cost);
     if (trial.proposal.site != 0) trial.charge += cost_.sites()->transfer(trial.proposal.site, trial.start);
     if (!is_finite(trial.charge) || !is_finite(trial.lost))
       throw InputError("the cost of an evaluation of " + problem_.traits().name +
-                       " is no finite number: a figure of the problem or the cluster is too large or too small");
+                       " is not finite: a figure of the problem or the cluster is too large or too small");
   }
 
-  void train(Trial& trial) const {
-    trial.charge = cost_at(cost_, trial.proposal.site).charge(trial.workload, trial.start);
+  static void train(Trial& trial, const CostModel& cost) {
+    trial.charge = cost.charge(trial.workload, trial.start);
     trial.end = trial.start + trial.charge.time;
-  }
-
-  // Stretches of work between preemptions; of each, what came after the last checkpoint is lost.
-  void train_with_preemptions(Trial& trial, Random stream) const {
-    const CostModel& cost = cost_at(cost_, trial.proposal.site);
-    const Duration whole = cost.charge(trial.workload, trial.start).time;
-    const Duration unbroken = std::min(whole, preemption_->checkpoint.value_or(whole));
-    if (unbroken > kMostIntervals * preemption_->interval || whole > kMostPreemptions * preemption_->interval)
-      throw InputError("preemptions leave an evaluation of " + problem_.traits().name +
-                       " no time to end: give cluster.preemption a longer interval, or a checkpoint well under it");
-    Duration saved{};
-    Duration now = trial.start;
-    while (true) {
-      const Duration until = -std::log1p(-stream.uniform()) * preemption_->interval;
-      const Duration left = whole - saved;
-      if (until >= left) {
-        trial.charge += cost.charge_part(trial.workload, now, left);
-        trial.end = now + left;
-        return;
-      }
-      Charge stretch = cost.charge_part(trial.workload, now, until);
-      const Duration kept = kept_of(saved, until);
-      Charge useful = stretch;
-      const double share = until > Duration{} ? kept / until : 0.0;
-      useful *= share;
-      stretch *= 1.0 - share;
-      trial.charge += useful;
-      trial.lost += stretch;
-      ++trial.preemptions;
-      saved += kept;
-      now += until + preemption_->restart;
-    }
-  }
-
-  // How much of a stretch after `saved` a checkpoint holds.
-  [[nodiscard]] Duration kept_of(Duration saved, Duration stretch) const {
-    if (!preemption_->checkpoint) return {};
-    const double checkpoints = std::floor((saved + stretch) / *preemption_->checkpoint);
-    return std::clamp(checkpoints * *preemption_->checkpoint - saved, Duration{}, stretch);
-  }
-
-  void commit(const Trial& trial) {
-    const Usage before = committed_;
-    committed_ += trial.charge.total();
-    committed_ += trial.lost.total();
-    committed_end_ = std::max(committed_end_, trial.end);
-    const double trained = trial.proposal.fidelity - trial.trained_from;
-    committed_fidelity_ += trained;
-    if (!trial.proposal.screening) ++committed_evaluations_;
-    const Budget& b = options_.budget;
-    const bool moves = (b.evaluations && !trial.proposal.screening) || (b.fidelity && trained > 0.0) ||
-                       (b.time && trial.end > trial.start) ||
-                       (b.energy && committed_.energy > before.energy) ||
-                       (b.carbon && committed_.carbon() > before.carbon()) ||
-                       (b.money && committed_.money > before.money);
-    free_in_a_row_ = moves ? 0 : free_in_a_row_ + 1;
   }
 
   void launch(Trial trial) {
     const unsigned w = take_worker();
-    if (counts_waiting()) waiting_base_ += waited_until(trial.end) - waited_until(workers_[w].free_since);
+    account_.occupy(workers_[w].free_since, trial.end);
     charge_idle(workers_[w], trial.start);
     trial.worker = w;
     if (trial.proposal.site != 0) ++running_at_[trial.proposal.site];
@@ -327,69 +277,11 @@ class Simulation {
 
   // --- the budget -------------------------------------------------------------------------------------------
 
-  [[nodiscard]] bool budget_used_up() const {
-    const Budget& b = options_.budget;
-    if (b.evaluations && committed_evaluations_ >= *b.evaluations) return true;
-    if (b.fidelity && committed_fidelity_ >= *b.fidelity) return true;
-    if (b.time && std::max(now_, controller_free_) >= *b.time) return true;
-    if (b.energy && committed_.energy >= *b.energy) return true;
-    if (b.carbon && committed_.carbon() >= *b.carbon) return true;
-    return b.money && committed_.money >= *b.money;
-  }
-
-  // What only a budget with `deny` on energy, carbon or money has to count.
-  [[nodiscard]] bool counts_waiting() const {
-    const Budget& b = options_.budget;
-    return options_.overshoot == Overshoot::deny && (b.energy || b.carbon || b.money);
-  }
-
-  struct Waiting {
-    Energy energy{};
-    Carbon carbon{};
-    Money money{};
-    Waiting& operator+=(const Waiting& o) { return energy += o.energy, carbon += o.carbon, money += o.money, *this; }
-    Waiting& operator-=(const Waiting& o) { return energy -= o.energy, carbon -= o.carbon, money -= o.money, *this; }
-    friend Waiting operator-(Waiting a, const Waiting& b) { return a -= b; }
-  };
-
-  // Cost of one worker that waits from the start of the search until `time`; the waiting between two times is the
-  // difference.
-  [[nodiscard]] Waiting waited_until(Duration time) const {
-    if (!(time > Duration{})) return {};
-    const Usage usage = cost_.charge_idle(time, Duration{}).total();
-    return {usage.energy, usage.carbon(), usage.money};
-  }
-
-  // Whether the search would cross its budget with this trial, the waiting of all workers until the last trial ends
-  // included: each is busy or charged up to some time, and from there to the end it waits. waiting_base_ is the sum of
-  // waited_until() over these times.
-  [[nodiscard]] bool would_cross(const Trial& trial) const {
-    const Budget& b = options_.budget;
-    if (b.fidelity && committed_fidelity_ + trial.proposal.fidelity - trial.trained_from > *b.fidelity) return true;
-    if (b.time && trial.end > *b.time) return true;
-    if (!counts_waiting()) return false;
-    Usage projected = committed_;
-    projected += trial.charge.total();
-    projected += trial.lost.total();
-    const Waiting until_end = waited_until(std::max(committed_end_, trial.end));
-    const auto workers = static_cast<double>(options_.workers);
-    Waiting waiting{workers * until_end.energy, workers * until_end.carbon, workers * until_end.money};
-    waiting -= waiting_base_;
-    waiting += waited_until(trial.start) - waited_until(trial.end);
-    if (b.energy && projected.energy + waiting.energy > *b.energy) return true;
-    if (b.carbon && projected.carbon() + waiting.carbon > *b.carbon) return true;
-    return b.money && projected.money + waiting.money > *b.money;
-  }
-
   // Nothing that was proposed of late uses the budget. If nothing ever did, the experiment is at fault.
   void stall() {
-    const Budget& b = options_.budget;
-    const bool moved = (b.fidelity && committed_fidelity_ > 0.0) || (b.time && committed_end_ > Duration{}) ||
-                       (b.energy && committed_.energy > Energy{}) || (b.carbon && committed_.carbon() > Carbon{}) ||
-                       (b.money && committed_.money > Money{});
-    if (moved) return stop(StopReason::stalled);
+    if (account_.used()) return stop(StopReason::stalled);
     throw InputError("budget: 10,000 evaluations of " + problem_.traits().name +
-                     " have used nothing of it; add budget.evaluations or give the evaluations a cost");
+                     " have used none of it; add budget.evaluations or give the evaluations a cost");
   }
 
   void stop(StopReason reason) {
@@ -517,7 +409,7 @@ class Simulation {
   void add_beside(Account account, const Charge& charge) {
     result_.ledger[account] += charge;
     const Usage total = charge.total();
-    committed_ += total;
+    account_.commit(total);
     spent_ += total;
   }
 
@@ -573,17 +465,12 @@ class Simulation {
   Duration controller_free_{};  // when the strategy has done computing
   TrialId next_id_ = 0;
   std::uint64_t cached_in_a_row_ = 0;
-  std::uint64_t free_in_a_row_ = 0;
   Work charged_work_{};
   Duration winner_start_{};
   bool stopped_ = false;
 
-  Usage committed_;  // what the budget counts
-  Usage spent_;      // of trials that have ended, and beside them
-  Waiting waiting_base_;
-  Duration committed_end_{};
-  double committed_fidelity_ = 0.0;
-  std::uint64_t committed_evaluations_ = 0;
+  BudgetAccount account_;
+  Usage spent_;  // of trials that have ended, and beside them
   SearchResult result_;
 };
 

@@ -1,13 +1,13 @@
 #include "core/uncertainty.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
 #include <map>
 #include <numeric>
 
 #include "core/csv.h"
+#include "core/number_text.h"
 #include "core/random.h"
 
 namespace tonne {
@@ -91,8 +91,7 @@ std::optional<Written> split_call(std::string_view text) {
                      "Known: " + join_names(names));
   }
   if (!text.ends_with(')'))
-    throw InputError(in_quotes(text) +
-                     " does not end with ')': between { and } a distribution must stand in quotes");
+    throw InputError(in_quotes(text) + " does not end with ')': inside { } a distribution must be quoted");
   Written written{known->shape, {}};
   for (std::string_view rest = text.substr(open + 1, text.size() - open - 2); true;) {
     const std::size_t comma = rest.find(',');
@@ -113,13 +112,8 @@ double parse_argument(std::string_view text, std::string_view unit, std::optiona
                : std::string(text);
   if (kind) return parse_quantity(whole, *kind);
   const auto value = parse_number(whole);
-  if (!value || !std::isfinite(*value)) throw InputError(in_quotes(whole) + " is no number");
+  if (!value || !std::isfinite(*value)) throw InputError(in_quotes(whole) + " is not a number");
   return *value;
-}
-
-std::string number_text(double value) {
-  std::array<char, 32> buffer{};
-  return {buffer.data(), std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr};
 }
 
 // Sets what it knows a value of, and leaves everything else as it is.
@@ -195,8 +189,7 @@ std::optional<Distribution> Distribution::parse(std::string_view text, std::opti
   for (std::size_t i = 0; i < written->arguments.size(); ++i) {
     if (i >= with_unit) {
       const auto spread = parse_number(written->arguments[i]);
-      if (!spread)
-        throw InputError(in_quotes(text) + ": a geometric standard deviation is a number without unit");
+      if (!spread) throw InputError(in_quotes(text) + ": a geometric standard deviation has no unit");
       made.parameters_.push_back(*spread);
       continue;
     }
@@ -212,21 +205,21 @@ std::optional<Distribution> Distribution::parse(std::string_view text, std::opti
 void Distribution::check(std::string_view text) const {
   const auto fail = [&](const std::string& message) { throw InputError(in_quotes(text) + " " + message); };
   const bool finite = std::ranges::all_of(parameters_, [](double p) { return std::isfinite(p); });
-  if (!finite) fail("holds a number that is not finite");
+  if (!finite) fail("contains a number that is not finite");
   switch (shape_) {
     case Shape::uniform:
-      if (!(parameters_[0] < parameters_[1])) fail("does not go from a lower to a higher value");
+      if (!(parameters_[0] < parameters_[1])) fail("must go from a lower to a higher value");
       return;
     case Shape::triangular:
       if (!(parameters_[0] < parameters_[2]) || parameters_[1] < parameters_[0] ||
           parameters_[1] > parameters_[2])
-        fail("does not go from low over mode to high");
+        fail("must go from low through mode to high");
       return;
     case Shape::normal:
-      if (!(parameters_[1] > 0.0)) fail("needs a standard deviation above zero");
+      if (!(parameters_[1] > 0.0)) fail("needs a positive standard deviation");
       return;
     case Shape::lognormal:
-      if (!(parameters_[0] > 0.0)) fail("needs a median above zero");
+      if (!(parameters_[0] > 0.0)) fail("needs a positive median");
       if (!(parameters_[1] > 1.0)) fail("needs a geometric standard deviation above 1");
       return;
   }
@@ -273,7 +266,7 @@ double Distribution::quantile(double probability) const {
 std::string Distribution::canonical() const {
   std::string text = std::string(name_of(shape_).name) + "(";
   for (std::size_t i = 0; i < parameters_.size(); ++i)
-    text += (i == 0 ? "" : ", ") + number_text(parameters_[i]);
+    text += (i == 0 ? "" : ", ") + shortest_text(parameters_[i]);
   return text + ")";
 }
 

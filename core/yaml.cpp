@@ -120,7 +120,7 @@ class TreeBuilder final : public YAML::EventHandler {
     if (!parent.has_key) {
       if (!node.is_scalar()) fail(node.line, node.column, "a key must be plain text");
       if (!parent.keys.insert(node.text).second)
-        fail(node.line, node.column, "key " + quoted_text(node.text) + " stands twice in one map");
+        fail(node.line, node.column, "key " + quoted_text(node.text) + " appears twice in one map");
       parent.key = std::move(node);
       parent.has_key = true;
       return;
@@ -204,7 +204,8 @@ YamlNode parse_yaml(const std::string& text, const std::string& file, const Yaml
   if (text.size() > limits.bytes)
     throw InputError({file, 0, 0}, "", "is " + std::to_string(text.size()) + " bytes long; at most " +
                                            std::to_string(limits.bytes) + " are read");
-  if (text.find('\0') != std::string::npos) throw InputError({file, 0, 0}, "", "holds a zero byte: not a text file");
+  if (text.find('\0') != std::string::npos)
+    throw InputError({file, 0, 0}, "", "contains a zero byte: not a text file");
   std::istringstream stream(text);
   TreeBuilder builder(file, limits);
   try {
@@ -212,7 +213,8 @@ YamlNode parse_yaml(const std::string& text, const std::string& file, const Yaml
     if (!parser.HandleNextDocument(builder)) return {};
     YamlNode root = builder.take_root();
     TreeBuilder rest(file, limits);
-    if (parser.HandleNextDocument(rest)) throw InputError({file, 0, 0}, "", "holds more than one document (---)");
+    if (parser.HandleNextDocument(rest))
+      throw InputError({file, 0, 0}, "", "contains more than one document (---)");
     return root;
   } catch (const YAML::Exception& error) {
     const int line = error.mark.is_null() ? 0 : error.mark.line + 1;
@@ -253,7 +255,8 @@ double SettingsReader::checked_number(const YamlNode& node, std::string_view key
   const auto value = plain_number(node);
   if (const auto known = value ? std::nullopt : median(node, key, std::nullopt, bounds)) return *known;
   if (!value) fail(node, key, "found " + node.shown() + ", expected a number, " + bounds_text(bounds));
-  if (!within(*value, bounds)) fail(node, key, node.text + " is out of bounds: allowed is " + bounds_text(bounds));
+  if (!within(*value, bounds))
+    fail(node, key, node.text + " is out of bounds: must be " + bounds_text(bounds));
   return *value;
 }
 
@@ -276,11 +279,14 @@ std::optional<double> SettingsReader::median(const YamlNode& node, std::string_v
   }
   if (!distribution) return std::nullopt;
   if (!uncertain_)
-    fail(node, key, node.shown() + " is a distribution: only figures of the cluster and of an estimate can be uncertain, "
-                                   "expected one value");
+    fail(node, key,
+         node.shown() +
+             " is a distribution: only figures of the cluster or of an estimate can be uncertain; expected "
+             "one value");
   if (!within(distribution->lowest(), bounds) || !within(distribution->highest(), bounds))
-    fail(node, key, node.shown() + " reaches out of bounds: allowed is " +
-                        (kind ? quantity_bounds_text(bounds) : bounds_text(bounds)));
+    fail(node, key,
+         node.shown() + " extends out of bounds: must be " +
+             (kind ? quantity_bounds_text(bounds) : bounds_text(bounds)));
   uncertain_->push_back({key_path(key), node.text, *distribution, {source_.file, node.line, node.column}});
   return distribution->median();
 }
@@ -346,7 +352,9 @@ void SettingsReader::path(std::string_view key, std::filesystem::path& value, st
   if (std::filesystem::exists(value, error) && !std::filesystem::is_regular_file(value, error))
     fail(*node, key, value.string() + " is not a regular file");
   if (!std::filesystem::is_regular_file(value, error))
-    fail(*node, key, "no such file: " + value.string() + " (relative paths start at the folder of " + source_.file + ")");
+    fail(*node, key,
+         "no such file: " + value.string() + " (relative paths start from the folder of " + source_.file +
+             ")");
 }
 
 void SettingsReader::choice_index(std::string_view key, std::size_t& index, std::span<const std::string_view> names,
@@ -377,7 +385,7 @@ void SettingsReader::quantity_base(std::string_view key, std::optional<double>& 
     fail(*node, key, error.message());
   }
   if (within(*base, bounds)) return;
-  fail(*node, key, "'" + node->text + "' is out of bounds: allowed is " + quantity_bounds_text(bounds));
+  fail(*node, key, "'" + node->text + "' is out of bounds: must be " + quantity_bounds_text(bounds));
 }
 
 void SettingsReader::group(std::string_view key, std::string_view, const std::function<void(SettingsVisitor&)>& visit) {
@@ -454,7 +462,7 @@ void SettingsReader::finish() const {
     if (std::ranges::find(known_, entry.key) != known_.end()) continue;
     const std::string hint = did_you_mean(entry.key, known_);
     std::string message = "unknown key " + quoted_text(entry.key) + ". " + (hint.empty() ? "" : hint + " ");
-    message += known_.empty() ? "No settings are known here" : "Known: " + join_names(known_);
+    message += known_.empty() ? "There are no settings here" : "Known: " + join_names(known_);
     throw InputError({source_.file, entry.line, entry.column}, path_, message);
   }
 }

@@ -94,9 +94,8 @@ std::vector<std::string> ssd_types() {
 Carbon die_carbon(Area area, const Fab& fab) {
   const auto node = std::ranges::find(kNodes, fab.node, &Node::nanometres);
   if (node == kNodes.end())
-    throw InputError(
-        fmt::format("no figures are published for a node of {} nm. Known: {} (nm; nothing is interpolated)",
-                    fab.node, fmt::join(fab_nodes(), ", ")));
+    throw InputError(fmt::format("no published figures for a {} nm node. Known: {} (nm; no interpolation)",
+                                 fab.node, fmt::join(fab_nodes(), ", ")));
   const Carbon per_square_centimetre =
       fab.electricity * (node->energy * kilowatt_hour) + (gases(*node, fab.abatement) + kMaterials) * gram;
   return area / square_centimetre * per_square_centimetre / fab.yield;

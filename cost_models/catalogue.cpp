@@ -110,7 +110,7 @@ struct Origin {
 [[noreturn]] void missing(const Origin& origin, const YamlNode& node, const std::string& path,
                           std::string_view key) {
   throw InputError({origin.source.file, node.line, node.column}, path,
-                   fmt::format("'{}' is missing: nothing of an entry has a default", key));
+                   fmt::format("'{}' is missing: entries have no defaults", key));
 }
 
 // The source, year and check of what stands beside it. Of a user's own figure the file is source enough.
@@ -252,7 +252,7 @@ Provenance provenance_of(const EntryRecord& record, std::string_view key) {
 // What no figure can say of itself; an empty text is no objection.
 std::string objection(const Device& device) {
   if (device.idle.value && device.tdp && *device.idle.value > *device.tdp)
-    return "draws more idle than its tdp";
+    return "has an idle power above its tdp";
   return "";
 }
 std::string objection(const Host&) {
@@ -383,7 +383,7 @@ void read_section(SettingsReader& root, const Schema& schema, const Origin& orig
     const Location where{origin.source.file, item.line, item.column};
     if (!allowed_name(item.key))
       throw InputError(where, section_path,
-                       fmt::format("'{}' is no name: allowed are 1 to 64 letters, digits and -_.+",
+                       fmt::format("'{}' is not a valid name: use 1 to 64 letters, digits and -_.+",
                                    printable(std::string_view(item.key).substr(0, 64))));
     const std::string path = section_path + "." + item.key;
     Entry entry;

@@ -97,11 +97,10 @@ void GridSignal::refuse(Duration from, Duration to) const {
   const Duration outside = from >= begin_ ? to : from;
   const bool finite = std::isfinite(outside.base()) && std::abs(outside.base()) < 1e12;
   throw InputError(
-      fmt::format("the grid trace {} covers {} to {}, and the search needs it at {}: set cluster.start to "
-                  "another time, give a longer "
-                  "trace, or lower the budget",
+      fmt::format("the grid trace {} covers {} to {}, but the search needs {}: change cluster.start, give a "
+                  "longer trace, or lower the budget",
                   name_, format_utc(clock_zero_ + begin_), format_utc(clock_zero_ + end()),
-                  finite ? format_utc(clock_zero_ + outside) : "a time that no calendar holds"));
+                  finite ? format_utc(clock_zero_ + outside) : "a time beyond the calendar"));
 }
 
 }  // namespace tonne

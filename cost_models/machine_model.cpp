@@ -16,7 +16,7 @@ constexpr std::array<std::string_view, kPrecisions> kPrecisionNames = {"fp32", "
 
 [[noreturn]] void missing(const MachineParameters& parameters, std::string_view what, std::string_view key) {
   throw InputError({}, fmt::format("cluster.{}", key),
-                   fmt::format("the catalogue has no {} of {}, which this workload needs: give cluster.{}",
+                   fmt::format("the catalogue has no {} for {}, which this workload needs: give cluster.{}",
                                what, parameters.device, key));
 }
 
@@ -81,8 +81,8 @@ Duration MachineCostModel::exchange_time(const Workload& workload) const {
   if (n <= 1.0 || workload.steps <= 0.0) return {};
   if (workload.parameters <= 0.0)
     throw InputError({}, "cluster.devices_per_worker",
-                     "the problem does not say how many parameters its candidates have, whose gradients the "
-                     "devices would exchange: give 1 device");
+                     "the problem does not give its candidates' number of parameters, so the gradient "
+                     "exchange cannot be costed: use 1 device");
   const Bytes gradients = workload.parameters * bytes_of_number(workload.precision);
   const InterconnectSettings& link = parameters_.interconnect;
   return workload.steps * (2.0 * (n - 1.0) / n * gradients / link.bandwidth + 2.0 * (n - 1.0) * link.latency);
@@ -100,10 +100,10 @@ void MachineCostModel::refuse_measured(const Workload& workload) const {
   if (!workload.measured_time && !workload.measured_energy) return;
   if (parameters_.devices > 1.0)
     throw InputError({}, "cluster.devices_per_worker",
-                     "the problem's runs were measured as they are, and cannot be divided among devices: give 1");
+                     "the problem's run times were measured and cannot be divided among devices: use 1");
   if (parameters_.power_limit && *parameters_.power_limit < parameters_.tdp)
     throw InputError({}, "cluster.power_limit",
-                     "the problem's runs were measured as they are, and no limit can be put on them: leave it out");
+                     "the problem's run times were measured and cannot be power-capped: remove the limit");
 }
 
 MachineCostModel::Activity MachineCostModel::activity(const Workload& workload) const {

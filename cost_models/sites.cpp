@@ -127,7 +127,7 @@ void check_start(const ClusterSettings& home, const SitesSettings& sites) {
       !home.own_grid.trace.empty() ||
       std::ranges::any_of(sites.sites, [](const SiteSettings& s) { return !s.own_grid.trace.empty(); });
   if (sites.empty() || !has_trace || !home.start.empty()) return;
-  throw InputError({}, "cluster.sites", "share one clock: with a trace among them, give cluster.start");
+  throw InputError({}, "cluster.sites", "share one clock: if any site has a trace, give cluster.start");
 }
 
 void check_nature(const std::string& name, SignalNature nature, SignalNature of_home) {
@@ -136,7 +136,7 @@ void check_nature(const std::string& name, SignalNature nature, SignalNature of_
     return fmt::format("{}, {}, {}-based", to_string(n.kind), to_string(n.scope), to_string(n.basis));
   };
   throw InputError({}, fmt::format("cluster.sites.{}.grid", name),
-                   fmt::format("is {}, and that at home is {}: their kilograms cannot be compared",
+                   fmt::format("is {}, but the home grid is {}: their carbon cannot be compared",
                                text(nature), text(of_home)));
 }
 
@@ -154,36 +154,35 @@ std::string gigabytes(const TransferSettings& transfer) {
 }  // namespace
 
 void SiteSettings::visit(SettingsVisitor& visitor) {
-  visitor.name_or_group("grid", grid, "where the electricity comes from there (tonne list grids)",
+  visitor.name_or_group("grid", grid, "electricity grid of the site (tonne list grids)",
                         [this](SettingsVisitor& v) { own_grid.visit(v); });
   visitor.require(!grid.empty() || own_grid.given(), "grid",
                   "a site needs a grid: a name, a trace or an intensity");
-  visitor.name_or_group("facility", facility.name, "cooling and distribution there; empty: as the cluster's",
+  visitor.name_or_group("facility", facility.name, "facility of the site; empty: the cluster's",
                         [this](SettingsVisitor& v) { facility.visit(v); });
   visitor.optional_integer("workers", workers, Bounds::between(1.0, 1e6),
-                           "most trials there at once; none: as many as the cluster has workers");
+                           "most concurrent trials at the site; default: the cluster's workers");
 }
 
 void TransferSettings::visit(SettingsVisitor& visitor) {
-  visitor.quantity("data", data, Bounds::at_least(0.0), "moved for one trial away from home, there and back");
-  visitor.number("kwh_per_gb", kwh_per_gb, Bounds::at_least(0.0),
-                 "energy of the network in kWh per gigabyte");
-  visitor.quantity("delay", delay, Bounds::at_least(0.0), "until a trial can start away from home");
+  visitor.quantity("data", data, Bounds::at_least(0.0), "data moved per remote trial, both ways");
+  visitor.number("kwh_per_gb", kwh_per_gb, Bounds::at_least(0.0), "network energy in kWh per gigabyte");
+  visitor.quantity("delay", delay, Bounds::at_least(0.0), "delay before a remote trial starts");
 }
 
 void SitesSettings::visit(SettingsVisitor& visitor) {
-  visitor.named_groups("sites", names, "other places for trials, by name",
-                       [this](const std::string& name, SettingsVisitor& v) {
-                         v.require(name != kHome, "", "home is the cluster's own place: take another name");
-                         v.require(is_plain(name), "", "a site's name is of letters, digits, '-' and '_'");
-                         const auto at = std::ranges::find(names, name);
-                         const auto index = static_cast<std::size_t>(at - names.begin());
-                         if (at == names.end()) {
-                           names.push_back(name);
-                           sites.emplace_back();
-                         }
-                         sites[index].visit(v);
-                       });
+  visitor.named_groups(
+      "sites", names, "other sites for trials, by name", [this](const std::string& name, SettingsVisitor& v) {
+        v.require(name != kHome, "", "'home' is the cluster's own site: use another name");
+        v.require(is_plain(name), "", "a site's name consists of letters, digits, '-' and '_'");
+        const auto at = std::ranges::find(names, name);
+        const auto index = static_cast<std::size_t>(at - names.begin());
+        if (at == names.end()) {
+          names.push_back(name);
+          sites.emplace_back();
+        }
+        sites[index].visit(v);
+      });
   if (!sites.empty())
     visitor.group("transfer", "of a trial's data to another site",
                   [this](SettingsVisitor& v) { transfer.visit(v); });

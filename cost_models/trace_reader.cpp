@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
 #include <utility>
@@ -15,23 +14,14 @@
 #include "core/error.h"
 #include "core/random.h"
 #include "cost_models/time.h"
+#include "cost_models/trace_rows.h"
 
 namespace tonne {
 namespace {
 
-using Json = nlohmann::json;
+using namespace traces;
 
-/// Times may be rounded to milliseconds.
-constexpr Duration kRounding = 0.002 * second;
 constexpr std::size_t kLargestFile = std::size_t{1} << 28U;
-constexpr int kDeepestJson = 8;
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return result;
-}
 
 bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
@@ -39,74 +29,12 @@ bool contains_any(std::string_view text, std::span<const std::string_view> parts
   return std::ranges::any_of(parts, [&](std::string_view part) { return contains(text, part); });
 }
 
-// What a file says of itself, in a column's name or beside the values; nothing where it is silent.
-struct Declared {
-  std::string by;  // whose words these are, as a message calls it
-  std::optional<SignalKind> kind;
-  std::optional<SignalScope> scope;
-  std::optional<SignalBasis> basis;
-  std::optional<Intensity> unit;
-};
-
-struct Row {
-  std::string time;
-  double value = 0.0;
-  int place = 0;  // line of a CSV file, number of a JSON record
-};
-
-// A file's content, whatever its format.
-struct Rows {
-  std::string file;
-  bool is_json = false;
-  bool times_are_utc = false;  // by the name of their column
-  Declared declared;
-  std::optional<Duration> step;  // where each record tells its own
-  std::vector<Row> rows;
-  std::uint64_t digest = 0;
-
-  [[noreturn]] void refuse(const Row& row, std::string_view message) const {
-    if (is_json) throw InputError({file, 0, 0}, fmt::format("record {}", row.place), message);
-    throw InputError({file, row.place, 0}, "", message);
-  }
-};
-
 std::optional<SignalScope> scope_of(std::string_view name) {
   constexpr auto kLifeCycle =
       std::to_array<std::string_view>({"lca", "life cycle", "life_cycle", "lifecycle", "life-cycle"});
   if (contains(name, "direct")) return SignalScope::direct;
   if (contains_any(name, kLifeCycle)) return SignalScope::life_cycle;
   return std::nullopt;
-}
-
-std::string replaced_all(std::string text, std::string_view from, std::string_view to) {
-  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) text.replace(at, from.size(), to);
-  return text;
-}
-
-struct NamedUnit {
-  std::string_view name;
-  Carbon mass;
-};
-constexpr auto kMasses = std::to_array<NamedUnit>({{"g", gram}, {"kg", kilogram}, {"t", tonne_co2e}, {"lb", pound}, {"lbs", pound}});
-
-// "kg CO2eq/kWh", "lbs_co2_per_mwh": the unit that a name tells. Throws when it tells one that is not known: read as another, a
-// figure would be wrong a thousandfold.
-std::optional<Intensity> unit_of(const std::string& written, const std::string& file) {
-  std::string name = lower(written);
-  name = replaced_all(replaced_all(name, "_per_", "/"), " per ", "/");
-  for (const std::string_view co2 : {"co\xe2\x82\x82" "eq", "co\xe2\x82\x82" "e", "co\xe2\x82\x82", "co2eq", "co2e", "co2"})
-    name = replaced_all(name, co2, "");
-  const std::size_t kwh = name.find("/kwh");
-  const std::size_t slash = std::min(kwh, name.find("/mwh"));
-  if (slash == std::string::npos) return std::nullopt;
-  const std::size_t end = name.find_last_not_of(" _-", slash == 0 ? 0 : slash - 1) + 1;
-  std::size_t begin = end;
-  while (begin > 0 && name[begin - 1] >= 'a' && name[begin - 1] <= 'z') --begin;
-  const std::string_view mass = std::string_view(name).substr(begin, end - begin);
-  const auto* known = std::ranges::find(kMasses, mass, &NamedUnit::name);
-  if (known == kMasses.end())
-    throw InputError({file, 0, 0}, "", fmt::format("'{}' names no unit that is known: expected g, kg, t or lb per kWh or MWh", printable(written.substr(0, 60))));
-  return known->mass / ((slash == kwh ? 1.0 : 1e3) * kilowatt_hour);
 }
 
 Declared declared_by_column(const std::string& column, const std::string& file) {
@@ -129,9 +57,10 @@ std::size_t find_time_column(const CsvTable& table) {
                                                            "time", "time_utc", "point_time", "date"});
   for (std::size_t i = 0; i < table.columns().size(); ++i)
     if (std::ranges::find(kNames, lower(table.columns()[i])) != kNames.end()) return i;
-  throw InputError({table.file(), 1, 0}, "",
-                   "has no column of times: expected one named 'datetime', 'Datetime (UTC)', 'time' or 'timestamp', found " +
-                       join_names(table.columns(), 12));
+  throw InputError(
+      {table.file(), 1, 0}, "",
+      "has no time column: expected one named 'datetime', 'Datetime (UTC)', 'time' or 'timestamp', found " +
+          join_names(table.columns(), 12));
 }
 
 std::optional<std::size_t> column_named(const CsvTable& table, std::string_view wanted) {
@@ -169,7 +98,8 @@ std::size_t find_value_column(const CsvTable& table, std::size_t time_column, co
   if (candidates.size() == 1) return candidates.front();
   if (candidates.empty() && table.columns().size() == 2) return 1 - time_column;
   throw InputError({table.file(), 1, 0}, "",
-                   "has several columns: name the one with the carbon intensity by 'column', one of " + join_names(table.columns(), 20));
+                   "has several columns: set 'column' to the one with the carbon intensity, one of " +
+                       join_names(table.columns(), 20));
 }
 
 void check_one_zone(const CsvTable& table) {
@@ -179,16 +109,9 @@ void check_one_zone(const CsvTable& table) {
     for (std::size_t row = 1; row < table.rows(); ++row)
       if (table.field(row, i) != table.field(0, i))
         throw InputError({table.file(), table.line(row), 0}, "",
-                         fmt::format("zone '{}' after zone '{}': a trace is of one zone", table.field(row, i), table.field(0, i)));
+                         fmt::format("zone '{}' after zone '{}': a trace must cover one zone",
+                                     table.field(row, i), table.field(0, i)));
   }
-}
-
-void declare_watttime(Declared& declared) {
-  declared.by = "WattTime";
-  declared.kind = SignalKind::marginal;
-  declared.scope = SignalScope::direct;
-  declared.basis = SignalBasis::location;
-  if (!declared.unit) declared.unit = pound / (1e3 * kilowatt_hour);
 }
 
 void declare_electricity_maps(Declared& declared) {
@@ -199,7 +122,7 @@ void declare_electricity_maps(Declared& declared) {
 void check_csv_format(const CsvTable& table, TraceFormat format) {
   const Location place{table.file(), 1, 0};
   if (format == TraceFormat::carbon_aware)
-    throw InputError(place, "", "is no JSON of the Carbon Aware SDK, as grid.format says");
+    throw InputError(place, "", "is not JSON of the Carbon Aware SDK, as grid.format says");
   if (format == TraceFormat::electricity_maps && !is_electricity_maps(table))
     throw InputError(place, "", "has no column 'Carbon Intensity ...' of Electricity Maps, as grid.format says");
   if (format == TraceFormat::watttime && !watttime_column(table))
@@ -211,7 +134,8 @@ Rows read_csv(const TraceSource& source, std::string text) {
   const std::size_t time_column = find_time_column(table);
   const std::size_t column = find_value_column(table, time_column, source);
   if (is_electricity_maps(table) && !contains(lower(table.columns()[column]), "carbon intensity"))
-    throw InputError({table.file(), 1, 0}, "", fmt::format("column '{}' is no carbon intensity", table.columns()[column]));
+    throw InputError({table.file(), 1, 0}, "",
+                     fmt::format("column '{}' is not a carbon intensity", table.columns()[column]));
   check_one_zone(table);
   Rows rows;
   rows.file = table.file();
@@ -230,155 +154,15 @@ Rows read_csv(const TraceSource& source, std::string text) {
   return rows;
 }
 
-// --- JSON -----------------------------------------------------------------------------------------------------
-
-Json parse_json(const std::string& text, const std::string& file) {
-  const auto shallow = [&](int depth, Json::parse_event_t, Json&) {
-    if (depth > kDeepestJson) throw InputError({file, 0, 0}, "", fmt::format("is nested more than {} deep", kDeepestJson));
-    return true;
-  };
-  const bool marked = text.starts_with("\xEF\xBB\xBF");
-  try {
-    return Json::parse(text.begin() + (marked ? 3 : 0), text.end(), shallow);
-  } catch (const Json::exception& error) {
-    throw InputError({file, 0, 0}, "", std::string("is no JSON: ") + error.what());
-  }
-}
-
-// Names differ in case between the SDK's versions.
-const Json* field(const Json& record, std::string_view name) {
-  if (!record.is_object()) return nullptr;
-  for (const auto& [key, value] : record.items())
-    if (lower(key) == name) return &value;
-  return nullptr;
-}
-
-std::string text_field(const Rows& rows, const Row& row, const Json& record, std::string_view name) {
-  const Json* value = field(record, name);
-  if (!value || !value->is_string()) rows.refuse(row, fmt::format("has no text '{}'", name));
-  return value->get<std::string>();
-}
-
-// A number, or a text that is one.
-double number_field(const Rows& rows, const Row& row, const Json& record, std::string_view name) {
-  const Json* value = field(record, name);
-  if (value && value->is_number()) return value->get<double>();
-  if (value && value->is_string())
-    if (const auto number = parse_number(value->get_ref<const std::string&>())) return *number;
-  rows.refuse(row, fmt::format("has no number '{}'", name));
-}
-
-// "01:00", "00:05:00" or "1.00:00:00": hours and minutes, with seconds, with days.
-std::optional<Duration> parse_span(std::string_view text) {
-  Duration days{};
-  if (const std::size_t point = text.find('.'); point != std::string_view::npos && point < text.find(':')) {
-    const auto count = parse_number(text.substr(0, point));
-    if (!count || *count < 0.0) return std::nullopt;
-    days = *count * day;
-    text.remove_prefix(point + 1);
-  }
-  Duration span{};
-  Duration unit = hour;
-  std::size_t parts = 0;
-  while (!text.empty()) {
-    const std::size_t colon = std::min(text.find(':'), text.size());
-    const auto count = parse_number(text.substr(0, colon));
-    if (!count || *count < 0.0 || ++parts > 3) return std::nullopt;
-    span += *count * unit;
-    unit = unit / 60.0;
-    text.remove_prefix(std::min(colon + 1, text.size()));
-  }
-  return parts >= 2 ? std::optional(days + span) : std::nullopt;
-}
-
-void read_carbon_aware(const Json& records, Rows& rows) {
-  rows.declared.by = "the Carbon Aware SDK";
-  rows.declared.basis = SignalBasis::location;
-  rows.declared.unit = gram_per_kilowatt_hour;
-  std::optional<std::string> location;
-  for (const Json& record : records) {
-    Row row{"", 0.0, static_cast<int>(rows.rows.size()) + 1};
-    row.time = text_field(rows, row, record, "time");
-    row.value = number_field(rows, row, record, "rating");
-    if (const Json* place = field(record, "location"); place && place->is_string()) {
-      const auto& name = place->get_ref<const std::string&>();
-      if (location && *location != name) rows.refuse(row, fmt::format("location '{}' after '{}': a trace is of one zone", name, *location));
-      location = name;
-    }
-    if (const Json* duration = field(record, "duration"); duration && duration->is_string()) {
-      const auto span = parse_span(duration->get_ref<const std::string&>());
-      if (!span || !(*span > Duration{})) rows.refuse(row, fmt::format("duration '{}' is no span such as '01:00'", duration->get<std::string>().substr(0, 40)));
-      if (rows.step && *rows.step != *span) rows.refuse(row, "has another duration than the record before: the steps of a trace are uniform");
-      rows.step = span;
-    }
-    rows.rows.push_back(std::move(row));
-  }
-}
-
-void declare_signal(const std::string& type, Rows& rows) {
-  if (type == "co2_moer") return;
-  if (type != "co2_aoer")
-    throw InputError({rows.file, 0, 0}, "meta.signal_type", "is '" + type.substr(0, 40) + "', expected co2_moer or co2_aoer");
-  rows.declared.kind = SignalKind::average;
-}
-
-void read_watttime(const Json& records, const Json* meta, Rows& rows) {
-  if (const Json* units = meta ? field(*meta, "units") : nullptr; units && units->is_string()) {
-    const auto& text = units->get_ref<const std::string&>();
-    rows.declared.unit = unit_of(text, rows.file);
-    if (!rows.declared.unit)
-      throw InputError({rows.file, 0, 0}, "meta.units", "is '" + printable(text.substr(0, 40)) + "', expected lbs_co2_per_mwh");
-  }
-  declare_watttime(rows.declared);
-  if (const Json* signal = meta ? field(*meta, "signal_type") : nullptr; signal && signal->is_string())
-    declare_signal(lower(signal->get_ref<const std::string&>()), rows);
-  std::optional<std::string> authority;
-  for (const Json& record : records) {
-    Row row{"", 0.0, static_cast<int>(rows.rows.size()) + 1};
-    row.time = text_field(rows, row, record, "point_time");
-    row.value = number_field(rows, row, record, "value");
-    if (const Json* place = field(record, "ba"); place && place->is_string()) {
-      const auto& name = place->get_ref<const std::string&>();
-      if (authority && *authority != name) rows.refuse(row, fmt::format("zone '{}' after '{}': a trace is of one zone", name, *authority));
-      authority = name;
-    }
-    rows.rows.push_back(std::move(row));
-  }
-}
-
-Rows read_json(const TraceSource& source, const std::string& text) {
-  Rows rows;
-  rows.file = source.file.string();
-  rows.is_json = true;
-  rows.digest = hash_text(text);
-  const Json json = parse_json(text, rows.file);
-  const Json* data = field(json, "data");
-  const Json* emissions = field(json, "emissions");
-  const Json& records = data ? *data : emissions ? *emissions : json;
-  if (!records.is_array())
-    throw InputError({rows.file, 0, 0}, "", "holds no list of records: expected that of WattTime (data) or of the Carbon Aware SDK (Emissions)");
-  if (source.format == TraceFormat::csv || source.format == TraceFormat::electricity_maps)
-    throw InputError({rows.file, 0, 0}, "", "is JSON, and grid.format says otherwise");
-  const bool watttime = data || (!records.empty() && field(records.front(), "point_time"));
-  if (watttime && source.format == TraceFormat::carbon_aware)
-    throw InputError({rows.file, 0, 0}, "", "is WattTime's JSON, the settings say format: carbon_aware");
-  if (!watttime && source.format == TraceFormat::watttime)
-    throw InputError({rows.file, 0, 0}, "", "is not WattTime's JSON (data: [{point_time, value}]), as the settings say");
-  if (!watttime && source.format != TraceFormat::carbon_aware)
-    throw InputError({rows.file, 0, 0}, "",
-                     "does not say whether its figures are average or marginal: say grid.format: carbon_aware, and grid.kind");
-  watttime ? read_watttime(records, field(json, "meta"), rows) : read_carbon_aware(records, rows);
-  return rows;
-}
-
 // --- checks ---------------------------------------------------------------------------------------------------
 
 template <class Aspect>
 void check_aspect(const Rows& rows, std::string_view key, const std::optional<Aspect>& found, Aspect asked) {
   if (!found || *found == asked) return;
-  throw InputError({rows.file, 0, 0}, "",
-                   fmt::format("{} holds {} figures, the settings ask for {}: say grid.{}: {}", rows.declared.by, to_string(*found),
-                               to_string(asked), key, to_string(*found)));
+  throw InputError(
+      {rows.file, 0, 0}, "",
+      fmt::format("{} has {} figures, but the settings ask for {}: set grid.{}: {}", rows.declared.by,
+                  to_string(*found), to_string(asked), key, to_string(*found)));
 }
 
 Intensity intensity_of(TraceUnit unit) {
@@ -401,7 +185,8 @@ Intensity unit_intensity(const Rows& rows, TraceUnit asked) {
   if (asked == TraceUnit::automatic) return found.value_or(gram_per_kilowatt_hour);
   const Intensity unit = intensity_of(asked);
   const bool same = !found || std::abs(*found / unit - 1.0) < 1e-9;  // kg/MWh is g/kWh, up to rounding
-  if (!same) throw InputError({rows.file, 0, 0}, "", rows.declared.by + " tells its unit, and grid.unit says another");
+  if (!same)
+    throw InputError({rows.file, 0, 0}, "", rows.declared.by + " gives its unit, but grid.unit says another");
   return unit;
 }
 
@@ -410,17 +195,19 @@ Intensity unit_intensity(const Rows& rows, TraceUnit asked) {
 Duration time_of(const Rows& rows, const Row& row, const std::optional<Duration>& zone, bool first_says) {
   const auto time = parse_time(row.time);
   const std::string shown = row.time.substr(0, 40);
-  if (!time) rows.refuse(row, fmt::format("'{}' is no time such as '2021-01-01T00:00Z' or '2021-01-01 00:00:00'", shown));
+  if (!time)
+    rows.refuse(
+        row, fmt::format("'{}' is not a time such as '2021-01-01T00:00Z' or '2021-01-01 00:00:00'", shown));
   if (time->offset.has_value() != first_says)
     rows.refuse(row, fmt::format("'{}' {} its time zone and the rows before {}: mixed zones", shown, time->offset ? "says" : "does not say",
                                  time->offset ? "do not" : "do"));
   if (time->offset && rows.times_are_utc && *time->offset != Duration{})
-    rows.refuse(row, fmt::format("'{}' is not UTC, as the name of its column says", shown));
+    rows.refuse(row, fmt::format("'{}' is not UTC, although its column's name says so", shown));
   if (time->offset) return time->local - *time->offset;
   if (rows.times_are_utc) return time->local;
   if (zone) return time->local - *zone;
-  rows.refuse(row, fmt::format("'{}' does not say its time zone: write Z or an offset behind it, name the column datetime_utc, or give "
-                               "grid.time_zone (UTC, or an offset such as +02:00)",
+  rows.refuse(row, fmt::format("'{}' has no time zone: append Z or an offset, name the column datetime_utc, "
+                               "or give grid.time_zone (UTC, or an offset such as +02:00)",
                                shown));
 }
 
@@ -429,7 +216,9 @@ std::optional<Duration> zone_of(const TraceSource& source) {
   if (source.time_zone == "UTC" || source.time_zone == "Z") return Duration{};
   const auto time = parse_time("2000-01-01T00:00" + source.time_zone);
   if (time && time->offset) return *time->offset;
-  throw InputError({}, "cluster.grid.time_zone", "'" + source.time_zone.substr(0, 40) + "' is no zone: expected UTC or an offset such as +02:00");
+  throw InputError({}, "cluster.grid.time_zone",
+                   "'" + source.time_zone.substr(0, 40) +
+                       "' is not a time zone: expected UTC or an offset such as +02:00");
 }
 
 void check_step(const Rows& rows, const Row& row, Duration before, Duration now, Duration step) {
@@ -438,8 +227,9 @@ void check_step(const Rows& rows, const Row& row, Duration before, Duration now,
   if (found > Duration{} && found - step <= tolerance && step - found <= tolerance) return;
   const std::string times = fmt::format("{} follows {}", format_utc(now), format_utc(before));
   if (found == Duration{}) rows.refuse(row, times + ": a duplicate");
-  if (found < Duration{}) rows.refuse(row, times + ": times go back");
-  rows.refuse(row, fmt::format("{}: {}, the steps are {:.6g} minutes", times, found > step ? "a gap" : "a shorter step", step / minute));
+  if (found < Duration{}) rows.refuse(row, times + ": times go backwards");
+  rows.refuse(row, fmt::format("{}: {}; the steps are {:.6g} minutes", times,
+                               found > step ? "a gap" : "a shorter step", step / minute));
 }
 
 Intensity intensity_of(const Rows& rows, const Row& row, Intensity unit) {
@@ -463,10 +253,11 @@ LoadedTrace read_trace(const TraceSource& source) {
   const Intensity unit = unit_intensity(rows, source.unit);
   const auto zone = zone_of(source);
   if (zone && *zone != Duration{} && rows.times_are_utc)
-    throw InputError({rows.file, 0, 0}, "", "has a column of UTC times, and grid.time_zone says another zone");
+    throw InputError({rows.file, 0, 0}, "",
+                     "has a column of UTC times, but grid.time_zone says another zone");
   const std::size_t count = rows.rows.size();
   if (count == 0 || (count == 1 && !rows.step))
-    throw InputError({rows.file, 0, 0}, "", "has fewer than two rows: the step of a trace is the time between them");
+    throw InputError({rows.file, 0, 0}, "", "has fewer than two rows, so its step is unknown");
 
   const auto first_time = parse_time(rows.rows.front().time);
   const bool says_zone = first_time && first_time->offset;

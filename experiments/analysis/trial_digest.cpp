@@ -13,6 +13,7 @@
 #include "cost_models/sites.h"
 #include "experiments/results/store.h"
 #include "experiments/results/stored_space.h"
+#include "search/surrogates/forest_encoding.h"
 #include "search/surrogates/random_forest.h"
 
 namespace tonne {

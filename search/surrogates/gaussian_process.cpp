@@ -1,13 +1,14 @@
 #include "search/surrogates/gaussian_process.h"
 
-#include <nlopt.h>
-
 #include <Eigen/Cholesky>
 #include <algorithm>
 #include <cassert>
 #include <cmath>
-#include <limits>
-#include <memory>
+#include <utility>
+
+#include "search/square.h"
+#include "search/surrogates/matern_row.h"
+#include "search/surrogates/triangular.h"
 
 namespace tonne {
 namespace {
@@ -16,137 +17,19 @@ using Eigen::ArrayXd;
 using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
-using MatrixRef = Eigen::Ref<MatrixXd>;
-using ConstMatrixRef = Eigen::Ref<const MatrixXd>;
 
-// Eigen chooses its blocking, and with it its order of summation, by the machine's cache sizes. One set of
-// sizes for all machines: L1 32 KiB, L2 512 KiB, L3 8 MiB. A function's static is initialised once, by
-// whichever thread comes first.
-void fix_cache_sizes() {
-  static const bool done = [] {
-    Eigen::setCpuCacheSizes(32 * 1024, 512 * 1024, 8 * 1024 * 1024);
-    return true;
-  }();
-  static_cast<void>(done);
-}
-
-constexpr Index kBlock = 32;   // triangular recursions stop here
-// Least posterior variance, as a share of the signal variance: about what the difference of two sums of squares loses
-// to round-off. It has to stay far below the noise floor: where it does not, a search that has come near the optimum
-// sees the same deviation everywhere and proposes the same point again and again.
+// Least posterior variance, as a share of the signal variance: about what the difference of two sums of
+// squares loses to round-off. It has to stay far below the noise floor: where it does not, a search that has
+// come near the optimum sees the same deviation everywhere and proposes the same point again and again.
 constexpr double kLeastVariance = 1e-14;
 constexpr Index kBatch = 256;  // points predicted at once, so that the scratch stays in the cache
 
-Index half(Index n) {
-  return (n / 2 + 7) / 8 * 8;
-}
-
-// out = inverse of the lower triangular matrix, in n^3 / 3 operations; the upper triangle is zeroed.
-void invert_lower(const ConstMatrixRef& lower, MatrixRef out) {
-  const Index n = lower.rows();
-  if (n <= kBlock) {
-    out.setIdentity();
-    lower.triangularView<Eigen::Lower>().solveInPlace(out);
-    return;
-  }
-  const Index a = half(n);
-  const Index c = n - a;
-  invert_lower(lower.topLeftCorner(a, a), out.topLeftCorner(a, a));
-  invert_lower(lower.bottomRightCorner(c, c), out.bottomRightCorner(c, c));
-  const MatrixXd product =
-      lower.bottomLeftCorner(c, a) * out.topLeftCorner(a, a).triangularView<Eigen::Lower>();
-  out.bottomLeftCorner(c, a) = out.bottomRightCorner(c, c).triangularView<Eigen::Lower>() * (-product);
-  out.topRightCorner(a, c).setZero();
-}
-
-// Lower triangle of out = factor^T factor for a lower triangular factor, in n^3 / 3 operations.
-void multiply_lower(const ConstMatrixRef& factor, MatrixRef out) {
-  const Index n = factor.rows();
-  if (n <= kBlock) {
-    out.noalias() = factor.transpose() * factor;
-    return;
-  }
-  const Index a = half(n);
-  const Index c = n - a;
-  multiply_lower(factor.topLeftCorner(a, a), out.topLeftCorner(a, a));
-  out.topLeftCorner(a, a).selfadjointView<Eigen::Lower>().rankUpdate(
-      factor.bottomLeftCorner(c, a).transpose());
-  out.bottomLeftCorner(c, a) = factor.bottomRightCorner(c, c).transpose().triangularView<Eigen::Upper>() *
-                               factor.bottomLeftCorner(c, a);
-  multiply_lower(factor.bottomRightCorner(c, c), out.bottomRightCorner(c, c));
-}
-
-// Kernel values between one point and a run of others, in whole packets.
-struct KernelRow {
-  ArrayXd distance;  // r = sqrt 5 times the scaled distance
-  ArrayXd decay;     // exp(-r - Hamming distance)
-
-  explicit KernelRow(Index size) : distance(size), decay(size) {}
-
-  // Fills the first rows.size() entries for the rows first, first + 1, ... of `points`; first and size are
-  // multiples of 4.
-  void compute(const KernelLayout& layout, const VectorXd& inverse_scale, const PointSet& points, Index first,
-               Index size, const PointSet& others, Index row) {
-    auto r = distance.head(size);
-    auto e = decay.head(size);
-    r.setZero();
-    e.setZero();
-    for (Index c = 0; c < points.columns(); ++c) {
-      const auto column = points.storage().col(c).segment(first, size);
-      if (layout.columns[static_cast<std::size_t>(c)].categorical) {
-        e += inverse_scale[c] * (column - others(row, c)).abs().min(1.0);
-      } else {
-        r += (column - others(row, c)).square();
-      }
-    }
-    r = (5.0 * r).sqrt();
-    e = (-r - e).exp();
-  }
-};
-
-double square(double x) {
-  return x * x;
-}
-
 }  // namespace
-
-struct GaussianProcess::FitScratch {
-  explicit FitScratch(Index count, Index columns, Index scales)
-      : kernel(PointSet::padded(count), PointSet::padded(count)),
-        slope(PointSet::padded(count), PointSet::padded(count)),
-        inverse(MatrixXd::Zero(PointSet::padded(count), PointSet::padded(count))),
-        row(PointSet::padded(count)),
-        weights(VectorXd::Zero(PointSet::padded(count))),
-        scaled(count, columns),
-        inverse_scale(columns),
-        length_gradient(scales) {}
-
-  MatrixXd kernel;   // K + noise, then its factor
-  MatrixXd slope;    // -dk/d(r^2 / 5) * 2: what a squared difference is multiplied with in dk/d(log l)
-  MatrixXd inverse;  // (K + noise)^-1
-  KernelRow row;
-  VectorXd weights;
-  PointSet scaled;
-  VectorXd inverse_scale;
-  VectorXd length_gradient;
-};
 
 GaussianProcess::GaussianProcess(KernelLayout layout, GaussianProcessOptions options)
     : layout_(std::move(layout)), options_(options) {
   fix_cache_sizes();
   set_hyperparameters(prior_mode());
-}
-
-LogHyperparameters GaussianProcess::prior_mode() const {
-  // The mode of LogNormal(m, s) is exp(m - s^2).
-  const double dimensions = std::max(1.0, static_cast<double>(layout_.scales));
-  LogHyperparameters theta(scale_count() + 2);
-  theta.head(scale_count())
-      .setConstant(options_.length_location + 0.5 * std::log(dimensions) - square(options_.length_deviation));
-  theta[scale_count()] = options_.signal_location - square(options_.signal_deviation);
-  theta[scale_count() + 1] =
-      std::max(options_.noise_location - square(options_.noise_deviation), std::log(options_.noise_floor));
-  return theta;
 }
 
 void GaussianProcess::set_hyperparameters(const LogHyperparameters& theta) {
@@ -170,160 +53,6 @@ void GaussianProcess::scale_row(const PointSet& points, Index row, PointSet& sca
     const bool categorical = layout_.columns[static_cast<std::size_t>(c)].categorical;
     scaled(to, c) = categorical ? points(row, c) : points(row, c) * inverse_scale_[c];
   }
-}
-
-void GaussianProcess::add_log_prior(const LogHyperparameters& theta, double& value,
-                                    VectorXd& gradient) const {
-  // ln LogNormal(x; m, s) = -ln x - (ln x - m)^2 / (2 s^2) + const.
-  const auto add = [&](Index i, double location, double deviation) {
-    const double z = (theta[i] - location) / deviation;
-    value -= theta[i] + 0.5 * z * z;
-    gradient[i] -= 1.0 + z / deviation;
-  };
-  const double dimensions = std::max(1.0, static_cast<double>(layout_.scales));
-  const double length_location = options_.length_location + 0.5 * std::log(dimensions);
-  for (Index i = 0; i < scale_count(); ++i) add(i, length_location, options_.length_deviation);
-  add(scale_count(), options_.signal_location, options_.signal_deviation);
-  add(scale_count() + 1, options_.noise_location, options_.noise_deviation);
-}
-
-double GaussianProcess::log_posterior(const LogHyperparameters& theta, VectorXd& gradient) const {
-  FitScratch scratch(observed_, points_.columns(), scale_count());
-  return log_posterior(theta, gradient, scratch);
-}
-
-double GaussianProcess::log_posterior() const {
-  VectorXd gradient(theta_.size());
-  return log_posterior(theta_, gradient) - static_cast<double>(observed_) * std::log(unit_);
-}
-
-double GaussianProcess::log_posterior(const LogHyperparameters& theta, VectorXd& gradient,
-                                      FitScratch& s) const {
-  const Index n = observed_;
-  const Index padded = PointSet::padded(n);
-  const double signal = std::exp(theta[scale_count()]);
-  const double noise = std::exp(theta[scale_count() + 1]);
-  for (Index c = 0; c < points_.columns(); ++c) {
-    const auto& column = layout_.columns[static_cast<std::size_t>(c)];
-    s.inverse_scale[c] = std::exp(-theta[static_cast<Index>(column.scale)]);
-    const double factor = column.categorical ? 1.0 : s.inverse_scale[c];
-    for (Index i = 0; i < n; ++i) s.scaled(i, c) = points_(i, c) * factor;
-  }
-  for (Index j = 0; j < n; ++j) {
-    const Index first = j / 4 * 4;
-    const Index size = padded - first;
-    s.row.compute(layout_, s.inverse_scale, s.scaled, first, size, s.scaled, j);
-    const auto r = s.row.distance.head(size);
-    const auto decay = s.row.decay.head(size);
-    s.kernel.col(j).segment(first, size) = (signal * decay * (1.0 + r + r.square() * (1.0 / 3.0))).matrix();
-    s.slope.col(j).segment(first, size) = ((5.0 / 3.0) * signal * decay * (1.0 + r)).matrix();
-    s.kernel(j, j) += noise;
-  }
-  // The kernel matrix is needed again for the categorical gradient: keep it, factorise in `inverse`.
-  MatrixXd& factor = s.inverse;
-  for (Index j = 0; j < n; ++j) factor.col(j).segment(j, n - j) = s.kernel.col(j).segment(j, n - j);
-  MatrixRef leading = factor.topLeftCorner(n, n);
-  const Eigen::LLT<MatrixRef> cholesky(leading);
-  gradient.setZero(theta.size());
-  if (cholesky.info() != Eigen::Success) return -std::numeric_limits<double>::max();
-
-  MatrixXd inverse_factor(n, n);
-  invert_lower(leading, inverse_factor);
-  // Profiled constant mean under N(0, 1): m = 1' A y / (1' A 1 + 1) with A = (K + noise)^-1.
-  const VectorXd solved_ones = inverse_factor.triangularView<Eigen::Lower>() * VectorXd::Ones(n);
-  const VectorXd solved_targets = inverse_factor.triangularView<Eigen::Lower>() * targets_.head(n);
-  const double constant = solved_ones.dot(solved_targets) / (solved_ones.squaredNorm() + 1.0);
-  const VectorXd whitened = solved_targets - constant * solved_ones;
-  s.weights.head(n) = inverse_factor.transpose().triangularView<Eigen::Upper>() * whitened;
-
-  double value = -0.5 * whitened.squaredNorm() - 0.5 * constant * constant;
-  for (Index i = 0; i < n; ++i) value -= std::log(factor(i, i));
-
-  multiply_lower(inverse_factor, s.inverse.topLeftCorner(n, n));
-  const double trace = s.inverse.diagonal().head(n).sum();
-  const double squared_weights = s.weights.head(n).squaredNorm();
-  // tr((w w' - A) K) / 2 with K = (K + noise) - noise.
-  const double data_fit = s.weights.head(n).dot((targets_.head(n).array() - constant).matrix());
-  gradient[scale_count()] =
-      0.5 * (data_fit - noise * squared_weights - (static_cast<double>(n) - noise * trace));
-  gradient[scale_count() + 1] = 0.5 * noise * (squared_weights - trace);
-
-  s.length_gradient.setZero();
-  for (Index j = 0; j < n; ++j) {
-    const Index first = j / 4 * 4;
-    const Index size = padded - first;
-    auto outer = s.row.distance.head(size);  // w_i w_j - A_ij below the diagonal, zero elsewhere
-    outer =
-        s.weights[j] * s.weights.segment(first, size).array() - s.inverse.col(j).segment(first, size).array();
-    outer.head(j - first + 1).setZero();
-    outer.tail(padded - n).setZero();
-    auto numeric = s.row.decay.head(size);
-    numeric = outer * s.slope.col(j).segment(first, size).array();
-    for (Index c = 0; c < points_.columns(); ++c) {
-      const auto& column = layout_.columns[static_cast<std::size_t>(c)];
-      const auto difference = s.scaled.storage().col(c).segment(first, size) - s.scaled(j, c);
-      const double sum =
-          column.categorical
-              ? s.inverse_scale[c] *
-                    (outer * s.kernel.col(j).segment(first, size).array() * difference.abs().min(1.0)).sum()
-              : (numeric * difference.square()).sum();
-      s.length_gradient[static_cast<Index>(column.scale)] += sum;
-    }
-  }
-  gradient.head(scale_count()) = s.length_gradient;
-  add_log_prior(theta, value, gradient);
-  return value;
-}
-
-void GaussianProcess::maximise_posterior() {
-  struct Search {
-    const GaussianProcess& process;
-    FitScratch scratch;
-    LogHyperparameters theta;
-    VectorXd gradient;
-    LogHyperparameters best;
-    double best_value = -std::numeric_limits<double>::max();
-    int evaluations = 0;
-  };
-  const Index parameters = theta_.size();
-  Search search{*this, FitScratch(observed_, points_.columns(), scale_count()), theta_, VectorXd(parameters),
-                theta_};
-  const auto objective = [](unsigned count, const double* x, double* gradient, void* data) -> double {
-    auto& self = *static_cast<Search*>(data);
-    std::copy_n(x, count, self.theta.data());
-    const double value = self.process.log_posterior(self.theta, self.gradient, self.scratch);
-    ++self.evaluations;
-    if (gradient != nullptr) std::copy_n(self.gradient.data(), count, gradient);
-    if (value > self.best_value) {
-      self.best_value = value;
-      self.best = self.theta;
-    }
-    return value;
-  };
-  // Wide bounds, against overflow and degenerate factors rather than as a prior.
-  VectorXd low = VectorXd::Constant(parameters, std::log(5e-3));
-  VectorXd high = VectorXd::Constant(parameters, std::log(1e4));
-  low[parameters - 2] = std::log(1e-3);
-  high[parameters - 2] = std::log(1e4);
-  low[parameters - 1] = std::log(options_.noise_floor);
-  high[parameters - 1] = std::log(std::max(10.0, 10.0 * options_.noise_floor));
-
-  const std::unique_ptr<nlopt_opt_s, decltype(&nlopt_destroy)> optimiser(
-      nlopt_create(NLOPT_LD_LBFGS, static_cast<unsigned>(parameters)), &nlopt_destroy);
-  nlopt_set_max_objective(optimiser.get(), objective, &search);
-  nlopt_set_lower_bounds(optimiser.get(), low.data());
-  nlopt_set_upper_bounds(optimiser.get(), high.data());
-  nlopt_set_maxeval(optimiser.get(), options_.max_evaluations);
-  nlopt_set_ftol_abs(optimiser.get(), 1e-3);  // a thousandth of a nat changes no decision
-  VectorXd x = theta_.cwiseMax(low).cwiseMin(high);
-  double value = 0.0;
-  // Whatever it returns (it may stop at round-off), the best point that it visited counts.
-  static_cast<void>(nlopt_optimize(optimiser.get(), x.data(), &value));
-  set_hyperparameters(search.best);
-
-  const auto n = static_cast<double>(observed_);
-  const auto columns = static_cast<double>(points_.columns());
-  computed_ += static_cast<double>(search.evaluations) * (n * n * n + n * n * (15.0 + 3.0 * columns)) * flop;
 }
 
 void GaussianProcess::standardise(const std::vector<double>& targets) {
@@ -385,8 +114,7 @@ void GaussianProcess::factorise() {
           (signal * row.decay.segment(j - first, n - j) * (1.0 + r + r.square() * (1.0 / 3.0))).matrix();
       factor_(j, j) += noise_variance();
     }
-    MatrixRef leading = factor_.topLeftCorner(n, n);
-    if (Eigen::LLT<MatrixRef>(leading).info() == Eigen::Success) break;
+    if (factorise_lower(factor_.topLeftCorner(n, n))) break;
     theta_[scale_count() + 1] += std::log(10.0);
   }
   factor_.topLeftCorner(n, n).triangularView<Eigen::StrictlyUpper>().setZero();
@@ -548,7 +276,9 @@ void GaussianProcess::sample(const PointSet& points, Random& random, std::vector
   PointSet scaled(m, points.columns());
   for (Index j = 0; j < m; ++j) scale_row(points, j, scaled, j);
   const auto covariances = [&](const KernelRow& row, Index size) {
-    return (signal * row.decay.head(size) * (1.0 + row.distance.head(size) + row.distance.head(size).square() * (1.0 / 3.0))).matrix();
+    return (signal * row.decay.head(size) *
+            (1.0 + row.distance.head(size) + row.distance.head(size).square() * (1.0 / 3.0)))
+        .matrix();
   };
   // Column j: what the observations say of candidate j, L^-1 k_j.
   const auto lower = inverse_factor_.topLeftCorner(total_, total_).triangularView<Eigen::Lower>();

@@ -13,7 +13,6 @@ namespace tonne {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kLogSqrtTwoPi = 0.91893853320467274178;
 
 // Kernels are padded to blocks of this many: inner loops of constant length over a local array, which
 // compilers turn into vector instructions without changing any result.
@@ -21,23 +20,6 @@ constexpr std::size_t kBlock = 32;
 
 // Cells wider than this part of the range get their exact mass.
 constexpr double kWideCell = 1.0 / 256.0;
-
-// Beyond so many bandwidths a normal has less than 1e-16 of its mass.
-constexpr double kReach = 8.3;
-
-// Mass of a standard normal in [a, b], accurate in both tails.
-double normal_mass(double a, double b) {
-  constexpr double kScale = 1.0 / std::numbers::sqrt2;
-  if (a > 0.0) return 0.5 * (std::erfc(a * kScale) - std::erfc(b * kScale));
-  if (b < 0.0) return 0.5 * (std::erfc(-b * kScale) - std::erfc(-a * kScale));
-  return 1.0 - 0.5 * std::erfc(-a * kScale) - 0.5 * std::erfc(b * kScale);
-}
-
-// Logarithm of the mass in [0, 1] of a normal at mu in [0, 1].
-double log_truncation(double mu, double sigma) {
-  if (mu > kReach * sigma && 1.0 - mu > kReach * sigma) return 0.0;
-  return std::log(normal_mass(-mu / sigma, (1.0 - mu) / sigma));
-}
 
 constexpr std::uint32_t kNoKernel = 0xffffffff;
 
@@ -77,17 +59,6 @@ double exp_of_negative(double x) {
   return sum * std::bit_cast<double>(exponent);
 }
 
-// A draw from a normal at mu in [0, 1] truncated to [0, 1], by inversion. mu lies inside, so neither tail is
-// remote.
-double truncated_normal(double mu, double sigma, double uniform) {
-  constexpr double kSmallest = 1e-300;
-  constexpr double kLargest = 1.0 - 0x1.0p-53;
-  const double low = normal_cdf(-mu / sigma);
-  const double high = normal_cdf((1.0 - mu) / sigma);
-  const double p = std::clamp(low + uniform * (high - low), kSmallest, kLargest);
-  return std::clamp(mu + sigma * normal_quantile(p), 0.0, 1.0);
-}
-
 struct Cell {
   double low;
   double high;
@@ -105,70 +76,7 @@ Cell cell_of(const Domain& domain, std::uint64_t cardinality, double value) {
   return {index / count, (index + 1.0) / count};
 }
 
-std::uint32_t code_of(const Domain& domain, double value) {
-  if (std::holds_alternative<Real>(domain)) return 0;
-  const auto* integer = std::get_if<Integer>(&domain);
-  const double index = integer != nullptr ? value - static_cast<double>(integer->low) : value;
-  return static_cast<std::uint32_t>(static_cast<std::uint64_t>(index) & 0x7fffffffU);
-}
-
-ParzenData::Kind kind_of(const Domain& domain) {
-  const auto count = cardinality(domain);
-  if (!count) return ParzenData::Kind::real;
-  if (*count == 1) return ParzenData::Kind::fixed;
-  return is_categorical(domain) ? ParzenData::Kind::categorical : ParzenData::Kind::cells;
-}
-
 }  // namespace
-
-void TruncationTable::make(double sigma) {
-  if (sigma == sigma_) return;
-  sigma_ = sigma;
-  for (std::size_t i = 0; i <= kNodes; ++i) {
-    const double mu = static_cast<double>(i) / kNodes;
-    const double left = mu / sigma;
-    const double right = (1.0 - mu) / sigma;
-    const double mass = normal_mass(-left, right);
-    value_[i] = std::log(mass);
-    const double slope = (std::exp(-0.5 * left * left) - std::exp(-0.5 * right * right)) / (sigma * mass);
-    slope_[i] = slope * std::exp(-kLogSqrtTwoPi) / kNodes;
-  }
-}
-
-ParzenData::ParzenData(const SearchSpace& space) : space_(space), columns_(space.size()) {
-  for (std::size_t i = 0; i < space.size(); ++i) {
-    columns_[i].kind = kind_of(space[i].domain);
-    columns_[i].cardinality = cardinality(space[i].domain).value_or(0);
-  }
-}
-
-std::uint32_t ParzenData::append(const Configuration& configuration) {
-  for (Column& column : columns_) {
-    column.position.push_back(0.5);
-    column.code.push_back(kInactive);
-  }
-  const auto row = static_cast<std::uint32_t>(rows_++);
-  assign(row, configuration);
-  return row;
-}
-
-void ParzenData::assign(std::uint32_t row, const Configuration& configuration) {
-  assert(row < rows_ && configuration.size() == columns_.size());
-  for (std::size_t i = 0; i < columns_.size(); ++i) {
-    Column& column = columns_[i];
-    const bool is_number = column.kind == Kind::real || column.kind == Kind::cells;
-    const auto place = [&] {
-      return std::ranges::lower_bound(column.by_position, std::pair(column.position[row], row), {},
-                                      [&](std::uint32_t r) { return std::pair(column.position[r], r); });
-    };
-    if (is_number && column.code[row] != kInactive) column.by_position.erase(place());
-    const bool active = configuration.is_active(i);
-    const Domain& domain = space_[i].domain;
-    column.position[row] = active ? to_unit(domain, configuration[i]) : 0.5;
-    column.code[row] = active ? code_of(domain, configuration[i]) : kInactive;
-    if (is_number && active) column.by_position.insert(place(), row);
-  }
-}
 
 void parzen_weights(std::size_t n, std::size_t full, std::vector<double>& weights) {
   weights.assign(n, 1.0);

@@ -1,49 +1,17 @@
 #pragma once
 // Parzen estimators over mixed and conditional search spaces: the densities of TPE.
 
-#include <algorithm>
-#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
 
 #include "core/random.h"
 #include "core/search_space.h"
+#include "search/surrogates/parzen_data.h"
+#include "search/surrogates/truncated_normal.h"
 
 namespace tonne {
-
-/// Observed configurations by column, in the unit coordinates in which the kernels live.
-class ParzenData {
- public:
-  /// What the kernels of a parameter are: none (one value only), truncated normals, masses of truncated
-  /// normals in the cells of integers and ordinals, or smoothed categories.
-  enum class Kind : std::uint8_t { fixed, real, cells, categorical };
-  static constexpr std::uint32_t kInactive = 0xffffffff;
-
-  struct Column {
-    Kind kind = Kind::fixed;
-    std::uint64_t cardinality = 0;         ///< number of values; 0 for reals
-    std::vector<double> position = {};     ///< to_unit of the value; 1/2 where inactive
-    std::vector<std::uint32_t> code = {};  ///< index of the value (modulo 2^31; 0 for reals), or kInactive
-    /// Of a number: the rows in which it is active, by position, then by row.
-    std::vector<std::uint32_t> by_position = {};
-  };
-
-  explicit ParzenData(const SearchSpace& space);
-
-  [[nodiscard]] const SearchSpace& space() const { return space_; }
-  [[nodiscard]] std::size_t rows() const { return rows_; }
-  [[nodiscard]] const Column& column(std::size_t parameter) const { return columns_[parameter]; }
-
-  /// Adds a row and returns its number.
-  std::uint32_t append(const Configuration& configuration);
-  void assign(std::uint32_t row, const Configuration& configuration);
-
- private:
-  const SearchSpace& space_;
-  std::vector<Column> columns_;
-  std::size_t rows_ = 0;
-};
 
 /// How wide the kernels of numbers are, in units of the parameter's range.
 enum class KernelWidth : std::uint8_t {
@@ -58,28 +26,6 @@ enum class KernelWidth : std::uint8_t {
 /// Weight of each of n observations, oldest first: the last `full` weigh 1, those before rise linearly from
 /// 1/n (Hyperopt and Optuna: full = 25). Shape: n numbers.
 void parzen_weights(std::size_t n, std::size_t full, std::vector<double>& weights);
-
-/// Logarithm of the mass in [0, 1] of normals at many mu in [0, 1] with one sigma: cubic Hermite
-/// interpolation between 256 nodes. The error is below (1 / (256 sigma))^4 / 100: 4e-8 at sigma = 0.1.
-class TruncationTable {
- public:
-  /// Prepares for this sigma; cheap when it is the last one again.
-  void make(double sigma);
-  [[nodiscard]] double operator()(double mu) const {
-    const double scaled = mu * static_cast<double>(kNodes);
-    const auto i = std::min(static_cast<std::size_t>(scaled), kNodes - 1);
-    const double t = scaled - static_cast<double>(i);
-    const double rise = value_[i + 1] - value_[i];
-    const double curve = (slope_[i] - rise) * (1.0 - t) - (slope_[i + 1] - rise) * t;
-    return value_[i] + t * (rise + (1.0 - t) * curve);
-  }
-
- private:
-  static constexpr std::size_t kNodes = 256;
-  double sigma_ = 0.0;
-  std::array<double, kNodes + 1> value_{};
-  std::array<double, kNodes + 1> slope_{};
-};
 
 /// A mixture of n + 1 product kernels over some parameters of a space, one on each observation and the prior.
 ///

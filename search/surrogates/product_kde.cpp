@@ -4,22 +4,9 @@
 #include <cassert>
 #include <cmath>
 
+#include "search/surrogates/truncated_normal.h"
+
 namespace tonne {
-namespace {
-
-constexpr double kLogSqrtTwoPi = 0.91893853320467274178;
-
-// A draw from a normal at mu in [0, 1] truncated to [0, 1], by inversion.
-double truncated_normal(double mu, double sigma, double uniform) {
-  constexpr double kSmallest = 1e-300;
-  constexpr double kLargest = 1.0 - 0x1.0p-53;
-  const double low = normal_cdf(-mu / sigma);
-  const double high = normal_cdf((1.0 - mu) / sigma);
-  const double p = std::clamp(low + uniform * (high - low), kSmallest, kLargest);
-  return std::clamp(mu + sigma * normal_quantile(p), 0.0, 1.0);
-}
-
-}  // namespace
 
 ProductKde::ProductKde(const ParzenData& data, double min_bandwidth)
     : data_(data), min_bandwidth_(min_bandwidth), bandwidth_(data.space().size(), 0.0) {}

@@ -7,7 +7,7 @@
 
 #include "core/random.h"
 #include "core/search_space.h"
-#include "search/surrogates/parzen.h"
+#include "search/surrogates/parzen_data.h"
 
 namespace tonne {
 

@@ -344,7 +344,7 @@ TEST(SearchSpace, RefusesWhatMakesNoSense) {
 
 TEST(SearchSpace, RefusesConditionsOnNothing) {
   const std::string message =
-      "parameter 'y': its condition must name choices of an earlier categorical or ordinal parameter";
+      "parameter 'y': its condition must refer to choices of an earlier categorical or ordinal parameter";
   const auto conditioned = [](Domain parent, Condition condition) {
     return error_of(
         {{"x", std::move(parent)}, {"y", Real{}, std::move(condition)}, {"z", Categorical{names(2)}}});

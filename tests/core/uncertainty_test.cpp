@@ -99,28 +99,28 @@ TEST(Uncertainty, RefusesWithPlaceAndReason) {
     const char* reason;
   };
   for (const Case& c : std::vector<Case>{
-           {"pue: 1.5..1.1", "does not go from a lower to a higher value"},
-           {"pue: 0.9..1.2", "reaches out of bounds: allowed is 1 to 10"},
-           {"share: 0..0.5", "reaches out of bounds"},
-           {"pue: triangular(1.2, 1.1, 1.3)", "low over mode to high"},
+           {"pue: 1.5..1.1", "must go from a lower to a higher value"},
+           {"pue: 0.9..1.2", "extends out of bounds: must be 1 to 10"},
+           {"share: 0..0.5", "extends out of bounds"},
+           {"pue: triangular(1.2, 1.1, 1.3)", "low through mode to high"},
            {"pue: triangular(1.2, 1.3)", "has 2 numbers, expected triangular(low, mode, high)"},
-           {"pue: normal(1.2, 0)", "standard deviation above zero"},
+           {"pue: normal(1.2, 0)", "positive standard deviation"},
            {"pue: lognormal(1.2, 0.9)", "geometric standard deviation above 1"},
-           {"pue: lognormal(-1, 2)", "median above zero"},
+           {"pue: lognormal(-1, 2)", "positive median"},
            {"pue: unifrom(1, 2)", "Did you mean uniform?"},
            {"power: 200..350", "has no unit"},
            {"power: 200..350 kg", "expected a power"},
-           {"power: lognormal(250 W, 1.4 W)", "number without unit"},
+           {"power: lognormal(250 W, 1.4 W)", "has no unit"},
            {"power: 0..350 W", "allowed is more than zero"},
-           {"pue: 1.1..1.5 W", "is no number"},
-           {"{pue: triangular(1.1, 1.2, 1.3)}", "must stand in quotes"},
+           {"pue: 1.1..1.5 W", "is not a number"},
+           {"{pue: triangular(1.1, 1.2, 1.3)}", "must be quoted"},
            {"count: 1..4", "expected a whole number"},
        }) {
     const std::string refusal = refusal_of(c.text);
     EXPECT_NE(refusal.find(c.reason), std::string::npos) << c.text << " -> " << refusal;
     EXPECT_TRUE(refusal.starts_with("a.yaml:1:")) << refusal;
   }
-  EXPECT_NE(refusal_of("pue: 1.1..1.5", false).find("only figures of the cluster and of an estimate"),
+  EXPECT_NE(refusal_of("pue: 1.1..1.5", false).find("only figures of the cluster or of an estimate"),
             std::string::npos);
 }
 

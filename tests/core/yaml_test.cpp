@@ -86,18 +86,21 @@ TEST_P(BadSettings, IsOneClearSentence) { EXPECT_EQ(error_of(GetParam().text), G
 INSTANTIATE_TEST_SUITE_P(
     All, BadSettings,
     ::testing::Values(
-        Bad{"cuont: 3\n", "a.yaml:1:1: unknown key 'cuont'. Did you mean count? Known: count, rate, fast, title, maybe, mass, "
-                          "power, color, nested, columns"},
-        Bad{"nested:\n  iner: 3\n", "a.yaml:2:3: nested: unknown key 'iner'. Did you mean inner? Known: inner"},
-        Bad{"count: 3\ncount: 4\n", "a.yaml:2:1: key 'count' stands twice in one map"},
-        Bad{"count: 11\n", "a.yaml:1:8: count: 11 is out of bounds: allowed is 1 to 10"},
+        Bad{"cuont: 3\n",
+            "a.yaml:1:1: unknown key 'cuont'. Did you mean count? Known: count, rate, fast, title, maybe, "
+            "mass, "
+            "power, color, nested, columns"},
+        Bad{"nested:\n  iner: 3\n",
+            "a.yaml:2:3: nested: unknown key 'iner'. Did you mean inner? Known: inner"},
+        Bad{"count: 3\ncount: 4\n", "a.yaml:2:1: key 'count' appears twice in one map"},
+        Bad{"count: 11\n", "a.yaml:1:8: count: 11 is out of bounds: must be 1 to 10"},
         Bad{"count: 2.5\n", "a.yaml:1:8: count: found '2.5', expected a whole number, 1 to 10"},
         Bad{"count: 010\n", "a.yaml:1:8: count: found '010', expected a whole number, 1 to 10"},
         Bad{"count: \"3\"\n", "a.yaml:1:8: count: found '3', expected a whole number, 1 to 10"},
         Bad{"count: [1, 2]\n", "a.yaml:1:8: count: found a list, expected a whole number"},
         Bad{"count: 99999999999999999999\n",
-            "a.yaml:1:8: count: 99999999999999999999 is out of bounds: allowed is 1 to 10"},
-        Bad{"rate: 0\n", "a.yaml:1:7: rate: 0 is out of bounds: allowed is above 0"},
+            "a.yaml:1:8: count: 99999999999999999999 is out of bounds: must be 1 to 10"},
+        Bad{"rate: 0\n", "a.yaml:1:7: rate: 0 is out of bounds: must be above 0"},
         Bad{"rate: .nan\n", "a.yaml:1:7: rate: found '.nan', expected a number, above 0"},
         Bad{"rate: inf\n", "a.yaml:1:7: rate: found 'inf', expected a number, above 0"},
         Bad{"rate: 1e999\n", "a.yaml:1:7: rate: found '1e999', expected a number, above 0"},
@@ -107,16 +110,18 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"mass: 20\n", "a.yaml:1:7: mass: '20' has no unit, expected a mass such as '20 kg'"},
         Bad{"mass: 20 kWh\n", "a.yaml:1:7: mass: '20 kWh' is an energy, expected a mass such as '20 kg'"},
         Bad{"mass: 20 stone\n", "a.yaml:1:7: mass: unknown unit 'stone', expected a mass such as '20 kg'"},
-        Bad{"mass: nan kg\n", "a.yaml:1:7: mass: 'nan kg' is no quantity, expected a mass such as '20 kg'"},
-        Bad{"mass: 1e308 t\n", "a.yaml:1:7: mass: '1e308 t' is too large to count, expected a mass such as '20 kg'"},
-        Bad{"mass: -1 kg\n", "a.yaml:1:7: mass: '-1 kg' is out of bounds: allowed is zero or more"},
+        Bad{"mass: nan kg\n",
+            "a.yaml:1:7: mass: 'nan kg' is not a quantity, expected a mass such as '20 kg'"},
+        Bad{"mass: 1e308 t\n", "a.yaml:1:7: mass: '1e308 t' is too large, expected a mass such as '20 kg'"},
+        Bad{"mass: -1 kg\n", "a.yaml:1:7: mass: '-1 kg' is out of bounds: must be zero or more"},
         Bad{"color: gren\n", "a.yaml:1:8: color: unknown 'gren'. Did you mean green? Allowed: red, green"},
         Bad{"nested: 3\n", "a.yaml:1:9: nested: found '3', expected settings (key: value)"},
         Bad{"columns: []\n", "a.yaml:1:10: columns: found an empty list, expected a list of texts"},
         Bad{"[1, 2]\n", "a.yaml:1:1: found a list, expected settings (key: value)"},
-        Bad{"count: &x 3\n", "a.yaml:1:8: anchors and aliases (& and *) are not supported: write the value out"},
+        Bad{"count: &x 3\n",
+            "a.yaml:1:8: anchors and aliases (& and *) are not supported: write the value out"},
         Bad{"count: !!int 3\n", "a.yaml:1:8: tags (!...) are not supported"},
-        Bad{"count: 3\n---\ncount: 4\n", "a.yaml: holds more than one document (---)"}));
+        Bad{"count: 3\n---\ncount: 4\n", "a.yaml: contains more than one document (---)"}));
 
 TEST(Yaml, BrokenSyntaxNamesItsPlace) {
   try {
@@ -206,7 +211,7 @@ TEST(Settings, GroupsHaveNamesOfTheUsers) {
   EXPECT_EQ(error_of_groups("limits: {memory: {most: 3}}\n"),
             "a.yaml:1:19: limits.memory: unknown key 'most'. Known: at_most, columns");
   EXPECT_EQ(error_of_groups("limits: {memory: {at_most: 0}}\n"),
-            "a.yaml:1:28: limits.memory.at_most: 0 is out of bounds: allowed is above 0");
+            "a.yaml:1:28: limits.memory.at_most: 0 is out of bounds: must be above 0");
   EXPECT_EQ(error_of_groups("limits: {memory: 3}\n"),
             "a.yaml:1:18: limits.memory: found '3', expected settings (key: value)");
 }

@@ -61,8 +61,7 @@ std::string refusal_of(const std::function<Carbon()>& compute) {
 
 TEST(Act, NothingIsInterpolated) {
   EXPECT_EQ(refusal_of([] { return die_carbon(1.0 * square_centimetre, Fab{.node = 6}); }),
-            "no figures are published for a node of 6 nm. Known: 28, 20, 14, 10, 8, 7, 5, 3 (nm; nothing is "
-            "interpolated)");
+            "no published figures for a 6 nm node. Known: 28, 20, 14, 10, 8, 7, 5, 3 (nm; no interpolation)");
   EXPECT_EQ(refusal_of([] { return dram_carbon("ddr4_10", 1.0 * gigabyte, 1.0); }),
             "unknown DRAM type 'ddr4_10'. Did you mean ddr4_10nm? Known: ddr3_50nm, ddr3_40nm, ddr3_30nm, "
             "lpddr3_30nm, "

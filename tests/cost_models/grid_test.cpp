@@ -50,9 +50,8 @@ TEST(GridSignal, ThrowsOutsideItsTrace) {
   } catch (const InputError& error) {
     EXPECT_STREQ(
         error.what(),
-        "the grid trace test.csv covers 2021-01-01T00:00:00Z to 2021-01-01T02:00:00Z, and the search needs "
-        "it at "
-        "2021-01-01T03:00:00Z: set cluster.start to another time, give a longer trace, or lower the budget");
+        "the grid trace test.csv covers 2021-01-01T00:00:00Z to 2021-01-01T02:00:00Z, but the search needs "
+        "2021-01-01T03:00:00Z: change cluster.start, give a longer trace, or lower the budget");
   }
 }
 

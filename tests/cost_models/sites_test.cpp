@@ -145,7 +145,7 @@ TEST(Sites, WhatCannotBeIsRefusedUnderItsKey) {
   EXPECT_PRED2(starts, refusal(home + "sites: [FRA-2023]"), "cluster.sites: found a list, expected names");
   EXPECT_PRED2(starts, refusal(home + "transfer: {data: 1 GB}"), "cluster: unknown key 'transfer'");
   EXPECT_PRED2(starts, refusal(home + "sites: {a: {grid: {intensity: 50 gCO2e/kWh, kind: marginal}}}"),
-               "cluster.sites.a.grid: is marginal, direct, location-based, and that at home is average");
+               "cluster.sites.a.grid: is marginal, direct, location-based, but the home grid is average");
 }
 
 }  // namespace

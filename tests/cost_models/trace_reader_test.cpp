@@ -60,20 +60,21 @@ TEST_F(TraceFile, ATimeSaysItsZoneOrIsRefused) {
   EXPECT_EQ(read("time,v\n2021-10-31T02:00+02:00,1\n2021-10-31T02:00+01:00,2\n2021-10-31T03:00+01:00,3\n").end(),
             *parse_utc("2021-10-31T03:00"));
   EXPECT_EQ(refusal("time,v\n" + rows),
-            ":2: '2021-01-01 00:00' does not say its time zone: write Z or an offset behind it, name the column datetime_utc, or give "
-            "grid.time_zone (UTC, or an offset such as +02:00)");
+            ":2: '2021-01-01 00:00' has no time zone: append Z or an offset, name the column datetime_utc, "
+            "or give grid.time_zone (UTC, or an offset such as +02:00)");
   EXPECT_EQ(refusal("time,v\n2021-01-01 00:00Z,1\n2021-01-01 01:00,2\n"),
             ":3: '2021-01-01 01:00' does not say its time zone and the rows before do: mixed zones");
   EXPECT_EQ(refusal("time_utc,v\n2021-01-01T02:00+02:00,1\n2021-01-01T03:00+02:00,2\n"),
-            ":2: '2021-01-01T02:00+02:00' is not UTC, as the name of its column says");
+            ":2: '2021-01-01T02:00+02:00' is not UTC, although its column's name says so");
   source_.time_zone = "-03:30";
-  EXPECT_EQ(refusal("datetime_utc,v\n" + rows), ": has a column of UTC times, and grid.time_zone says another zone");
+  EXPECT_EQ(refusal("datetime_utc,v\n" + rows),
+            ": has a column of UTC times, but grid.time_zone says another zone");
   EXPECT_EQ(read("time,v\n" + rows).begin(), midnight + 3.5 * hour);
   source_.time_zone = "UTC";
   EXPECT_EQ(read("time,v\n" + rows).begin(), midnight);
   for (const char* zone : {"Europe/Madrid", "+25:00", "2", "+02:0"}) {
     source_.time_zone = zone;
-    EXPECT_NE(refusal("time,v\n" + rows).find("is no zone"), std::string::npos) << zone;
+    EXPECT_NE(refusal("time,v\n" + rows).find("is not a time zone"), std::string::npos) << zone;
   }
 }
 
@@ -90,9 +91,11 @@ TEST_F(TraceFile, ReadsThreeGenerationsOfElectricityMaps) {
       source_.nature = kLifeCycle;
       EXPECT_DOUBLE_EQ(first(read(header + rows)), 140.0);
       source_.nature = kMarginal;
-      EXPECT_NE(refusal(header + rows).find("holds average figures, the settings ask for marginal"), std::string::npos);
+      EXPECT_NE(refusal(header + rows).find("has average figures, but the settings ask for marginal"),
+                std::string::npos);
       source_.nature = {SignalKind::average, SignalScope::direct, SignalBasis::market};
-      EXPECT_NE(refusal(header + rows).find("holds location figures, the settings ask for market"), std::string::npos);
+      EXPECT_NE(refusal(header + rows).find("has location figures, but the settings ask for market"),
+                std::string::npos);
     }
   }
 }
@@ -105,8 +108,9 @@ TEST_F(TraceFile, AFormatThatIsAskedIsRequired) {
   EXPECT_NE(refusal(plain).find("of WattTime, as grid.format says"), std::string::npos);
   source_.format = TraceFormat::automatic;
   source_.column = "Low Carbon Percentage";
-  EXPECT_NE(refusal("Datetime (UTC),Carbon Intensity gCO2eq/kWh (direct),Low Carbon Percentage\n2021-01-01,1,55\n2021-01-02,2,55\n")
-                .find("is no carbon intensity"),
+  EXPECT_NE(refusal("Datetime (UTC),Carbon Intensity gCO2eq/kWh (direct),Low Carbon "
+                    "Percentage\n2021-01-01,1,55\n2021-01-02,2,55\n")
+                .find("is not a carbon intensity"),
             std::string::npos);
 }
 
@@ -123,7 +127,9 @@ TEST_F(TraceFile, ReadsWattTimeAsMarginalPoundsPerMegawattHour) {
     EXPECT_NEAR(first(grid), 453.59237, 1e-9);  // 1000 lb/MWh, the pound being .45359237 kg by definition
     EXPECT_EQ(grid.step(), 300.0 * second);
     source_.nature = kDirect;
-    EXPECT_NE(refusal(text).find("WattTime holds marginal figures, the settings ask for average: say grid.kind: marginal"), std::string::npos)
+    EXPECT_NE(refusal(text).find(
+                  "WattTime has marginal figures, but the settings ask for average: set grid.kind: marginal"),
+              std::string::npos)
         << refusal(text);
   }
   source_.nature = kMarginal;
@@ -143,7 +149,7 @@ TEST_F(TraceFile, ReadsTheCarbonAwareSdk) {
   source_.format = TraceFormat::csv;
   EXPECT_NE(refusal(records).find("is JSON"), std::string::npos);
   source_.format = TraceFormat::carbon_aware;
-  EXPECT_NE(refusal("time_utc,v\n2021-01-01,1\n2021-01-02,1\n").find("is no JSON"), std::string::npos);
+  EXPECT_NE(refusal("time_utc,v\n2021-01-01,1\n2021-01-02,1\n").find("is not JSON"), std::string::npos);
   for (const std::string& text : {records, wrapped, "\xEF\xBB\xBF" + records}) {
     const GridSignal grid = read(text);
     EXPECT_DOUBLE_EQ(first(grid), 100.0);
@@ -154,16 +160,17 @@ TEST_F(TraceFile, ReadsTheCarbonAwareSdk) {
     std::string text = records;
     return text.replace(text.rfind(from), from.size(), to);
   };
-  EXPECT_EQ(refusal(with("ES", "FR")), ": record 2: location 'FR' after 'ES': a trace is of one zone");
-  EXPECT_EQ(refusal(with("01:00:00\"}", "02:00\"}")), ": record 2: has another duration than the record before: the steps of a trace are uniform");
+  EXPECT_EQ(refusal(with("ES", "FR")), ": record 2: location 'FR' after 'ES': a trace must cover one zone");
+  EXPECT_EQ(refusal(with("01:00:00\"}", "02:00\"}")),
+            ": record 2: has a different duration from the record before: a trace needs uniform steps");
   EXPECT_EQ(refusal(with("\"200.5\"", "true")), ": record 2: has no number 'rating'");
   EXPECT_EQ(refusal(with("\"200.5\"", "-3")).substr(0, 34), ": record 2: the intensity is -3, e");
-  EXPECT_NE(refusal(with("01:00:00\"}", "-1.25:00\"}")).find("is no span"), std::string::npos);
+  EXPECT_NE(refusal(with("01:00:00\"}", "-1.25:00\"}")).find("is not a span"), std::string::npos);
   EXPECT_EQ(refusal(with("T01:00:00+00:00", "T02:00:00+00:00")),
-            ": record 2: 2021-01-01T02:00:00Z follows 2021-01-01T00:00:00Z: a gap, the steps are 60 minutes");
+            ": record 2: 2021-01-01T02:00:00Z follows 2021-01-01T00:00:00Z: a gap; the steps are 60 minutes");
   EXPECT_NE(refusal("[1, 2]").find("record 1"), std::string::npos);
   EXPECT_NE(refusal("{}").find("no list of records"), std::string::npos);
-  EXPECT_NE(refusal("[{").find("is no JSON"), std::string::npos);
+  EXPECT_NE(refusal("[{").find("is not JSON"), std::string::npos);
   EXPECT_NE(refusal(std::string(100'000, '[')).find("nested"), std::string::npos);
 }
 
@@ -181,8 +188,8 @@ TEST_F(TraceFile, AUnitIsTheColumnsOrTheUsers) {
     EXPECT_NEAR(first(read(rows(pounds, "1000"))), 453.59237, 1e-9) << pounds;
   EXPECT_NEAR(first(read(rows("lb/kWh", "1"))), 453.59237, 1e-9);
   EXPECT_DOUBLE_EQ(first(read(rows("gCO2/MWh", "250000"))), 250.0);
-  EXPECT_NE(refusal(rows("USD/kWh", "1")).find("names no unit that is known"), std::string::npos);
-  EXPECT_NE(refusal(rows("/kWh", "1")).find("names no unit that is known"), std::string::npos);
+  EXPECT_NE(refusal(rows("USD/kWh", "1")).find("has no known unit"), std::string::npos);
+  EXPECT_NE(refusal(rows("/kWh", "1")).find("has no known unit"), std::string::npos);
   source_.unit = TraceUnit::kilogram_per_kwh;
   EXPECT_DOUBLE_EQ(first(read(rows("value", "0.25"))), 250.0);
   EXPECT_NE(refusal(rows("g/kWh", "250")).find("another"), std::string::npos);
@@ -211,13 +218,16 @@ TEST_F(TraceFile, TimesMayBeRoundedToMilliseconds) {
 
 TEST_F(TraceFile, RefusesBadRowsByNumber) {
   const std::string head = "time_utc,value\n2021-01-01 00:00,100\n2021-01-01 01:00,200\n";
-  EXPECT_EQ(refusal(head + "2021-01-01 03:00,1\n"), ":4: 2021-01-01T03:00:00Z follows 2021-01-01T01:00:00Z: a gap, the steps are 60 minutes");
-  EXPECT_EQ(refusal(head + "2021-01-01 01:30,1\n"),
-            ":4: 2021-01-01T01:30:00Z follows 2021-01-01T01:00:00Z: a shorter step, the steps are 60 minutes");
+  EXPECT_EQ(refusal(head + "2021-01-01 03:00,1\n"),
+            ":4: 2021-01-01T03:00:00Z follows 2021-01-01T01:00:00Z: a gap; the steps are 60 minutes");
+  EXPECT_EQ(
+      refusal(head + "2021-01-01 01:30,1\n"),
+      ":4: 2021-01-01T01:30:00Z follows 2021-01-01T01:00:00Z: a shorter step; the steps are 60 minutes");
   EXPECT_EQ(refusal(head + "2021-01-01 01:00,1\n"), ":4: 2021-01-01T01:00:00Z follows 2021-01-01T01:00:00Z: a duplicate");
   EXPECT_EQ(refusal("time_utc,value\n2021-01-01 00:00,100\n2021-01-01 00:00,200\n"),
             ":3: 2021-01-01T00:00:00Z follows 2021-01-01T00:00:00Z: a duplicate");
-  EXPECT_EQ(refusal(head + "2020-12-31 01:00,1\n"), ":4: 2020-12-31T01:00:00Z follows 2021-01-01T01:00:00Z: times go back");
+  EXPECT_EQ(refusal(head + "2020-12-31 01:00,1\n"),
+            ":4: 2020-12-31T01:00:00Z follows 2021-01-01T01:00:00Z: times go backwards");
   EXPECT_EQ(refusal(head + "2021-01-01 02:00,-1\n"), ":4: the intensity is -1, expected 0 to 10000 in its unit (10,000 g CO2e/kWh)");
   EXPECT_EQ(refusal(head + "2021-01-01 02:00,1e5\n").substr(0, 30), ":4: the intensity is 100000, e");
   EXPECT_EQ(refusal(head + "2021-01-01 02:00,nan\n"), ":4: column 'value': is 'nan', expected a number");
@@ -227,17 +237,19 @@ TEST_F(TraceFile, RefusesBadRowsByNumber) {
 
 TEST_F(TraceFile, RefusesWhatIsNoTrace) {
   const std::string rows = "2021-01-01,1\n2021-01-02,2\n";
-  EXPECT_EQ(refusal("time_utc,value\n2021-01-01,1\n"), ": has fewer than two rows: the step of a trace is the time between them");
+  EXPECT_EQ(refusal("time_utc,value\n2021-01-01,1\n"), ": has fewer than two rows, so its step is unknown");
   EXPECT_EQ(refusal("when,value\n" + rows).substr(0, 26), ":1: has no column of times");
   EXPECT_EQ(refusal("time_utc,a,b\n2021-01-01,1,1\n2021-01-02,2,2\n").substr(0, 26), ":1: has several columns: n");
   EXPECT_NE(refusal("").find("is empty"), std::string::npos);
   source_.column = "valeu";
   EXPECT_EQ(refusal("time_utc,value\n" + rows), ":1: has no column 'valeu'. Did you mean value? It has time_utc, value");
   source_.column = "x_lca";
-  EXPECT_EQ(refusal("time_utc,x_lca\n" + rows),
-            ": column 'x_lca' holds life_cycle figures, the settings ask for direct: say grid.scope: life_cycle");
+  EXPECT_EQ(
+      refusal("time_utc,x_lca\n" + rows),
+      ": column 'x_lca' has life_cycle figures, but the settings ask for direct: set grid.scope: life_cycle");
   source_.column = "value";
-  EXPECT_EQ(refusal("time_utc,zone,value\n2021-01-01,A,1\n2021-01-02,B,2\n"), ":3: zone 'B' after zone 'A': a trace is of one zone");
+  EXPECT_EQ(refusal("time_utc,zone,value\n2021-01-01,A,1\n2021-01-02,B,2\n"),
+            ":3: zone 'B' after zone 'A': a trace must cover one zone");
 }
 
 TEST(RealTrace, AYearOfSpainAddsUp) {

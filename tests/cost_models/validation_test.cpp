@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "measured_tables.h"
+#include "tests/cost_models/measured_tables.h"
 
 namespace tonne {
 namespace {

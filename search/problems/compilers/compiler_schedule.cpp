@@ -28,6 +28,8 @@
 #include "core/recipe.h"
 #include "core/settings.h"
 #include "core/units.h"
+#include "search/problems/landscape/enumerate.h"
+#include "search/problems/landscape/hashed.h"
 #include "search/problems/landscape/ruggedness.h"
 
 namespace tonne {
@@ -64,39 +66,39 @@ struct ScheduleSettings {
   double joule_per_byte = 1e-10;
 
   void visit(SettingsVisitor& v) {
-    v.choice("kernel", kernel, kKernelNames, "matmul, conv2d, or gemm: CLBlast's 14 parameters");
-    v.choice("objective", objective, kGoalNames, "run time (ms) or energy (mJ) of the kernel");
+    v.choice("kernel", kernel, kKernelNames, "matmul, conv2d, or gemm with CLBlast's 14 parameters");
+    v.choice("objective", objective, kGoalNames,
+             "what to minimise: the kernel's run time (ms) or energy (mJ)");
     v.integer("landscape", landscape, Bounds::at_least(0), "seed of the landscape's ruggedness");
     const Bounds size = Bounds::between(1, 1 << 20);
     v.integer("m", m, size, "rows of the product (matmul, gemm)");
     v.integer("n", n, size, "columns of the product (matmul, gemm)");
-    v.integer("k", k, size, "terms of each sum (matmul, gemm)");
-    v.integer("images", images, size, "images of a batch (conv2d)");
+    v.integer("k", k, size, "length of the inner dimension (matmul, gemm)");
+    v.integer("images", images, size, "images per batch (conv2d)");
     v.integer("side", side, Bounds::between(1, 4096), "height and width of the output (conv2d)");
     v.integer("channels", channels, Bounds::between(1, 1 << 16), "input channels (conv2d)");
     v.integer("filters", filters, size, "output channels (conv2d)");
     v.integer("window", window, Bounds::between(1, 31), "height and width of a filter (conv2d)");
-    v.integer("runs", runs, Bounds::between(1, 1e6), "runs of the kernel in an evaluation");
-    v.number("noise", noise, Bounds::between(0, 1), "sd of the logarithm of an evaluation's result");
+    v.integer("runs", runs, Bounds::between(1, 1e6), "kernel runs per evaluation");
+    v.number("noise", noise, Bounds::between(0, 1), "sd of the measurement noise on the log result");
     v.quantity("compile_time", compile_time, Bounds::at_least(0),
-               "compilation of a kernel of 16 accumulators");
+               "time to compile a kernel with 16 accumulators");
     v.quantity("check_time", check_time, Bounds::at_least(0),
-               "what else an evaluation takes: verification, tuner");
-    v.quantity("peak", peak, Bounds::above(0), "the device's arithmetic, fp32");
-    v.quantity("bandwidth", bandwidth, Bounds::above(0), "the device's memory bandwidth");
-    v.integer("processors", processors, Bounds::between(1, 1e6), "multiprocessors of the device");
-    v.integer("registers", registers, Bounds::between(1024, 1e9), "registers of a multiprocessor");
+               "other time per evaluation: verification, tuner");
+    v.quantity("peak", peak, Bounds::above(0), "the device's peak fp32 rate");
+    v.quantity("bandwidth", bandwidth, Bounds::above(0), "the device's peak memory bandwidth");
+    v.integer("processors", processors, Bounds::between(1, 1e6), "multiprocessors on the device");
+    v.integer("registers", registers, Bounds::between(1024, 1e9), "registers per multiprocessor");
     v.integer("local_memory", local_memory, Bounds::between(1024, 1e9),
-              "bytes of local memory of a multiprocessor");
+              "local memory per multiprocessor, in bytes");
     v.integer("block_memory", block_memory, Bounds::between(1024, 1e9),
-              "bytes of local memory a block may have");
+              "local memory limit per block, in bytes");
     v.integer("resident_threads", resident_threads, Bounds::between(32, 1e6),
-              "threads a multiprocessor can hold");
-    v.quantity("static_power", static_power, Bounds::at_least(0),
-               "power while a kernel runs, without its work");
-    v.number("joule_per_flop", joule_per_flop, Bounds::at_least(0), "energy of an operation");
+              "resident threads per multiprocessor");
+    v.quantity("static_power", static_power, Bounds::at_least(0), "baseline power while a kernel runs");
+    v.number("joule_per_flop", joule_per_flop, Bounds::at_least(0), "energy per operation");
     v.number("joule_per_byte", joule_per_byte, Bounds::at_least(0),
-             "energy of a byte from the device's memory");
+             "energy per byte read from or written to device memory");
   }
 };
 
@@ -347,7 +349,7 @@ class CompilerSchedule final : public Problem {
     traits_.objectives = {settings.objective == Goal::time
                               ? ObjectiveTraits{"run time", "ms", Direction::minimise}
                               : ObjectiveTraits{"energy", "mJ", Direction::minimise}};
-    if (settings.kernel == Kernel::gemm) find_optimum();
+    if (settings.kernel == Kernel::gemm) optimum_ = lowest_true_value(*this);
   }
   CompilerSchedule(const CompilerSchedule&) = delete;  // the device refers to the settings
   CompilerSchedule& operator=(const CompilerSchedule&) = delete;
@@ -416,28 +418,10 @@ class CompilerSchedule final : public Problem {
   }
 
   [[nodiscard]] double run_time(const Configuration& configuration, const Schedule& x) const {
-    const std::uint64_t own =
-        mix_bits(configuration.digest() ^ static_cast<std::uint64_t>(settings_.landscape));
+    const std::uint64_t own = configuration.digest() ^ static_cast<std::uint64_t>(settings_.landscape);
     const double rough = kSmooth * rugged_.at(space_, configuration) + kOwn * hashed_normal(own);
     // Nothing is faster than the device.
     return std::max(device_.time(x) * std::exp(rough), device_.flops() / settings_.peak.base());
-  }
-
-  void find_optimum() {
-    Configuration all(space_.size());
-    for (std::size_t i = 0; i < space_.size(); ++i) all.set(i, 0.0);
-    double best = true_value(all);
-    for (std::size_t i = 0; i < space_.size();) {
-      best = std::min(best, true_value(all));
-      for (i = 0; i < space_.size(); ++i) {
-        if (all[i] + 1.0 < static_cast<double>(*cardinality(space_[i].domain))) {
-          all.set(i, all[i] + 1.0);
-          break;
-        }
-        all.set(i, 0.0);
-      }
-    }
-    optimum_ = best;
   }
 
   ScheduleSettings settings_;
@@ -448,21 +432,10 @@ class CompilerSchedule final : public Problem {
   std::optional<double> optimum_;
 };
 
-class CompilerScheduleRecipe final : public ProblemRecipe {
- public:
-  void visit(SettingsVisitor& visitor) override { settings_.visit(visitor); }
-  [[nodiscard]] std::shared_ptr<const Problem> make() const override {
-    return std::make_shared<const CompilerSchedule>(settings_);
-  }
-
- private:
-  ScheduleSettings settings_;
-};
-
 }  // namespace
 
 std::unique_ptr<ProblemRecipe> make_compiler_schedule_recipe() {
-  return std::make_unique<CompilerScheduleRecipe>();
+  return std::make_unique<BasicProblemRecipe<ScheduleSettings, CompilerSchedule>>();
 }
 
 }  // namespace tonne

@@ -10,31 +10,38 @@
 #include <vector>
 
 #include "core/recipe.h"
+#include "search/problems/functions/evaluation_work.h"
 
 namespace tonne {
 namespace {
 
 enum class Dtlz : std::uint8_t { dtlz1, dtlz2 };
+constexpr std::array<std::int64_t, 2> kBeyond = {
+    4, 9};  // parameters beyond one for each objective, in the paper
 constexpr std::array<std::string_view, 2> kDtlzNames = {"dtlz1", "dtlz2"};
 
 struct DtlzSettings {
   Dtlz function = Dtlz::dtlz2;
   std::int64_t objective_count = 3;       ///< M
-  std::optional<std::int64_t> dimension;  ///< n; the paper's: M + 4 of dtlz1, M + 9 of dtlz2
-  Work flops = 1e6 * gigaflop;            ///< as of `function`
+  std::optional<std::int64_t> dimension;  ///< n; absent: M + kBeyond
+  Work flops = kSmallTraining;
 
   void visit(SettingsVisitor& visitor) {
     visitor.choice("function", function, kDtlzNames,
-                   "a plane behind 11^5 - 1 local fronts (1), a sphere (2)");
-    visitor.integer("objective_count", objective_count, Bounds::between(2, kMaxObjectives), "how many");
+                   "dtlz1: a linear front behind 11^5 - 1 local fronts; dtlz2: a sphere");
+    visitor.integer("objective_count", objective_count, Bounds::between(2, kMaxObjectives),
+                    "number of objectives");
     visitor.optional_integer("dimension", dimension, Bounds::between(2, 1000),
-                             "parameters; without it objective_count + 4, or + 9 of dtlz2");
-    visitor.quantity("flops", flops, Bounds::at_least(0), "work of one evaluation");
+                             "number of parameters; default: objective_count + " +
+                                 std::to_string(kBeyond[0]) + " for dtlz1, + " + std::to_string(kBeyond[1]) +
+                                 " for dtlz2");
+    visitor.quantity("flops", flops, Bounds::at_least(0), "work per evaluation");
     visitor.require(static_cast<std::int64_t>(dimensions()) >= objective_count, "dimension",
                     "must be at least the number of objectives");
   }
   [[nodiscard]] std::size_t dimensions() const {
-    return static_cast<std::size_t>(dimension.value_or(objective_count + (function == Dtlz::dtlz1 ? 4 : 9)));
+    return static_cast<std::size_t>(
+        dimension.value_or(objective_count + kBeyond[static_cast<std::size_t>(function)]));
   }
 };
 
@@ -94,21 +101,10 @@ class DtlzProblem final : public Problem {
   ProblemTraits traits_;
 };
 
-class DtlzRecipe final : public ProblemRecipe {
- public:
-  void visit(SettingsVisitor& visitor) override { settings_.visit(visitor); }
-  [[nodiscard]] std::shared_ptr<const Problem> make() const override {
-    return std::make_shared<const DtlzProblem>(settings_);
-  }
-
- private:
-  DtlzSettings settings_;
-};
-
 }  // namespace
 
 std::unique_ptr<ProblemRecipe> make_dtlz_recipe() {
-  return std::make_unique<DtlzRecipe>();
+  return std::make_unique<BasicProblemRecipe<DtlzSettings, DtlzProblem>>();
 }
 
 }  // namespace tonne

@@ -16,6 +16,7 @@
 #include "core/recipe.h"
 #include "core/settings.h"
 #include "core/units.h"
+#include "search/problems/functions/evaluation_work.h"
 #include "search/problems/functions/functions.h"
 
 namespace tonne {
@@ -23,7 +24,7 @@ namespace {
 
 struct FunctionSettings {
   TestFunction function = TestFunction::branin;
-  /// Of the functions in any dimension; absent: ackley 5, levy 6, rastrigin 10, rosenbrock 10.
+  /// Of the functions in any dimension; absent: that of facts_of().
   std::optional<std::int64_t> dimension;
   /// Moves the minimiser of a function in any dimension towards a side of the box, by this fraction of the
   /// way that is left. The side is the nearer one (levy: upper, rosenbrock: lower); from the centre of the
@@ -33,9 +34,7 @@ struct FunctionSettings {
   double shift = 0.0;
   /// sd of the normal noise of an evaluation.
   double noise = 0.0;
-  /// Work of one evaluation: by default about two minutes of a V100 at half its fp32 peak of 15.7 TFLOP/s, a
-  /// small training.
-  Work flops = 1e6 * gigaflop;
+  Work flops = kSmallTraining;
 
   [[nodiscard]] std::size_t dimensions() const {
     return dimension ? static_cast<std::size_t>(*dimension) : facts_of(function).dimension;
@@ -44,15 +43,19 @@ struct FunctionSettings {
 };
 
 void FunctionSettings::visit(SettingsVisitor& visitor) {
-  visitor.choice("function", function, kTestFunctionNames, "the function to minimise");
+  visitor.choice("function", function, kTestFunctionNames, "function to minimise");
+  std::string usual;
+  for (std::size_t i = 0; i < kTestFunctionNames.size(); ++i)
+    if (const TestFunctionFacts& facts = facts_of(static_cast<TestFunction>(i)); facts.any_dimension)
+      usual += (usual.empty() ? "" : ", ") + std::to_string(facts.dimension) + " for " +
+               std::string(kTestFunctionNames[i]);
   visitor.optional_integer("dimension", dimension, Bounds::between(1, kMostFunctionDimensions),
-                           "parameters; without it ackley 5, levy 6, rastrigin and rosenbrock 10");
-  visitor.number(
-      "shift", shift, Bounds::between(0, 1),
-      "moves the optimum of ackley, levy, rastrigin, rosenbrock this fraction of the way to the box's "
-      "side; below 1");
-  visitor.number("noise", noise, Bounds::at_least(0), "sd of an evaluation's normal noise");
-  visitor.quantity("flops", flops, Bounds::at_least(0), "work of one evaluation");
+                           "number of parameters; default: " + usual);
+  visitor.number("shift", shift, Bounds::between(0, 1),
+                 "moves the optimum of ackley, levy, rastrigin or rosenbrock this fraction of the way to the "
+                 "bounds; below 1");
+  visitor.number("noise", noise, Bounds::at_least(0), "sd of the normal noise per evaluation");
+  visitor.quantity("flops", flops, Bounds::at_least(0), "work per evaluation");
 
   const TestFunctionFacts& facts = facts_of(function);
   const std::string name(kTestFunctionNames[static_cast<std::size_t>(function)]);
@@ -124,21 +127,10 @@ class FunctionProblem final : public Problem {
   ProblemTraits traits_;
 };
 
-class FunctionRecipe final : public ProblemRecipe {
- public:
-  void visit(SettingsVisitor& visitor) override { settings_.visit(visitor); }
-  [[nodiscard]] std::shared_ptr<const Problem> make() const override {
-    return std::make_shared<const FunctionProblem>(settings_);
-  }
-
- private:
-  FunctionSettings settings_;
-};
-
 }  // namespace
 
 std::unique_ptr<ProblemRecipe> make_function_recipe() {
-  return std::make_unique<FunctionRecipe>();
+  return std::make_unique<BasicProblemRecipe<FunctionSettings, FunctionProblem>>();
 }
 
 }  // namespace tonne

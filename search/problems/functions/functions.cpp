@@ -1,4 +1,5 @@
 #include "search/problems/functions/functions.h"
+#include "search/square.h"
 
 #include <cassert>
 #include <cmath>
@@ -8,10 +9,6 @@ namespace tonne {
 namespace {
 
 constexpr double pi = std::numbers::pi;
-
-double square(double x) {
-  return x * x;
-}
 
 template <std::size_t D>
 using Rows = std::array<std::array<double, D>, 4>;

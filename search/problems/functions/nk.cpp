@@ -26,6 +26,7 @@
 #include "core/recipe.h"
 #include "core/settings.h"
 #include "core/units.h"
+#include "search/problems/functions/evaluation_work.h"
 #include "search/problems/landscape/hashed.h"
 
 namespace tonne {
@@ -46,17 +47,18 @@ struct NkSettings {
   Neighbours neighbours = Neighbours::adjacent;
   std::int64_t landscape = 0;
   double noise = 0.0;
-  Work flops = 1e6 * gigaflop;  ///< as `function`
+  Work flops = kSmallTraining;
 
   void visit(SettingsVisitor& visitor) {
     visitor.integer("n", n, Bounds::between(1, kMostSites), "sites");
-    visitor.integer("k", k, Bounds::between(0, kMostSites - 1), "neighbours of a site; below n");
-    visitor.integer("alphabet", alphabet, Bounds::between(2, 16), "states of a site");
+    visitor.integer("k", k, Bounds::between(0, kMostSites - 1),
+                    "number of sites each site depends on; below n");
+    visitor.integer("alphabet", alphabet, Bounds::between(2, 16), "states per site");
     visitor.choice("neighbours", neighbours, kNeighbourNames,
-                   "the next k sites of a ring, or k others at random");
+                   "the next k sites on a ring, or k random others");
     visitor.integer("landscape", landscape, Bounds::at_least(0), "seed of the landscape");
-    visitor.number("noise", noise, Bounds::at_least(0), "sd of an evaluation's normal noise");
-    visitor.quantity("flops", flops, Bounds::at_least(0), "work of one evaluation");
+    visitor.number("noise", noise, Bounds::at_least(0), "sd of the normal noise per evaluation");
+    visitor.quantity("flops", flops, Bounds::at_least(0), "work per evaluation");
     visitor.require(k < n, "k", "must be below n");
   }
 };
@@ -216,21 +218,10 @@ class Nk final : public Problem {
   std::optional<double> optimum_;
 };
 
-class NkRecipe final : public ProblemRecipe {
- public:
-  void visit(SettingsVisitor& visitor) override { settings_.visit(visitor); }
-  [[nodiscard]] std::shared_ptr<const Problem> make() const override {
-    return std::make_shared<Nk>(settings_);
-  }
-
- private:
-  NkSettings settings_;
-};
-
 }  // namespace
 
 std::unique_ptr<ProblemRecipe> make_nk_recipe() {
-  return std::make_unique<NkRecipe>();
+  return std::make_unique<BasicProblemRecipe<NkSettings, Nk>>();
 }
 
 }  // namespace tonne

@@ -10,26 +10,34 @@
 #include <vector>
 
 #include "core/recipe.h"
+#include "search/problems/functions/evaluation_work.h"
 
 namespace tonne {
 namespace {
 
 enum class Zdt : std::uint8_t { zdt1, zdt2, zdt3, zdt4, zdt6 };
+// Parameters in the paper; of zdt4 and zdt6 fewer.
+constexpr std::int64_t kUsual = 30;
+constexpr std::int64_t kFewer = 10;
 constexpr std::array<std::string_view, 5> kZdtNames = {"zdt1", "zdt2", "zdt3", "zdt4", "zdt6"};
 
 struct ZdtSettings {
   Zdt function = Zdt::zdt1;
-  std::optional<std::int64_t> dimension;  ///< the paper's: 30, of zdt4 and zdt6 10
-  Work flops = 1e6 * gigaflop;            ///< as of `function`
+  std::optional<std::int64_t> dimension;  ///< absent: the paper's
+  Work flops = kSmallTraining;
 
   void visit(SettingsVisitor& visitor) {
     visitor.choice("function", function, kZdtNames,
-                   "convex (1), concave (2), disconnected (3), 21^9 local fronts (4), unevenly spread (6)");
-    visitor.optional_integer("dimension", dimension, Bounds::between(2, 1000), "parameters; without it 30, or 10 of zdt4 and zdt6");
-    visitor.quantity("flops", flops, Bounds::at_least(0), "work of one evaluation");
+                   "zdt1: convex front; zdt2: concave; zdt3: disconnected; zdt4: 21^9 local fronts; zdt6: "
+                   "non-uniform density");
+    visitor.optional_integer("dimension", dimension, Bounds::between(2, 1000),
+                             "number of parameters; default: " + std::to_string(kUsual) + ", or " +
+                                 std::to_string(kFewer) + " for zdt4 and zdt6");
+    visitor.quantity("flops", flops, Bounds::at_least(0), "work per evaluation");
   }
   [[nodiscard]] std::size_t dimensions() const {
-    return static_cast<std::size_t>(dimension.value_or(function == Zdt::zdt4 || function == Zdt::zdt6 ? 10 : 30));
+    return static_cast<std::size_t>(
+        dimension.value_or(function == Zdt::zdt4 || function == Zdt::zdt6 ? kFewer : kUsual));
   }
 };
 
@@ -91,17 +99,10 @@ class ZdtProblem final : public Problem {
   ProblemTraits traits_;
 };
 
-class ZdtRecipe final : public ProblemRecipe {
- public:
-  void visit(SettingsVisitor& visitor) override { settings_.visit(visitor); }
-  [[nodiscard]] std::shared_ptr<const Problem> make() const override { return std::make_shared<const ZdtProblem>(settings_); }
-
- private:
-  ZdtSettings settings_;
-};
-
 }  // namespace
 
-std::unique_ptr<ProblemRecipe> make_zdt_recipe() { return std::make_unique<ZdtRecipe>(); }
+std::unique_ptr<ProblemRecipe> make_zdt_recipe() {
+  return std::make_unique<BasicProblemRecipe<ZdtSettings, ZdtProblem>>();
+}
 
 }  // namespace tonne

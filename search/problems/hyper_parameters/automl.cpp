@@ -34,6 +34,7 @@
 #include "core/settings.h"
 #include "core/units.h"
 #include "search/problems/landscape/hashed.h"
+#include "search/square.h"
 
 namespace tonne {
 namespace {
@@ -126,11 +127,13 @@ struct AutoMlSettings {
   double target_latency = 1.0;  ///< assumed
 
   void visit(SettingsVisitor& visitor) {
-    visitor.integer("landscape", landscape, Bounds::at_least(0), "seed of what shifts the optima");
+    visitor.integer("landscape", landscape, Bounds::at_least(0),
+                    "seed of the landscape: where the optima lie");
     visitor.integer("epochs", epochs, Bounds::between(2, 1e6), "epochs of a full training");
-    visitor.number("noise", noise, Bounds::between(0, 100), "sd of the training seed's effect, points");
+    visitor.number("noise", noise, Bounds::between(0, 100),
+                   "sd of the training seed's effect, in percentage points");
     visitor.number("target_latency", target_latency, Bounds::above(0),
-                   "T: the latency at which the score is the accuracy, ms");
+                   "target latency T, at which the score equals the accuracy, in ms");
   }
 };
 
@@ -146,10 +149,6 @@ struct Costs {
   double layers = 0.0;
   double field = 0.0;  // of an output, in inputs along each axis
 };
-
-double square(double x) {
-  return x * x;
-}
 
 template <class Numbers>
 std::vector<std::string> level_names(const Numbers& numbers) {
@@ -436,21 +435,10 @@ class AutoMl final : public Problem {
   std::array<double, 5> shifts_{};
 };
 
-class AutoMlRecipe final : public ProblemRecipe {
- public:
-  void visit(SettingsVisitor& visitor) override { settings_.visit(visitor); }
-  [[nodiscard]] std::shared_ptr<const Problem> make() const override {
-    return std::make_shared<AutoMl>(settings_);
-  }
-
- private:
-  AutoMlSettings settings_;
-};
-
 }  // namespace
 
 std::unique_ptr<ProblemRecipe> make_automl_recipe() {
-  return std::make_unique<AutoMlRecipe>();
+  return std::make_unique<BasicProblemRecipe<AutoMlSettings, AutoMl>>();
 }
 
 }  // namespace tonne

@@ -28,61 +28,19 @@
 #include "core/recipe.h"
 #include "core/settings.h"
 #include "core/units.h"
+#include "search/problems/hyper_parameters/pipeline_space.h"
 #include "search/problems/landscape/hashed.h"
+#include "search/square.h"
 
 namespace tonne {
 namespace {
 
-enum Field : std::size_t {
-  kImputation,
-  kImputationNeighbours,
-  kImputationRounds,
-  kIndicator,
-  kEncoding,
-  kRareShare,
-  kSmoothing,
-  kBuckets,
-  kScaling,
-  kGenerated,
-  kDegree,
-  kGroups,
-  kRandomFeatures,
-  kSelection,
-  kKept,
-  kTrees,
-  kExplained,
-  kModel,
-  kPenalty,
-  kRegularisation,
-  kForestTrees,
-  kForestDepth,
-  kForestColumns,
-  kRounds,
-  kShrinkage,
-  kBoostDepth,
-  kSubsample,
-  kLayers,
-  kWidth,
-  kLearningRate,
-  kWeightDecay,
-  kEpochs,
-  kNeighbours,
-  kWeighting,
-  kFields
-};
-
-enum Imputation : std::size_t { kNoImputation, kMean, kMedian, kNearest, kIterative };
-enum Encoding : std::size_t { kOrdinal, kOneHot, kTarget, kHash };
-enum Scaling : std::size_t { kUnscaled, kStandard, kMinMax, kQuantile };
-enum Generated : std::size_t { kNothing, kPolynomial, kAggregates, kRandom };
-enum Selection : std::size_t { kEverything, kUnivariate, kByForest, kPca };
-enum Model : std::size_t { kLinear, kForest, kBoosting, kPerceptron, kKnn, kModels };
+using namespace pipeline;
 
 constexpr std::size_t kFeatureStage = 0;
 constexpr std::size_t kModelStage = 1;
 constexpr double kTestShare = 0.25;  // of the rows, beside those trained on
 constexpr double kBytes = 8.0;
-constexpr double kSelectingTrees = 50;  // deep ones
 
 // Shares of the signal that stay; assumed.
 constexpr std::array<double, 5> kLostOfMissing = {0.3, 0.5, 0.45, 0.28, 0.2};
@@ -107,26 +65,25 @@ struct PipelineSettings {
   double noise = 0.25;
 
   void visit(SettingsVisitor& visitor) {
-    visitor.integer("rows", rows, Bounds::between(50, 1e9), "rows of the table to train on");
+    visitor.integer("rows", rows, Bounds::between(50, 1e9), "training rows");
     visitor.integer("numeric", numeric, Bounds::between(1, 1e6), "numeric columns");
     visitor.integer("categorical", categorical, Bounds::between(0, 1e6), "categorical columns");
-    visitor.integer("categories", categories, Bounds::between(2, 1e6), "categories of a column, in the mean");
-    visitor.number("missing", missing, Bounds::between(0, 0.9), "share of the cells that are missing");
+    visitor.integer("categories", categories, Bounds::between(2, 1e6),
+                    "mean number of categories per categorical column");
+    visitor.number("missing", missing, Bounds::between(0, 0.9), "fraction of cells that are missing");
     visitor.number("informative", informative, Bounds::between(0.01, 1),
-                   "share of the columns that tell something");
+                   "fraction of columns that are informative");
     visitor.number("nonlinearity", nonlinearity, Bounds::between(0, 1),
-                   "share of the signal that is not linear");
+                   "fraction of the signal that is non-linear");
     visitor.number("signal", signal, Bounds::between(0, 1),
-                   "how far a perfect model comes from 50 % accuracy (0) to 100 % (1)");
-    visitor.quantity("memory", memory, Bounds::above(0), "of the host; a larger table fails");
-    visitor.integer("landscape", landscape, Bounds::at_least(0), "seed of each setting's own effect");
-    visitor.number("noise", noise, Bounds::between(0, 100), "sd of the training seed's effect, points");
+                   "accuracy of a perfect model, from 50 % (0) to 100 % (1)");
+    visitor.quantity("memory", memory, Bounds::above(0), "host memory; a table that does not fit fails");
+    visitor.integer("landscape", landscape, Bounds::at_least(0),
+                    "seed of the landscape: where the best settings lie");
+    visitor.number("noise", noise, Bounds::between(0, 100),
+                   "sd of the training seed's effect, in percentage points");
   }
 };
-
-double square(double x) {
-  return x * x;
-}
 
 /// Columns on their way, and work in FLOPs, for n rows.
 struct Table {
@@ -144,7 +101,7 @@ class Pipeline final : public Problem {
         numeric_(static_cast<double>(settings.numeric)),
         categorical_(static_cast<double>(settings.categorical)),
         categories_(static_cast<double>(settings.categories)),
-        space_(make_space()) {
+        space_(pipeline::make_space()) {
     traits_.name = "pipeline";
     traits_.objectives = {{"accuracy", "%", Direction::maximise}};
     traits_.fidelity = {"shares of the rows", 1.0 / 32.0, 1.0, false};
@@ -204,52 +161,6 @@ class Pipeline final : public Problem {
   }
 
  private:
-  // The default: medians, indicator columns per category, standard scales, scikit-learn's forest of 100
-  // trees.
-  static SearchSpace make_space() {
-    const auto when = [](std::size_t parent, std::vector<std::size_t> choices) {
-      return std::optional<Condition>(Condition{parent, std::move(choices)});
-    };
-    return SearchSpace({
-        {"imputation", Categorical{{"none", "mean", "median", "nearest", "iterative"}}, std::nullopt, 2.0},
-        {"imputation_neighbours", Integer{1, 30, Scale::log}, when(kImputation, {kNearest}), 5.0},
-        {"imputation_rounds", Integer{1, 20, Scale::log}, when(kImputation, {kIterative}), 10.0},
-        {"missing_indicator", Categorical{{"no", "yes"}},
-         when(kImputation, {kMean, kMedian, kNearest, kIterative}), 0.0},
-        {"encoding", Categorical{{"ordinal", "one_hot", "target", "hash"}}, std::nullopt, 1.0},
-        {"rare_share", Real{1e-4, 0.1, Scale::log}, when(kEncoding, {kOneHot}), 1e-3},
-        {"smoothing", Real{0.1, 1'000.0, Scale::log}, when(kEncoding, {kTarget}), 10.0},
-        {"buckets", Ordinal{{"16", "64", "256", "1024"}}, when(kEncoding, {kHash}), 2.0},
-        {"scaling", Categorical{{"none", "standard", "min_max", "quantile"}}, std::nullopt, 1.0},
-        {"generated", Categorical{{"none", "polynomial", "aggregates", "random"}}, std::nullopt, 0.0},
-        {"degree", Ordinal{{"2", "3"}}, when(kGenerated, {kPolynomial}), 0.0},
-        {"groups", Integer{1, 10}, when(kGenerated, {kAggregates}), 3.0},
-        {"random_features", Integer{16, 4'096, Scale::log}, when(kGenerated, {kRandom}), 256.0},
-        {"selection", Categorical{{"none", "univariate", "forest", "pca"}}, std::nullopt, 0.0},
-        {"kept", Real{0.02, 1.0, Scale::log}, when(kSelection, {kUnivariate, kByForest}), 0.5},
-        {"selecting_trees", Integer{10, 200, Scale::log}, when(kSelection, {kByForest}), kSelectingTrees},
-        {"explained", Real{0.5, 0.999}, when(kSelection, {kPca}), 0.95},
-        {"model", Categorical{{"linear", "random_forest", "gradient_boosting", "mlp", "knn"}}, std::nullopt,
-         1.0},
-        {"penalty", Categorical{{"l1", "l2"}}, when(kModel, {kLinear}), 1.0},
-        {"regularisation", Real{1e-6, 1e2, Scale::log}, when(kModel, {kLinear}), 1.0},
-        {"forest_trees", Integer{10, 1'000, Scale::log}, when(kModel, {kForest}), 100.0},
-        {"forest_depth", Integer{2, 40, Scale::log}, when(kModel, {kForest}), 20.0},
-        {"forest_columns", Real{0.05, 1.0, Scale::log}, when(kModel, {kForest}), 0.2},
-        {"rounds", Integer{10, 2'000, Scale::log}, when(kModel, {kBoosting}), 100.0},
-        {"shrinkage", Real{0.005, 1.0, Scale::log}, when(kModel, {kBoosting}), 0.1},
-        {"boosting_depth", Integer{1, 12}, when(kModel, {kBoosting}), 6.0},
-        {"subsample", Real{0.3, 1.0}, when(kModel, {kBoosting}), 1.0},
-        {"layers", Integer{1, 4}, when(kModel, {kPerceptron}), 2.0},
-        {"width", Integer{16, 1'024, Scale::log}, when(kModel, {kPerceptron}), 128.0},
-        {"learning_rate", Real{1e-5, 0.3, Scale::log}, when(kModel, {kPerceptron}), 1e-3},
-        {"weight_decay", Real{1e-7, 1e-1, Scale::log}, when(kModel, {kPerceptron}), 1e-4},
-        {"epochs", Integer{5, 200, Scale::log}, when(kModel, {kPerceptron}), 30.0},
-        {"neighbours", Integer{1, 200, Scale::log}, when(kModel, {kKnn}), 15.0},
-        {"weighting", Categorical{{"uniform", "distance"}}, when(kModel, {kKnn}), 0.0},
-    });
-  }
-
   // Expected number of missing cells in a row, as a share that stops at all rows.
   [[nodiscard]] double missing_columns() const { return settings_.missing * (numeric_ + categorical_); }
 
@@ -559,21 +470,10 @@ class Pipeline final : public Problem {
   std::array<double, 7> shifts_{};
 };
 
-class PipelineRecipe final : public ProblemRecipe {
- public:
-  void visit(SettingsVisitor& visitor) override { settings_.visit(visitor); }
-  [[nodiscard]] std::shared_ptr<const Problem> make() const override {
-    return std::make_shared<Pipeline>(settings_);
-  }
-
- private:
-  PipelineSettings settings_;
-};
-
 }  // namespace
 
 std::unique_ptr<ProblemRecipe> make_pipeline_recipe() {
-  return std::make_unique<PipelineRecipe>();
+  return std::make_unique<BasicProblemRecipe<PipelineSettings, Pipeline>>();
 }
 
 }  // namespace tonne

@@ -1,6 +1,5 @@
 #pragma once
-// What makes a synthetic landscape rough: smooth waves over the whole space, and hashed numbers of single
-// configurations.
+// What makes a synthetic landscape rough on a large scale: smooth waves over the whole space.
 
 #include <array>
 #include <cmath>
@@ -13,14 +12,6 @@
 #include "core/search_space.h"
 
 namespace tonne {
-
-/// Uniform on (0, 1), and standard normal, as a function of 64 mixed bits.
-[[nodiscard]] inline double hashed_uniform(std::uint64_t bits) {
-  return (static_cast<double>(bits >> 12U) + 0.5) * 0x1.0p-52;
-}
-[[nodiscard]] inline double hashed_normal(std::uint64_t bits) {
-  return normal_quantile(hashed_uniform(bits));
-}
 
 /// Smooth ruggedness: a sum of cosines of random directions in the unit cube (random features of a Gaussian
 /// kernel, Rahimi and Recht 2007), of mean 0 over the cube and sd about 1.

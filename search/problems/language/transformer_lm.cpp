@@ -148,17 +148,21 @@ struct TransformerLmSettings {
 
   void visit(SettingsVisitor& visitor) {
     visitor.choice("scale", scale, kScaleNames,
-                   "up to 470 million, 9 billion, 290 billion or 1.7 trillion parameters");
-    visitor.choice("law", law, kLawNames, "of the loss: Hoffmann et al. 2022 or Kaplan et al. 2020");
+                   "size of the space: up to 470 million, 9 billion, 290 billion or 1.7 trillion parameters");
+    visitor.choice("law", law, kLawNames,
+                   "scaling law of the loss: Hoffmann et al. 2022 or Kaplan et al. 2020");
     visitor.choice("positions", positions, kPositionNames,
-                   "learned as in GPT-3, relative as in Chinchilla, or rotary");
-    visitor.quantity("compute", compute, Bounds::above(0),
-                     "of every training: tokens are what it buys, and no parameter any more");
+                   "positional encoding: learned as in GPT-3, relative as in Chinchilla, or rotary");
+    visitor.quantity(
+        "compute", compute, Bounds::above(0),
+        "fixed compute per training; the number of tokens then follows and is no longer a parameter");
+    std::string usual;
+    for (const Span& span : kSpans) usual += (usual.empty() ? "" : ", ") + std::to_string(span.shards);
     visitor.optional_integer("shards", shards, Bounds::between(1, 1e6),
-                             "devices over which one model lies spread; without it 1, 8, 128, 1024 by scale");
-    visitor.number("noise", noise, Bounds::between(0, 10), "sd of the training seed's effect, nats");
+                             "devices one model is sharded over; default, by scale: " + usual);
+    visitor.number("noise", noise, Bounds::between(0, 10), "sd of the training seed's effect, in nats");
     visitor.number("serving_batch", serving_batch, Bounds::at_least(1),
-                   "sequences that are served together: they share the reading of the weights");
+                   "sequences served together, sharing one read of the weights");
   }
 
   [[nodiscard]] const Span& span() const { return kSpans[static_cast<std::size_t>(scale)]; }
@@ -394,21 +398,10 @@ class TransformerLm final : public Problem {
   double optimum_ = 0.0;
 };
 
-class TransformerLmRecipe final : public ProblemRecipe {
- public:
-  void visit(SettingsVisitor& visitor) override { settings_.visit(visitor); }
-  [[nodiscard]] std::shared_ptr<const Problem> make() const override {
-    return std::make_shared<TransformerLm>(settings_);
-  }
-
- private:
-  TransformerLmSettings settings_;
-};
-
 }  // namespace
 
 std::unique_ptr<ProblemRecipe> make_transformer_lm_recipe() {
-  return std::make_unique<TransformerLmRecipe>();
+  return std::make_unique<BasicProblemRecipe<TransformerLmSettings, TransformerLm>>();
 }
 
 }  // namespace tonne

@@ -52,8 +52,8 @@ struct GraphCellSettings {
 
   void visit(SettingsVisitor& visitor) {
     visitor.integer("landscape", landscape, Bounds::between(0, 9e15), "seed of the landscape's random part");
-    visitor.integer("batch", batch, Bounds::between(1, kSamples), "images of a step");
-    visitor.number("noise", noise, Bounds::between(0, 100), "factor on the training seed's effect");
+    visitor.integer("batch", batch, Bounds::between(1, kSamples), "images per step");
+    visitor.number("noise", noise, Bounds::between(0, 100), "scale of the training seed's effect");
   }
 };
 
@@ -396,21 +396,10 @@ class GraphCell final : public Problem {
   ProblemTraits traits_;
 };
 
-class GraphCellRecipe final : public ProblemRecipe {
- public:
-  void visit(SettingsVisitor& visitor) override { settings_.visit(visitor); }
-  [[nodiscard]] std::shared_ptr<const Problem> make() const override {
-    return std::make_shared<GraphCell>(settings_);
-  }
-
- private:
-  GraphCellSettings settings_;
-};
-
 }  // namespace
 
 std::unique_ptr<ProblemRecipe> make_graph_cell_recipe() {
-  return std::make_unique<GraphCellRecipe>();
+  return std::make_unique<BasicProblemRecipe<GraphCellSettings, GraphCell>>();
 }
 
 }  // namespace tonne

@@ -29,6 +29,7 @@
 #include "core/recipe.h"
 #include "core/settings.h"
 #include "core/units.h"
+#include "search/problems/landscape/hashed.h"
 
 namespace tonne {
 namespace {
@@ -69,17 +70,14 @@ struct MacroNasSettings {
                     "convolutions in the chain");
     visitor.integer("landscape", landscape, Bounds::at_least(0), "seed of the landscape");
     visitor.integer("epochs", epochs, Bounds::between(2, 1e6), "epochs of a full training");
-    visitor.integer("batch", batch, Bounds::between(1, kSamples), "images of a step");
-    visitor.number("noise", noise, Bounds::between(0, 100), "sd of the training seed's effect, points");
-    visitor.optional_number(
-        "sharing", sharing, Bounds::between(-1, 1),
-        "correlation of quality with shared weights and on one's own; absent: no supernet, whole epochs");
+    visitor.integer("batch", batch, Bounds::between(1, kSamples), "images per step");
+    visitor.number("noise", noise, Bounds::between(0, 100),
+                   "sd of the training seed's effect, in percentage points");
+    visitor.optional_number("sharing", sharing, Bounds::between(-1, 1),
+                            "correlation between quality with shared and with own weights; default: no "
+                            "supernet, whole epochs only");
   }
 };
-
-double hashed_normal(std::uint64_t bits) {
-  return normal_quantile((static_cast<double>(bits >> 12U) + 0.5) * 0x1.0p-52);
-}
 
 class MacroNas final : public Problem {
  public:
@@ -156,7 +154,7 @@ class MacroNas final : public Problem {
 
   void fill_effects() {
     const std::uint64_t seed = mix_bits(static_cast<std::uint64_t>(settings_.landscape) ^ 0x3ac20ULL);
-    const auto draw = [&](std::uint64_t name) { return hashed_normal(mix_bits(seed ^ mix_bits(name))); };
+    const auto draw = [&](std::uint64_t name) { return hashed_normal(seed ^ mix_bits(name)); };
     // Shares of the variance: decisions of layers .6, connections .2, neighbours .2.
     const double of_layers = std::sqrt(0.6 / (3.0 * static_cast<double>(layers_)));
     const double connections = static_cast<double>(space_.size() - 3 * layers_);
@@ -211,7 +209,7 @@ class MacroNas final : public Problem {
 
   [[nodiscard]] double shared_quality(const Configuration& configuration, double own) const {
     const double correlation = *settings_.sharing;
-    const double other = hashed_normal(mix_bits(configuration.digest() ^ 0x5a4edULL));
+    const double other = hashed_normal(configuration.digest() ^ 0x5a4edULL);
     return correlation * own + std::sqrt(1.0 - correlation * correlation) * kLatentSpread * other;
   }
 
@@ -254,21 +252,10 @@ class MacroNas final : public Problem {
   std::vector<double> pairs_;
 };
 
-class MacroNasRecipe final : public ProblemRecipe {
- public:
-  void visit(SettingsVisitor& visitor) override { settings_.visit(visitor); }
-  [[nodiscard]] std::shared_ptr<const Problem> make() const override {
-    return std::make_shared<MacroNas>(settings_);
-  }
-
- private:
-  MacroNasSettings settings_;
-};
-
 }  // namespace
 
 std::unique_ptr<ProblemRecipe> make_macro_nas_recipe() {
-  return std::make_unique<MacroNasRecipe>();
+  return std::make_unique<BasicProblemRecipe<MacroNasSettings, MacroNas>>();
 }
 
 }  // namespace tonne

@@ -48,15 +48,15 @@ struct TinyMlSettings {
 
   void visit(SettingsVisitor& visitor) {
     visitor.choice("task", task, kTinyTaskNames,
-                   "words in a second of sound, or whether an image shows a person");
+                   "keyword spotting in one-second clips, or person detection in images");
     visitor.quantity("ram", ram, Bounds::above(0), "RAM of the microcontroller");
     visitor.quantity("flash", flash, Bounds::above(0), "flash of the microcontroller");
-    visitor.quantity("runtime_ram", runtime_ram, Bounds::at_least(0), "RAM that is not for activations");
-    visitor.quantity("code", code, Bounds::at_least(0), "flash that is not for weights");
+    visitor.quantity("runtime_ram", runtime_ram, Bounds::at_least(0), "RAM not available for activations");
+    visitor.quantity("code", code, Bounds::at_least(0), "flash not available for weights");
     visitor.integer("landscape", landscape, Bounds::between(0, 9e15), "seed of the landscape's random part");
     visitor.integer("epochs", epochs, Bounds::between(1, 1e6), "epochs of a full training");
-    visitor.integer("batch", batch, Bounds::between(1, 1e6), "samples of a step");
-    visitor.number("noise", noise, Bounds::between(0, 100), "factor on the training seed's effect");
+    visitor.integer("batch", batch, Bounds::between(1, 1e6), "samples per step");
+    visitor.number("noise", noise, Bounds::between(0, 100), "scale of the training seed's effect");
   }
 };
 
@@ -371,21 +371,10 @@ class TinyMl final : public Problem {
   ProblemTraits traits_;
 };
 
-class TinyMlRecipe final : public ProblemRecipe {
- public:
-  void visit(SettingsVisitor& visitor) override { settings_.visit(visitor); }
-  [[nodiscard]] std::shared_ptr<const Problem> make() const override {
-    return std::make_shared<TinyMl>(settings_);
-  }
-
- private:
-  TinyMlSettings settings_;
-};
-
 }  // namespace
 
 std::unique_ptr<ProblemRecipe> make_tiny_ml_recipe() {
-  return std::make_unique<TinyMlRecipe>();
+  return std::make_unique<BasicProblemRecipe<TinyMlSettings, TinyMl>>();
 }
 
 }  // namespace tonne

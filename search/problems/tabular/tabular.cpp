@@ -97,11 +97,10 @@ class TabularProblem final : public Problem {
       best_ = maximise ? std::max(best_, value) : std::min(best_, value);
     }
     if (!std::isfinite(best_))
-      throw InputError(
-          {settings_.file.string(), 0, 0}, "",
-          settings_.constraints.empty()
-              ? "holds no evaluation at the highest fidelity that succeeded"
-              : "holds no evaluation at the highest fidelity that succeeded and satisfies the constraints");
+      throw InputError({settings_.file.string(), 0, 0}, "",
+                       settings_.constraints.empty()
+                           ? "has no successful evaluation at the highest fidelity"
+                           : "has no successful, feasible evaluation at the highest fidelity");
     for (double& value : truth_)
       if (!is_present(value)) value = worst_;
   }
@@ -127,7 +126,7 @@ class TabularProblem final : public Problem {
     for (std::size_t i = 0; i < space.size(); ++i) default_.set(i, index_of(i, settings_.default_values[i]));
     const std::uint32_t* point = rows_.points.find(default_.digest());
     if (!point || !is_usable(*point - 1))
-      throw InputError("default: the table holds no successful evaluation of " + space.describe(default_));
+      throw InputError("default: the table has no successful evaluation of " + space.describe(default_));
   }
 
   [[nodiscard]] double index_of(std::size_t parameter, const std::string& text) const {
@@ -138,7 +137,7 @@ class TabularProblem final : public Problem {
     for (std::size_t i = 0; i < names.size(); ++i)
       if (names[i] == text || (ordinal && number && parse_number(names[i]) == number))
         return static_cast<double>(i);
-    throw InputError(fmt::format("default: column '{}' never holds '{}'; it holds {}", decision.name, text,
+    throw InputError(fmt::format("default: column '{}' has no value '{}'; it has {}", decision.name, text,
                                  join_names(names)));
   }
 
@@ -148,7 +147,7 @@ class TabularProblem final : public Problem {
   void require_complete(const CsvTable& table) const {
     if (is_complete()) return;
     throw InputError({table.file(), 0, 0}, "",
-                     fmt::format("holds {} of the {} combinations of its decisions, and missing is 'error'",
+                     fmt::format("has {} of the {} combinations of its decisions, and missing is 'error'",
                                  rows_.configurations.size(), *rows_.space.cardinality()));
   }
 

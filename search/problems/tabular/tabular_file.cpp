@@ -34,7 +34,8 @@ void require_table(const SQLite::Database& database, const fs::path& path, const
   if (std::ranges::find(tables, table) != tables.end()) return;
   const Location file{path.string(), 0, 0};
   if (table.empty())
-    throw InputError(file, "", "is an SQLite file: name its table with table:, one of " + join_names(tables));
+    throw InputError(file, "",
+                     "is an SQLite file: select its table with table:, one of " + join_names(tables));
   const std::string hint = did_you_mean(table, tables);
   throw InputError(file, "",
                    fmt::format("has no table '{}'. {}Its tables: {}", table, hint.empty() ? "" : hint + " ",
@@ -70,7 +71,7 @@ CsvTable read_sqlite(const fs::path& path, const std::string& table, std::int64_
   const std::string file = path.string();
   constexpr std::size_t kLargest = std::size_t{1} << 30U;
   try {
-    if (!fs::is_regular_file(path)) throw InputError({file, 0, 0}, "", "no such file, or no regular file");
+    if (!fs::is_regular_file(path)) throw InputError({file, 0, 0}, "", "no such file, or not a regular file");
     const SQLite::Database database(file, SQLite::OPEN_READONLY);
     const StepLimit limit(database, most_steps);
     require_table(database, path, table);
@@ -90,7 +91,7 @@ CsvTable read_sqlite(const fs::path& path, const std::string& table, std::int64_
   } catch (const SQLite::Exception& error) {
     if (error.getErrorCode() == SQLITE_INTERRUPT)
       throw InputError({file, 0, 0}, "",
-                       fmt::format("its table '{}' takes more than {:.0e} steps to read", table,
+                       fmt::format("reading its table '{}' takes more than {:.0e} steps", table,
                                    static_cast<double>(most_steps)));
     throw InputError({file, 0, 0}, "", std::string("cannot be read: ") + error.what());
   }

@@ -96,10 +96,10 @@ void TableForest::require_moderate_work() const {
                static_cast<double>(settings_.folds);
   const double work = forests * static_cast<double>(settings_.trees) * static_cast<double>(features_.size());
   if (work > kMost)
-    throw InputError({}, "surrogate",
-                     fmt::format("would take about {:.0f} minutes to fit {} rows: give it fewer trees, folds "
-                                 "or fidelities, or the table fewer rows",
-                                 work * 50e-9 / 60.0, rows_.configurations.size()));
+    throw InputError(
+        {}, "surrogate",
+        fmt::format("would take about {:.0f} minutes to fit {} rows: reduce trees, folds, fidelities or rows",
+                    work * 50e-9 / 60.0, rows_.configurations.size()));
 }
 
 TableForest::Point TableForest::encode(const Configuration& configuration) const {
@@ -186,8 +186,8 @@ TableForest::Regression TableForest::fit(const std::vector<double>& values, bool
   const std::vector<std::size_t> points = present(values);
   if (points.size() < kFewest)
     throw InputError({}, "surrogate",
-                     fmt::format("needs at least {} configurations with an answer to be fitted, found {}",
-                                 kFewest, points.size()));
+                     fmt::format("needs at least {} configurations with results to fit, found {}", kFewest,
+                                 points.size()));
   Sample sample(features_, decisions_.size(), values, points);
   Regression regression{RandomForest(categories_, forest_options(settings_.trees)), logarithmic};
   if (logarithmic)

@@ -96,7 +96,7 @@ Levels declared_levels(const CsvTable& table, std::size_t column, const std::vec
         std::ranges::find_if(order, [&](const std::string& level) { return is_same_level(level, field); });
     if (at == order.end())
       fail_at(table, row, column,
-              fmt::format("'{}' is not in the order that is declared: {}", field, join_names(order)));
+              fmt::format("'{}' is not in the declared order: {}", field, join_names(order)));
     const auto index = static_cast<std::size_t>(at - order.begin());
     seen[index] = true;
     levels.of_row.push_back(static_cast<std::uint32_t>(index));
@@ -168,7 +168,7 @@ class Reader {
     for (const std::string& name : settings_.categorical)
       if (std::ranges::find(settings_.decisions, name) == settings_.decisions.end())
         throw InputError("categorical: '" + name +
-                         "' is not among the decisions: " + join_names(settings_.decisions));
+                         "' is not one of the decisions: " + join_names(settings_.decisions));
     std::vector<Parameter> parameters;
     for (const std::string& name : settings_.decisions) {
       const std::size_t column = column_of(table_, name, "decisions");
@@ -248,7 +248,7 @@ class Reader {
       return columns_of_seed.size() == objective.of_seed.front().size();
     });
     if (!one_kind)
-      throw InputError(fmt::format("{}: some of its columns stand for each fidelity, some do not: {}", key,
+      throw InputError(fmt::format("{}: some of its columns are per fidelity, some are not: {}", key,
                                    join_names(columns.columns)));
     objectives_.push_back(std::move(objective));
   }
@@ -289,11 +289,10 @@ class Reader {
     const std::size_t cells = points * rows_.levels.size();
     const std::size_t series = objectives_.size() + constraints_.size() + costs_.size();
     if (cells * series > kMostValues / rows_.seeds)
-      throw InputError(
-          {settings_.file.string(), 0, 0}, "",
-          fmt::format("has {} configurations, {} training seeds and {} fidelities: more than {} values in "
-                      "all; do these columns hold seeds and fidelities?",
-                      points, rows_.seeds, rows_.levels.size(), kMostValues));
+      throw InputError({settings_.file.string(), 0, 0}, "",
+                       fmt::format("has {} configurations, {} training seeds and {} fidelities, more than {} "
+                                   "values in total; are these really the seed and fidelity columns?",
+                                   points, rows_.seeds, rows_.levels.size(), kMostValues));
     const std::size_t row_levels = fidelity_ ? rows_.levels.size() : 1;
     const std::size_t row_seeds = seed_of_row_.empty() ? 1 : rows_.seeds;
     for (const Objective& objective : objectives_)
@@ -339,12 +338,11 @@ class Reader {
     if (line != 0)
       throw InputError(
           {table_.file(), table_.line(place.row), 0}, "",
-          fmt::format(
-              "repeats the decisions{}{} of line {}{}", has_seeds ? ", the seed" : "",
-              fidelity_ ? ", the fidelity" : "", line,
-              has_seeds
-                  ? ""
-                  : " (training seeds in rows? name their column with seed:, or write repeats: seeds)"));
+          fmt::format("repeats the decisions{}{} of line {}{}", has_seeds ? ", the seed" : "",
+                      fidelity_ ? ", the fidelity" : "", line,
+                      has_seeds
+                          ? ""
+                          : " (training seeds in rows? give their column as seed:, or set repeats: seeds)"));
     line = table_.line(place.row);
   }
 
@@ -376,7 +374,7 @@ class Reader {
   [[nodiscard]] double amount(std::size_t row, std::size_t column, double unit) const {
     const double value = table_.number(row, column);
     if (value < 0.0) fail_at(table_, row, column, "is negative");
-    if (value * unit > kLargest) fail_at(table_, row, column, "is too large to count");
+    if (value * unit > kLargest) fail_at(table_, row, column, "is too large");
     return value * unit;
   }
 
@@ -399,7 +397,7 @@ class Reader {
     const double excess = constraint.at_most ? value - bound : bound - value;
     const double part = excess / (bound != 0.0 ? std::abs(bound) : 1.0);
     if (!(std::abs(part) <= kLargest))
-      fail_at(table_, place.row, constraints_[i], "is too large beside the bound");
+      fail_at(table_, place.row, constraints_[i], "is too large relative to the bound");
     rows_.constraints[i].at(place.point, place.level, place.seed) = part;
   }
 
@@ -420,13 +418,12 @@ class Reader {
                                        const ObjectiveColumns& settings) const {
     const double value = table_.number(row, column);
     const auto result = transformed(settings.transform, value * settings.scale);
-    if (!result && settings.transform == Transform::none)
-      fail_at(table_, row, column, "is too large to count");
+    if (!result && settings.transform == Transform::none) fail_at(table_, row, column, "is too large");
     if (!result)
       fail_at(table_, row, column,
-              fmt::format("is {}, to which transform: {} cannot be applied", value * settings.scale,
+              fmt::format("is {}, and transform: {} cannot be applied to it", value * settings.scale,
                           kTransformNames[static_cast<std::size_t>(settings.transform)]));
-    if (std::abs(*result) > kLargest) fail_at(table_, row, column, "is too large to count");
+    if (std::abs(*result) > kLargest) fail_at(table_, row, column, "is too large");
     return *result;
   }
 

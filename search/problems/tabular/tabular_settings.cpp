@@ -20,13 +20,12 @@ void require_direction(SettingsVisitor& v, const std::string& direction) {
 }
 
 void visit_scaling(SettingsVisitor& v, ObjectiveColumns& objective) {
-  v.text("unit", objective.unit, "its unit, as in %");
-  v.number("scale", objective.scale, {}, "the column's values are multiplied by this");
+  v.text("unit", objective.unit, "unit, e.g. %");
+  v.number("scale", objective.scale, {}, "factor applied to the column's values");
   v.choice("transform", objective.transform, kTransformNames,
-           "what is searched is this of the value (after scale): its logarithm, 1 - value, 100 - value, ...; "
-           "unit and direction "
-           "are the transformed value's");
-  v.require(objective.scale != 0.0, "scale", "is 0, expected another number");
+           "transform applied to the scaled value: its logarithm, 1 - value, 100 - value, ...; unit and "
+           "direction refer to the result");
+  v.require(objective.scale != 0.0, "scale", "must not be 0");
 }
 
 }  // namespace
@@ -70,43 +69,42 @@ std::string column_at(std::string column, std::string_view fidelity) {
 }
 
 void ObjectiveColumns::visit(SettingsVisitor& v) {
-  v.texts("columns", columns, "its column; several: one for each training seed");
+  v.texts("columns", columns, "its column; or several, one per training seed");
   v.text("direction", direction, "minimise or maximise");
   visit_scaling(v, *this);
-  v.require(!columns.empty(), "columns", "is missing: name the objective's column");
+  v.require(!columns.empty(), "columns", "is missing: give the objective's column");
   require_direction(v, direction);
 }
 
 void ConstraintColumn::visit(SettingsVisitor& v) {
-  v.text("column", column, "the column that is bounded");
-  v.optional_number("at_most", at_most, {}, "a configuration with more is infeasible");
-  v.optional_number("at_least", at_least, {}, "a configuration with less is infeasible");
-  v.require(!column.empty(), "column", "is missing: name the column that is bounded");
-  v.require(at_most.has_value() != at_least.has_value(), "at_most", "needs either at_most or at_least");
+  v.text("column", column, "column to bound");
+  v.optional_number("at_most", at_most, {}, "upper bound; configurations above it are infeasible");
+  v.optional_number("at_least", at_least, {}, "lower bound; configurations below it are infeasible");
+  v.require(!column.empty(), "column", "is missing: give the column to bound");
+  v.require(at_most.has_value() != at_least.has_value(), "at_most", "needs at_most or at_least");
 }
 
 void InferenceColumns::visit(SettingsVisitor& v) {
-  v.text("time", time, "column of the measured time of one use");
-  v.quantity("time_unit", time_unit, Bounds::above(0.0), "what 1 means in the column of time");
-  v.text("energy", energy, "column of the device's measured energy of one use");
-  v.quantity("energy_unit", energy_unit, Bounds::above(0.0), "what 1 means in the column of energy");
-  v.text("flops", flops, "column of the FLOPs of one use (a multiply-add is 2)");
-  v.quantity("flops_unit", flops_unit, Bounds::above(0.0), "what 1 means in the column of FLOPs");
-  v.text("traffic", traffic, "column of the bytes that one use moves between memory and chip");
-  v.quantity("traffic_unit", traffic_unit, Bounds::above(0.0), "what 1 means in the column of traffic");
+  v.text("time", time, "column with the measured time of one inference");
+  v.quantity("time_unit", time_unit, Bounds::above(0.0), "unit of the time column: what 1 means");
+  v.text("energy", energy, "column with the device's measured energy of one inference");
+  v.quantity("energy_unit", energy_unit, Bounds::above(0.0), "unit of the energy column: what 1 means");
+  v.text("flops", flops, "column with the FLOPs of one inference (a multiply-add counts as 2)");
+  v.quantity("flops_unit", flops_unit, Bounds::above(0.0), "unit of the FLOPs column: what 1 means");
+  v.text("traffic", traffic, "column with the bytes one inference moves between memory and chip");
+  v.quantity("traffic_unit", traffic_unit, Bounds::above(0.0), "unit of the traffic column: what 1 means");
 }
 
 void SurrogateSettings::visit(SettingsVisitor& v) {
   v.component("surrogate", model, kSurrogateNames,
-              "random_forest (with trees, folds, noise): answers configurations without a row by a forest "
-              "that is fitted to the rows; "
-              "its cross-validated error is shown",
+              "random_forest (with trees, folds, noise): predicts configurations without a row with a forest "
+              "fitted to the rows, and reports its cross-validation error",
               [this](const std::string& name, SettingsVisitor& nested) {
                 if (name == "none") return;
-                nested.integer("trees", trees, Bounds::between(1, 1000), "trees of each forest");
-                nested.integer("folds", folds, Bounds::between(2, 100), "of the cross-validation");
+                nested.integer("trees", trees, Bounds::between(1, 1000), "trees per forest");
+                nested.integer("folds", folds, Bounds::between(2, 100), "cross-validation folds");
                 nested.number("noise", noise, Bounds::at_least(0.0),
-                              "the rows' deviations between training seeds are added, times this");
+                              "scale of the rows' seed-to-seed deviations that are added; 0: none");
               });
 }
 
@@ -119,14 +117,14 @@ void Settings::visit(SettingsVisitor& v) {
 }
 
 void Settings::visit_space(SettingsVisitor& v) {
-  v.path("file", file, "CSV with a header line, or SQLite (.sqlite, .sqlite3, .db)");
-  v.text("table", table, "table or view of an SQLite file");
+  v.path("file", file, "CSV file with a header line, or SQLite file (.sqlite, .sqlite3, .db)");
+  v.text("table", table, "table or view in an SQLite file");
   v.texts("decisions", decisions,
-          "columns that a strategy decides; all numbers: ordered levels, otherwise categories");
-  v.texts("categorical", categorical, "decisions whose numbers are only names");
+          "columns that form the search space; purely numeric ones become ordered levels, others categories");
+  v.texts("categorical", categorical, "numeric decisions to treat as categories");
   v.group("order", "", [this](SettingsVisitor& nested) {
     constexpr std::string_view kMeaning =
-        "the levels of a decision in their order, so that neighbours are those beside each other";
+        "order of a decision's levels, so that adjacent levels are neighbours";
     if (decisions.empty()) {  // a listing
       std::vector<std::string> none;
       nested.texts(kAnyName, none, kMeaning);
@@ -138,44 +136,42 @@ void Settings::visit_space(SettingsVisitor& v) {
       nested.texts(decision, levels, kMeaning);
       if (levels.empty()) continue;
       nested.require(std::set(levels.begin(), levels.end()).size() == levels.size(), decision,
-                     "names a level twice");
+                     "lists a level twice");
       nested.require(std::ranges::find(categorical, decision) == categorical.end(), decision,
-                     "is among categorical, which has no order");
+                     "is declared categorical, which has no order");
       order[decision] = levels;
     }
   });
-  v.require(!file.empty(), "file", "is missing: name the table's file");
-  v.require(!decisions.empty(), "decisions", "is missing: name the columns that a strategy decides");
+  v.require(!file.empty(), "file", "is missing: give the table's file");
+  v.require(!decisions.empty(), "decisions", "is missing: list the columns that form the search space");
 }
 
 void Settings::visit_values(SettingsVisitor& v) {
-  v.texts("objective", objective.columns, "column of the objective; several: one for each training seed");
+  v.texts("objective", objective.columns, "column of the objective; or several, one per training seed");
   v.text("direction", objective.direction, "minimise or maximise");
-  v.text("name", name, "what tables call the objective");
+  v.text("name", name, "name of the objective in results");
   visit_scaling(v, objective);
-  v.groups("further_objectives", further, "the columns of up to three more objectives, by their names");
-  v.groups("constraints", constraints, "columns with a bound, by the constraints' names");
-  v.text("seed", seed, "column that tells training seeds apart, where each has its own row");
+  v.groups("further_objectives", further, "columns of up to three more objectives, by name");
+  v.groups("constraints", constraints, "bounded columns, by constraint name");
+  v.text("seed", seed, "column of the training seed, where each seed has its own row");
   v.choice("repeats", repeats, std::to_array<std::string_view>({"error", "seeds"}),
-           "rows of the same decisions (and fidelity): refused, or training seeds in the order in which they "
-           "stand");
-  v.text("fidelity", fidelity, "column of the fidelity (epochs), where each has its own row");
+           "rows with equal decisions (and fidelity): refused, or read as training seeds in file order");
+  v.text("fidelity", fidelity, "column of the fidelity (e.g. epochs), where each fidelity has its own row");
   v.texts("fidelities", fidelities,
-          "the fidelities of which each has its own columns: {fidelity} in the name of a column (of "
-          "objectives, time, energy, flops) "
-          "stands for each of them");
-  v.text("fidelity_name", fidelity_name, "what the fidelity counts");
-  v.text("failure", failure, "column that is not empty where the evaluation failed");
-  v.require(!objective.columns.empty(), "objective", "is missing: name the column of the objective");
+          "fidelities with columns of their own: {fidelity} in a column name (of objectives, time, energy or "
+          "flops) is replaced by each of them");
+  v.text("fidelity_name", fidelity_name, "unit of the fidelity");
+  v.text("failure", failure, "column that is non-empty where the evaluation failed");
+  v.require(!objective.columns.empty(), "objective", "is missing: give the column of the objective");
   require_direction(v, objective.direction);
   v.require(seed.empty() || objective.columns.size() == 1, "seed",
-            "several objective columns are seeds already: give one or the other");
+            "several objective columns already stand for seeds: give one or the other");
   v.require(repeats == Repeats::error || (seed.empty() && objective.columns.size() == 1), "repeats",
-            "are seeds, which the settings have already: in columns of the objective or by seed");
+            "stand for seeds, which the objective's columns or `seed` already give");
   v.require(further.size() < kMaxObjectives, "further_objectives",
-            fmt::format("are {}, at most {} are possible", further.size(), kMaxObjectives - 1));
+            fmt::format("are {}; at most {} are possible", further.size(), kMaxObjectives - 1));
   v.require(constraints.size() <= kMaxObjectives, "constraints",
-            fmt::format("are {}, at most {} are possible", constraints.size(), kMaxObjectives));
+            fmt::format("are {}; at most {} are possible", constraints.size(), kMaxObjectives));
   std::set<std::string> names{name};
   for (const auto& [key, columns] : further) {
     v.require(names.insert(key).second, "further_objectives",
@@ -188,60 +184,61 @@ void Settings::visit_values(SettingsVisitor& v) {
 }
 
 void Settings::visit_costs(SettingsVisitor& v) {
-  v.text("time", time, "column of the measured time of an evaluation");
-  v.quantity("time_unit", time_unit, Bounds::above(0.0), "what 1 means in the column of time");
-  v.text("energy", energy, "column of the device's measured energy, without host and facility");
-  v.quantity("energy_unit", energy_unit, Bounds::above(0.0), "what 1 means in the column of energy");
-  v.text("flops", flops, "column of FLOPs (a multiply-add is 2)");
-  v.quantity("flops_unit", flops_unit, Bounds::above(0.0), "what 1 means in the column of FLOPs");
+  v.text("time", time, "column with the measured time of an evaluation");
+  v.quantity("time_unit", time_unit, Bounds::above(0.0), "unit of the time column: what 1 means");
+  v.text("energy", energy, "column with the device's measured energy, excluding host and facility");
+  v.quantity("energy_unit", energy_unit, Bounds::above(0.0), "unit of the energy column: what 1 means");
+  v.text("flops", flops, "column with the FLOPs (a multiply-add counts as 2)");
+  v.quantity("flops_unit", flops_unit, Bounds::above(0.0), "unit of the FLOPs column: what 1 means");
   v.choice("flops_per", flops_per, std::to_array<std::string_view>({"evaluation", "sample"}),
-           "evaluation: all of it; sample: one forward pass, training takes 3 x samples x epochs of them");
-  v.number("samples", samples, Bounds::at_least(1), "training samples of an epoch (flops_per: sample)");
+           "what the FLOPs cover: the whole evaluation, or one forward pass (sample), of which training "
+           "takes 3 x samples x epochs");
+  v.number("samples", samples, Bounds::at_least(1), "training samples per epoch (flops_per: sample)");
   v.number("epochs", epochs, Bounds::above(0),
-           "epochs of an evaluation (flops_per: sample, without fidelities)");
-  v.number("batch", batch, Bounds::at_least(1), "samples of an optimiser step (flops_per: sample)");
+           "epochs per evaluation (flops_per: sample, without fidelities)");
+  v.number("batch", batch, Bounds::at_least(1), "samples per optimiser step (flops_per: sample)");
   v.quantity("evaluation_time", evaluation_time, Bounds::at_least(0.0),
-             "time of every evaluation, or where the column is empty");
+             "time of every evaluation, or of those where the column is empty");
   v.quantity("evaluation_flops", evaluation_flops, Bounds::at_least(0.0),
-             "arithmetic of every evaluation, or where the column is empty");
-  v.text("parameters", parameters, "column of the number of weights");
+             "work of every evaluation, or of those where the column is empty");
+  v.text("parameters", parameters, "column with the number of weights");
   v.group("inference", "", [this](SettingsVisitor& nested) { inference.visit(nested); });
   v.choice("missing", missing, std::to_array<std::string_view>({"fail", "error"}),
-           "a configuration without a row: fails when it is proposed, or the table is refused");
+           "configuration without a row: the trial fails, or the table is refused");
   surrogate.visit(v);
   v.quantity("failed_time", failed_time, Bounds::at_least(0.0),
-             "time of a failed evaluation whose time the table does not tell");
+             "time of a failed evaluation where the table gives none");
   v.texts("default", default_values,
-          "default configuration, one value per decision; without: the successful row of median value, of "
-          "two the lower");
+          "default configuration, one value per decision; default: the successful row with the (lower) "
+          "median value");
   v.require(has_cost(), "time",
-            "is missing: name a column of time, energy or flops, or give evaluation_time or "
-            "evaluation_flops, so that an evaluation costs something");
+            "is missing: give a column of time, energy or flops, or evaluation_time or evaluation_flops, so "
+            "that evaluations have a cost");
   v.require(missing == Missing::fail || !surrogate.given(), "missing",
-            "is 'error', which leaves a surrogate nothing to answer");
+            "is 'error', which leaves nothing for a surrogate to predict");
   v.require(default_values.empty() || default_values.size() == decisions.size(), "default",
-            "needs one value for each decision");
+            "needs one value per decision");
 }
 
 void Settings::require_fidelities(SettingsVisitor& v) const {
   v.require(fidelity.empty() || fidelities.empty(), "fidelities",
-            "fidelity names a column that tells them already: give one or the other");
+            "the column given as fidelity already holds them: give one or the other");
   std::set<double> amounts;
   for (const std::string& text : fidelities) {
     const auto amount = parse_number(text);
-    v.require(amount && *amount > 0.0, "fidelities", fmt::format("'{}' is no number above zero", text));
+    v.require(amount && *amount > 0.0, "fidelities", fmt::format("'{}' is not a positive number", text));
     v.require(!amount || amounts.insert(*amount).second, "fidelities",
-              fmt::format("'{}' stands twice", text));
+              fmt::format("'{}' appears twice", text));
   }
   const auto check = [&](std::string_view key, const std::string& column) {
     v.require(fidelities.empty() ? !is_by_fidelity(column) : true, key,
-              fmt::format("column '{}' stands for one at each fidelity: give fidelities", column));
+              fmt::format("column '{}' contains {{fidelity}}: give fidelities", column));
   };
   for (const std::string& column : objective.columns) {
     check("objective", column);
     v.require(fidelities.empty() || is_by_fidelity(column), "objective",
-              fmt::format("'{}' is the same at each of fidelities: write {} where the column's name has it",
-                          column, kFidelityMark));
+              fmt::format("'{}' is the same column for every fidelity: put {} into the column name", column,
+                          kFidelityMark));
   }
   for (const auto& [key, columns] : further)
     for (const std::string& column : columns.columns) check("further_objectives", column);
@@ -255,7 +252,7 @@ void Settings::require_one_role_per_column(SettingsVisitor& v) const {
   const auto take = [&](std::string_view key, const std::string& column) {
     if (column.empty()) return;
     const auto [taken, is_new] = roles.emplace(column, key);
-    v.require(is_new, key, fmt::format("column '{}' is taken already, by {}", column, taken->second));
+    v.require(is_new, key, fmt::format("column '{}' is already used by {}", column, taken->second));
   };
   for (const std::string& column : decisions) take("decisions", column);
   for (const std::string& column : objective.columns) take("objective", column);

@@ -142,12 +142,14 @@ struct CmaEsSettings {
 
   void visit(SettingsVisitor& visitor) {
     visitor.optional_integer("population", population, Bounds::between(4, 1e5),
-                             "candidates of a generation; default: 4 + 3 ln(coordinates)");
-    visitor.number("sigma", sigma, {0.0, 1.0, true}, "first standard deviation, in parts of the range");
-    visitor.flag("active", active, "let the worse half of a generation shrink the distribution");
+                             "candidates per generation; default: 4 + 3 ln(coordinates)");
+    visitor.number("sigma", sigma, {0.0, 1.0, true},
+                   "initial standard deviation, as a fraction of the range");
+    visitor.flag("active", active, "active CMA: learn from the worse half of each generation too");
     visitor.choice("restarts", restarts, kRestartsNames,
-                   "begin anew with twice the population after convergence");
+                   "restart with twice the population after convergence (IPOP)");
   }
+  [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const;
 };
 
 /// Where the parameters stand among the coordinates.
@@ -407,27 +409,17 @@ class CmaEs final : public Strategy {
   double operations_ = 0.0;
 };
 
-class CmaEsRecipe final : public StrategyRecipe {
- public:
-  void visit(SettingsVisitor& visitor) override { settings_.visit(visitor); }
-  [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const override {
-    const std::size_t coordinates = Layout(context.space).coordinates;
-    if (coordinates <= kMostCoordinates) return std::nullopt;
-    return "it would need " + std::to_string(coordinates) +
-           " coordinates (one a number, one for each choice), and takes " + std::to_string(kMostCoordinates);
-  }
-  [[nodiscard]] std::unique_ptr<Strategy> make(const StrategyContext& context) const override {
-    return std::make_unique<CmaEs>(settings_, context);
-  }
-
- private:
-  CmaEsSettings settings_;
-};
+std::optional<std::string> CmaEsSettings::refuses(const StrategyContext& context) const {
+  const std::size_t coordinates = Layout(context.space).coordinates;
+  if (coordinates <= kMostCoordinates) return std::nullopt;
+  return "it would need " + std::to_string(coordinates) +
+         " coordinates (one per number, one per category); the limit is " + std::to_string(kMostCoordinates);
+}
 
 }  // namespace
 
 std::unique_ptr<StrategyRecipe> make_cma_es_recipe() {
-  return std::make_unique<CmaEsRecipe>();
+  return std::make_unique<BasicStrategyRecipe<CmaEsSettings, CmaEs>>();
 }
 
 }  // namespace tonne

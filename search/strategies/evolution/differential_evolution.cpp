@@ -41,10 +41,12 @@ struct DifferentialEvolutionSettings {
   Mutation mutation = Mutation::current_to_best;
 
   void visit(SettingsVisitor& visitor) {
-    visitor.integer("population", population, Bounds::between(4, 1e6), "members; at least one for each worker");
-    visitor.number("f", f, {0.0, 2.0, true}, "weight of the differences of members");
-    visitor.number("cr", cr, Bounds::between(0, 1), "probability that a coordinate comes from the donor");
-    visitor.choice("mutation", mutation, kMutationNames, "how the donor is made");
+    visitor.integer("population", population, Bounds::between(4, 1e6),
+                    "population size; at least one per worker");
+    visitor.number("f", f, {0.0, 2.0, true}, "scale factor of the difference vectors (F)");
+    visitor.number("cr", cr, Bounds::between(0, 1),
+                   "crossover rate: probability that a coordinate comes from the mutant (CR)");
+    visitor.choice("mutation", mutation, kMutationNames, "mutation scheme");
   }
 };
 

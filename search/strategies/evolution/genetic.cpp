@@ -32,16 +32,16 @@ struct GeneticSettings {
   std::int64_t elites = 1;
 
   void visit(SettingsVisitor& visitor) {
-    visitor.integer("population", population, Bounds::between(2, 1e6), "candidates of a generation");
+    visitor.integer("population", population, Bounds::between(2, 1e6), "candidates per generation");
     visitor.integer("tournament", tournament, Bounds::between(1, 1e6),
-                    "candidates drawn with replacement, the best of which becomes a parent");
+                    "tournament size: the best of this many random candidates becomes a parent");
     visitor.number("crossover", crossover, Bounds::between(0, 1),
-                   "probability that a child has two parents; otherwise it is a mutated copy of one");
+                   "probability of crossover; otherwise a child is a mutated copy of one parent");
     visitor.optional_number("mutation", mutation, Bounds::between(0, 1),
                             "probability that a parameter mutates; default: 1 / number of parameters");
-    visitor.number("step", step, {0.0, 1.0, true}, "standard deviation of a number's mutation, in parts of its range");
-    visitor.integer("elites", elites, Bounds::between(0, 1e6), "best candidates that live on");
-    visitor.require(elites < population, "elites", "as many elites as candidates leave no place for a child");
+    visitor.number("step", step, {0.0, 1.0, true}, "sd of a numeric mutation, as a fraction of the range");
+    visitor.integer("elites", elites, Bounds::between(0, 1e6), "best candidates kept in the next generation");
+    visitor.require(elites < population, "elites", "must be below the population size");
   }
 };
 

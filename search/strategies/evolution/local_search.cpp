@@ -41,11 +41,12 @@ struct LocalSearchSettings {
   Improvement move = Improvement::best;
 
   void visit(SettingsVisitor& visitor) {
-    visitor.integer("starts", starts, Bounds::between(1, 1e6), "random candidates, the best of which is the first start");
-    visitor.integer("neighbours", neighbours, Bounds::between(1, 1e4), "neighbours along each number");
-    visitor.number("step", step, {0.0, 1.0, true}, "standard deviation of a number's step, in parts of its range");
+    visitor.integer("starts", starts, Bounds::between(1, 1e6),
+                    "initial random candidates; the search starts from the best");
+    visitor.integer("neighbours", neighbours, Bounds::between(1, 1e4), "neighbours per numeric parameter");
+    visitor.number("step", step, {0.0, 1.0, true}, "sd of a numeric step, as a fraction of the range");
     visitor.choice("move", move, kImprovementNames,
-                   "to the best of the whole neighbourhood, or to the first neighbour that is better");
+                   "move to the best of the whole neighbourhood, or to the first improvement");
   }
 };
 

@@ -32,13 +32,13 @@ struct RegularizedEvolutionSettings {
 
   void visit(SettingsVisitor& visitor) {
     visitor.integer("population", population, Bounds::between(1, 1e7),
-                    "candidates alive; the first ones are drawn at random");
+                    "population size; the first members are random");
     visitor.integer("sample", sample, Bounds::between(1, 1e7),
-                    "candidates drawn with replacement, the best of which becomes the parent");
+                    "sample size: the best of this many random members becomes the parent");
     visitor.number("identity_probability", identity_probability, Bounds::between(0, 1),
-                   "probability that the child is its parent unchanged, otherwise one parameter changes");
+                   "probability that a child is an unchanged copy; otherwise one parameter changes");
     visitor.choice("remove", remove, kRemovalNames,
-                   "who dies for a child: the oldest (aging evolution) or the worst");
+                   "which member each child replaces: the oldest (aging evolution) or the worst");
   }
 };
 

@@ -35,14 +35,15 @@ struct SimulatedAnnealingSettings {
   double step = 0.1;
 
   void visit(SettingsVisitor& visitor) {
-    visitor.integer("startup", startup, Bounds::between(2, 1e6), "random candidates, from which the first temperature comes");
+    visitor.integer("startup", startup, Bounds::between(2, 1e6),
+                    "initial random candidates, which set the initial temperature");
     visitor.number("first_acceptance", first_acceptance, Bounds::between(0.01, 0.99),
-                   "probability with which the first temperature accepts a mean worsening");
-    visitor.number("cooling", cooling, Bounds::between(0.01, 0.9999), "factor of the temperature after each plateau");
-    visitor.integer("plateau", plateau, Bounds::between(1, 1e9), "candidates at each temperature");
+                   "probability of accepting an average worsening at the initial temperature");
+    visitor.number("cooling", cooling, Bounds::between(0.01, 0.9999), "cooling factor after each plateau");
+    visitor.integer("plateau", plateau, Bounds::between(1, 1e9), "candidates per temperature");
     visitor.number("last_temperature", last_temperature, Bounds::between(1e-12, 0.999),
-                   "part of the first temperature at which the search is heated again");
-    visitor.number("step", step, {0.0, 1.0, true}, "standard deviation of a number's step, in parts of its range");
+                   "fraction of the initial temperature at which the search reheats");
+    visitor.number("step", step, {0.0, 1.0, true}, "sd of a numeric step, as a fraction of the range");
   }
 };
 

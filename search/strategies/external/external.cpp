@@ -33,14 +33,12 @@ struct ExternalSettings {
   Duration start_within = 60.0 * second;
 
   void visit(SettingsVisitor& visitor) {
-    visitor.texts("command", command,
-                  "the program and its arguments, as in [python3, -u]; no shell reads them");
+    visitor.texts("command", command, "program and arguments, e.g. [python3, -u]; not run through a shell");
     visitor.path("script", script,
-                 "a file that follows the command as its last argument; a program itself without a command");
-    visitor.quantity("answer_within", answer_within, Bounds::above(0.0),
-                     "real time that the program has for an answer");
+                 "file passed as the command's last argument; without a command, the program to run");
+    visitor.quantity("answer_within", answer_within, Bounds::above(0.0), "wall-clock timeout per answer");
     visitor.quantity("start_within", start_within, Bounds::above(0.0),
-                     "real time that it has for the first one");
+                     "wall-clock timeout of the first answer");
   }
 
   [[nodiscard]] std::vector<std::string> words() const {
@@ -232,7 +230,7 @@ class External final : public Strategy {
     });
     const Json answer = talk(first_message(context_, seed_of(random)), settings_.start_within);
     if (!answer.contains("tonne") || answer["tonne"] != 1)
-      fail(R"(expected {"tonne": 1}, the version of the protocol)");
+      fail(R"(expected {"tonne": 1}, the protocol version)");
   }
 
   Json talk(const Json& message, Duration limit) {
@@ -256,7 +254,8 @@ class External final : public Strategy {
     const auto flops = answer.find("flops");
     if (flops == answer.end()) return;
     const double count = flops->is_number() ? flops->get<double>() : -1.0;
-    if (!(count >= 0.0 && count <= kMostFlops)) fail("flops takes the work since the last answer, 0 to 1e30");
+    if (!(count >= 0.0 && count <= kMostFlops))
+      fail("flops must be the work since the last answer, 0 to 1e30");
     computed_ += count * flop;
   }
 
@@ -271,19 +270,19 @@ class External final : public Strategy {
   [[nodiscard]] bool is_true(const Json& json, const char* key) const {
     const auto found = json.find(key);
     if (found == json.end()) return false;
-    if (!found->is_boolean()) fail(std::string(key) + " is true or false");
+    if (!found->is_boolean()) fail(std::string(key) + " must be true or false");
     return found->get<bool>();
   }
 
   // Fills the queue, or leaves it empty: wait, or done.
   void understand(TrialId id, const Json& answer) {
     if (const auto echo = answer.find("ask"); echo != answer.end() && *echo != id)
-      fail("it answers another message: this one asks for " + std::to_string(id));
+      fail("it answers a different message; expected an answer to " + std::to_string(id));
     done_ = is_true(answer, "done");
     if (done_ || is_true(answer, "wait")) return;
     const auto batch = answer.find("proposals");
     if (batch == answer.end()) return queue_.push_back(proposal(answer));
-    if (!batch->is_array() || batch->empty()) fail("proposals must be a list with at least one");
+    if (!batch->is_array() || batch->empty()) fail("proposals must be a non-empty list");
     for (const Json& one : *batch) queue_.push_back(proposal(one));
   }
 
@@ -294,7 +293,7 @@ class External final : public Strategy {
                   nullptr};
     resume(answer, tagged.proposal);
     if (const auto tag = answer.find("tag"); tag != answer.end()) {
-      if (tag->is_structured()) fail("a tag is a text or a number");
+      if (tag->is_structured()) fail("a tag must be a string or a number");
       tagged.tag = *tag;
     }
     return tagged;
@@ -311,7 +310,7 @@ class External final : public Strategy {
       configuration.set(i, value_of(i, *found));
       ++used;
     }
-    if (used != values.size()) fail("a parameter is unknown, or inactive with these values");
+    if (used != values.size()) fail("a parameter is unknown, or inactive under these values");
     return configuration;
   }
 
@@ -319,17 +318,17 @@ class External final : public Strategy {
     proposal.inherits = is_true(answer, "inherits");
     const auto resumes = answer.find("resumes");
     if (resumes == answer.end()) {
-      if (proposal.inherits) fail("inherits needs resumes: the trial whose weights are copied");
+      if (proposal.inherits) fail("inherits needs resumes: the trial to copy weights from");
       return;
     }
     const auto checkpoint =
         resumes->is_number_unsigned() ? checkpoints_.find(resumes->get<TrialId>()) : checkpoints_.end();
     if (checkpoint == checkpoints_.end())
-      fail("resumes takes the id of a trial that has completed, and not from the cache");
+      fail("resumes must be the id of a completed trial that was not answered from the cache");
     if (!proposal.inherits && checkpoint->second.configuration != proposal.configuration.digest())
-      fail("resumes takes a trial of the same parameters, unless inherits is true");
+      fail("resumes must name a trial with the same parameters, unless inherits is true");
     if (!(proposal.fidelity > checkpoint->second.fidelity))
-      fail("what resumes is trained further than the trial that it resumes");
+      fail("a resuming proposal needs a higher fidelity than the trial it resumes");
     proposal.resumes = checkpoint->first;
   }
 
@@ -369,7 +368,7 @@ class External final : public Strategy {
     const bool level =
         fidelity.levels.empty() || std::ranges::find(fidelity.levels, amount) != fidelity.levels.end();
     if (within && whole && level) return amount;
-    fail("fidelity takes the amounts that the first message tells");
+    fail("fidelity must be one of the amounts in the first message");
   }
 
   ExternalSettings settings_;
@@ -390,7 +389,7 @@ class ExternalRecipe final : public StrategyRecipe {
   void visit(SettingsVisitor& visitor) override { settings_.visit(visitor); }
   [[nodiscard]] std::optional<std::string> refuses(const StrategyContext&) const override {
     if (!settings_.words().empty()) return std::nullopt;
-    return "it needs a command, as in {command: [python3], script: my_strategy.py}";
+    return "it needs a command, e.g. {command: [python3], script: my_strategy.py}";
   }
   [[nodiscard]] std::optional<std::string> runs() const override {
     std::string text;

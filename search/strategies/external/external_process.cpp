@@ -42,11 +42,11 @@ Channels open_channels(const std::string& name) {
   Channels channels;
   // A socket, not pipes: writing to a program that has ended must not raise SIGPIPE.
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, channels.talk.data()) != 0)
-    throw InputError(name + ": cannot be started: " + std::strerror(errno));
+    throw InputError(name + ": cannot start: " + std::strerror(errno));
   if (pipe2(channels.errors.data(), O_CLOEXEC) != 0) {
     const int error = errno;
     for (const int end : channels.talk) close(end);
-    throw InputError(name + ": cannot be started: " + std::strerror(error));
+    throw InputError(name + ": cannot start: " + std::strerror(error));
   }
   fcntl(channels.talk[0], F_SETFL, O_NONBLOCK);
   fcntl(channels.errors[0], F_SETFL, O_NONBLOCK);
@@ -88,7 +88,7 @@ ExternalProcess::ExternalProcess(const std::vector<std::string>& command,
   if (error == 0) return;
   close(talk_);
   close(errors_);
-  throw InputError(name_ + ": cannot be started: " + std::strerror(error));
+  throw InputError(name_ + ": cannot start: " + std::strerror(error));
 }
 
 ExternalProcess::~ExternalProcess() {
@@ -104,7 +104,7 @@ ExternalProcess::~ExternalProcess() {
 }
 
 std::string ExternalProcess::place() const {
-  return name_ + ", line " + std::to_string(answers_) + " of its answers";
+  return name_ + ", line " + std::to_string(answers_) + " of its output";
 }
 
 std::string ExternalProcess::exchange(std::string_view line, std::chrono::milliseconds limit) {
@@ -123,10 +123,10 @@ std::string ExternalProcess::exchange(std::string_view line, std::chrono::millis
     receive();
     receive_errors();
     if (take_line(answer)) return answer;
-    if (ended_) fail("the program has ended");
-    if (received_.size() > kLongestLine) fail("is longer than 1,000,000 bytes");
+    if (ended_) fail("the program has exited");
+    if (received_.size() > kLongestLine) fail("exceeds 1,000,000 bytes");
     if (Clock::now() >= until)
-      fail("nothing came within " + std::to_string(static_cast<double>(limit.count()) / 1000.0) + " s");
+      fail("no answer within " + std::to_string(static_cast<double>(limit.count()) / 1000.0) + " s");
     wait(sent < message.size(), until, limit);
   }
 }
@@ -196,8 +196,7 @@ void ExternalProcess::fail(const std::string& what) {
   while (!last.empty() && (last.back() == '\n' || last.back() == '\r')) last.pop_back();
   const std::size_t line = last.rfind('\n');
   if (line != std::string::npos) last.erase(0, line + 1);
-  throw InputError(place() + ": " + what +
-                   (last.empty() ? "" : "; its last words: '" + printable(last) + "'"));
+  throw InputError(place() + ": " + what + (last.empty() ? "" : "; last output: '" + printable(last) + "'"));
 }
 
 }  // namespace tonne

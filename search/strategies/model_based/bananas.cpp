@@ -53,16 +53,16 @@ struct BananasSettings {
 
   void visit(SettingsVisitor& v) {
     v.integer("initial", initial, Bounds::between(1, 1e6), "random trials before the first fit");
-    v.integer("batch", batch, Bounds::between(1, 1e4), "candidates proposed after each fit");
-    v.integer("ensemble", ensemble, Bounds::between(1, 100), "networks of the ensemble");
-    v.integer("layers", layers, Bounds::between(1, 30), "hidden layers of a network");
-    v.integer("width", width, Bounds::between(1, 1000), "units of a hidden layer");
-    v.integer("epochs", epochs, Bounds::between(1, 1e5), "passes over the trials in one fit");
-    v.number("learning_rate", learning_rate, {0.0, 1.0, true}, "of the networks' training");
-    v.integer("candidates", candidates, Bounds::between(1, 1e6), "mutations that are scored after a fit");
-    v.integer("parents", parents, Bounds::between(1, 1e4), "best trials that are mutated");
+    v.integer("batch", batch, Bounds::between(1, 1e4), "candidates proposed per fit");
+    v.integer("ensemble", ensemble, Bounds::between(1, 100), "networks in the ensemble");
+    v.integer("layers", layers, Bounds::between(1, 30), "hidden layers per network");
+    v.integer("width", width, Bounds::between(1, 1000), "units per hidden layer");
+    v.integer("epochs", epochs, Bounds::between(1, 1e5), "training epochs per fit");
+    v.number("learning_rate", learning_rate, {0.0, 1.0, true}, "learning rate of the networks");
+    v.integer("candidates", candidates, Bounds::between(1, 1e6), "mutations scored per fit");
+    v.integer("parents", parents, Bounds::between(1, 1e4), "number of best trials to mutate");
     v.integer("mutations", mutations, Bounds::between(1, 100),
-              "parameters that a mutation changes, one after the other");
+              "parameters changed per mutation, one after another");
   }
 };
 

@@ -8,7 +8,6 @@
 #include <limits>
 #include <map>
 #include <memory>
-#include <numeric>
 #include <optional>
 #include <set>
 #include <span>
@@ -17,21 +16,23 @@
 #include <vector>
 
 #include "core/recipe.h"
-#include "search/surrogates/acquisition.h"
+#include "search/strategies/model_based/gp_acquisition.h"
+#include "search/strategies/trial_cost.h"
 #include "search/surrogates/acquisition_search.h"
 #include "search/surrogates/gaussian_process.h"
+#include "search/surrogates/model_settings.h"
 #include "search/surrogates/power_transform.h"
 
 namespace tonne {
 namespace {
 
-using Eigen::Index;
+using namespace gp;
 
-enum class Acquisition : std::uint8_t { log_ei, ei, ucb, thompson, log_ei_per_co2e };
-constexpr std::array<std::string_view, 5> kAcquisitionNames = {"log_ei", "ei", "ucb", "thompson", "log_ei_per_co2e"};
-/// What an evaluation is charged that the expected improvement is divided by.
-enum class CostAware : std::uint8_t { none, time, energy, co2e, money };
-constexpr std::array<std::string_view, 5> kCostAwareNames = {"none", "time", "energy", "co2e", "money"};
+constexpr std::size_t kIncumbents = 4;        // around which extra candidates are drawn
+constexpr std::size_t kThompsonPoints = 512;  // drawn jointly, in O(m^3)
+constexpr std::size_t kThompsonNeighbours = 128;
+constexpr double kLeastWarp = 1.001;  // lambda below which the losses stay as they are
+constexpr int kInflations = 8;        // doublings of the deviation of over-exploited candidates
 
 struct GpSettings {
   std::int64_t initial = 10;  ///< trials before the model (Optuna's GPSampler, limbo and BayesOpt: 10)
@@ -39,15 +40,13 @@ struct GpSettings {
   /// UCB: none: beta_t = .2 d ln(2 t) after t trials (Kandasamy, Schneider and Poczos 2015, section 4.1; the bound of
   /// Srinivas et al. 2010 is of this form, with larger constants).
   std::optional<double> beta;
-  CostAware cost_aware = CostAware::none;
+  TrialCost cost_aware = TrialCost::none;  ///< what the expected improvement is divided by
   double cost_exponent = 1.0;  ///< alpha: EI / cost^alpha; 1: Snoek et al. 2012, EI per second
   /// Trials over which alpha falls linearly to 0 (Lee et al. 2020, "Cost-aware Bayesian Optimization", EI-cool, who cool
   /// over the budget, which a strategy does not know); none: it stays.
   std::optional<std::int64_t> cooling;
-  std::int64_t refit_every = 1;  ///< trials; with refit_growth below this is the schedule while there are few
-  double refit_growth = 0.05;    ///< also wait until the number of trials grew by this share: O(log n) fits
-  std::int64_t candidates = 2048;  ///< Sobol points scored at each ask (Optuna's GPSampler: 2048)
-  std::int64_t local_starts = 10;  ///< of those, refined by local search (Optuna's GPSampler: 10)
+  RefitSettings refit;
+  CandidateSettings search;  ///< Optuna's GPSampler: 2048 and 10
   /// Variance, of standardised losses (own choice: Optuna's GPSampler has 1e-6, BoTorch 1e-4; those hide differences
   /// of a thousandth and a hundredth of the losses' deviation, below which a search for a minimum goes on).
   double noise_floor = 1e-8;
@@ -63,204 +62,41 @@ struct GpSettings {
   std::int64_t max_fit_points =
       1000;  ///< beyond, the best half and the latest half of so many: bounds O(n^3)
 
-  [[nodiscard]] CostAware currency() const {
-    return acquisition == Acquisition::log_ei_per_co2e ? CostAware::co2e : cost_aware;
+  [[nodiscard]] TrialCost currency() const {
+    return acquisition == Acquisition::log_ei_per_co2e ? TrialCost::co2e : cost_aware;
   }
   [[nodiscard]] bool improves() const { return acquisition != Acquisition::ucb && acquisition != Acquisition::thompson; }
   void visit(SettingsVisitor& v);
 };
 
 void GpSettings::visit(SettingsVisitor& v) {
-  v.integer("initial", initial, Bounds::between(1, 1e6), "random trials before the model is asked");
+  v.integer("initial", initial, Bounds::between(1, 1e6), "random trials before the model is used");
   v.choice("acquisition", acquisition, kAcquisitionNames,
-           "logarithm of the expected improvement, the expected improvement, a confidence bound, a draw from the "
-           "posterior, or log_ei with cost_aware: co2e");
+           "acquisition function: log expected improvement, expected improvement, confidence bound, Thompson "
+           "sampling, or log_ei with cost_aware: co2e");
   v.optional_number("beta", beta, Bounds::at_least(0),
-                    "of ucb, mean - sqrt(beta) deviations; default: 0.2 d ln(2 t) after t trials");
-  v.choice("cost_aware", cost_aware, kCostAwareNames,
-           "divide the expected improvement by what an evaluation costs, which a second process predicts");
-  v.number("cost_exponent", cost_exponent, Bounds::between(0, 10), "to which power");
+                    "ucb uses mean - sqrt(beta) sd; default: 0.2 d ln(2 t) after t trials");
+  v.choice("cost_aware", cost_aware, kTrialCostNames,
+           "divide the expected improvement by the cost predicted by a second Gaussian process");
+  v.number("cost_exponent", cost_exponent, Bounds::between(0, 10), "exponent of the predicted cost");
   v.optional_integer("cooling", cooling, Bounds::between(1, 1e9),
-                     "trials over which cost_exponent falls to 0; default: it stays");
-  v.require(improves() || currency() == CostAware::none, "cost_aware",
-            "needs an expected improvement: acquisition log_ei or ei");
-  v.integer("refit_every", refit_every, Bounds::between(1, 1e6),
-            "trials between fits of the kernel; between fits the model is updated in O(n^2)");
-  v.number("refit_growth", refit_growth, Bounds::between(0, 10),
-           "trials between fits, at least this share of the trials at the last fit");
-  v.integer("candidates", candidates, Bounds::between(1, 65536),
-            "quasi-random points scored at each ask; of thompson at most 512");
-  v.integer("local_starts", local_starts, Bounds::between(0, 1000),
-            "best candidates that are refined by local search");
-  v.number("noise_floor", noise_floor, Bounds::between(1e-8, 1),
-           "least noise variance, in units of the losses' variance");
+                     "trials over which cost_exponent decays to 0; default: no decay");
+  v.require(improves() || currency() == TrialCost::none, "cost_aware", "requires acquisition: log_ei or ei");
+  refit.visit(v);
+  search.visit(
+      v, "quasi-random points scored per ask; at most " + std::to_string(kThompsonPoints) + " with thompson");
+  visit_noise_floor(v, noise_floor);
   v.flag("warp", warp,
-         "power transform of the losses where that makes them likelier, so that rare low ones are no outliers");
+         "power-transform the losses when that raises their likelihood, so that rare low losses are not "
+         "outliers");
   v.number("explore_share", explore_share, Bounds::between(0, 1),
-           "share of the asks, in spaces with real parameters, that explore with a larger posterior deviation");
-  v.number("explore_factor", explore_factor, Bounds::between(1, 100), "the largest factor of that deviation");
+           "fraction of asks, in spaces with real parameters, that explore with an inflated posterior sd");
+  v.number("explore_factor", explore_factor, Bounds::between(1, 100),
+           "largest factor on the posterior sd when exploring");
   v.number("overexploited", overexploited, Bounds::between(0, 10),
-           "share of the noise's deviation below which a candidate teaches nothing and another is sought");
-  v.integer("max_fit_points", max_fit_points, Bounds::between(10, 5000),
-            "most trials that the model is fitted to: with more, the best half and the latest half of this number");
+           "posterior sd, relative to the noise sd, below which a candidate is rejected as over-exploited");
+  visit_max_fit_points(v, max_fit_points);
 }
-
-constexpr std::size_t kIncumbents = 4;          // around which extra candidates are drawn
-constexpr std::size_t kNeighbours = 256;        // candidates around them in all
-constexpr std::size_t kThompsonPoints = 512;    // drawn jointly, in O(m^3)
-constexpr std::size_t kThompsonNeighbours = 128;
-constexpr double kLeastWarp = 1.001;            // lambda below which the losses stay as they are
-constexpr int kInflations = 8;                  // doublings of the deviation of over-exploited candidates
-
-// What the model says, as a function of encoded points.
-struct Model {
-  const GaussianProcess* loss = nullptr;         // null: no finite loss yet
-  const GaussianProcess* log_cost = nullptr;     // null: costs do not count
-  std::span<const GaussianProcess> constraints;  // satisfied where <= 0
-  double cost_exponent = 0.0;
-  double unit = 1.0;  // standard deviation of the losses that the process has seen
-
-  [[nodiscard]] Work prediction_work() const {
-    Work work{};
-    if (loss != nullptr) work += loss->prediction_work();
-    if (log_cost != nullptr) work += log_cost->prediction_work();
-    for (const GaussianProcess& process : constraints) work += process.prediction_work();
-    return work;
-  }
-};
-
-// The acquisition function. With constraints an expected improvement is multiplied by the probability of feasibility
-// (Gardner et al. 2014, "Bayesian Optimization with Inequality Constraints"), eq. 6; until there is a loss that
-// probability is all. A confidence bound gains its logarithm in units of the losses' deviation (this program's choice).
-class Scorer final : public AcquisitionFunction {
- public:
-  /// `inflation` multiplies the posterior deviation, as a larger signal variance would under the same data.
-  Scorer(const Model& model, Acquisition acquisition, double root_beta, double inflation)
-      : model_(model),
-        acquisition_(acquisition),
-        root_beta_(root_beta),
-        inflation_(inflation),
-        best_(model.loss != nullptr ? model.loss->lowest_mean() : 0.0) {}
-
-  void double_inflation() { inflation_ *= 2.0; }
-
-  void score(const PointSet& points, std::vector<double>& scores) override {
-    scores.assign(static_cast<std::size_t>(points.count()), 0.0);
-    computed_ += static_cast<double>(points.count()) * model_.prediction_work();
-    for (const GaussianProcess& process : model_.constraints) {
-      process.predict(points, batch_);
-      for (Index i = 0; i < points.count(); ++i)
-        scores[static_cast<std::size_t>(i)] += feasibility_weight() * log_normal_distribution(-batch_.mean[i] / std::sqrt(batch_.variance[i]));
-    }
-    if (model_.log_cost != nullptr) {
-      model_.log_cost->predict(points, batch_);
-      for (Index i = 0; i < points.count(); ++i) scores[static_cast<std::size_t>(i)] -= model_.cost_exponent * batch_.mean[i];
-    }
-    if (model_.loss != nullptr) {
-      model_.loss->predict(points, batch_);
-      for (Index i = 0; i < points.count(); ++i)
-        scores[static_cast<std::size_t>(i)] += of_loss(batch_.mean[i], inflation_ * std::sqrt(batch_.variance[i]));
-    }
-    if (acquisition_ == Acquisition::ei)
-      for (double& value : scores) value = std::exp(value);
-  }
-
-  double score(const PointSet& points, Index row, Eigen::VectorXd& gradient) override {
-    gradient.setZero(points.columns());
-    computed_ += 2.0 * model_.prediction_work();
-    double value = 0.0;
-    for (const GaussianProcess& process : model_.constraints) {
-      process.predict(points, row, point_);
-      const double deviation = std::sqrt(point_.variance);
-      const double z = -point_.mean / deviation;
-      const double weight = feasibility_weight();
-      value += weight * log_normal_distribution(z);
-      const double slope = weight * normal_hazard(z);
-      gradient -= (slope / deviation) * point_.mean_gradient + (slope * z * 0.5 / point_.variance) * point_.variance_gradient;
-    }
-    if (model_.log_cost != nullptr) {
-      model_.log_cost->predict(points, row, point_);
-      value -= model_.cost_exponent * point_.mean;
-      gradient -= model_.cost_exponent * point_.mean_gradient;
-    }
-    if (model_.loss != nullptr) {
-      model_.loss->predict(points, row, point_);
-      const double deviation = inflation_ * std::sqrt(point_.variance);
-      const AcquisitionValue of_loss = acquisition_ == Acquisition::ucb
-                                           ? AcquisitionValue{root_beta_ * deviation - point_.mean, -1.0, root_beta_}
-                                           : log_expected_improvement_with_gradient(point_.mean, deviation, best_);
-      value += of_loss.value;
-      gradient += of_loss.by_mean * point_.mean_gradient +
-                  (of_loss.by_deviation * 0.5 * inflation_ * inflation_ / deviation) * point_.variance_gradient;
-    }
-    if (acquisition_ != Acquisition::ei) return value;
-    gradient *= std::exp(value);
-    return std::exp(value);
-  }
-
-  /// Whether the noise hides what an observation there could tell.
-  bool overexploited(const PointSet& points, double share) {
-    model_.loss->predict(points, 0, point_);
-    computed_ += model_.loss->prediction_work();
-    return std::sqrt(point_.variance) < share * model_.loss->noise_deviation();
-  }
-
-  [[nodiscard]] Work computed() const { return computed_; }
-
- private:
-  [[nodiscard]] double feasibility_weight() const {
-    return acquisition_ == Acquisition::ucb && model_.loss != nullptr ? model_.unit : 1.0;
-  }
-  [[nodiscard]] double of_loss(double mean, double deviation) const {
-    return acquisition_ == Acquisition::ucb ? root_beta_ * deviation - mean : log_expected_improvement(mean, deviation, best_);
-  }
-
-  Model model_;
-  Acquisition acquisition_;
-  double root_beta_;
-  double inflation_;
-  double best_;
-  BatchPrediction batch_;
-  PointPrediction point_;
-  Work computed_{};
-};
-
-// Thompson sampling: one joint draw of the posterior over the candidates (Russo et al. 2018, "A Tutorial on Thompson
-// Sampling"). Of the constraints' processes too: a candidate that violates one in its draw comes behind all that do not
-// (Eriksson and Poloczek 2021, "Scalable Constrained Bayesian Optimization").
-class Draw final : public AcquisitionFunction {
- public:
-  Draw(const Model& model, Random random) : model_(model), random_(random) {}
-
-  void score(const PointSet& points, std::vector<double>& scores) override {
-    scores.assign(static_cast<std::size_t>(points.count()), 0.0);
-    if (model_.loss != nullptr) draw(*model_.loss, points);
-    for (std::size_t i = 0; i < sample_.size(); ++i) scores[i] = -sample_[i];
-    std::vector<double> violation(scores.size(), 0.0);
-    for (const GaussianProcess& process : model_.constraints) {
-      draw(process, points);
-      for (std::size_t i = 0; i < sample_.size(); ++i) violation[i] += std::max(0.0, sample_[i]);
-    }
-    constexpr double kBehindAll = 1e12;
-    for (std::size_t i = 0; i < scores.size(); ++i)
-      if (violation[i] > 0.0) scores[i] = -kBehindAll * (1.0 + violation[i]);
-  }
-  double score(const PointSet&, Index, Eigen::VectorXd&) override { return 0.0; }  // nothing is refined
-
-  [[nodiscard]] Work computed() const { return computed_; }
-
- private:
-  void draw(const GaussianProcess& process, const PointSet& points) {
-    process.sample(points, random_, sample_);
-    const auto m = static_cast<double>(points.count());
-    computed_ += m * process.prediction_work() + m * m * (m / 3.0 + static_cast<double>(process.size())) * flop;
-  }
-
-  Model model_;
-  Random random_;
-  std::vector<double> sample_;
-  Work computed_{};
-};
 
 class GpStrategy final : public Strategy {
  public:
@@ -324,12 +160,11 @@ class GpStrategy final : public Strategy {
   }
 
   static AcquisitionSearchOptions search_options(const GpSettings& settings) {
-    const auto candidates = static_cast<std::size_t>(settings.candidates);
-    if (settings.acquisition == Acquisition::thompson)
-      return {.candidates = std::min(candidates, kThompsonPoints), .local_starts = 0, .neighbours = kThompsonNeighbours};
-    return {.candidates = candidates,
-            .local_starts = static_cast<std::size_t>(settings.local_starts),
-            .neighbours = kNeighbours};
+    AcquisitionSearchOptions options = settings.search.options();
+    if (settings.acquisition != Acquisition::thompson) return options;
+    return {.candidates = std::min(options.candidates, kThompsonPoints),
+            .local_starts = 0,
+            .neighbours = kThompsonNeighbours};
   }
 
   void observe(const Trial& trial) {
@@ -342,26 +177,9 @@ class GpStrategy final : public Strategy {
     const bool finite = std::ranges::all_of(trial.constraints, [](double value) { return std::isfinite(value); });
     if (trial.constraints.size() == constraint_processes_.size() && finite) observation.constraints = trial.constraints;
     observation.tells_loss = observation.loss || observation.constraints.empty();
-    const double cost = cost_of(trial.charge);
+    const double cost = cost_of(trial.charge, settings_.currency());
     if (completed != nullptr && cost > 0.0 && std::isfinite(cost)) observation.log_cost = std::log(cost);
     observations_.push_back(std::move(observation));
-  }
-
-  [[nodiscard]] double cost_of(const Charge& charge) const {
-    const Usage total = charge.total();
-    switch (settings_.currency()) {
-      case CostAware::time:
-        return charge.time / second;
-      case CostAware::energy:
-        return total.energy / joule;
-      case CostAware::co2e:
-        return total.carbon() / kilogram;
-      case CostAware::money:
-        return total.money / dollar;
-      case CostAware::none:
-        break;
-    }
-    return 0.0;
   }
 
   // A failed trial counts as the worst loss seen so far: the region is avoided without a cliff in the model.
@@ -384,10 +202,8 @@ class GpStrategy final : public Strategy {
   void update_model() {
     const std::size_t count = observations_.size();
     if (count < static_cast<std::size_t>(settings_.initial) || !(worst_ || knows_constraints())) return;
-    const double waited = static_cast<double>(count - fitted_at_);
     const bool first_loss = worst_ && loss_process_.size() == 0;
-    if (fitted_at_ == 0 || first_loss ||
-        waited >= std::max(static_cast<double>(settings_.refit_every), settings_.refit_growth * static_cast<double>(fitted_at_))) {
+    if (first_loss || settings_.refit.due(count, fitted_at_)) {
       refit();
       fitted_at_ = count;
       return;
@@ -417,7 +233,8 @@ class GpStrategy final : public Strategy {
   }
 
   void refit() {
-    const std::vector<std::size_t> chosen = fit_points();
+    const std::vector<std::size_t> chosen = fit_points(observations_.size(), settings_.max_fit_points,
+                                                       [&](auto a, auto b) { return is_better(a, b); });
     if (worst_) {
       std::vector<double> losses;
       for (const std::size_t i : chosen)
@@ -425,7 +242,8 @@ class GpStrategy final : public Strategy {
       fit_losses(chosen, losses);
       unit_ = deviation_of(losses);
     }
-    if (settings_.currency() != CostAware::none) fit(cost_process_, chosen, [](const Observation& o) { return o.log_cost; });
+    if (settings_.currency() != TrialCost::none)
+      fit(cost_process_, chosen, [](const Observation& o) { return o.log_cost; });
     for (std::size_t c = 0; c < constraint_processes_.size(); ++c)
       fit(constraint_processes_[c], chosen, [c](const Observation& o) {
         return o.constraints.empty() ? std::nullopt : std::optional(o.constraints[c]);
@@ -466,20 +284,6 @@ class GpStrategy final : public Strategy {
     const auto n = static_cast<double>(losses.size());
     for (const double loss : losses) squares += (transform_(loss) - sum / n) * (transform_(loss) - sum / n);
     return squares > 0.0 ? std::sqrt(squares / n) : 1.0;
-  }
-
-  // Indices of the observations to fit to: all, or the best half and the latest half of max_fit_points.
-  std::vector<std::size_t> fit_points() const {
-    std::vector<std::size_t> order(observations_.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    const auto most = static_cast<std::size_t>(settings_.max_fit_points);
-    if (order.size() <= most) return order;
-    const std::size_t latest = most / 2;
-    const auto older = order.end() - static_cast<std::ptrdiff_t>(latest);
-    std::sort(order.begin(), older, [&](std::size_t a, std::size_t b) { return is_better(a, b); });
-    order.erase(order.begin() + static_cast<std::ptrdiff_t>(most - latest), older);
-    std::ranges::sort(order);
-    return order;
   }
 
   [[nodiscard]] bool excluded(const Configuration& configuration) const {
@@ -554,13 +358,10 @@ class GpStrategy final : public Strategy {
   }
 
   std::vector<Configuration> incumbents() const {
-    std::vector<std::size_t> order(observations_.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    const std::size_t count = std::min(kIncumbents, order.size());
-    std::ranges::partial_sort(order, order.begin() + static_cast<std::ptrdiff_t>(count),
-                              [&](std::size_t a, std::size_t b) { return is_better(a, b); });
     std::vector<Configuration> best;
-    for (std::size_t k = 0; k < count; ++k) best.push_back(observations_[order[k]].configuration);
+    for (const std::size_t i : best_observations(observations_.size(), kIncumbents,
+                                                 [&](auto a, auto b) { return is_better(a, b); }))
+      best.push_back(observations_[i].configuration);
     return best;
   }
 

@@ -26,6 +26,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/number_text.h"
 #include "core/recipe.h"
 #include "search/surrogates/lstm_policy.h"
 
@@ -53,16 +54,27 @@ struct ReinforceSettings {
 
   void visit(SettingsVisitor& visitor) {
     visitor.choice("controller", controller, kControllerNames,
-                   "a softmax for each decision, or a network that reads the decisions made so far");
+                   "one softmax per decision, or an LSTM over the decisions made so far");
     visitor.optional_number("learning_rate", learning_rate, Bounds::between(0, 1e3),
-                            "of Adam; default: 0.01, of the lstm 0.0006");
-    visitor.number("baseline", baseline, Bounds::between(0, 1), "decay of the moving average of rewards");
+                            "learning rate of Adam; default: " + shortest_text(kLearningRates[0]) + ", or " +
+                                shortest_text(kLearningRates[1]) + " with lstm");
+    visitor.number("baseline", baseline, Bounds::between(0, 1), "decay of the reward's moving average");
     visitor.number("initial", initial, Bounds::between(0, 100),
                    "sd of the initial logits of the independent controller");
-    visitor.integer("batch", batch, Bounds::between(1, 1e6), "candidates that make one update of the policy");
-    visitor.integer("layers", layers, Bounds::between(1, 8), "of the lstm");
-    visitor.integer("hidden", hidden, Bounds::between(1, 512), "units of each layer of the lstm");
-    visitor.number("range", range, Bounds::between(0, 10), "within which the lstm's initial weights are uniform");
+    visitor.integer("batch", batch, Bounds::between(1, 1e6), "candidates per policy update");
+    visitor.integer("layers", layers, Bounds::between(1, 8), "LSTM layers");
+    visitor.integer("hidden", hidden, Bounds::between(1, 512), "units per LSTM layer");
+    visitor.number("range", range, Bounds::between(0, 10), "initial LSTM weights are uniform within +- this");
+  }
+  [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const {
+    for (const Parameter& parameter : context.space.parameters()) {
+      const auto values = cardinality(parameter.domain);
+      if (!values) return "its policy needs discrete parameters, and " + parameter.name + " is real";
+      if (*values > kMostChoices)
+        return "its policy handles at most " + std::to_string(kMostChoices) + " values per parameter, and " +
+               parameter.name + " has " + std::to_string(*values);
+    }
+    return std::nullopt;
   }
 };
 
@@ -293,33 +305,10 @@ class Reinforce final : public Strategy {
   std::uint64_t updates_ = 0;
 };
 
-class ReinforceRecipe final : public StrategyRecipe {
- public:
-  void visit(SettingsVisitor& visitor) override { settings_.visit(visitor); }
-
-  [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const override {
-    for (const Parameter& parameter : context.space.parameters()) {
-      const auto values = cardinality(parameter.domain);
-      if (!values)
-        return "its policy chooses among values one by one, and " + parameter.name + " is a real number";
-      if (*values > kMostChoices)
-        return "its policy chooses among at most " + std::to_string(kMostChoices) + " values, and " +
-               parameter.name + " has " + std::to_string(*values);
-    }
-    return std::nullopt;
-  }
-  [[nodiscard]] std::unique_ptr<Strategy> make(const StrategyContext& context) const override {
-    return std::make_unique<Reinforce>(settings_, context);
-  }
-
- private:
-  ReinforceSettings settings_;
-};
-
 }  // namespace
 
 std::unique_ptr<StrategyRecipe> make_reinforce_recipe() {
-  return std::make_unique<ReinforceRecipe>();
+  return std::make_unique<BasicStrategyRecipe<ReinforceSettings, Reinforce>>();
 }
 
 }  // namespace tonne

@@ -29,6 +29,7 @@
 #include "core/recipe.h"
 #include "core/sobol.h"
 #include "search/strategies/sampling/moves.h"
+#include "search/surrogates/forest_encoding.h"
 #include "search/surrogates/random_forest.h"
 
 namespace tonne {
@@ -65,25 +66,24 @@ struct RfSettings {
 
   void visit(SettingsVisitor& v) {
     v.integer("initial_per_parameter", initial_per_parameter, Bounds::between(0, 1e6),
-              "points of the Sobol design for each parameter");
-    v.integer(
-        "initial_most", initial_most, Bounds::between(1, 1e6),
-        "points of the design at most; SMAC3 takes a quarter of the budget, which a strategy does not know");
-    v.integer("trees", trees, Bounds::between(1, 1e4), "trees of the forest");
-    v.integer("min_split", min_split, Bounds::between(2, 1e6), "trials that a node needs to be split");
-    v.integer("min_leaf", min_leaf, Bounds::between(1, 1e6), "trials that each side of a split keeps");
-    v.number("features", features, {0.0, 1.0, true}, "part of the parameters that a node tries to split by");
-    v.flag("bootstrap", bootstrap, "each tree sees a bootstrap sample of the trials, else all");
-    v.flag("log_losses", log_losses, "model the logarithm of the scaled losses");
-    v.number("xi", xi, Bounds::between(0, 1e9), "least improvement that counts, of the transformed loss");
-    v.integer("challengers", challengers, Bounds::between(1, 1e6), "random candidates scored at each ask");
+              "initial Sobol points per parameter");
+    v.integer("initial_most", initial_most, Bounds::between(1, 1e6),
+              "most initial points (SMAC3 uses a quarter of the budget, which a strategy does not know)");
+    v.integer("trees", trees, Bounds::between(1, 1e4), "trees in the forest");
+    v.integer("min_split", min_split, Bounds::between(2, 1e6), "minimum trials to split a node");
+    v.integer("min_leaf", min_leaf, Bounds::between(1, 1e6), "minimum trials per leaf");
+    v.number("features", features, {0.0, 1.0, true}, "fraction of parameters tried per split");
+    v.flag("bootstrap", bootstrap, "fit each tree to a bootstrap sample instead of all trials");
+    v.flag("log_losses", log_losses, "model the log of the scaled losses");
+    v.number("xi", xi, Bounds::between(0, 1e9), "minimum improvement of the transformed loss (xi)");
+    v.integer("challengers", challengers, Bounds::between(1, 1e6), "random candidates scored per ask");
     v.integer("local_starts", local_starts, Bounds::between(0, 1e4),
-              "evaluated configurations that local searches start from");
+              "evaluated configurations to start local searches from");
     v.integer("neighbours", neighbours, Bounds::between(1, 1e4),
-              "neighbours along each number in a local search");
-    v.number("step", step, {0.0, 1.0, true}, "standard deviation of a number's step, in parts of its range");
+              "neighbours per numeric parameter in local search");
+    v.number("step", step, {0.0, 1.0, true}, "sd of a numeric step, as a fraction of the range");
     v.number("random_share", random_share, Bounds::between(0, 1),
-             "part of the proposals after the design that are random");
+             "fraction of random proposals after the initial design");
   }
 };
 

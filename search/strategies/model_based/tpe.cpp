@@ -50,19 +50,20 @@ struct TpeSettings {
     visitor.integer("startup", startup, Bounds::between(0, 1e9),
                     "completed random trials before the model is used");
     visitor.integer("candidates", candidates, Bounds::between(1, 1e6),
-                    "draws from l(x), the best of which is proposed");
-    visitor.number("gamma", gamma, {0.0, 1.0, true}, "part of the completed trials that counts as good");
-    visitor.integer("most_below", most_below, Bounds::between(1, 1e9),
-                    "upper bound of the number of good trials");
+                    "candidates drawn from l(x) per ask; the best one is proposed");
+    visitor.number("gamma", gamma, {0.0, 1.0, true}, "fraction of completed trials that count as good");
+    visitor.integer("most_below", most_below, Bounds::between(1, 1e9), "most trials that count as good");
     visitor.integer("full_weights", full_weights, Bounds::between(0, 1e9),
-                    "the last so many trials weigh 1, earlier ones linearly less");
+                    "the latest trials, this many, have weight 1; earlier ones ramp down linearly");
     visitor.number("prior_weight", prior_weight, {0.0, 1e9, true}, "weight of the prior, in trials");
-    visitor.flag("multivariate", multivariate, "one joint density instead of one for each parameter");
-    visitor.choice("bandwidth", bandwidth, kBandwidthNames,
-                   "joint kernels of numbers scale with the parameter's range, or with the deviation of the trials");
-    visitor.require(multivariate || bandwidth == Bandwidth::range, "bandwidth", "needs multivariate: true");
-    visitor.flag("constant_liar", constant_liar, "count running trials among the bad ones");
-    visitor.flag("learn_from_failures", learn_from_failures, "count failed trials among the bad ones");
+    visitor.flag("multivariate", multivariate, "one joint density instead of one per parameter");
+    visitor.choice(
+        "bandwidth", bandwidth, kBandwidthNames,
+        "bandwidth of joint numeric kernels: scaled by the parameter's range or by the trials' sd");
+    visitor.require(multivariate || bandwidth == Bandwidth::range, "bandwidth",
+                    "requires multivariate: true");
+    visitor.flag("constant_liar", constant_liar, "count running trials as bad");
+    visitor.flag("learn_from_failures", learn_from_failures, "count failed trials as bad");
   }
 };
 

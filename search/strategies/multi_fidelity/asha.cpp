@@ -43,14 +43,17 @@ struct AshaSettings {
   void visit(SettingsVisitor& visitor) {
     static constexpr std::array<std::string_view, 2> kNames = {"promotion", "stopping"};
     visitor.choice("type", type, kNames,
-                   "pause trials at each rung and promote the best, or go on at once or stop");
+                   "promote the best paused trials of each rung, or let each trial continue or stop at once");
     visitor.number("eta", eta, Bounds::between(1.1, 1e6),
-                   "one of so many goes on to the next rung, with so many times the training");
-    visitor.optional_number(
-        "min_fidelity", min_fidelity, Bounds::above(0.0),
-        "training of the lowest rung at least (grace), in the problem's unit; default: the problem's least");
+                   "reduction factor: 1 in eta is promoted, with eta times the training");
+    visitor.optional_number("min_fidelity", min_fidelity, Bounds::above(0.0),
+                            "minimum training of the lowest rung (grace period), in the problem's fidelity "
+                            "unit; default: the problem's lowest fidelity");
     visitor.integer("brackets", brackets, Bounds::between(1, 100),
-                    "brackets at once; the s-th starts s rungs higher");
+                    "concurrent brackets; bracket s starts s rungs higher");
+  }
+  [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const {
+    return refuses_least(min_fidelity, context);
   }
 };
 
@@ -182,24 +185,10 @@ class Asha final : public Strategy {
   std::map<TrialId, Place> pending_;
 };
 
-class AshaRecipe final : public StrategyRecipe {
- public:
-  void visit(SettingsVisitor& visitor) override { settings_.visit(visitor); }
-  [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const override {
-    return refuses_least(settings_.min_fidelity, context);
-  }
-  [[nodiscard]] std::unique_ptr<Strategy> make(const StrategyContext& context) const override {
-    return std::make_unique<Asha>(settings_, context);
-  }
-
- private:
-  AshaSettings settings_;
-};
-
 }  // namespace
 
 std::unique_ptr<StrategyRecipe> make_asha_recipe() {
-  return std::make_unique<AshaRecipe>();
+  return std::make_unique<BasicStrategyRecipe<AshaSettings, Asha>>();
 }
 
 }  // namespace tonne

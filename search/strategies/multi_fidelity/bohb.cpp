@@ -43,18 +43,21 @@ struct BohbSettings {
 
   void visit(SettingsVisitor& visitor) {
     hyperband.visit(visitor);
-    visitor.number("top", top, {0.0, 1.0, true}, "part of the observations that counts as good");
+    visitor.number("top", top, {0.0, 1.0, true}, "fraction of observations that count as good");
     visitor.integer("samples", samples, Bounds::between(1, 1e6),
-                    "draws from l(x), the best of which is proposed");
+                    "candidates drawn from l(x); the best one is proposed");
     visitor.number("random_fraction", random_fraction, Bounds::between(0, 1),
-                   "part of the configurations drawn at random");
+                   "fraction of configurations drawn at random");
     visitor.number("bandwidth_factor", bandwidth_factor, Bounds::between(1e-3, 1e3),
-                   "by which bandwidths are widened for drawing");
+                   "factor on bandwidths when sampling");
     visitor.number("min_bandwidth", min_bandwidth, Bounds::between(1e-6, 1),
-                   "of a kernel, in parts of the parameter's range");
+                   "smallest bandwidth, as a fraction of the parameter's range");
     visitor.optional_integer(
         "min_points", min_points, Bounds::between(1, 1e6),
-        "good, and bad, observations that a model needs; default and least: one more than parameters");
+        "good and bad observations needed to fit a model; default and minimum: parameters + 1");
+  }
+  [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const {
+    return hyperband.refuses(context);
   }
 };
 
@@ -157,24 +160,10 @@ class Bohb final : public Strategy {
   std::vector<std::uint32_t> rows_;  // scratch space
 };
 
-class BohbRecipe final : public StrategyRecipe {
- public:
-  void visit(SettingsVisitor& visitor) override { settings_.visit(visitor); }
-  [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const override {
-    return refuses_least(settings_.hyperband.min_fidelity, context);
-  }
-  [[nodiscard]] std::unique_ptr<Strategy> make(const StrategyContext& context) const override {
-    return std::make_unique<Bohb>(settings_, context);
-  }
-
- private:
-  BohbSettings settings_;
-};
-
 }  // namespace
 
 std::unique_ptr<StrategyRecipe> make_bohb_recipe() {
-  return std::make_unique<BohbRecipe>();
+  return std::make_unique<BasicStrategyRecipe<BohbSettings, Bohb>>();
 }
 
 }  // namespace tonne

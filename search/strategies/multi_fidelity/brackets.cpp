@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
-#include <charconv>
 #include <cmath>
 #include <limits>
 #include <numeric>
+
+#include "core/number_text.h"
 
 namespace tonne {
 namespace {
@@ -17,12 +18,6 @@ double power(double base, std::size_t exponent) {
   double result = 1.0;
   for (std::size_t i = 0; i < exponent; ++i) result *= base;
   return result;
-}
-
-std::string number_text(double value) {
-  std::array<char, 32> text;
-  const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
-  return {text.data(), end};
 }
 
 }  // namespace
@@ -50,11 +45,11 @@ std::optional<std::string> refuses_least(const std::optional<double>& least, con
   if (!least) return std::nullopt;
   const FidelityTraits& fidelity = context.traits.fidelity;
   if (*least > context.fidelity)
-    return "its min_fidelity of " + number_text(*least) + " " + fidelity.name +
-           " is more than the full training of " + number_text(context.fidelity);
+    return "its min_fidelity of " + shortest_text(*least) + " " + fidelity.name +
+           " exceeds the full training of " + shortest_text(context.fidelity);
   if (*least < fidelity.lowest)
-    return "its min_fidelity of " + number_text(*least) + " " + fidelity.name +
-           " is less than the problem's least, " + number_text(fidelity.lowest);
+    return "its min_fidelity of " + shortest_text(*least) + " " + fidelity.name +
+           " is below the problem's minimum of " + shortest_text(fidelity.lowest);
   return std::nullopt;
 }
 
@@ -62,8 +57,8 @@ std::optional<std::string> refuses_interval(const std::optional<double>& interva
                                             const StrategyContext& context) {
   constexpr double kMostSteps = 1e4;
   if (!interval || *interval * kMostSteps >= context.fidelity) return std::nullopt;
-  return "its interval of " + number_text(*interval) + " " + context.traits.fidelity.name +
-         " parts the full training of " + number_text(context.fidelity) + " into more than 10000 steps";
+  return "its interval of " + shortest_text(*interval) + " " + context.traits.fidelity.name +
+         " splits the full training of " + shortest_text(context.fidelity) + " into more than 10000 steps";
 }
 
 std::vector<double> training_steps(const StrategyContext& context, const std::optional<double>& interval,
@@ -93,22 +88,23 @@ Bracket halving(std::size_t n, double eta, const std::vector<double>& fidelities
 
 void visit_barrier(SettingsVisitor& visitor, Barrier& barrier) {
   static constexpr std::array<std::string_view, 2> kNames = {"next_bracket", "wait"};
-  visitor.choice("barrier", barrier, kNames,
-                 "what workers do that find all trials of a rung running: begin the next bracket, or wait");
+  visitor.choice(
+      "barrier", barrier, kNames,
+      "what a free worker does while the rest of a rung is running: start the next bracket, or wait");
 }
 
 void HyperbandSettings::visit(SettingsVisitor& visitor) {
   static constexpr std::array<std::string_view, 2> kNames = {"ceil", "floor"};
   visitor.number("eta", eta, Bounds::between(1.1, 1e6),
-                 "one of so many goes on to the next rung, with so many times the training");
-  visitor.optional_number(
-      "min_fidelity", min_fidelity, Bounds::above(0.0),
-      "training of the lowest rung at least, in the problem's unit; default: the problem's least");
+                 "reduction factor: 1 in eta is promoted, with eta times the training");
+  visitor.optional_number("min_fidelity", min_fidelity, Bounds::above(0.0),
+                          "minimum training of the lowest rung, in the problem's fidelity unit; default: the "
+                          "problem's lowest fidelity");
   visitor.choice("sizes", sizes, kNames,
-                 "rounding of the brackets' sizes: the paper's (ceil) or HpBandSter's (floor)");
+                 "rounding of bracket sizes: ceil as in the paper, floor as in HpBandSter");
   visit_barrier(visitor, barrier);
   visitor.integer("rounds", rounds, Bounds::between(0, 1e9),
-                  "times that all brackets are run; 0: until the budget is used up");
+                  "number of full rounds of brackets; 0: until the budget runs out");
 }
 
 std::vector<Bracket> HyperbandSettings::brackets(const StrategyContext& context) const {

@@ -75,6 +75,9 @@ struct HyperbandSettings {
   void visit(SettingsVisitor& visitor);
   /// The brackets s = s_max, .., 0, the most exploring first: Li et al. 2018, algorithm 1.
   [[nodiscard]] std::vector<Bracket> brackets(const StrategyContext& context) const;
+  [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const {
+    return refuses_least(min_fidelity, context);
+  }
 };
 /// Declares a `barrier` setting.
 void visit_barrier(SettingsVisitor& visitor, Barrier& barrier);

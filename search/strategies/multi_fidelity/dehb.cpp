@@ -51,8 +51,12 @@ struct DehbSettings {
 
   void visit(SettingsVisitor& visitor) {
     hyperband.visit(visitor);
-    visitor.number("f", f, {0.0, 2.0, true}, "weight of the differences of members");
-    visitor.number("cr", cr, Bounds::between(0, 1), "probability that a coordinate comes from the donor");
+    visitor.number("f", f, {0.0, 2.0, true}, "scale factor of the difference vectors (F)");
+    visitor.number("cr", cr, Bounds::between(0, 1),
+                   "crossover rate: probability that a coordinate comes from the mutant (CR)");
+  }
+  [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const {
+    return hyperband.refuses(context);
   }
 };
 
@@ -271,24 +275,10 @@ class Dehb final : public Strategy {
   std::map<TrialId, Place> pending_;
 };
 
-class DehbRecipe final : public StrategyRecipe {
- public:
-  void visit(SettingsVisitor& visitor) override { settings_.visit(visitor); }
-  [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const override {
-    return refuses_least(settings_.hyperband.min_fidelity, context);
-  }
-  [[nodiscard]] std::unique_ptr<Strategy> make(const StrategyContext& context) const override {
-    return std::make_unique<Dehb>(settings_, context);
-  }
-
- private:
-  DehbSettings settings_;
-};
-
 }  // namespace
 
 std::unique_ptr<StrategyRecipe> make_dehb_recipe() {
-  return std::make_unique<DehbRecipe>();
+  return std::make_unique<BasicStrategyRecipe<DehbSettings, Dehb>>();
 }
 
 }  // namespace tonne

@@ -11,47 +11,12 @@
 // trials running begin the next bracket, as HpBandSter's do.
 
 #include "core/recipe.h"
-#include "search/strategies/multi_fidelity/brackets.h"
+#include "search/strategies/multi_fidelity/random_brackets.h"
 
 namespace tonne {
-namespace {
-
-class Hyperband final : public Strategy {
- public:
-  Hyperband(const HyperbandSettings& settings, const StrategyContext& context)
-      : space_(context.space),
-        brackets_(settings.brackets(context), static_cast<std::uint64_t>(settings.rounds), settings.barrier) {
-  }
-
-  std::optional<Proposal> ask(TrialId id, Random random) override {
-    return brackets_.ask(id, [&] { return space_.sample(random); });
-  }
-  void tell(const Trial& trial) override { brackets_.tell(trial); }
-  [[nodiscard]] bool may_resume() const override { return true; }
-
- private:
-  const SearchSpace& space_;
-  SynchronousBrackets brackets_;
-};
-
-class HyperbandRecipe final : public StrategyRecipe {
- public:
-  void visit(SettingsVisitor& visitor) override { settings_.visit(visitor); }
-  [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const override {
-    return refuses_least(settings_.min_fidelity, context);
-  }
-  [[nodiscard]] std::unique_ptr<Strategy> make(const StrategyContext& context) const override {
-    return std::make_unique<Hyperband>(settings_, context);
-  }
-
- private:
-  HyperbandSettings settings_;
-};
-
-}  // namespace
 
 std::unique_ptr<StrategyRecipe> make_hyperband_recipe() {
-  return std::make_unique<HyperbandRecipe>();
+  return std::make_unique<BasicStrategyRecipe<HyperbandSettings, RandomBrackets>>();
 }
 
 }  // namespace tonne

@@ -33,12 +33,17 @@ struct MedianStoppingSettings {
 
   void visit(SettingsVisitor& visitor) {
     visitor.integer("grace_population", grace_population, Bounds::between(1, 1e9),
-                    "trials that must have completed before any is stopped");
+                    "completed trials required before any trial is stopped");
     visitor.optional_number(
         "interval", interval, Bounds::above(0.0),
-        "training between two reports, in the problem's unit; default: a tenth of the whole");
-    visitor.optional_number("min_fidelity", min_fidelity, Bounds::above(0.0),
-                            "training before the first report, in the problem's unit; default: one interval");
+        "training between reports, in the problem's fidelity unit; default: a tenth of the full training");
+    visitor.optional_number(
+        "min_fidelity", min_fidelity, Bounds::above(0.0),
+        "training before the first report, in the problem's fidelity unit; default: one interval");
+  }
+  [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const {
+    if (auto reason = refuses_interval(interval, context)) return reason;
+    return refuses_least(min_fidelity, context);
   }
 };
 
@@ -118,25 +123,10 @@ class MedianStopping final : public Strategy {
   std::map<TrialId, Learner> pending_;
 };
 
-class MedianStoppingRecipe final : public StrategyRecipe {
- public:
-  void visit(SettingsVisitor& visitor) override { settings_.visit(visitor); }
-  [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const override {
-    if (auto reason = refuses_interval(settings_.interval, context)) return reason;
-    return refuses_least(settings_.min_fidelity, context);
-  }
-  [[nodiscard]] std::unique_ptr<Strategy> make(const StrategyContext& context) const override {
-    return std::make_unique<MedianStopping>(settings_, context);
-  }
-
- private:
-  MedianStoppingSettings settings_;
-};
-
 }  // namespace
 
 std::unique_ptr<StrategyRecipe> make_median_stopping_recipe() {
-  return std::make_unique<MedianStoppingRecipe>();
+  return std::make_unique<BasicStrategyRecipe<MedianStoppingSettings, MedianStopping>>();
 }
 
 }  // namespace tonne

@@ -54,18 +54,22 @@ struct PbtSettings {
   bool restart = true;             ///< a new population once all members have trained in full
 
   void visit(SettingsVisitor& visitor) {
-    visitor.integer("population", population, Bounds::between(1, 1e6), "members that train side by side");
+    visitor.integer("population", population, Bounds::between(1, 1e6), "population size");
     visitor.number("quantile", quantile, Bounds::between(0, 0.5),
-                   "part of the population that copies, and part that is copied");
+                   "fraction of the population that copies, and fraction that is copied");
     visitor.number("resample", resample, Bounds::between(0, 1),
-                   "probability that exploring draws a parameter anew and does not perturb it");
-    visitor.number("shrink", shrink, Bounds::between(0, 1), "one factor by which a number is perturbed");
-    visitor.number("grow", grow, Bounds::between(1, 1e6), "the other factor");
-    visitor.optional_number(
-        "interval", interval, Bounds::above(0.0),
-        "training between two looks at the others, in the problem's unit; default: a tenth of the whole");
-    visitor.flag("synchronous", synchronous, "nobody goes on before all members have trained as much");
-    visitor.flag("restart", restart, "start a new population once all members have trained in full");
+                   "probability of resampling a parameter instead of perturbing it");
+    visitor.number("shrink", shrink, Bounds::between(0, 1), "lower perturbation factor of a number");
+    visitor.number("grow", grow, Bounds::between(1, 1e6), "upper perturbation factor of a number");
+    visitor.optional_number("interval", interval, Bounds::above(0.0),
+                            "training between exploit steps, in the problem's fidelity unit; default: a "
+                            "tenth of the full training");
+    visitor.flag("synchronous", synchronous,
+                 "wait for all members to reach the same training before anyone continues");
+    visitor.flag("restart", restart, "start a new population when all members are fully trained");
+  }
+  [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const {
+    return refuses_interval(interval, context);
   }
 };
 
@@ -215,24 +219,10 @@ class Pbt final : public Strategy {
   std::map<TrialId, std::size_t> pending_;
 };
 
-class PbtRecipe final : public StrategyRecipe {
- public:
-  void visit(SettingsVisitor& visitor) override { settings_.visit(visitor); }
-  [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const override {
-    return refuses_interval(settings_.interval, context);
-  }
-  [[nodiscard]] std::unique_ptr<Strategy> make(const StrategyContext& context) const override {
-    return std::make_unique<Pbt>(settings_, context);
-  }
-
- private:
-  PbtSettings settings_;
-};
-
 }  // namespace
 
 std::unique_ptr<StrategyRecipe> make_pbt_recipe() {
-  return std::make_unique<PbtRecipe>();
+  return std::make_unique<BasicStrategyRecipe<PbtSettings, Pbt>>();
 }
 
 }  // namespace tonne

@@ -25,6 +25,7 @@
 #include <string>
 #include <vector>
 
+#include "core/number_text.h"
 #include "core/recipe.h"
 #include "search/strategies/multi_fidelity/brackets.h"
 
@@ -46,25 +47,23 @@ struct ProgressiveHurdlesSettings {
   std::int64_t retrain = 20;          ///< the best at the end, trained from scratch at the highest fidelity
 
   void visit(SettingsVisitor& visitor) {
-    visitor.integer("population", population, Bounds::between(1, 1e6), "candidates alive");
-    visitor.integer(
-        "sample", sample, Bounds::between(1, 1e6),
-        "candidates drawn, the best of which becomes the parent; the worst of a second draw dies");
+    visitor.integer("population", population, Bounds::between(1, 1e6), "population size");
+    visitor.integer("sample", sample, Bounds::between(1, 1e6),
+                    "sample size: the best of one sample becomes the parent, the worst of a second one dies");
     visitor.integer("children", children, Bounds::between(1, 1e9),
-                    "candidates in all, the first population included");
-    visitor.texts(
-        "increments", increments,
-        "training before the first hurdle, then after each hurdle; default: 1/4, 1/4, 1/2 of the fidelity");
-    visitor.integer("hurdle_every", hurdle_every, Bounds::between(1, 1e9),
-                    "children between two new hurdles");
+                    "total candidates, the initial population included");
+    visitor.texts("increments", increments,
+                  "training before the first hurdle, then after each hurdle; default: 1/4, 1/4 and 1/2 of "
+                  "the fidelity");
+    visitor.integer("hurdle_every", hurdle_every, Bounds::between(1, 1e9), "children between new hurdles");
     visitor.number("mutation", mutation, Bounds::between(0, 1),
-                   "probability that a field changes; at least one does");
+                   "mutation probability per parameter; at least one changes");
     visitor.flag("warm_start", warm_start,
-                 "start from the default configuration and its mutants, not at random");
+                 "start from mutants of the default configuration instead of random candidates");
     visitor.integer("retrain", retrain, Bounds::between(0, 1e6),
-                    "best candidates trained from scratch at the highest fidelity, at the end");
+                    "best candidates retrained from scratch at the highest fidelity at the end");
     for (const std::string& text : increments)
-      visitor.require(number_of(text).has_value(), "increments", "'" + text + "' is no number above 0");
+      visitor.require(number_of(text).has_value(), "increments", "'" + text + "' is not a positive number");
   }
 
   /// The number above 0 that a text holds.
@@ -89,6 +88,7 @@ struct ProgressiveHurdlesSettings {
     }
     return result;
   }
+  [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const;
 };
 
 class ProgressiveHurdles final : public Strategy {
@@ -289,46 +289,29 @@ class ProgressiveHurdles final : public Strategy {
   std::int64_t ended_ = 0;
 };
 
-class ProgressiveHurdlesRecipe final : public StrategyRecipe {
- public:
-  void visit(SettingsVisitor& visitor) override { settings_.visit(visitor); }
+bool has(const FidelityTraits& fidelity, double amount) {
+  if (amount < fidelity.lowest || (fidelity.integral && amount != std::floor(amount))) return false;
+  return fidelity.levels.empty() || std::ranges::find(fidelity.levels, amount) != fidelity.levels.end();
+}
 
-  [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const override {
-    const FidelityTraits& fidelity = context.traits.fidelity;
-    if (settings_.increments.empty()) return std::nullopt;
-    const double highest = settings_.rungs(context).back();
-    if (highest > fidelity.highest)
-      return "its increments add up to " + number_text(highest) + " " + fidelity.name +
-             ", the problem trains at most " + number_text(fidelity.highest);
-    for (const double rung : settings_.rungs(context))
-      if (!has(fidelity, rung))
-        return "its increments lead to " + number_text(rung) + " " + fidelity.name +
-               ", which the problem does not have";
-    return std::nullopt;
-  }
-
-  [[nodiscard]] std::unique_ptr<Strategy> make(const StrategyContext& context) const override {
-    return std::make_unique<ProgressiveHurdles>(settings_, context);
-  }
-
- private:
-  [[nodiscard]] static bool has(const FidelityTraits& fidelity, double amount) {
-    if (amount < fidelity.lowest || (fidelity.integral && amount != std::floor(amount))) return false;
-    return fidelity.levels.empty() || std::ranges::find(fidelity.levels, amount) != fidelity.levels.end();
-  }
-  [[nodiscard]] static std::string number_text(double value) {
-    std::array<char, 32> text;
-    const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
-    return {text.data(), end};
-  }
-
-  ProgressiveHurdlesSettings settings_;
-};
+std::optional<std::string> ProgressiveHurdlesSettings::refuses(const StrategyContext& context) const {
+  const FidelityTraits& fidelity = context.traits.fidelity;
+  if (increments.empty()) return std::nullopt;
+  const double highest = rungs(context).back();
+  if (highest > fidelity.highest)
+    return "its increments add up to " + shortest_text(highest) + " " + fidelity.name +
+           "; the problem trains at most " + shortest_text(fidelity.highest);
+  for (const double rung : rungs(context))
+    if (!has(fidelity, rung))
+      return "its increments lead to " + shortest_text(rung) + " " + fidelity.name +
+             ", which the problem does not offer";
+  return std::nullopt;
+}
 
 }  // namespace
 
 std::unique_ptr<StrategyRecipe> make_progressive_hurdles_recipe() {
-  return std::make_unique<ProgressiveHurdlesRecipe>();
+  return std::make_unique<BasicStrategyRecipe<ProgressiveHurdlesSettings, ProgressiveHurdles>>();
 }
 
 }  // namespace tonne

@@ -13,7 +13,7 @@
 #include <cmath>
 
 #include "core/recipe.h"
-#include "search/strategies/multi_fidelity/brackets.h"
+#include "search/strategies/multi_fidelity/random_brackets.h"
 
 namespace tonne {
 namespace {
@@ -29,64 +29,36 @@ struct SuccessiveHalvingSettings {
 
   void visit(SettingsVisitor& visitor) {
     visitor.number("eta", eta, Bounds::between(1.1, 1e6),
-                   "one of so many goes on to the next rung, with so many times the training");
-    visitor.optional_integer("start", start, Bounds::between(1, 1e7),
-                             "configurations in the first rung; default: as many as leave one in the last");
-    visitor.optional_number(
-        "min_fidelity", min_fidelity, Bounds::above(0.0),
-        "training of the lowest rung at least, in the problem's unit; default: the problem's least");
+                   "reduction factor: 1 in eta is promoted, with eta times the training");
+    visitor.optional_integer(
+        "start", start, Bounds::between(1, 1e7),
+        "configurations in the first rung; default: as many as leave one in the last rung");
+    visitor.optional_number("min_fidelity", min_fidelity, Bounds::above(0.0),
+                            "minimum training of the lowest rung, in the problem's fidelity unit; default: "
+                            "the problem's lowest fidelity");
     visit_barrier(visitor, barrier);
     visitor.integer("rounds", rounds, Bounds::between(0, 1e9),
-                    "runs of halving; 0: until the budget is used up");
+                    "number of halving runs; 0: until the budget runs out");
   }
 
-  [[nodiscard]] Bracket bracket(const StrategyContext& context) const {
+  [[nodiscard]] std::vector<Bracket> brackets(const StrategyContext& context) const {
     const FidelityTraits& fidelity = context.traits.fidelity;
     const auto r = rung_fidelities(fidelity, min_fidelity.value_or(fidelity.lowest), context.fidelity, eta);
     const double s_max = static_cast<double>(r.size() - 1);
     constexpr double kRounding = 1e-9;
     const double all = std::ceil(std::pow(eta, s_max) - kRounding);
     const double n = start ? static_cast<double>(*start) : all;
-    return halving(static_cast<std::size_t>(n), eta, r);
+    return {halving(static_cast<std::size_t>(n), eta, r)};
   }
-};
-
-class SuccessiveHalving final : public Strategy {
- public:
-  SuccessiveHalving(const SuccessiveHalvingSettings& settings, const StrategyContext& context)
-      : space_(context.space),
-        brackets_({settings.bracket(context)}, static_cast<std::uint64_t>(settings.rounds),
-                  settings.barrier) {}
-
-  std::optional<Proposal> ask(TrialId id, Random random) override {
-    return brackets_.ask(id, [&] { return space_.sample(random); });
+  [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const {
+    return refuses_least(min_fidelity, context);
   }
-  void tell(const Trial& trial) override { brackets_.tell(trial); }
-  [[nodiscard]] bool may_resume() const override { return true; }
-
- private:
-  const SearchSpace& space_;
-  SynchronousBrackets brackets_;
-};
-
-class SuccessiveHalvingRecipe final : public StrategyRecipe {
- public:
-  void visit(SettingsVisitor& visitor) override { settings_.visit(visitor); }
-  [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const override {
-    return refuses_least(settings_.min_fidelity, context);
-  }
-  [[nodiscard]] std::unique_ptr<Strategy> make(const StrategyContext& context) const override {
-    return std::make_unique<SuccessiveHalving>(settings_, context);
-  }
-
- private:
-  SuccessiveHalvingSettings settings_;
 };
 
 }  // namespace
 
 std::unique_ptr<StrategyRecipe> make_successive_halving_recipe() {
-  return std::make_unique<SuccessiveHalvingRecipe>();
+  return std::make_unique<BasicStrategyRecipe<SuccessiveHalvingSettings, RandomBrackets>>();
 }
 
 }  // namespace tonne

@@ -4,39 +4,18 @@
 #include <cmath>
 
 namespace tonne {
-namespace {
-
-double cost_of(const Trial& trial, CostObjective objective) {
-  const Usage used = trial.charge.total();
-  switch (objective) {
-    case CostObjective::time:
-      return trial.charge.time.base();
-    case CostObjective::energy:
-      return used.energy.base();
-    case CostObjective::co2e:
-      return used.carbon().base();
-    case CostObjective::money:
-      return used.money.base();
-    case CostObjective::none:
-      break;
-  }
-  return 0.0;
-}
-
-}  // namespace
-
-Objectives losses_of(const Trial& trial, CostObjective cost) {
+Objectives losses_of(const Trial& trial, TrialCost cost) {
   Objectives losses = std::get<Completed>(trial.result).losses;
-  if (cost != CostObjective::none) losses.push_back(cost_of(trial, cost));
+  if (cost != TrialCost::none) losses.push_back(cost_of(trial.charge, cost));
   return losses;
 }
 
-std::optional<std::string> refuses_objectives(const ProblemTraits& traits, CostObjective cost,
-                                              std::size_t most, std::string_view reason_for_most) {
-  const bool with_cost = cost != CostObjective::none;
+std::optional<std::string> refuses_objectives(const ProblemTraits& traits, TrialCost cost, std::size_t most,
+                                              std::string_view reason_for_most) {
+  const bool with_cost = cost != TrialCost::none;
   const std::size_t count = traits.objectives.size() + (with_cost ? 1 : 0);
   if (count == 1)
-    return "the problem has one objective, and it looks for trade-offs between several; cost_objective: co2e "
+    return "the problem has a single objective, and this is a multi-objective strategy; cost_objective: co2e "
            "adds one";
   if (count <= most) return std::nullopt;
   return (with_cost ? "with the cost there would be " : "the problem has ") + std::to_string(count) +

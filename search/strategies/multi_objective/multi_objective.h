@@ -2,7 +2,6 @@
 // What the strategies for several objectives share: the cost of a trial as an objective, and the log that a
 // model learns from.
 
-#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -13,20 +12,19 @@
 #include <vector>
 
 #include "core/strategy.h"
+#include "search/strategies/trial_cost.h"
 
 namespace tonne {
 
-/// What a trial was charged, as a further objective, so that any problem has two: error and CO2e.
-enum class CostObjective : std::uint8_t { none, time, energy, co2e, money };
-inline constexpr std::array<std::string_view, 5> kCostObjectiveNames = {"none", "time", "energy", "co2e",
-                                                                        "money"};
+/// Of `cost_objective`, so that any problem has two objectives: error and CO2e.
+inline constexpr std::string_view kCostObjectiveMeaning = "the trial's charge as a further objective";
 
 /// The trial's losses, the chosen cost (in base units) as the last one. Precondition: trial.completed().
-[[nodiscard]] Objectives losses_of(const Trial& trial, CostObjective cost);
+[[nodiscard]] Objectives losses_of(const Trial& trial, TrialCost cost);
 
 /// Why a strategy for 2 to `most` objectives cannot work on a problem, the cost counted in; nullopt when it
 /// can.
-[[nodiscard]] std::optional<std::string> refuses_objectives(const ProblemTraits& traits, CostObjective cost,
+[[nodiscard]] std::optional<std::string> refuses_objectives(const ProblemTraits& traits, TrialCost cost,
                                                             std::size_t most,
                                                             std::string_view reason_for_most);
 
@@ -38,7 +36,7 @@ class MultiObjectiveLog {
     Objectives losses = {};  ///< empty: failed
   };
 
-  MultiObjectiveLog(double fidelity, CostObjective cost) : fidelity_(fidelity), cost_(cost) {}
+  MultiObjectiveLog(double fidelity, TrialCost cost) : fidelity_(fidelity), cost_(cost) {}
 
   /// An ask begins: an earlier proposal of the same id was turned down. Returns whether there was one.
   bool begin_ask(TrialId id);
@@ -67,7 +65,7 @@ class MultiObjectiveLog {
 
  private:
   double fidelity_;
-  CostObjective cost_;
+  TrialCost cost_;
   std::vector<Observation> observations_;
   Objectives best_;
   Objectives worst_;

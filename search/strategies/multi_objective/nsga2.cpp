@@ -36,18 +36,21 @@ struct Nsga2Settings {
   double eta_c = 20.0;             ///< distribution index of the crossover
   std::optional<double> mutation;  ///< p_m; none: 1 / d
   double eta_m = 20.0;             ///< distribution index of the mutation
-  CostObjective cost_objective = CostObjective::none;
+  TrialCost cost_objective = TrialCost::none;
 
   void visit(SettingsVisitor& visitor) {
-    visitor.integer("population", population, Bounds::between(4, 1e6), "members of a generation");
-    visitor.number("crossover", crossover, Bounds::between(0, 1), "probability that a child has two parents");
+    visitor.integer("population", population, Bounds::between(4, 1e6), "population size");
+    visitor.number("crossover", crossover, Bounds::between(0, 1), "crossover probability");
     visitor.number("eta_c", eta_c, {0.0, 1e6, true},
-                   "the larger, the nearer to its parents is a crossed number");
+                   "distribution index of SBX crossover; larger keeps children closer to their parents");
     visitor.optional_number("mutation", mutation, Bounds::between(0, 1),
                             "probability that a parameter mutates; default: 1 / number of parameters");
-    visitor.number("eta_m", eta_m, {0.0, 1e6, true}, "the larger, the smaller are mutations of numbers");
-    visitor.choice("cost_objective", cost_objective, kCostObjectiveNames,
-                   "what a trial was charged, as a further objective");
+    visitor.number("eta_m", eta_m, {0.0, 1e6, true},
+                   "distribution index of polynomial mutation; larger means smaller steps");
+    visitor.choice("cost_objective", cost_objective, kTrialCostNames, kCostObjectiveMeaning);
+  }
+  [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const {
+    return refuses_objectives(context.traits, cost_objective, kMaxObjectives, "the maximum is 4");
   }
 };
 
@@ -223,24 +226,10 @@ class Nsga2 final : public Strategy {
   std::set<TrialId> pending_;
 };
 
-class Nsga2Recipe final : public StrategyRecipe {
- public:
-  void visit(SettingsVisitor& visitor) override { settings_.visit(visitor); }
-  [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const override {
-    return refuses_objectives(context.traits, settings_.cost_objective, kMaxObjectives, "4 are the most");
-  }
-  [[nodiscard]] std::unique_ptr<Strategy> make(const StrategyContext& context) const override {
-    return std::make_unique<Nsga2>(settings_, context);
-  }
-
- private:
-  Nsga2Settings settings_;
-};
-
 }  // namespace
 
 std::unique_ptr<StrategyRecipe> make_nsga2_recipe() {
-  return std::make_unique<Nsga2Recipe>();
+  return std::make_unique<BasicStrategyRecipe<Nsga2Settings, Nsga2>>();
 }
 
 }  // namespace tonne

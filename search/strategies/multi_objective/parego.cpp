@@ -15,17 +15,14 @@
 // - Nothing is proposed twice while something else is found.
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <numeric>
 #include <optional>
 #include <vector>
 
 #include "core/recipe.h"
-#include "search/strategies/multi_objective/multi_objective.h"
-#include "search/strategies/sampling/latin_hypercube_design.h"
+#include "search/strategies/multi_objective/objective_search.h"
 #include "search/surrogates/acquisition.h"
-#include "search/surrogates/acquisition_search.h"
-#include "search/surrogates/gaussian_process.h"
 #include "search/surrogates/two_start_fit.h"
 
 namespace tonne {
@@ -33,41 +30,31 @@ namespace {
 
 using Eigen::Index;
 
+constexpr std::array<std::int64_t, kMaxObjectives + 1> kUsualDivisions = {1, 1, 10, 4, 7};  // by objectives
+
 struct ParegoSettings {
-  std::optional<std::int64_t> initial;  ///< none: 11 d - 1 (section III-A), at most initial_most
-  std::int64_t initial_most = 30;       ///< assumed; the paper has up to 8 parameters and 250 evaluations
-  /// none: 10, 4 and 7 for 2, 3 and 4 objectives: the paper's for 2 and 3 (from memory, not checked); assumed
-  /// for 4, where a sixth of the vectors then has no zero (of 3 objectives a fifth)
+  /// initial, none: 11 d - 1 (section III-A). max_fit_points: assumed; the paper too takes the best and some
+  /// others when there are many.
+  ObjectiveSearchSettings search = {.max_fit_points = 300};
+  /// none: kUsualDivisions, the paper's for 2 and 3 objectives (from memory, not checked); assumed for 4,
+  /// where a sixth of the vectors then has no zero (of 3 objectives a fifth)
   std::optional<std::int64_t> s;
   double rho = 0.05;  ///< of the Tchebycheff function, equation 2
-  std::int64_t max_fit_points =
-      300;  ///< assumed; the paper too takes the best and some others when there are many
-  std::int64_t candidates = 2048;  ///< as `gp`
-  std::int64_t local_starts = 10;  ///< as `gp`
-  double noise_floor = 1e-6;       ///< as `gp`
-  CostObjective cost_objective = CostObjective::none;
 
   void visit(SettingsVisitor& visitor) {
+    search.visit_design(
+        visitor,
+        "Latin hypercube trials before the model; default: 11 x parameters - 1, at most initial_most");
     visitor.optional_integer(
-        "initial", initial, Bounds::between(1, 1e6),
-        "trials of the Latin hypercube before the model; default: 11 x parameters - 1, at most initial_most");
-    visitor.integer("initial_most", initial_most, Bounds::between(1, 1e6),
-                    "the most that the default of `initial` gives");
-    visitor.optional_integer("s", s, Bounds::between(1, 100),
-                             "weights are multiples of 1 / s; default: 10, 4, 7 for 2, 3, 4 objectives (11, "
-                             "15, 120 weight vectors)");
-    visitor.number("rho", rho, Bounds::between(0, 10), "weight of the sum beside the maximum");
-    visitor.integer("max_fit_points", max_fit_points, Bounds::between(10, 5000),
-                    "most trials that the model is fitted to: with more, the best half and the latest half "
-                    "of this number");
-    visitor.integer("candidates", candidates, Bounds::between(1, 65536),
-                    "quasi-random points scored at each ask");
-    visitor.integer("local_starts", local_starts, Bounds::between(0, 1000),
-                    "best candidates that are refined by local search");
-    visitor.number("noise_floor", noise_floor, Bounds::between(1e-8, 1),
-                   "least noise variance, in units of the variance of the costs");
-    visitor.choice("cost_objective", cost_objective, kCostObjectiveNames,
-                   "what a trial was charged, as a further objective");
+        "s", s, Bounds::between(1, 100),
+        "weights are multiples of 1 / s; default: " + std::to_string(kUsualDivisions[2]) + ", " +
+            std::to_string(kUsualDivisions[3]) + " or " + std::to_string(kUsualDivisions[4]) +
+            " for 2, 3 or 4 objectives");
+    visitor.number("rho", rho, Bounds::between(0, 10), "weight of the sum term in the Tchebycheff function");
+    search.visit_model(visitor);
+  }
+  [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const {
+    return refuses_objectives(context.traits, search.cost_objective, kMaxObjectives, "the maximum is 4");
   }
 };
 
@@ -87,10 +74,9 @@ void append_weights(std::vector<Objectives>& all, Objectives& begun, std::size_t
 }
 
 std::vector<Objectives> weight_vectors(std::size_t k, std::optional<std::int64_t> s) {
-  constexpr std::array<std::int64_t, kMaxObjectives + 1> kUsual = {1, 1, 10, 4, 7};
   std::vector<Objectives> all;
   Objectives begun;
-  const std::int64_t divisions = s.value_or(kUsual[k]);
+  const std::int64_t divisions = s.value_or(kUsualDivisions[k]);
   append_weights(all, begun, k, divisions, divisions);
   return all;
 }
@@ -131,74 +117,52 @@ class Parego final : public Strategy {
  public:
   Parego(const ParegoSettings& settings, const StrategyContext& context)
       : settings_(settings),
-        space_(context.space),
-        fidelity_(context.fidelity),
-        initial_(static_cast<std::size_t>(settings.initial.value_or(std::clamp<std::int64_t>(
-            11 * static_cast<std::int64_t>(context.space.size()) - 1, 1, settings.initial_most)))),
-        log_(context.fidelity, settings.cost_objective),
-        encoding_(context.space),
-        search_(context.space, encoding_,
-                {static_cast<std::size_t>(settings.candidates),
-                 static_cast<std::size_t>(settings.local_starts), kNeighbours}),
-        weights_(weight_vectors(
-            context.traits.objectives.size() + (settings.cost_objective == CostObjective::none ? 0 : 1),
-            settings.s)) {
-    GaussianProcessOptions options;
-    options.noise_floor = settings.noise_floor;
-    process_.emplace(encoding_.layout(), options);
-    hyperparameters_.resize(weights_.size());
-  }
+        search_(settings.search, context, 11 * static_cast<std::int64_t>(context.space.size()) - 1),
+        weights_(weight_vectors(search_.objectives(), settings.s)),
+        process_(search_.new_process()),
+        hyperparameters_(weights_.size()) {}
 
   std::optional<Proposal> ask(TrialId id, Random random) override {
-    if (!design_) design_.emplace(space_, initial_, random.child("design"));
-    const bool again = log_.begin_ask(id);
-    const auto excluded = [&](const Configuration& configuration) { return log_.excludes(configuration); };
-    Configuration next;
-    if (log_.observations().size() >= initial_ && log_.has_losses()) {
-      next = improve(excluded, random);
-    } else {
-      if (id < initial_ && !again) next = design_->point(id, random);
-      if (next.size() == 0 || excluded(next)) next = search_.draw(excluded, random);
-    }
-    log_.propose(id, next);
-    return Proposal{.configuration = std::move(next), .fidelity = fidelity_};
+    return search_.ask(id, random, search_.ready(),
+                       [&](const auto& excluded) { return improve(excluded, random); });
   }
 
-  void tell(const Trial& trial) override { log_.tell(trial); }
+  void tell(const Trial& trial) override { search_.log().tell(trial); }
 
-  [[nodiscard]] Work computed() const override { return predictions_ + process_->computed(); }
+  [[nodiscard]] Work computed() const override { return predictions_ + process_.computed(); }
 
  private:
-  static constexpr std::size_t kNeighbours = 256;
-  static constexpr std::size_t kIncumbents = 4;  // around which extra candidates are drawn, as `gp`
+  static constexpr std::size_t kIncumbents = 4;  // around which extra candidates are drawn
 
   Configuration improve(const AcquisitionSearch::Excluded& excluded, Random& random) {
+    const MultiObjectiveLog& log = search_.log();
     const std::size_t drawn = random.below(weights_.size());
-    std::vector<double> f(log_.observations().size());
-    for (std::size_t i = 0; i < f.size(); ++i) f[i] = tchebycheff(log_.losses(i), weights_[drawn]);
+    std::vector<double> f(log.observations().size());
+    for (std::size_t i = 0; i < f.size(); ++i) f[i] = tchebycheff(log.losses(i), weights_[drawn]);
     LogHyperparameters& last = hyperparameters_[drawn];
-    process_->set_hyperparameters(last.size() == 0 ? process_->prior_mode() : last);
+    process_.set_hyperparameters(last.size() == 0 ? process_.prior_mode() : last);
     fit(f);
-    last = process_->hyperparameters();
-    PointSet point(1, encoding_.columns());
-    for (const auto& [id, configuration] : latest_pending(log_.pending())) {
-      encoding_.encode(configuration, point, 0);
-      process_->fantasise(point, 0);
+    last = process_.hyperparameters();
+    PointSet point(1, search_.encoding().columns());
+    for (const auto& [id, configuration] : latest_pending(log.pending())) {
+      search_.encoding().encode(configuration, point, 0);
+      process_.fantasise(point, 0);
     }
-    LogExpectedImprovement improvement(*process_);
-    Configuration best = search_.maximise(improvement, incumbents(f), excluded, random);
+    LogExpectedImprovement improvement(process_);
+    Configuration best = search_.acquisition_search().maximise(improvement, incumbents(f), excluded, random);
     predictions_ += improvement.computed();
-    process_->forget_fantasies();
+    process_.forget_fantasies();
     return best;
   }
 
   // f_lambda(x) = max_j lambda_j f_j(x) + rho sum_j lambda_j f_j(x), equation 2, of normalised costs.
   [[nodiscard]] double tchebycheff(const Objectives& losses, const Objectives& lambda) const {
+    const MultiObjectiveLog& log = search_.log();
     double greatest = 0.0;
     double sum = 0.0;
     for (std::size_t j = 0; j < lambda.size(); ++j) {
-      const double range = log_.worst()[j] - log_.best()[j];
-      const double weighted = range > 0.0 ? lambda[j] * (losses[j] - log_.best()[j]) / range : 0.0;
+      const double range = log.worst()[j] - log.best()[j];
+      const double weighted = range > 0.0 ? lambda[j] * (losses[j] - log.best()[j]) / range : 0.0;
       greatest = std::max(greatest, weighted);
       sum += weighted;
     }
@@ -206,74 +170,35 @@ class Parego final : public Strategy {
   }
 
   void fit(const std::vector<double>& f) {
-    const std::vector<std::size_t> chosen = fit_points(f);
-    PointSet points(static_cast<Index>(chosen.size()), encoding_.columns());
+    const auto chosen = fit_points(f.size(), settings_.search.max_fit_points, lower(f));
     std::vector<double> targets;
-    for (std::size_t k = 0; k < chosen.size(); ++k) {
-      encoding_.encode(log_.observations()[chosen[k]].configuration, points, static_cast<Index>(k));
-      targets.push_back(f[chosen[k]]);
-    }
-    fit_from_two_starts(*process_, points, targets);
+    for (const std::size_t i : chosen) targets.push_back(f[i]);
+    fit_from_two_starts(process_, search_.encoded(chosen), targets);
   }
 
-  // All observations; of many the best half and the latest half of max_fit_points.
-  [[nodiscard]] std::vector<std::size_t> fit_points(const std::vector<double>& f) const {
-    std::vector<std::size_t> order(f.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    const auto most = static_cast<std::size_t>(settings_.max_fit_points);
-    if (order.size() <= most) return order;
-    const auto older = order.end() - static_cast<std::ptrdiff_t>(most / 2);
-    std::sort(order.begin(), older,
-              [&](std::size_t a, std::size_t b) { return f[a] != f[b] ? f[a] < f[b] : a < b; });
-    order.erase(order.begin() + static_cast<std::ptrdiff_t>(most - most / 2), older);
-    std::ranges::sort(order);
-    return order;
+  [[nodiscard]] static BetterObservation lower(const std::vector<double>& f) {
+    return [&f](std::size_t a, std::size_t b) { return f[a] != f[b] ? f[a] < f[b] : a < b; };
   }
 
   [[nodiscard]] std::vector<Configuration> incumbents(const std::vector<double>& f) const {
-    std::vector<std::size_t> order(f.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    const std::size_t count = std::min(kIncumbents, order.size());
-    std::ranges::partial_sort(
-        order, order.begin() + static_cast<std::ptrdiff_t>(count),
-        [&](std::size_t a, std::size_t b) { return f[a] != f[b] ? f[a] < f[b] : a < b; });
     std::vector<Configuration> best;
-    for (std::size_t k = 0; k < count; ++k) best.push_back(log_.observations()[order[k]].configuration);
+    for (const std::size_t i : best_observations(f.size(), kIncumbents, lower(f)))
+      best.push_back(search_.log().observations()[i].configuration);
     return best;
   }
 
   ParegoSettings settings_;
-  const SearchSpace& space_;
-  double fidelity_;
-  std::size_t initial_;
-  MultiObjectiveLog log_;
-  PointEncoding encoding_;
-  AcquisitionSearch search_;
+  ObjectiveSearch search_;
   std::vector<Objectives> weights_;  // Lambda
-  std::optional<GaussianProcess> process_;
+  GaussianProcess process_;
   std::vector<LogHyperparameters> hyperparameters_;  // of each weight vector's last fit; empty before
-  std::optional<LatinHypercubeDesign> design_;
   Work predictions_{};
-};
-
-class ParegoRecipe final : public StrategyRecipe {
- public:
-  void visit(SettingsVisitor& visitor) override { settings_.visit(visitor); }
-  [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const override {
-    return refuses_objectives(context.traits, settings_.cost_objective, kMaxObjectives, "4 are the most");
-  }
-  [[nodiscard]] std::unique_ptr<Strategy> make(const StrategyContext& context) const override {
-    return std::make_unique<Parego>(settings_, context);
-  }
-
- private:
-  ParegoSettings settings_;
 };
 
 }  // namespace
 
 std::unique_ptr<StrategyRecipe> make_parego_recipe() {
-  return std::make_unique<ParegoRecipe>();
+  return std::make_unique<BasicStrategyRecipe<ParegoSettings, Parego>>();
 }
 
 }  // namespace tonne

@@ -36,10 +36,13 @@ struct GridSettings {
   Order order = Order::shuffled;
 
   void visit(SettingsVisitor& visitor) {
-    visitor.integer("levels", levels, Bounds::between(1, 1e6),
-                    "values of each number, evenly on its scale; choices and levels are taken in full");
-    visitor.choice("order", order, kOrderNames, "in which points are visited; the last parameter runs fastest");
+    visitor.integer(
+        "levels", levels, Bounds::between(1, 1e6),
+        "values per numeric parameter, evenly spaced on its scale; all choices and levels are used");
+    visitor.choice("order", order, kOrderNames,
+                   "order of the points; in sequence, the last parameter varies fastest");
   }
+  [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const;
 };
 
 /// The grid's points by number.
@@ -188,23 +191,15 @@ class GridSearch final : public Strategy {
   std::optional<Permutation> permutation_;  // keyed by the first ask
 };
 
-class GridRecipe final : public StrategyRecipe {
- public:
-  void visit(SettingsVisitor& visitor) override { settings_.visit(visitor); }
-  [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const override {
-    if (Grid(context.space, static_cast<std::size_t>(settings_.levels)).points() < kTooMany) return std::nullopt;
-    return "its grid would have more than 9e18 points; take fewer levels, or another strategy";
-  }
-  [[nodiscard]] std::unique_ptr<Strategy> make(const StrategyContext& context) const override {
-    return std::make_unique<GridSearch>(settings_, context);
-  }
-
- private:
-  GridSettings settings_;
-};
+std::optional<std::string> GridSettings::refuses(const StrategyContext& context) const {
+  if (Grid(context.space, static_cast<std::size_t>(levels)).points() < kTooMany) return std::nullopt;
+  return "its grid would exceed 9e18 points; use fewer levels or another strategy";
+}
 
 }  // namespace
 
-std::unique_ptr<StrategyRecipe> make_grid_recipe() { return std::make_unique<GridRecipe>(); }
+std::unique_ptr<StrategyRecipe> make_grid_recipe() {
+  return std::make_unique<BasicStrategyRecipe<GridSettings, GridSearch>>();
+}
 
 }  // namespace tonne

@@ -17,7 +17,7 @@ struct LatinHypercubeSettings {
 
   void visit(SettingsVisitor& visitor) {
     visitor.integer("points", points, Bounds::between(1, 1e6),
-                    "points of a design: best the number of evaluations of the search");
+                    "points per design; ideally the search's number of evaluations");
   }
 };
 

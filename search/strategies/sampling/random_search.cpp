@@ -28,7 +28,7 @@ class RandomSearch final : public Strategy {
 
 }  // namespace
 
-std::unique_ptr<StrategyRecipe> make_random_search_recipe() {
+std::unique_ptr<StrategyRecipe> make_random_recipe() {
   return std::make_unique<BasicStrategyRecipe<RandomSearchSettings, RandomSearch>>();
 }
 

@@ -22,7 +22,13 @@ struct SobolSettings {
   bool scramble = true;  ///< without it every seed visits the same points
 
   void visit(SettingsVisitor& visitor) {
-    visitor.flag("scramble", scramble, "scramble the sequence with the search's seed; else every seed has the same points");
+    visitor.flag("scramble", scramble,
+                 "scramble the sequence by seed; otherwise every seed gets the same points");
+  }
+  [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const {
+    if (context.space.size() <= kMostDimensions) return std::nullopt;
+    return "the space has " + std::to_string(context.space.size()) +
+           " parameters; direction numbers are available for " + std::to_string(kMostDimensions);
   }
 };
 
@@ -79,24 +85,10 @@ class Sobol final : public Strategy {
   std::vector<double> u_;
 };
 
-class SobolRecipe final : public StrategyRecipe {
- public:
-  void visit(SettingsVisitor& visitor) override { settings_.visit(visitor); }
-  [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const override {
-    if (context.space.size() <= kMostDimensions) return std::nullopt;
-    return "the space has " + std::to_string(context.space.size()) + " parameters, direction numbers are known for " +
-           std::to_string(kMostDimensions);
-  }
-  [[nodiscard]] std::unique_ptr<Strategy> make(const StrategyContext& context) const override {
-    return std::make_unique<Sobol>(settings_, context);
-  }
-
- private:
-  SobolSettings settings_;
-};
-
 }  // namespace
 
-std::unique_ptr<StrategyRecipe> make_sobol_recipe() { return std::make_unique<SobolRecipe>(); }
+std::unique_ptr<StrategyRecipe> make_sobol_recipe() {
+  return std::make_unique<BasicStrategyRecipe<SobolSettings, Sobol>>();
+}
 
 }  // namespace tonne

@@ -55,18 +55,23 @@ struct OneShotSettings {
 
   void visit(SettingsVisitor& visitor) {
     visitor.integer("supernet_epochs", supernet_epochs, Bounds::between(0, 1e7),
-                    "training of the shared weights");
+                    "epochs of supernet training");
     visitor.choice("supernet_path", supernet_path, kSupernetPathNames,
-                   "what an epoch of it costs: a candidate drawn at random, or the costliest there is");
-    visitor.integer("samples", samples, Bounds::between(1, 1e9), "candidates judged with the shared weights");
+                   "cost of a supernet epoch: that of a randomly sampled candidate or of the largest one");
+    visitor.integer("samples", samples, Bounds::between(1, 1e9), "candidates evaluated with shared weights");
     visitor.integer("retrain", retrain, Bounds::between(1, 1e6),
-                    "best candidates trained on their own at the end");
-    visitor.optional_number("rank_correlation", rank_correlation, Bounds::between(-1, 1),
-                            "Kendall's tau of the shared weights' ranking; default: the problem's own shortest training judges");
+                    "best candidates trained from scratch at the end");
+    visitor.optional_number(
+        "rank_correlation", rank_correlation, Bounds::between(-1, 1),
+        "Kendall's tau of the shared-weight ranking; default: rank by the problem's shortest training");
     visitor.number("cheap_bias", cheap_bias, Bounds::between(-100, 100),
-                   "standard scores that a candidate gains which is one standard score cheaper; with rank_correlation");
+                   "score bias towards cheap candidates, in sd per sd of cost; with rank_correlation");
     visitor.number("validation_epochs", validation_epochs, {0.0, 1e6, true},
-                   "cost of a validation pass, in units of fidelity; with rank_correlation");
+                   "cost of a validation pass, in fidelity units; with rank_correlation");
+  }
+  [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const {
+    if (supernet_path == SupernetPath::sampled || context.work) return std::nullopt;
+    return "its largest path cannot be determined because the problem does not give a candidate's work";
   }
 };
 
@@ -251,23 +256,10 @@ class OneShot final : public Strategy {
   std::vector<Candidate> best_;  // ascending in loss
 };
 
-class OneShotRecipe final : public StrategyRecipe {
- public:
-  void visit(SettingsVisitor& visitor) override { settings_.visit(visitor); }
-  [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const override {
-    if (settings_.supernet_path == SupernetPath::sampled || context.work) return std::nullopt;
-    return "its largest path cannot be found where the work of a candidate is not known";
-  }
-  [[nodiscard]] std::unique_ptr<Strategy> make(const StrategyContext& context) const override {
-    return std::make_unique<OneShot>(settings_, context);
-  }
-
- private:
-  OneShotSettings settings_;
-};
-
 }  // namespace
 
-std::unique_ptr<StrategyRecipe> make_one_shot_recipe() { return std::make_unique<OneShotRecipe>(); }
+std::unique_ptr<StrategyRecipe> make_one_shot_recipe() {
+  return std::make_unique<BasicStrategyRecipe<OneShotSettings, OneShot>>();
+}
 
 }  // namespace tonne

@@ -24,8 +24,9 @@ struct CarbonBudgetSettings {
     // Bounds that keep the wait of a trial a finite number: a microgram a century.
     const double least = (1e-9 * kilogram).base();
     const double longest = (876'600.0 * hour).base();
-    visitor.quantity("amount", amount, Bounds::at_least(least), "carbon that may be spent at the start, and again every `per`");
-    visitor.quantity("per", per, {0.0, longest, true}, "time in which the allowance grows by `amount`");
+    visitor.quantity("amount", amount, Bounds::at_least(least),
+                     "carbon allowance at the start, granted again every `per`");
+    visitor.quantity("per", per, {0.0, longest, true}, "period in which the allowance grows by `amount`");
   }
   [[nodiscard]] std::optional<std::string> refuses(const StrategyContext&) const { return std::nullopt; }
 };

@@ -38,15 +38,15 @@ struct FollowTheSunSettings {
 
   void visit(SettingsVisitor& visitor) {
     visitor.number("saving", saving, Bounds::between(0, 1),
-                   "least part of a trial's carbon at home for which it leaves home");
+                   "minimum saving, as a fraction of the carbon at home, to run elsewhere");
     visitor.quantity("first_length", first_length, Bounds::above(0.0),
-                     "expected length of a trial before one has ended");
+                     "expected trial duration until one has ended");
     visitor.quantity("first_energy", first_energy, Bounds::above(0.0),
-                     "expected energy of a trial before one has ended");
+                     "expected trial energy until one has ended");
   }
   [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const {
     if (!context.cost || context.cost->sites()) return std::nullopt;
-    return "the cluster stands in one place, so there is nowhere to go; name others in cluster.sites";
+    return "the cluster has only one site; list others in cluster.sites";
   }
 };
 

@@ -28,11 +28,11 @@ struct InSequenceSettings {
   std::vector<std::string> order;  ///< none: the problem's
 
   void visit(SettingsVisitor& visitor) {
-    visitor.texts("evaluations", evaluations, "trials of each stage but the last, which takes the rest");
-    visitor.texts("order", order, "the stages' names in the order of the search; without it the problem's");
-    visitor.require(!evaluations.empty(), "evaluations", "must hold a number at least");
+    visitor.texts("evaluations", evaluations, "trials per stage, except the last, which takes the rest");
+    visitor.texts("order", order, "stage names in search order; default: the problem's order");
+    visitor.require(!evaluations.empty(), "evaluations", "needs at least one number");
     visitor.require(std::ranges::all_of(evaluations, [](const auto& text) { return number(text) > 0; }),
-                    "evaluations", "must be whole numbers above 0");
+                    "evaluations", "must be positive whole numbers");
   }
 
   /// 0: none.
@@ -65,7 +65,8 @@ std::optional<std::string> order_of(const InSequenceSettings& settings, const Pr
     const auto found = std::ranges::find(traits.stages, name);
     if (found == traits.stages.end()) return traits.name + " has no stage " + name;
     const auto stage = static_cast<std::size_t>(found - traits.stages.begin());
-    if (std::ranges::find(order, stage) != order.end()) return "stage " + name + " stands in its order twice";
+    if (std::ranges::find(order, stage) != order.end())
+      return "stage " + name + " appears twice in its order";
     order.push_back(stage);
   }
   if (order.size() != stages) return "its order must name every stage of " + traits.name;
@@ -242,7 +243,7 @@ class InSequenceRecipe final : public StrategyRecipe {
       const auto part = space_of(context, stage);
       if (!part || part->fields.empty())
         return context.traits.name +
-               "'s stages are no spaces of their own: one is empty or depends on another";
+               "'s stages are not independent spaces: one is empty or depends on another";
       if (auto reason = inner_.refuses(context_of(*part, context, fixed))) return reason;
     }
     return std::nullopt;

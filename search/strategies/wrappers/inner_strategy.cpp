@@ -19,7 +19,7 @@ std::unique_ptr<StrategyRecipe> make_recipe(const std::string& name) {
 void InnerRecipe::visit(SettingsVisitor& visitor) {
   std::vector<std::string_view> names;
   for (const auto& entry : strategy_catalogue()) names.push_back(entry.name);
-  visitor.component("strategy", name_, names, "the strategy that this one wraps",
+  visitor.component("strategy", name_, names, "strategy to wrap",
                     [this](const std::string& name, SettingsVisitor& inner) {
                       if (made_ != name) recipe_ = make_recipe(made_ = name);
                       recipe_->visit(inner);

@@ -24,9 +24,11 @@ struct MarginalStopSettings {
   std::int64_t startup = 50;   ///< trials before the first judgement
 
   void visit(SettingsVisitor& visitor) {
-    visitor.number("gain", gain, Bounds::at_least(0), "least gain, in the objective's unit, per kilogram of CO2e");
-    visitor.integer("window", window, Bounds::between(1, 1e7), "trials over which the gain is measured");
-    visitor.integer("startup", startup, Bounds::between(1, 1e9), "trials before the search may end");
+    visitor.number("gain", gain, Bounds::at_least(0),
+                   "minimum gain per kilogram of CO2e, in the objective's unit");
+    visitor.integer("window", window, Bounds::between(1, 1e7),
+                    "window of trials over which the gain is measured");
+    visitor.integer("startup", startup, Bounds::between(1, 1e9), "minimum trials before the search may stop");
   }
   [[nodiscard]] std::optional<std::string> refuses(const StrategyContext&) const { return std::nullopt; }
 };

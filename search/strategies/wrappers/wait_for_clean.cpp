@@ -43,17 +43,22 @@ struct WaitForCleanSettings {
   Duration first_length = 1.0 * hour;
 
   void visit(SettingsVisitor& visitor) {
-    visitor.quantity("patience", patience, Bounds::at_least(0.0), "how long a trial may be put off");
-    visitor.quantity("deadline", deadline, Bounds::above(0.0), "simulated time by which the search should have ended; default: none");
-    visitor.number("share", share, {0.0, 1.0, true}, "part of the starts within reach that counts as clean");
-    visitor.number("saving", saving, Bounds::between(0, 1), "least part of the present intensity for which a trial waits");
-    visitor.quantity("step", step, Bounds::above(0.0), "between the starts that are tried");
-    visitor.quantity("first_length", first_length, Bounds::above(0.0), "expected length of a trial before one has ended");
-    visitor.require(patience / step <= 10'000.0, "step", "more than 10,000 starts would be tried for each trial");
+    visitor.quantity("patience", patience, Bounds::at_least(0.0), "longest delay of a trial");
+    visitor.quantity("deadline", deadline, Bounds::above(0.0),
+                     "simulated time by which the search should end; default: none");
+    visitor.number("share", share, {0.0, 1.0, true},
+                   "fraction of the possible start times that count as clean");
+    visitor.number("saving", saving, Bounds::between(0, 1),
+                   "minimum intensity saving, as a fraction of the current intensity, to wait for");
+    visitor.quantity("step", step, Bounds::above(0.0), "spacing of the start times tried");
+    visitor.quantity("first_length", first_length, Bounds::above(0.0),
+                     "expected trial duration until one has ended");
+    visitor.require(patience / step <= 10'000.0, "step",
+                    "more than 10,000 start times would be tried per trial");
   }
   [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const {
     if (!context.cost || varies(*context.cost)) return std::nullopt;
-    return "the grid's intensity is the same at all hours, so there is nothing to wait for; give cluster.grid a trace";
+    return "the grid's intensity is constant, so waiting saves nothing; give cluster.grid a trace";
   }
 };
 

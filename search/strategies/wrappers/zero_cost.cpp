@@ -32,13 +32,15 @@ struct ZeroCostSettings {
   double epochs = 1.0 / 391.0;  ///< one minibatch of 128 of 50,000 images
 
   void visit(SettingsVisitor& visitor) {
-    visitor.number("correlation", correlation, Bounds::between(-1, 1), "Spearman's rank correlation of the proxy with the true value");
+    visitor.number("correlation", correlation, Bounds::between(-1, 1),
+                   "Spearman rank correlation between the proxy and the true value");
     visitor.number("cheap_bias", cheap_bias, Bounds::between(-100, 100),
-                   "standard scores that a candidate gains which is one standard score cheaper");
-    visitor.number("share", share, {0.0, 1.0, true}, "part of the scores so far that counts as promising");
-    visitor.integer("candidates", candidates, Bounds::between(1, 1e4), "candidates looked at for one training, at most");
-    visitor.integer("startup", startup, Bounds::between(1, 1e6), "scores before the first candidate is turned down");
-    visitor.number("epochs", epochs, {0.0, 1e6, true}, "cost of a look, in units of fidelity");
+                   "score bias towards cheap candidates, in sd per sd of cost");
+    visitor.number("share", share, {0.0, 1.0, true}, "fraction of scores so far that count as promising");
+    visitor.integer("candidates", candidates, Bounds::between(1, 1e4), "most candidates scored per training");
+    visitor.integer("startup", startup, Bounds::between(1, 1e6),
+                    "scores collected before any candidate is rejected");
+    visitor.number("epochs", epochs, {0.0, 1e6, true}, "cost of scoring one candidate, in fidelity units");
   }
   [[nodiscard]] std::optional<std::string> refuses(const StrategyContext&) const { return std::nullopt; }
 };

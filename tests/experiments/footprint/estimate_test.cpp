@@ -289,7 +289,7 @@ TEST(Estimate, RefusesWhatIsContradictoryOrTooLittle) {
     const char* says;
   } cases[] = {
       {"{}", "needs the run"},
-      {"{hours: 1, flops: 1e18, device: V100, pue: 1, grid: US-2018}", "both given"},
+      {"{hours: 1, flops: 1e18, device: V100, pue: 1, grid: US-2018}", "are given"},
       {"{hours: 1, time: 1 h, device: V100, pue: 1, grid: US-2018}", "hours is given too"},
       {"{hours: 1, watts: 1, share_of_tdp: 0.5, device: V100, pue: 1, grid: US-2018}",
        "power is given in two ways"},
@@ -304,7 +304,7 @@ TEST(Estimate, RefusesWhatIsContradictoryOrTooLittle) {
       {"{hours: 1, device: V10O, pue: 1, grid: US-2018}", "Did you mean V100?"},
       {"{hours: 1, device: V100, facility: Azure, grid: US-2018}", "unknown facility"},
       {"{hours: 1, device: V100, pue: 1, grid: Mars}", "unknown grid"},
-      {"{hours: 1, device: V100, pue: 1, grid: US-2018, intensity: 5 g/kWh}", "both given"},
+      {"{hours: 1, device: V100, pue: 1, grid: US-2018, intensity: 5 g/kWh}", "are given"},
       {"{hours: 0, device: V100, pue: 1, grid: US-2018}", "above 0"},
       {"{hours: 1, trials: 0.5, device: V100, pue: 1, grid: US-2018}", "at least 1"},
       {"{parameters: 1e300, tokens: 1e300, device: V100, pue: 1, grid: US-2018}", "the result overflows"},
@@ -313,7 +313,7 @@ TEST(Estimate, RefusesWhatIsContradictoryOrTooLittle) {
       {"{hours: 1, device: V100, pue: 1, grid: US-2018, uncertainty: {level: 0.8..0.9}}",
        "uncertainty.level: configures the draws"},
       {"{hours: 1, device: V100, pue: 0.9..1.1, grid: US-2018}",
-       "e.yaml:1:31: facility.pue: '0.9..1.1' reaches out of bounds: allowed is 1 to 10"},
+       "e.yaml:1:31: facility.pue: '0.9..1.1' extends out of bounds: must be 1 to 10"},
       {"{hours: 1 h, device: V100, pue: 1, grid: US-2018}", "expected a number"},
       {"{flops: 1e18, device: K40, pue: 1, grid: US-2018}", "fp16 peak of K40"},
       {"{hours: 1, device: V100, pue: 1, grid: US-2018, gird: 3}", "Did you mean grid?"},

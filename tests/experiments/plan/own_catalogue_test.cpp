@@ -64,7 +64,7 @@ TEST(OwnCatalogueFile, PartsOfADeviceMustBelongTogether) {
   EXPECT_EQ(act("die_area: 815 mm2, node: 14, packages: 1"), "accepted");
   EXPECT_NE(act("die_area: 815 mm2, node: 12, packages: 1").find("known are 28, 20, 14, 10, 8, 7, 5, 3"), std::string::npos);
   EXPECT_NE(act("die_area: 815, node: 14, packages: 1").find("has no unit, expected an area such as '815 mm2'"), std::string::npos);
-  EXPECT_NE(act("die_area: 815 mm2, packages: 1").find("needs the node"), std::string::npos);
+  EXPECT_NE(act("die_area: 815 mm2, packages: 1").find("needs the dies' node"), std::string::npos);
   EXPECT_NE(act("die_area: 815 mm2, node: 14").find("packages: is missing"), std::string::npos);
   EXPECT_NE(act("dram: 16 GB, packages: 1").find("needs dram_type"), std::string::npos);
   EXPECT_NE(act("dram: 16 GB, dram_type: ddr9, packages: 1").find("known are ddr3_50nm"), std::string::npos);

@@ -251,7 +251,7 @@ TEST(UncertainExperiment, RefusesWhereADistributionMeansNothing) {
             std::string::npos);
   EXPECT_NE(uncertain_refusal(search_with("  memory: 16..32 GB\n")).find("decides which candidates fit"),
             std::string::npos);
-  EXPECT_NE(uncertain_refusal(search_with("  workers: 1..4\n")).find("stands twice"), std::string::npos);
+  EXPECT_NE(uncertain_refusal(search_with("  workers: 1..4\n")).find("appears twice"), std::string::npos);
   const std::string together = uncertain_refusal(search_with("  tdp: 100..300 W\n  idle: 50..200 W\n"));
   EXPECT_NE(together.find("cannot all take such values together"), std::string::npos) << together;
   EXPECT_TRUE(together.starts_with("e.yaml:")) << together;

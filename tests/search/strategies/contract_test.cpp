@@ -9,7 +9,7 @@
 #include <set>
 #include <tuple>
 
-#include "strategy_helpers.h"
+#include "tests/search/strategies/strategy_helpers.h"
 
 namespace tonne {
 namespace {
@@ -312,7 +312,7 @@ TEST_P(Contract, TheSameSeedGivesTheSameProposals) {
 TEST_P(Contract, AnotherSeedGivesOtherProposals) {
   if (space().cardinality().value_or(1e9) < 1000) GTEST_SKIP() << "the space is too small to tell";
   const std::string& label = std::get<0>(GetParam()).label;
-  if (label == "sobol_plain" || label == "grid_in_order") GTEST_SKIP() << "every seed has the same points";
+  if (label == "sobol_plain" || label == "grid_in_order") GTEST_SKIP() << "every seed gets the same points";
   EXPECT_NE(asked(run(*make(), {}, 9)), asked(run(*make(), {}, 10)));
 }
 

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <filesystem>
 
-#include "strategy_helpers.h"
+#include "tests/search/strategies/strategy_helpers.h"
 
 namespace tonne {
 namespace {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "search/problems/networks/cell_nas.h"
+#include "tests/support/correlation.h"
 
 namespace tonne::testing {
 
@@ -22,41 +23,6 @@ inline std::vector<std::size_t> order_of(const Values& values) {
     return values[a] != values[b] ? values[a] < values[b] : a < b;
   });
   return order;
-}
-
-/// Ranks from 0; equal values share their mean rank.
-inline Values ranks_of(const Values& values) {
-  const auto order = order_of(values);
-  Values ranks(values.size());
-  for (std::size_t i = 0; i < order.size();) {
-    std::size_t end = i;
-    while (end < order.size() && values[order[end]] == values[order[i]]) ++end;
-    for (std::size_t k = i; k < end; ++k) ranks[order[k]] = static_cast<double>(i + end - 1) / 2.0;
-    i = end;
-  }
-  return ranks;
-}
-
-inline double mean(const Values& values) {
-  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-}
-
-inline double pearson(const Values& a, const Values& b) {
-  const double ma = mean(a);
-  const double mb = mean(b);
-  double ab = 0.0;
-  double aa = 0.0;
-  double bb = 0.0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    ab += (a[i] - ma) * (b[i] - mb);
-    aa += (a[i] - ma) * (a[i] - ma);
-    bb += (b[i] - mb) * (b[i] - mb);
-  }
-  return ab / std::sqrt(aa * bb);
-}
-
-inline double spearman(const Values& a, const Values& b) {
-  return pearson(ranks_of(a), ranks_of(b));
 }
 
 /// Spearman's correlation within the cells whose `by` is among the best `share`.

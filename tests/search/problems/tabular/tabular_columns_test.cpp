@@ -83,22 +83,20 @@ TEST_F(TabularColumns, FidelitiesMustMeanSomething) {
   write(kCurves);
   const std::string rest = "direction: maximise\nevaluation_time: 1 s\n";
   EXPECT_EQ(error_of(kHead + "objective: 'e{fidelity}_s0'\n" + rest),
-            "e.yaml:3:12: tabular.objective: column 'e{fidelity}_s0' stands for one at each fidelity: give "
-            "fidelities");
-  EXPECT_EQ(
-      error_of(kHead + "objective: e1_s0\nfidelities: [1, 4]\n" + rest),
-      "e.yaml:3:12: tabular.objective: 'e1_s0' is the same at each of fidelities: write {fidelity} where the "
-      "column's name has it");
+            "e.yaml:3:12: tabular.objective: column 'e{fidelity}_s0' contains {fidelity}: give fidelities");
+  EXPECT_EQ(error_of(kHead + "objective: e1_s0\nfidelities: [1, 4]\n" + rest),
+            "e.yaml:3:12: tabular.objective: 'e1_s0' is the same column for every fidelity: put {fidelity} "
+            "into the column name");
   EXPECT_EQ(error_of(kHead + "objective: 'e{fidelity}_s0'\nfidelities: [1, one]\n" + rest),
-            "e.yaml:4:13: tabular.fidelities: 'one' is no number above zero");
+            "e.yaml:4:13: tabular.fidelities: 'one' is not a positive number");
   EXPECT_EQ(error_of(kHead + "objective: 'e{fidelity}_s0'\nfidelities: [1, 1.0]\n" + rest),
-            "e.yaml:4:13: tabular.fidelities: '1.0' stands twice");
+            "e.yaml:4:13: tabular.fidelities: '1.0' appears twice");
   EXPECT_EQ(
       error_of(kHead + "objective: 'e{fidelity}_s0'\nfidelities: [1, 5]\n" + rest),
       "t.csv:1: has no column 'e5_s0' (objective). Did you mean e1_s0? Its columns: x, e1_s0, e4_s0, e16_s0, "
       "e1_s1, e4_s1, e16_s1, t1, t4, t16");
   EXPECT_EQ(error_of(kHead + "objective: 'e{fidelity}_s0'\nfidelities: [1]\nfidelity: t1\n" + rest),
-            "e.yaml:4:13: tabular.fidelities: fidelity names a column that tells them already: give one or "
+            "e.yaml:4:13: tabular.fidelities: the column given as fidelity already holds them: give one or "
             "the other");
 }
 
@@ -146,11 +144,10 @@ TEST_F(TabularColumns, ConstraintsAreBoundsOfColumns) {
 
   const auto least = make(kDeployedSettings + "constraints: {speed: {column: mflop, at_least: 20}}\n");
   EXPECT_DOUBLE_EQ(least->evaluate({configuration_of({0}), 0.0, 1.0, 0}, Random(1)).constraints[0], 0.5);
-  EXPECT_EQ(
-      error_of(kDeployedSettings + "constraints: {memory: {column: size, at_most: 50}}\n"),
-      "t.csv: holds no evaluation at the highest fidelity that succeeded and satisfies the constraints");
+  EXPECT_EQ(error_of(kDeployedSettings + "constraints: {memory: {column: size, at_most: 50}}\n"),
+            "t.csv: has no successful, feasible evaluation at the highest fidelity");
   EXPECT_EQ(error_of(kDeployedSettings + "constraints: {memory: {column: size}}\n"),
-            "e.yaml:11:23: tabular.constraints.memory.at_most: needs either at_most or at_least");
+            "e.yaml:11:23: tabular.constraints.memory.at_most: needs at_most or at_least");
   EXPECT_EQ(error_of(kDeployedSettings + "constraints: {memory: {column: sice, at_most: 5}}\n"),
             "t.csv:1: has no column 'sice' (constraints). Did you mean size? Its columns: x, acc, lat, size, "
             "mflop");
@@ -170,13 +167,13 @@ TEST_F(TabularColumns, ObjectivesThatCannotBeAreRefused) {
             "e.yaml:6:21: tabular.further_objectives: 'latency' has 2 columns, expected 1 or, as the "
             "objective has, 1");
   EXPECT_EQ(error_of(with("latency: {columns: acc, direction: minimise}")),
-            "e.yaml:6:21: tabular.further_objectives: column 'acc' is taken already, by objective");
+            "e.yaml:6:21: tabular.further_objectives: column 'acc' is already used by objective");
   EXPECT_EQ(
       error_of(with("latency: {columns: lat}")),
       "e.yaml:6:31: tabular.further_objectives.latency.direction: is '', expected minimise or maximise");
   EXPECT_EQ(
       error_of(with("latency: {column: lat, direction: minimise}")),
-      "e.yaml:6:31: tabular.further_objectives.latency.columns: is missing: name the objective's column");
+      "e.yaml:6:31: tabular.further_objectives.latency.columns: is missing: give the objective's column");
 }
 
 TEST_F(TabularColumns, TransformsActOnEveryValue) {
@@ -196,15 +193,14 @@ TEST_F(TabularColumns, TransformsActOnEveryValue) {
   write("x,y0\n1,1\n2,0\n");
   const std::string settings = kHead + "objective: y0\ndirection: minimise\nevaluation_time: 1 s\n";
   EXPECT_EQ(error_of(settings + "transform: log\n"),
-            "t.csv:3: column 'y0': is 0, to which transform: log cannot be applied");
+            "t.csv:3: column 'y0': is 0, and transform: log cannot be applied to it");
   EXPECT_EQ(error_of(settings + "transform: logit\n"),
-            "t.csv:2: column 'y0': is 1, to which transform: logit cannot be applied");
-  EXPECT_EQ(error_of(settings + "scale: 0\n"), "e.yaml:6:8: tabular.scale: is 0, expected another number");
-  EXPECT_EQ(error_of(settings + "scale: 1e308\n"), "t.csv:2: column 'y0': is too large to count");
-  EXPECT_EQ(error_of(settings + "time: x\ntime_unit: 1e100 h\n"),
-            "t.csv:2: column 'x': is too large to count");
+            "t.csv:2: column 'y0': is 1, and transform: logit cannot be applied to it");
+  EXPECT_EQ(error_of(settings + "scale: 0\n"), "e.yaml:6:8: tabular.scale: must not be 0");
+  EXPECT_EQ(error_of(settings + "scale: 1e308\n"), "t.csv:2: column 'y0': is too large");
+  EXPECT_EQ(error_of(settings + "time: x\ntime_unit: 1e100 h\n"), "t.csv:2: column 'x': is too large");
   EXPECT_EQ(error_of(settings + "constraints: {c: {column: y0, at_most: 1e-200}}\n"),
-            "t.csv:2: column 'y0': is too large beside the bound");
+            "t.csv:2: column 'y0': is too large relative to the bound");
 }
 
 TEST_F(TabularColumns, AnOrderMakesNeighbours) {
@@ -218,23 +214,22 @@ TEST_F(TabularColumns, AnOrderMakesNeighbours) {
   EXPECT_DOUBLE_EQ(problem->true_value(configuration_of({0})), 3.0);
   EXPECT_DOUBLE_EQ(problem->true_value(configuration_of({3})), 2.0);
   EXPECT_EQ(error_of(settings + "order: {size: [S, M, L]}\n"),
-            "t.csv:3: column 'size': 'XL' is not in the order that is declared: S, M, L");
+            "t.csv:3: column 'size': 'XL' is not in the declared order: S, M, L");
   EXPECT_EQ(error_of(settings + "order: {size: [S, M, L, XL, XXL]}\n"), "order.size: no row has 'XXL'");
   EXPECT_EQ(error_of(settings + "order: {size: [S, M, L, S]}\n"),
-            "e.yaml:6:15: tabular.order.size: names a level twice");
+            "e.yaml:6:15: tabular.order.size: lists a level twice");
   EXPECT_EQ(error_of(settings + "order: {siez: [S, M]}\n"),
             "e.yaml:6:9: tabular.order: unknown key 'siez'. Did you mean size? Known: size");
   EXPECT_EQ(error_of(settings + "order: {size: [S, M, L, XL]}\ncategorical: size\n"),
-            "e.yaml:6:15: tabular.order.size: is among categorical, which has no order");
+            "e.yaml:6:15: tabular.order.size: is declared categorical, which has no order");
 }
 
 TEST_F(TabularColumns, RepeatedRowsCanBeSeeds) {
   write("x,y,t\n1,5,10\n2,7,20\n1,6,12\n1,10,14\n");
   const std::string settings = kHead + "objective: y\ndirection: minimise\ntime: t\n";
   EXPECT_EQ(error_of(settings),
-            "t.csv:4: repeats the decisions of line 2 (training seeds in rows? name their column with seed:, "
-            "or write repeats: "
-            "seeds)");
+            "t.csv:4: repeats the decisions of line 2 (training seeds in rows? give their column as seed:, "
+            "or set repeats: seeds)");
   const auto problem = make(settings + "repeats: seeds\n");
   EXPECT_DOUBLE_EQ(problem->true_value(configuration_of({0})), 7.0);
   EXPECT_DOUBLE_EQ(problem->true_value(configuration_of({1})), 7.0);

@@ -166,7 +166,7 @@ TEST_F(TabularForest, APoorFitIsWarnedOf) {
 
 TEST_F(TabularForest, WhatCannotBeFittedIsRefused) {
   EXPECT_EQ(error_of(kSettings + "missing: error\nsurrogate: random_forest\n"),
-            "e.yaml:10:10: tabular.missing: is 'error', which leaves a surrogate nothing to answer");
+            "e.yaml:10:10: tabular.missing: is 'error', which leaves nothing for a surrogate to predict");
   EXPECT_EQ(error_of(kSettings + "surrogate: kriging\n"),
             "e.yaml:10:12: tabular.surrogate: unknown 'kriging'. Allowed: none, random_forest");
   EXPECT_EQ(error_of(kSettings + "surrogate: {random_forest: {trees: 0}}\n").substr(0, 59),
@@ -175,12 +175,11 @@ TEST_F(TabularForest, WhatCannotBeFittedIsRefused) {
   for (int row = 0; row < 200'000; ++row)
     large += std::to_string(row % 1000) + "," + std::to_string(row / 1000) + ".5,1\n";
   write(large + "5,1000,1\n");
-  EXPECT_EQ(error_of("file: t.csv\ndecisions: [a, b]\nobjective: y\ndirection: minimise\nevaluation_time: 1 "
-                     "s\nsurrogate: "
-                     "{random_forest: {trees: 1000, folds: 50}}\n"),
-            "surrogate: would take about 18 minutes to fit 200001 rows: give it fewer trees, folds or "
-            "fidelities, or the table "
-            "fewer rows");
+  EXPECT_EQ(
+      error_of("file: t.csv\ndecisions: [a, b]\nobjective: y\ndirection: minimise\nevaluation_time: 1 "
+               "s\nsurrogate: "
+               "{random_forest: {trees: 1000, folds: 50}}\n"),
+      "surrogate: would take about 18 minutes to fit 200001 rows: reduce trees, folds, fidelities or rows");
   write("a,y\n1,2\n2,3\n3,4\n");
   const std::string few =
       "file: t.csv\ndecisions: [a]\nobjective: y\ndirection: minimise\nevaluation_time: 1 s\n";
@@ -190,7 +189,7 @@ TEST_F(TabularForest, WhatCannotBeFittedIsRefused) {
   EXPECT_EQ(error_of("file: t.csv\ndecisions: [a, b]\nobjective: y\ndirection: minimise\nevaluation_time: 1 "
                      "s\nsurrogate: "
                      "random_forest\n"),
-            "surrogate: needs at least 20 configurations with an answer to be fitted, found 3");
+            "surrogate: needs at least 20 configurations with results to fit, found 3");
 }
 
 }  // namespace

@@ -72,7 +72,7 @@ TEST_F(Tabular, AMissingRowFails) {
   EXPECT_DOUBLE_EQ(*outcome.workload.measured_time / second, 3.0);
   EXPECT_DOUBLE_EQ(problem->true_value(absent), 62.0);  // the worst
   EXPECT_EQ(error_of(kWideSettings + "missing: error\n"),
-            "t.csv: holds 4 of the 6 combinations of its decisions, and missing is 'error'");
+            "t.csv: has 4 of the 6 combinations of its decisions, and missing is 'error'");
 }
 
 TEST_F(Tabular, LongFormHasSeedsAndFidelitiesInRows) {
@@ -172,20 +172,20 @@ TEST_F(Tabular, TheDefaultIsASuccess) {
   const auto chosen = make(settings + "direction: minimise\ndefault: [5.0]\n");
   EXPECT_EQ(chosen->space().describe(chosen->default_configuration()), "x=5");
   EXPECT_EQ(error_of(settings + "direction: minimise\ndefault: [1]\n"),
-            "default: the table holds no successful evaluation of x=1");
+            "default: the table has no successful evaluation of x=1");
 }
 
 TEST_F(Tabular, AColumnHasOneRole) {
   write(kWide);
   const std::string rest = "direction: maximise\nevaluation_time: 1 s\n";
   EXPECT_EQ(error_of("file: t.csv\ndecisions: [lr, lr]\nobjective: acc0\n" + rest),
-            "e.yaml:2:12: tabular.decisions: column 'lr' is taken already, by decisions");
+            "e.yaml:2:12: tabular.decisions: column 'lr' is already used by decisions");
   EXPECT_EQ(error_of("file: t.csv\ndecisions: [lr, net]\nobjective: [acc0, acc0]\n" + rest),
-            "e.yaml:3:12: tabular.objective: column 'acc0' is taken already, by objective");
+            "e.yaml:3:12: tabular.objective: column 'acc0' is already used by objective");
   EXPECT_EQ(error_of("file: t.csv\ndecisions: [lr, acc0]\nobjective: acc0\n" + rest),
-            "e.yaml:3:12: tabular.objective: column 'acc0' is taken already, by decisions");
+            "e.yaml:3:12: tabular.objective: column 'acc0' is already used by decisions");
   EXPECT_EQ(error_of("file: t.csv\ndecisions: [lr, net]\nobjective: acc0\nseed: net\n" + rest),
-            "e.yaml:4:7: tabular.seed: column 'net' is taken already, by decisions");
+            "e.yaml:4:7: tabular.seed: column 'net' is already used by decisions");
   // A cost may be the objective: a run time that is minimised.
   EXPECT_EQ(error_of("file: t.csv\ndecisions: [lr, net]\nobjective: sec\ntime: sec\ndirection: minimise\n"),
             "no error");
@@ -201,9 +201,8 @@ TEST_F(Tabular, AnAbsurdNumberOfSeedsIsRefused) {
   write(text);
   EXPECT_EQ(error_of("file: t.csv\ndecisions: [x]\nobjective: y\nseed: key\ndirection: "
                      "minimise\nevaluation_time: 1 s\n"),
-            "t.csv: has 9000 configurations, 9000 training seeds and 1 fidelities: more than 67108864 values "
-            "in all; do these "
-            "columns hold seeds and fidelities?");
+            "t.csv: has 9000 configurations, 9000 training seeds and 1 fidelities, more than 67108864 values "
+            "in total; are these really the seed and fidelity columns?");
 }
 
 TEST_F(Tabular, TheContentHasADigest) {
@@ -240,7 +239,7 @@ TEST_F(Tabular, ReadsSqlite) {
   const auto problem = make(settings + "table: runs\n");
   EXPECT_DOUBLE_EQ(*problem->optimum(), 1.0);
   EXPECT_EQ(std::get<Categorical>(problem->space()[1].domain).choices, (std::vector<std::string>{"a \"b\"", "c,d"}));
-  EXPECT_EQ(error_of(settings), "t.db: is an SQLite file: name its table with table:, one of runs");
+  EXPECT_EQ(error_of(settings), "t.db: is an SQLite file: select its table with table:, one of runs");
   EXPECT_EQ(error_of(settings + "table: rnus\n"),
             "t.db: has no table 'rnus'. Did you mean runs? Its tables: runs");
   std::ofstream(folder_ / "t.db")
@@ -261,7 +260,7 @@ TEST_F(Tabular, AnEndlessViewIsGivenUp) {
     (void)tabular::read_table_file(file, "endless", 1'000'000);
     FAIL();
   } catch (const InputError& error) {
-    EXPECT_EQ(std::string(error.what()), file + ": its table 'endless' takes more than 1e+06 steps to read");
+    EXPECT_EQ(std::string(error.what()), file + ": reading its table 'endless' takes more than 1e+06 steps");
   }
 }
 
@@ -295,14 +294,19 @@ TEST_F(Tabular, EverythingMissingIsNamed) {
   EXPECT_EQ(error_of(with(kWideSettings, "acc1", "acc2")),
             "t.csv:1: has no column 'acc2' (objective). Did you mean acc0? Its columns: lr, net, acc0, acc1, sec");
   EXPECT_EQ(error_of(with(kWideSettings, "maximise", "up")), "e.yaml:4:12: tabular.direction: is 'up', expected minimise or maximise");
-  EXPECT_EQ(error_of("file: t.csv\n"), "e.yaml:1:1: tabular.decisions: is missing: name the columns that a strategy decides");
+  EXPECT_EQ(error_of("file: t.csv\n"),
+            "e.yaml:1:1: tabular.decisions: is missing: list the columns that form the search space");
   EXPECT_EQ(error_of(with(kWideSettings, "t.csv", "u.csv")).substr(0, 43), "e.yaml:1:7: tabular.file: no such file: u.c");
   EXPECT_TRUE(error_of(with(kWideSettings, "time: sec", "unit: s")).starts_with("e.yaml:1:1: tabular.time: is missing: name a column"));
-  EXPECT_EQ(error_of(kWideSettings + "categorical: [sec]\n"), "categorical: 'sec' is not among the decisions: lr, net");
-  EXPECT_EQ(error_of(kWideSettings + "default: [0.1, z]\n"), "default: column 'net' never holds 'z'; it holds a, b");
+  EXPECT_EQ(error_of(kWideSettings + "categorical: [sec]\n"),
+            "categorical: 'sec' is not one of the decisions: lr, net");
+  EXPECT_EQ(error_of(kWideSettings + "default: [0.1, z]\n"),
+            "default: column 'net' has no value 'z'; it has a, b");
 
   write("lr,net,acc0,acc1,sec\n0.1,a,90,92,10\n0.1,a,90,92,10\n");
-  EXPECT_EQ(error_of(kWideSettings), "t.csv:3: repeats the decisions of line 2 (training seeds in rows? name their column with seed:, or write repeats: seeds)");
+  EXPECT_EQ(error_of(kWideSettings),
+            "t.csv:3: repeats the decisions of line 2 (training seeds in rows? give their column as seed:, "
+            "or set repeats: seeds)");
   write("lr,net,acc0,acc1,sec\n0.1,a,high,92,10\n");
   EXPECT_EQ(error_of(kWideSettings), "t.csv:2: column 'acc0': is 'high', expected a number");
   write("lr,net,acc0,acc1,sec\n0.1,a,nan,92,10\n");
@@ -312,7 +316,7 @@ TEST_F(Tabular, EverythingMissingIsNamed) {
   write("lr,net,acc0,acc1,sec\n0.1,,90,92,1\n");
   EXPECT_EQ(error_of(kWideSettings), "t.csv:2: column 'net': is empty, expected a decision");
   write("lr,net,acc0,acc1,sec\n0.1,a,,,1\n");
-  EXPECT_EQ(error_of(kWideSettings), "t.csv: holds no evaluation at the highest fidelity that succeeded");
+  EXPECT_EQ(error_of(kWideSettings), "t.csv: has no successful evaluation at the highest fidelity");
   write("lr,net,acc0,acc1,sec\n");
   EXPECT_EQ(error_of(kWideSettings), "t.csv:1: has no rows");
   write("");

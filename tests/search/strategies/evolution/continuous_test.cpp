@@ -5,7 +5,7 @@
 #include <cmath>
 #include <set>
 
-#include "strategy_helpers.h"
+#include "tests/search/strategies/strategy_helpers.h"
 
 namespace tonne {
 namespace {

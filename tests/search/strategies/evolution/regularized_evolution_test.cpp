@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "strategy_helpers.h"
+#include "tests/search/strategies/strategy_helpers.h"
 
 namespace tonne {
 namespace {

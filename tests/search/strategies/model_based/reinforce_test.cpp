@@ -3,7 +3,7 @@
 #include <array>
 #include <cmath>
 
-#include "strategy_helpers.h"
+#include "tests/search/strategies/strategy_helpers.h"
 #include "tests/support/test_problems.h"
 
 namespace tonne {

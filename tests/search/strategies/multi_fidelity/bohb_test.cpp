@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "multi_fidelity_helpers.h"
+#include "tests/search/strategies/multi_fidelity/multi_fidelity_helpers.h"
 
 namespace tonne {
 namespace {

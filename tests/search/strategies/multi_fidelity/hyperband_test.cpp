@@ -4,8 +4,8 @@
 
 #include <set>
 
-#include "multi_fidelity_helpers.h"
 #include "search/strategies/multi_fidelity/brackets.h"
+#include "tests/search/strategies/multi_fidelity/multi_fidelity_helpers.h"
 
 namespace tonne {
 namespace {

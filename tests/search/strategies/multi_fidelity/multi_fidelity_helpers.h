@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "core/simulator.h"
-#include "strategy_helpers.h"
+#include "tests/search/strategies/strategy_helpers.h"
 
 namespace tonne::testing {
 

@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <vector>
 
-#include "multi_fidelity_helpers.h"
+#include "tests/search/strategies/multi_fidelity/multi_fidelity_helpers.h"
 
 namespace tonne {
 namespace {

@@ -8,7 +8,8 @@
 #include <vector>
 
 #include "core/simulator.h"
-#include "strategy_helpers.h"
+#include "tests/search/strategies/multi_fidelity/multi_fidelity_helpers.h"
+#include "tests/search/strategies/strategy_helpers.h"
 
 namespace tonne {
 namespace {
@@ -201,28 +202,6 @@ TEST(ProgressiveHurdles, RefusesIncrementsThatTheProblemDoesNotHave) {
 
 // --- through the simulator ---
 
-class SecondsCost final : public CostModel {
- public:
-  [[nodiscard]] bool fits(const Workload&) const override { return true; }
-  [[nodiscard]] Charge charge(const Workload& workload, Duration) const override {
-    Charge charge;
-    charge.time = workload.steps * second;
-    return charge;
-  }
-  [[nodiscard]] Charge charge_part(const Workload&, Duration, Duration length) const override {
-    return waiting(length);
-  }
-  [[nodiscard]] Charge charge_idle(Duration length, Duration) const override { return waiting(length); }
-  [[nodiscard]] Charge charge_computing(Work, Duration) const override { return {}; }
-
- private:
-  static Charge waiting(Duration length) {
-    Charge charge;
-    charge.time = length;
-    return charge;
-  }
-};
-
 /// Counts trials by the fidelity that they reach, and checks what is resumed.
 class HurdleRecorder final : public Recorder {
  public:
@@ -250,8 +229,8 @@ HurdleRecorder search(const std::string& settings, std::uint64_t seed,
   options.budget.evaluations = 100'000;
   options.duplicates = duplicates;
   HurdleRecorder recorder;
-  const SearchResult result =
-      simulate(*strategy, "progressive_hurdles", *problem, SecondsCost{}, options, Random(seed), recorder);
+  const SearchResult result = simulate(*strategy, "progressive_hurdles", *problem, testing::SecondPerStep{},
+                                       options, Random(seed), recorder);
   EXPECT_EQ(result.stop, StopReason::finished);
   EXPECT_DOUBLE_EQ(result.trained, recorder.trained);
   return recorder;

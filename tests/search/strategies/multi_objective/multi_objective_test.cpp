@@ -6,7 +6,7 @@
 #include <set>
 
 #include "core/pareto.h"
-#include "strategy_helpers.h"
+#include "tests/search/strategies/strategy_helpers.h"
 #include "tests/support/free_search.h"
 
 namespace tonne {

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "core/pareto.h"
-#include "strategy_helpers.h"
+#include "tests/search/strategies/strategy_helpers.h"
 #include "tests/support/free_search.h"
 
 namespace tonne {

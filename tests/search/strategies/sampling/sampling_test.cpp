@@ -6,7 +6,7 @@
 #include <map>
 #include <set>
 
-#include "strategy_helpers.h"
+#include "tests/search/strategies/strategy_helpers.h"
 
 namespace tonne {
 namespace {

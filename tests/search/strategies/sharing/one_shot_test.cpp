@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "strategy_helpers.h"
+#include "tests/search/strategies/strategy_helpers.h"
 #include "tests/support/free_search.h"
 
 namespace tonne {

@@ -10,7 +10,7 @@
 
 #include "core/simulator.h"
 #include "core/sites.h"
-#include "strategy_helpers.h"
+#include "tests/search/strategies/strategy_helpers.h"
 
 namespace tonne {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <map>
 
-#include "strategy_helpers.h"
+#include "tests/search/strategies/strategy_helpers.h"
 #include "tests/support/free_search.h"
 
 namespace tonne {

@@ -1,0 +1,9 @@
+#pragma once
+
+namespace tonne {
+
+[[nodiscard]] inline double square(double x) {
+  return x * x;
+}
+
+}  // namespace tonne

@@ -1,0 +1,213 @@
+// How a Gaussian process finds its hyper-parameters: the posterior density, its gradient, and their maximum.
+
+#include <nlopt.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <memory>
+
+#include "search/square.h"
+#include "search/surrogates/gaussian_process.h"
+#include "search/surrogates/matern_row.h"
+#include "search/surrogates/triangular.h"
+
+namespace tonne {
+namespace {
+
+using Eigen::ArrayXd;
+using Eigen::Index;
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+using MatrixRef = Eigen::Ref<MatrixXd>;
+
+}  // namespace
+
+struct GaussianProcess::FitScratch {
+  explicit FitScratch(Index count, Index columns, Index scales)
+      : kernel(PointSet::padded(count), PointSet::padded(count)),
+        slope(PointSet::padded(count), PointSet::padded(count)),
+        inverse(MatrixXd::Zero(PointSet::padded(count), PointSet::padded(count))),
+        row(PointSet::padded(count)),
+        weights(VectorXd::Zero(PointSet::padded(count))),
+        scaled(count, columns),
+        inverse_scale(columns),
+        length_gradient(scales) {}
+
+  MatrixXd kernel;   // K + noise, then its factor
+  MatrixXd slope;    // -dk/d(r^2 / 5) * 2: what a squared difference is multiplied with in dk/d(log l)
+  MatrixXd inverse;  // (K + noise)^-1
+  KernelRow row;
+  VectorXd weights;
+  PointSet scaled;
+  VectorXd inverse_scale;
+  VectorXd length_gradient;
+};
+
+LogHyperparameters GaussianProcess::prior_mode() const {
+  // The mode of LogNormal(m, s) is exp(m - s^2).
+  const double dimensions = std::max(1.0, static_cast<double>(layout_.scales));
+  LogHyperparameters theta(scale_count() + 2);
+  theta.head(scale_count())
+      .setConstant(options_.length_location + 0.5 * std::log(dimensions) - square(options_.length_deviation));
+  theta[scale_count()] = options_.signal_location - square(options_.signal_deviation);
+  theta[scale_count() + 1] =
+      std::max(options_.noise_location - square(options_.noise_deviation), std::log(options_.noise_floor));
+  return theta;
+}
+
+void GaussianProcess::add_log_prior(const LogHyperparameters& theta, double& value,
+                                    VectorXd& gradient) const {
+  // ln LogNormal(x; m, s) = -ln x - (ln x - m)^2 / (2 s^2) + const.
+  const auto add = [&](Index i, double location, double deviation) {
+    const double z = (theta[i] - location) / deviation;
+    value -= theta[i] + 0.5 * z * z;
+    gradient[i] -= 1.0 + z / deviation;
+  };
+  const double dimensions = std::max(1.0, static_cast<double>(layout_.scales));
+  const double length_location = options_.length_location + 0.5 * std::log(dimensions);
+  for (Index i = 0; i < scale_count(); ++i) add(i, length_location, options_.length_deviation);
+  add(scale_count(), options_.signal_location, options_.signal_deviation);
+  add(scale_count() + 1, options_.noise_location, options_.noise_deviation);
+}
+
+double GaussianProcess::log_posterior(const LogHyperparameters& theta, VectorXd& gradient) const {
+  FitScratch scratch(observed_, points_.columns(), scale_count());
+  return log_posterior(theta, gradient, scratch);
+}
+
+double GaussianProcess::log_posterior() const {
+  VectorXd gradient(theta_.size());
+  return log_posterior(theta_, gradient) - static_cast<double>(observed_) * std::log(unit_);
+}
+
+double GaussianProcess::log_posterior(const LogHyperparameters& theta, VectorXd& gradient,
+                                      FitScratch& s) const {
+  const Index n = observed_;
+  const Index padded = PointSet::padded(n);
+  const double signal = std::exp(theta[scale_count()]);
+  const double noise = std::exp(theta[scale_count() + 1]);
+  for (Index c = 0; c < points_.columns(); ++c) {
+    const auto& column = layout_.columns[static_cast<std::size_t>(c)];
+    s.inverse_scale[c] = std::exp(-theta[static_cast<Index>(column.scale)]);
+    const double factor = column.categorical ? 1.0 : s.inverse_scale[c];
+    for (Index i = 0; i < n; ++i) s.scaled(i, c) = points_(i, c) * factor;
+  }
+  for (Index j = 0; j < n; ++j) {
+    const Index first = j / 4 * 4;
+    const Index size = padded - first;
+    s.row.compute(layout_, s.inverse_scale, s.scaled, first, size, s.scaled, j);
+    const auto r = s.row.distance.head(size);
+    const auto decay = s.row.decay.head(size);
+    s.kernel.col(j).segment(first, size) = (signal * decay * (1.0 + r + r.square() * (1.0 / 3.0))).matrix();
+    s.slope.col(j).segment(first, size) = ((5.0 / 3.0) * signal * decay * (1.0 + r)).matrix();
+    s.kernel(j, j) += noise;
+  }
+  // The kernel matrix is needed again for the categorical gradient: keep it, factorise in `inverse`.
+  MatrixXd& factor = s.inverse;
+  for (Index j = 0; j < n; ++j) factor.col(j).segment(j, n - j) = s.kernel.col(j).segment(j, n - j);
+  MatrixRef leading = factor.topLeftCorner(n, n);
+  const bool positive_definite = factorise_lower(leading);
+  gradient.setZero(theta.size());
+  if (!positive_definite) return -std::numeric_limits<double>::max();
+
+  MatrixXd inverse_factor(n, n);
+  invert_lower(leading, inverse_factor);
+  // Profiled constant mean under N(0, 1): m = 1' A y / (1' A 1 + 1) with A = (K + noise)^-1.
+  const VectorXd solved_ones = inverse_factor.triangularView<Eigen::Lower>() * VectorXd::Ones(n);
+  const VectorXd solved_targets = inverse_factor.triangularView<Eigen::Lower>() * targets_.head(n);
+  const double constant = solved_ones.dot(solved_targets) / (solved_ones.squaredNorm() + 1.0);
+  const VectorXd whitened = solved_targets - constant * solved_ones;
+  s.weights.head(n) = inverse_factor.transpose().triangularView<Eigen::Upper>() * whitened;
+
+  double value = -0.5 * whitened.squaredNorm() - 0.5 * constant * constant;
+  for (Index i = 0; i < n; ++i) value -= std::log(factor(i, i));
+
+  multiply_lower(inverse_factor, s.inverse.topLeftCorner(n, n));
+  const double trace = s.inverse.diagonal().head(n).sum();
+  const double squared_weights = s.weights.head(n).squaredNorm();
+  // tr((w w' - A) K) / 2 with K = (K + noise) - noise.
+  const double data_fit = s.weights.head(n).dot((targets_.head(n).array() - constant).matrix());
+  gradient[scale_count()] =
+      0.5 * (data_fit - noise * squared_weights - (static_cast<double>(n) - noise * trace));
+  gradient[scale_count() + 1] = 0.5 * noise * (squared_weights - trace);
+
+  s.length_gradient.setZero();
+  for (Index j = 0; j < n; ++j) {
+    const Index first = j / 4 * 4;
+    const Index size = padded - first;
+    auto outer = s.row.distance.head(size);  // w_i w_j - A_ij below the diagonal, zero elsewhere
+    outer =
+        s.weights[j] * s.weights.segment(first, size).array() - s.inverse.col(j).segment(first, size).array();
+    outer.head(j - first + 1).setZero();
+    outer.tail(padded - n).setZero();
+    auto numeric = s.row.decay.head(size);
+    numeric = outer * s.slope.col(j).segment(first, size).array();
+    for (Index c = 0; c < points_.columns(); ++c) {
+      const auto& column = layout_.columns[static_cast<std::size_t>(c)];
+      const auto difference = s.scaled.storage().col(c).segment(first, size) - s.scaled(j, c);
+      const double sum =
+          column.categorical
+              ? s.inverse_scale[c] *
+                    (outer * s.kernel.col(j).segment(first, size).array() * difference.abs().min(1.0)).sum()
+              : (numeric * difference.square()).sum();
+      s.length_gradient[static_cast<Index>(column.scale)] += sum;
+    }
+  }
+  gradient.head(scale_count()) = s.length_gradient;
+  add_log_prior(theta, value, gradient);
+  return value;
+}
+
+void GaussianProcess::maximise_posterior() {
+  struct Search {
+    const GaussianProcess& process;
+    FitScratch scratch;
+    LogHyperparameters theta;
+    VectorXd gradient;
+    LogHyperparameters best;
+    double best_value = -std::numeric_limits<double>::max();
+    int evaluations = 0;
+  };
+  const Index parameters = theta_.size();
+  Search search{*this, FitScratch(observed_, points_.columns(), scale_count()), theta_, VectorXd(parameters),
+                theta_};
+  const auto objective = [](unsigned count, const double* x, double* gradient, void* data) -> double {
+    auto& self = *static_cast<Search*>(data);
+    std::copy_n(x, count, self.theta.data());
+    const double value = self.process.log_posterior(self.theta, self.gradient, self.scratch);
+    ++self.evaluations;
+    if (gradient != nullptr) std::copy_n(self.gradient.data(), count, gradient);
+    if (value > self.best_value) {
+      self.best_value = value;
+      self.best = self.theta;
+    }
+    return value;
+  };
+  // Wide bounds, against overflow and degenerate factors rather than as a prior.
+  VectorXd low = VectorXd::Constant(parameters, std::log(5e-3));
+  VectorXd high = VectorXd::Constant(parameters, std::log(1e4));
+  low[parameters - 2] = std::log(1e-3);
+  high[parameters - 2] = std::log(1e4);
+  low[parameters - 1] = std::log(options_.noise_floor);
+  high[parameters - 1] = std::log(std::max(10.0, 10.0 * options_.noise_floor));
+
+  const std::unique_ptr<nlopt_opt_s, decltype(&nlopt_destroy)> optimiser(
+      nlopt_create(NLOPT_LD_LBFGS, static_cast<unsigned>(parameters)), &nlopt_destroy);
+  nlopt_set_max_objective(optimiser.get(), objective, &search);
+  nlopt_set_lower_bounds(optimiser.get(), low.data());
+  nlopt_set_upper_bounds(optimiser.get(), high.data());
+  nlopt_set_maxeval(optimiser.get(), options_.max_evaluations);
+  nlopt_set_ftol_abs(optimiser.get(), 1e-3);  // a thousandth of a nat changes no decision
+  VectorXd x = theta_.cwiseMax(low).cwiseMin(high);
+  double value = 0.0;
+  // Whatever it returns (it may stop at round-off), the best point that it visited counts.
+  static_cast<void>(nlopt_optimize(optimiser.get(), x.data(), &value));
+  set_hyperparameters(search.best);
+
+  const auto n = static_cast<double>(observed_);
+  const auto columns = static_cast<double>(points_.columns());
+  computed_ += static_cast<double>(search.evaluations) * (n * n * n + n * n * (15.0 + 3.0 * columns)) * flop;
+}
+
+}  // namespace tonne
