@@ -2,11 +2,13 @@
 // An exact Gaussian process with a Matern-5/2 kernel, fitted by maximum a posteriori.
 
 #include <Eigen/Core>
+#include <utility>
 #include <vector>
 
 #include "core/random.h"
 #include "core/units.h"
 #include "search/surrogates/encoding.h"
+#include "search/surrogates/fallbacks.h"
 
 namespace tonne {
 
@@ -78,7 +80,8 @@ class GaussianProcess {
   /// Posterior at each of the points; size() >= 1.
   void predict(const PointSet& points, BatchPrediction& out) const;
   /// One joint draw from the posterior at the points, in the targets' own units, in O(m^3 + m^2 n + m n^2) for m points.
-  void sample(const PointSet& points, Random& random, std::vector<double>& out) const;
+  /// Returns how often the diagonal had to be raised beyond the usual jitter.
+  std::size_t sample(const PointSet& points, Random& random, std::vector<double>& out) const;
   /// Posterior and derivatives at one point, a row of `points`.
   void predict(const PointSet& points, Eigen::Index row, PointPrediction& out) const;
 
@@ -100,6 +103,8 @@ class GaussianProcess {
   /// count prediction_work() a point.
   [[nodiscard]] Work computed() const { return computed_; }
   [[nodiscard]] Work prediction_work() const;
+  /// Those since the last call.
+  [[nodiscard]] NumericalFallbacks take_fallbacks() { return std::exchange(fallbacks_, {}); }
 
  private:
   struct FitScratch;
@@ -136,6 +141,7 @@ class GaussianProcess {
   Eigen::MatrixXd inverse_factor_;
   Eigen::VectorXd weights_;  // (K + noise)^-1 (y - constant), padded with zeros
   Work computed_{};
+  NumericalFallbacks fallbacks_;
 };
 
 }  // namespace tonne
