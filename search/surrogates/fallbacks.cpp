@@ -3,8 +3,6 @@
 #include <string>
 #include <utility>
 
-#include "search/surrogates/gaussian_process.h"
-
 namespace tonne {
 namespace {
 

@@ -1,20 +1,13 @@
 #pragma once
-// What a Gaussian process had to do to stay computable.
+// Notes of what a Gaussian process had to do to stay computable.
 
 #include <cstddef>
 #include <string_view>
 
 #include "core/note.h"
+#include "search/surrogates/gaussian_process.h"
 
 namespace tonne {
-
-class GaussianProcess;
-
-/// How often round-off made the usual way impossible.
-struct NumericalFallbacks {
-  std::size_t noise_raised = 0;  ///< the covariance was not positive definite: the noise variance rose tenfold
-  std::size_t failed_fits = 0;   ///< the optimiser of the hyper-parameters reported a failure: the best that it saw was taken
-};
 
 /// Notes "surrogate_fallback" where the process had to fall back since the last call. `of`: what it models. `notes` may be
 /// null.

@@ -8,7 +8,6 @@
 #include "core/random.h"
 #include "core/units.h"
 #include "search/surrogates/encoding.h"
-#include "search/surrogates/fallbacks.h"
 
 namespace tonne {
 
@@ -33,6 +32,12 @@ struct GaussianProcessOptions {
 
 /// theta: logarithms of the length scales, then of the signal variance, then of the noise variance.
 using LogHyperparameters = Eigen::VectorXd;
+
+/// How often round-off made the usual way impossible.
+struct NumericalFallbacks {
+  std::size_t noise_raised = 0;  ///< the covariance was not positive definite: the noise variance rose tenfold
+  std::size_t failed_fits = 0;   ///< the optimiser of the hyper-parameters reported a failure: the best that it saw was taken
+};
 
 /// Posterior of a batch, in the targets' own units, and the scratch space that its computation needs.
 struct BatchPrediction {
