@@ -111,7 +111,7 @@ TEST(Uncertainty, RefusesWithPlaceAndReason) {
            {"power: 200..350", "has no unit"},
            {"power: 200..350 kg", "expected a power"},
            {"power: lognormal(250 W, 1.4 W)", "has no unit"},
-           {"power: 0..350 W", "allowed is more than zero"},
+           {"power: 0..350 W", "must be more than zero"},
            {"pue: 1.1..1.5 W", "is not a number"},
            {"{pue: triangular(1.1, 1.2, 1.3)}", "must be quoted"},
            {"count: 1..4", "expected a whole number"},

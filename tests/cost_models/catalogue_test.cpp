@@ -203,7 +203,7 @@ TEST(OwnCatalogue, MistakesAreToldWithTheirPlace) {
             "my.yaml:2:9: grids.mine: 'scope' is missing: entries have no defaults");
   EXPECT_EQ(refusal_of("facilities:\n  mine: {wue: 1 L/kWh}\n"),
             "my.yaml:2:9: facilities.mine: 'pue' is missing: entries have no defaults");
-  EXPECT_NE(refusal_of("facilities:\n  mine: {pue: 0.9}\n").find("allowed is 1 to 10"), std::string::npos);
+  EXPECT_NE(refusal_of("facilities:\n  mine: {pue: 0.9}\n").find("must be 1 to 10"), std::string::npos);
   EXPECT_NE(refusal_of("devices:\n  V100: {idle: {power: 400 W}}\n").find("has an idle power above its tdp"),
             std::string::npos);
   EXPECT_NE(refusal_of("devices:\n  V100: {embodied: {carbon: 9 kg, carbon_low: 10 kg}}\n")

@@ -40,7 +40,7 @@ struct GridSettings {
         "levels", levels, Bounds::between(1, 1e6),
         "values per numeric parameter, evenly spaced on its scale; all choices and levels are used");
     visitor.choice("order", order, kOrderNames,
-                   "order of the points; in sequence, the last parameter varies fastest");
+                   "order of the points; lexicographic: the last parameter varies fastest");
   }
   [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const;
 };
