@@ -14,7 +14,7 @@ Json parse_json(std::string_view text, int deepest, std::string* why) {
     if (!is_deep) return json;
     reason = "is nested more than " + std::to_string(deepest) + " deep";
   } catch (const Json::exception& error) {
-    reason = std::string("is no JSON: ") + error.what();
+    reason = std::string("is not JSON: ") + error.what();
   }
   if (why != nullptr) *why = reason;
   return Json(Json::value_t::discarded);

@@ -7,10 +7,9 @@
 #include <string>
 #include <string_view>
 
-namespace tonne {
+#include "core/json_fwd.h"
 
-/// Keeps the order of its keys.
-using Json = nlohmann::ordered_json;
+namespace tonne {
 
 /// The text as JSON; is_discarded() when it is none, or is nested deeper than `deepest` (which could overflow the stack of
 /// whoever goes through it). `why`, where given, then says so: "is nested more than 64 deep".

@@ -1,15 +1,13 @@
 #include "core/settings.h"
 
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <utility>
 
+#include "core/json.h"
 #include "core/number_text.h"
 
 namespace tonne {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 std::string joined(std::span<const std::string_view> names, std::string_view separator) {
   std::string text;
@@ -186,7 +184,7 @@ std::string canonical_settings(const std::function<void(SettingsVisitor&)>& visi
   Json settings = Json::object();
   Canonical writer(settings);
   visit(writer);
-  return settings.dump(-1, ' ', true, Json::error_handler_t::replace);
+  return json_line(settings);
 }
 
 }  // namespace tonne

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "core/csv.h"
+#include "core/json.h"
 #include "core/random.h"
 #include "cost_models/time.h"
 #include "cost_models/trace_rows.h"
@@ -11,22 +11,14 @@ namespace tonne::traces {
 
 namespace {
 
-using Json = nlohmann::json;
-
 constexpr int kDeepestJson = 8;
 
-Json parse_json(const std::string& text, const std::string& file) {
-  const auto shallow = [&](int depth, Json::parse_event_t, Json&) {
-    if (depth > kDeepestJson)
-      throw InputError({file, 0, 0}, "", fmt::format("is nested more than {} deep", kDeepestJson));
-    return true;
-  };
-  const bool marked = text.starts_with("\xEF\xBB\xBF");
-  try {
-    return Json::parse(text.begin() + (marked ? 3 : 0), text.end(), shallow);
-  } catch (const Json::exception& error) {
-    throw InputError({file, 0, 0}, "", std::string("is not JSON: ") + error.what());
-  }
+Json json_of(std::string_view text, const std::string& file) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  std::string why;
+  Json json = parse_json(text, kDeepestJson, &why);
+  if (json.is_discarded()) throw InputError({file, 0, 0}, "", why);
+  return json;
 }
 
 // Names differ in case between the SDK's versions.
@@ -145,7 +137,7 @@ Rows read_json(const TraceSource& source, const std::string& text) {
   rows.file = source.file.string();
   rows.is_json = true;
   rows.digest = hash_text(text);
-  const Json json = parse_json(text, rows.file);
+  const Json json = json_of(text, rows.file);
   const Json* data = field(json, "data");
   const Json* emissions = field(json, "emissions");
   const Json& records = data ? *data : emissions ? *emissions : json;

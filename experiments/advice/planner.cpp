@@ -8,11 +8,11 @@
 #include <cmath>
 #include <filesystem>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <numeric>
 #include <utility>
 
 #include "core/error.h"
+#include "core/json.h"
 #include "core/recipe.h"
 #include "experiments/analysis/board.h"
 #include "experiments/analysis/comparable.h"
@@ -26,8 +26,6 @@ namespace tonne {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
-
 constexpr std::size_t kMostChoices = 500;
 constexpr std::size_t kMostShown = 8;
 constexpr std::uint64_t kFreshSeed = 1'000'001;  // far from the choosing ones
@@ -437,7 +435,7 @@ std::string plan_json(const SearchPlan& plan) {
     json[key] = Json::array();
     for (const PlanOption& option : *list) json[key].push_back(option_json(option));
   }
-  return json.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
+  return json_document(json, JsonText::ascii);
 }
 
 }  // namespace tonne

@@ -4,15 +4,13 @@
 
 #include <algorithm>
 #include <map>
-#include <nlohmann/json.hpp>
 
 #include "core/error.h"
+#include "core/json.h"
 #include "cost_models/catalogue.h"
 
 namespace tonne {
 namespace {
-
-using Json = nlohmann::json;
 
 constexpr std::size_t kMostListed = 8;
 
@@ -22,17 +20,17 @@ void flatten(const Json& value, const std::string& path, std::map<std::string, s
       flatten(child, path.empty() ? key : path + "." + key, leaves);
     return;
   }
-  leaves[path] = value.is_string() ? value.get<std::string>() : value.dump();
+  leaves[path] = value.is_string() ? value.get<std::string>() : json_line(value);
 }
 
 std::map<std::string, std::string> leaves_of(const std::string& settings) {
-  const Json parsed = Json::parse(settings, nullptr, false);
+  const Json parsed = parse_json(settings);
   if (!parsed.is_object()) throw StoreError("the results are damaged: settings cannot be read");
   std::map<std::string, std::string> leaves;
   flatten(parsed.value("settings", Json::object()), "", leaves);
-  if (parsed.contains("name")) leaves["name"] = parsed["name"].dump();
+  if (parsed.contains("name")) leaves["name"] = json_line(parsed["name"]);
   // A digest over the files that the settings name.
-  if (parsed.contains("content")) leaves["content"] = parsed["content"].dump();
+  if (parsed.contains("content")) leaves["content"] = json_line(parsed["content"]);
   return leaves;
 }
 

@@ -1,16 +1,14 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "core/error.h"
+#include "core/json.h"
 #include "experiments/analysis/portrait.h"
 #include "experiments/text/text_table.h"
 
 namespace tonne {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 std::string number(double value) {
   if (std::isnan(value)) return "-";
@@ -157,7 +155,7 @@ std::string portrait_json(const std::vector<Portrait>& portraits) {
     for (const auto& point : p.front) json["front"].push_back({{"value", point[0]}, {"flops", point[1]}});
     list.push_back(std::move(json));
   }
-  return list.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_document(list);
 }
 
 }  // namespace tonne

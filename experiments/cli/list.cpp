@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <functional>
-#include <nlohmann/json.hpp>
 
 #include "core/csv.h"
 #include "core/error.h"
+#include "core/json.h"
 #include "core/settings.h"
 #include "cost_models/catalogue.h"
 #include "experiments/cli/commands.h"
@@ -17,8 +17,6 @@
 
 namespace tonne::cli {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 Json settings_json(const std::vector<SettingDescription>& settings) {
   Json list = Json::array();
@@ -70,7 +68,7 @@ int list_recipes(std::span<const CatalogueEntry<Recipe>> catalogue, const std::s
   }
   if (what == "strategies") text += "Each strategy also takes label (its name in tables) and fidelity (how long it trains candidates).\n";
   if (what == "problems") text += "Each problem also takes label (its name in tables).\n";
-  print(json ? out.dump(2) + "\n" : text);
+  print(json ? json_document(out) : text);
   return kSuccess;
 }
 
@@ -152,7 +150,7 @@ int list_entries(std::span<const Entry> entries, const std::string& what, const 
     rows.push_back(row(*entry));
   }
   if (json) {
-    print(out.dump(2) + "\n");
+    print(json_document(out));
   } else if (!name.empty()) {
     print(record_text(listed.front()->record));
   } else {
@@ -210,7 +208,7 @@ int list_settings(const std::string& name, bool json) {
   if (!name.empty())
     std::erase_if(settings, [&](const SettingDescription& s) { return s.key != name && !s.key.starts_with(name + "."); });
   if (settings.empty()) throw InputError("tonne list settings: there is no '" + name + "', try cluster or budget");
-  print(json ? settings_json(settings).dump(2) + "\n" : settings_text(settings));
+  print(json ? json_document(settings_json(settings)) : settings_text(settings));
   return kSuccess;
 }
 

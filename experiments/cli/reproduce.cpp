@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "core/error.h"
+#include "core/json.h"
 #include "experiments/cli/commands.h"
 #include "experiments/cli/terminal.h"
 #include "experiments/footprint/published.h"
@@ -16,8 +16,6 @@
 
 namespace tonne::cli {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 struct Named {
   std::string name;
@@ -168,7 +166,7 @@ int reproduce_tables(const std::string& what, bool quiet, bool json) {
     if (json) out.push_back(table_json(named));
     if (!quiet || !named.table.holds()) text += (text.empty() ? "" : "\n") + table_text(named);
   }
-  print(json ? out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n" : text);
+  print(json ? json_document(out) : text);
   return holds ? kSuccess : kFailure;
 }
 

@@ -4,12 +4,12 @@
 #include <signal.h>
 
 #include <charconv>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 #include <thread>
 
 #include "core/error.h"
+#include "core/json.h"
 #include "core/recipe.h"
 #include "experiments/analysis/leaderboard.h"
 #include "experiments/cli/commands.h"
@@ -30,8 +30,6 @@ namespace tonne::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
-
 // A signal handler can reach nothing but a global; it only raises a lock-free flag.
 std::atomic<bool>* interrupt_flag = nullptr;
 extern "C" void on_interrupt(int) {
@@ -209,8 +207,7 @@ int run(const RunOptions& options) {
              {"cells", experiment.cells()},
              {"cells_recorded", store.cells().size()},
              {"shard", fmt::format("{}/{}", shard.number, shard.of)},
-             {"threads", std::uint64_t{threads}}},
-            text);
+             {"threads", std::uint64_t{threads}}});
   if (!options.quiet) fmt::print(stderr, "{}\n", text);
 
   Progress progress;
@@ -262,7 +259,7 @@ int validate(const fs::path& file, bool json) {
     if (!problem.problem->traits().notes.empty()) out["notes"][problem.label] = problem.problem->traits().notes;
   out["scenarios"] = Json::array();
   for (const ScenarioPlan& scenario : experiment.scenarios) out["scenarios"].push_back(scenario_json(scenario));
-  print(out.dump(2) + "\n");
+  print(json_document(out));
   return kSuccess;
 }
 

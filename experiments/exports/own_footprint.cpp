@@ -5,9 +5,9 @@
 
 #include <cmath>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "core/json.h"
 #include "core/units.h"
 #include "experiments/results/new_file.h"
 #include "experiments/results/records.h"
@@ -95,13 +95,13 @@ void add_own_footprint(const fs::path& folder, const OwnFootprint& footprint) {
       measured ? std::optional(sum.rapl_joules.value_or(0.0) + *footprint.rapl_joules) : std::nullopt;
   sum.cpu_seconds += footprint.cpu_seconds;
   sum.runs += footprint.runs;
-  const nlohmann::ordered_json json = {
+  const Json json = {
       {"cpu_seconds", sum.cpu_seconds},
-      {"rapl_joules", sum.rapl_joules ? nlohmann::ordered_json(*sum.rapl_joules) : nlohmann::ordered_json()},
+      {"rapl_joules", sum.rapl_joules ? Json(*sum.rapl_joules) : Json()},
       {"runs", sum.runs}};
   try {
     NewFile file(folder / kFile);
-    file.write(json.dump(2) + "\n");
+    file.write(json_document(json));
     file.commit();
   } catch (const StoreError&) {
     return;  // as promised
@@ -111,7 +111,9 @@ void add_own_footprint(const fs::path& folder, const OwnFootprint& footprint) {
 std::optional<OwnFootprint> read_own_footprint(const fs::path& folder) {
   std::ifstream stream(folder / kFile);
   if (!stream) return std::nullopt;
-  const auto json = nlohmann::json::parse(stream, nullptr, false);
+  std::ostringstream text;
+  text << stream.rdbuf();
+  const Json json = parse_json(text.str());
   if (!json.is_object() || !json.contains("cpu_seconds") || !json["cpu_seconds"].is_number())
     return std::nullopt;
   OwnFootprint footprint;

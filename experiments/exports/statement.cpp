@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "core/error.h"
+#include "core/json.h"
 #include "cost_models/catalogue.h"
 #include "cost_models/equivalents.h"
 #include "experiments/analysis/leaderboard.h"
@@ -20,8 +20,6 @@
 
 namespace tonne {
 namespace {
-
-using Json = nlohmann::json;
 
 struct Sums {
   std::size_t searches = 0;
@@ -116,7 +114,7 @@ std::vector<std::string> source_lines(const std::vector<StoredScenario>& scenari
   std::vector<std::string> lines;
   const auto catalogue = Catalogue::shipped();
   for (const StoredScenario& scenario : scenarios) {
-    const Json parsed = Json::parse(scenario.settings, nullptr, false);
+    const Json parsed = parse_json(scenario.settings);
     if (!parsed.is_object() || !parsed.contains("settings"))
       throw StoreError("the results are damaged: the settings of a scenario cannot be read");
     const Json& settings = parsed["settings"];

@@ -3,19 +3,17 @@
 #include <array>
 #include <cstddef>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "core/json.h"
 #include "core/trial.h"
 #include "experiments/analysis/leaderboard.h"
 #include "experiments/results/store.h"
 
 namespace tonne {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 Json optional_json(const std::optional<double>& value) {
   return value ? Json(*value) : Json(nullptr);
@@ -208,7 +206,7 @@ std::string summary_json(const Store& store) {
   json["leaderboards"] = Json::array();
   for (const Leaderboard& board : leaderboards(store)) json["leaderboards"].push_back(board_json(board));
   json["ledger"] = ledger_json(store);
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_document(json);
 }
 
 }  // namespace tonne

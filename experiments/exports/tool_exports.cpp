@@ -6,11 +6,11 @@
 #include <chrono>
 #include <cmath>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "core/json.h"
 #include "experiments/results/new_file.h"
 #include "experiments/results/store.h"
 #include "experiments/results/stored_space.h"
@@ -19,10 +19,8 @@
 namespace tonne {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 std::string compact(const Json& json) {
-  return json.dump(-1, ' ', true, Json::error_handler_t::replace);
+  return json_line(json);
 }
 
 // Simulated seconds as a date that both tools read: no clock is asked. At most the year 9999, where Python's

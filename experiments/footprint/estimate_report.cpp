@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 
 #include "core/error.h"
+#include "core/json.h"
 #include "cost_models/equivalents.h"
 #include "experiments/footprint/estimate_paragraph.h"
 #include "experiments/footprint/estimate_sources.h"
@@ -17,8 +17,6 @@
 
 namespace tonne {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 Json or_null(const std::optional<double>& value) {
   return value ? Json(*value) : Json(nullptr);
@@ -153,7 +151,7 @@ std::string estimate_json(const Estimate& estimate) {
   for (const Provenance& source : sources.all())
     json["sources"].push_back(
         {{"source", source.source}, {"year", source.published}, {"verified", source.verified}});
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_document(json);
 }
 
 }  // namespace tonne

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
+#include "core/json.h"
 
 namespace tonne {
 
@@ -41,12 +41,11 @@ void check_label(const std::string& label, std::set<std::string>& labels, const 
 
 std::string canonical_entry(std::string_view name, const std::function<void(SettingsVisitor&)>& visit,
                             std::uint64_t content) {
-  using Json = nlohmann::ordered_json;
   Json json = Json::object();
   json["name"] = std::string(name);
-  json["settings"] = Json::parse(canonical_settings(visit));
+  json["settings"] = parse_json(canonical_settings(visit));
   if (content != 0) json["content"] = fmt::format("{:016x}", content);
-  return json.dump(-1, ' ', true);
+  return json_line(json);
 }
 
 InputError unknown_name(const Entry& entry, const std::vector<std::string>& known, const YamlSource& source,

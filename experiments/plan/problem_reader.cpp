@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <string>
 #include <utility>
 
+#include "core/json.h"
 #include "cost_models/cluster_settings.h"
 #include "experiments/plan/combinations.h"
 #include "experiments/plan/entries.h"
@@ -19,8 +19,6 @@
 
 namespace tonne {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 class ProblemReader {
  public:
@@ -61,9 +59,9 @@ class ProblemReader {
     plan.settings = canonical_entry(
         known.name, [&](SettingsVisitor& v) { recipe->visit(v); }, recipe->content_digest());
     if (derived.is_null()) return plan;
-    Json settings = Json::parse(plan.settings);
+    Json settings = parse_json(plan.settings);
     settings.update(derived);
-    plan.settings = settings.dump(-1, ' ', true);
+    plan.settings = json_line(settings);
     return plan;
   }
 
@@ -88,7 +86,7 @@ class ProblemReader {
     if (target) {
       ClusterSettings cluster = read_machine(*target, source_, path + ".target");
       machine = at_place(source_, *target, path + ".target", [&] { return make_cost_model(cluster); });
-      derived["target"] = Json::parse(canonical_entry(
+      derived["target"] = parse_json(canonical_entry(
           "cluster", [&](SettingsVisitor& v) { cluster.visit(v); }, content_digest(cluster)));
     }
     plan.problem = at_place(source_, *settings.find("objectives"), path + ".objectives",

@@ -6,12 +6,12 @@
 #include <array>
 #include <cstdint>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "core/error.h"
+#include "core/json.h"
 #include "core/simulator.h"
 #include "core/uncertainty.h"
 #include "core/yaml.h"
@@ -26,8 +26,6 @@
 
 namespace tonne {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 // `cluster:` of an experiment: one with other sites, where those are given.
 struct Machines {
@@ -116,18 +114,18 @@ class ScenarioReader {
       throw InputError({source_.file, node.line, node.column}, "deployment",
                        "says no use: give trainings, inferences or both");
     plan.deployment_summary = plan.summary;
-    Json settings = Json::parse(plan.settings);
+    Json settings = parse_json(plan.settings);
     settings["deployment"] =
-        Json::parse(canonical_settings([&](SettingsVisitor& v) { plan.deployment.visit(v); }));
+        parse_json(canonical_settings([&](SettingsVisitor& v) { plan.deployment.visit(v); }));
     if (own) {
       ClusterSettings cluster = read_machine(*own, source_, "deployment.cluster");
       plan.deployment_cost =
           at_place(source_, *own, "deployment.cluster", [&] { return make_cost_model(cluster); });
       plan.deployment_summary = cluster.summary();
-      settings["deployment"]["cluster"] = Json::parse(canonical_entry(
+      settings["deployment"]["cluster"] = parse_json(canonical_entry(
           "cluster", [&](SettingsVisitor& v) { cluster.visit(v); }, content_digest(cluster)));
     }
-    plan.settings = settings.dump(-1, ' ', true);
+    plan.settings = json_line(settings);
     for (const ProblemPlan& problem : experiment_.problems)
       try_deploying(node, own ? *own : node, plan, problem);
   }
@@ -154,10 +152,10 @@ class ScenarioReader {
         if (factor.key == setting.key) factor.value += fmt::format(" ({})", setting.text);
     plan.summary += fmt::format(", {} uncertain {}", plan.uncertain.size(),
                                 plan.uncertain.size() == 1 ? "figure" : "figures");
-    Json settings = Json::parse(plan.settings);
+    Json settings = parse_json(plan.settings);
     for (const UncertainSetting& setting : plan.uncertain)
       settings["uncertain"][setting.key] = setting.distribution.canonical();
-    plan.settings = settings.dump(-1, ' ', true);
+    plan.settings = json_line(settings);
   }
 
   [[nodiscard]] std::shared_ptr<const CostModel> cost_at(const std::vector<double>& values,

@@ -3,14 +3,13 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 
+#include "core/json.h"
+
 namespace tonne {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 // Seven digits are more than any chart shows; they halve the file.
 Json rounded(double value) {

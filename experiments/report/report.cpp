@@ -1,9 +1,9 @@
 #include "experiments/report/report.h"
 
 #include <iterator>
-#include <nlohmann/json.hpp>
 #include <utility>
 
+#include "core/json.h"
 #include "experiments/report/across_boards.h"
 #include "experiments/report/board_facts.h"
 #include "experiments/report/board_view.h"
@@ -14,8 +14,6 @@
 
 namespace tonne {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 // One board's part of everything; its data for the charts is returned.
 Json add_board(Report& report, const BoardFacts& facts, std::size_t index) {

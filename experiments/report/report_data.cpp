@@ -2,14 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <variant>
 
+#include "core/json.h"
+
 namespace tonne {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kMostParallel = 300;
 
@@ -254,7 +253,7 @@ Json board_data(const Board& board, const TrialDigest& digest) {
 
 std::string script_text(const Json& data) {
   std::string text;
-  for (const char c : data.dump(-1, ' ', true, Json::error_handler_t::replace)) {
+  for (const char c : json_line(data)) {
     if (c == '<')
       text += "\\u003c";
     else if (c == '>')

@@ -2,22 +2,22 @@
 // The numbers behind a report's charts, as the JSON that stands in report.html (assets/report.js draws it).
 
 #include <array>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/json_fwd.h"
 #include "experiments/analysis/board.h"
 #include "experiments/analysis/trial_digest.h"
 
 namespace tonne {
 
 /// Everything of one board but what is computed over cost axes. Numbers that are not known are null.
-[[nodiscard]] nlohmann::ordered_json board_data(const Board& board, const TrialDigest& digest);
+[[nodiscard]] Json board_data(const Board& board, const TrialDigest& digest);
 
 /// Compact JSON that can stand inside a script element: nothing in it looks like the end of the element, or
 /// like a comment.
-[[nodiscard]] std::string script_text(const nlohmann::ordered_json& data);
+[[nodiscard]] std::string script_text(const Json& data);
 
 /// The steps from the devices' work to the total, in kg CO2e, mean of the strategy's searches.
 struct CarbonStep {

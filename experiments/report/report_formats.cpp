@@ -1,14 +1,11 @@
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
+#include "core/json.h"
 #include "experiments/report/report.h"
 #include "experiments/text/csv_text.h"
 
 namespace tonne {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 Json optional_number(const std::optional<double>& value) {
   return value ? Json(*value) : Json();
@@ -55,7 +52,7 @@ std::string report_json(const Report& report) {
                                {"low", optional_number(figure.low)},
                                {"high", optional_number(figure.high)},
                                {"unit", figure.unit}});
-  return json.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
+  return json_document(json, JsonText::ascii);
 }
 
 }  // namespace tonne

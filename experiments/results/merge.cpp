@@ -10,6 +10,7 @@
 #include "experiments/results/folder_lock.h"
 #include "experiments/results/store_database.h"
 #include "experiments/results/store_schema.h"
+#include "experiments/text/log.h"
 
 namespace tonne {
 namespace {
@@ -72,6 +73,7 @@ void join(const std::vector<fs::path>& shards, const fs::path& file, bool with_s
   create_tables(joined, with_sites);
   const std::vector<StoreTable> tables = tables_of(joined);
   for (const fs::path& shard : shards) {
+    const Stopwatch watch;
     SQLite::Statement attach(joined, "ATTACH ? AS part");
     attach.bind(1, Store::file_at(shard).string());
     attach.exec();
@@ -80,6 +82,7 @@ void join(const std::vector<fs::path>& shards, const fs::path& file, bool with_s
     copy_cells(joined, tables);
     transaction.commit();
     joined.exec("DETACH part");
+    log_event(LogLevel::info, "shard_joined", {{"shard", shard.string()}, {"seconds", watch.seconds()}});
   }
 }
 

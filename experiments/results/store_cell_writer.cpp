@@ -3,6 +3,7 @@
 #include <SQLiteCpp/Transaction.h>
 #include <fmt/format.h>
 
+#include <string>
 #include <string_view>
 
 #include "core/simulator.h"
@@ -10,8 +11,33 @@
 #include "experiments/results/store_columns.h"
 #include "experiments/results/store_database.h"
 #include "experiments/results/store_schema.h"
+#include "experiments/text/log.h"
 
 namespace tonne {
+namespace {
+
+// One transaction as the log hears of it: how long it waited for the other threads, and how long the disk took.
+class TimedWrite {
+ public:
+  TimedWrite(std::mutex& mutex, const char* what, std::size_t cell)
+      : what_(what), cell_(cell), lock_(mutex), waited_(watch_.seconds()) {}
+
+  void committed(std::size_t rows) const {
+    constexpr double kLong = 1.0;  // seconds after which it is worth a line without being asked
+    const double wrote = watch_.seconds() - waited_;
+    log_event(waited_ + wrote > kLong ? LogLevel::info : LogLevel::debug, "store_write",
+              {{"what", std::string(what_)}, {"cell", cell_}, {"rows", rows}, {"waited_s", waited_}, {"wrote_s", wrote}});
+  }
+
+ private:
+  const Stopwatch watch_;  // first, so that it counts the wait for the lock
+  const char* const what_;
+  const std::size_t cell_;
+  const std::scoped_lock<std::mutex> lock_;
+  const double waited_;
+};
+
+}  // namespace
 
 void begin_writing(StoreDatabase& database) {
   database.sql().exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536");
@@ -46,17 +72,18 @@ CellWriter::CellWriter(StoreDatabase& database)
 }
 
 void CellWriter::append_trials(std::size_t cell, const std::vector<TrialRow>& rows) {
-  const std::scoped_lock lock(mutex_);
+  const TimedWrite write(mutex_, "trials", cell);
   SQLite::Transaction transaction(database_.sql());
   for (const TrialRow& row : rows) insert_trial(cell, row);
   transaction.commit();
+  write.committed(rows.size());
 }
 
 void CellWriter::finish_cell(const Cell& cell, const SearchResult& result,
                              const std::vector<IncumbentRow>& incumbents,
                              const std::vector<VariantRow>& variants, const std::optional<Payback>& payback,
                              const std::vector<std::string>& stages) {
-  const std::scoped_lock lock(mutex_);
+  const TimedWrite write(mutex_, "cell", cell.index);
   SQLite::Transaction transaction(database_.sql());
   if (keeps_trials_) check_trials(cell.index, result.evaluations + result.cached + result.screenings);
   if (payback) insert_payback(cell.index, *payback);
@@ -66,6 +93,7 @@ void CellWriter::finish_cell(const Cell& cell, const SearchResult& result,
   for (const VariantRow& row : variants) insert_variant(cell.index, row);
   insert_cell(cell, result);
   transaction.commit();
+  write.committed(incumbents.size() + variants.size());
 }
 
 void CellWriter::insert_trial(std::size_t cell, const TrialRow& row) {

@@ -1,10 +1,10 @@
 #include "experiments/results/store_plan_reader.h"
 
 #include <charconv>
-#include <nlohmann/json.hpp>
 #include <system_error>
 #include <utility>
 
+#include "core/json.h"
 #include "experiments/plan/experiment.h"
 #include "experiments/results/store_columns.h"
 #include "experiments/results/store_database.h"
@@ -13,16 +13,15 @@
 namespace tonne {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 Direction direction_of(const std::string& text) {
   return text == "maximise" ? Direction::maximise : Direction::minimise;
 }
 
 std::vector<ObjectiveTraits> objectives_of(const std::string& text, const StoreDatabase& database) {
   std::vector<ObjectiveTraits> objectives;
+  const Json list = parse_json(text);  // of a text that is none, nothing is read
   try {
-    for (const Json& entry : Json::parse(text))
+    for (const Json& entry : list)
       objectives.push_back({entry.at("name").get<std::string>(), entry.at("unit").get<std::string>(),
                             entry.at("direction") == "maximise" ? Direction::maximise : Direction::minimise});
   } catch (const Json::exception&) {
@@ -36,8 +35,9 @@ std::vector<ObjectiveTraits> objectives_of(const std::string& text, const StoreD
 void read_notes(std::vector<StoredProblem>& problems, const StoreDatabase& database) {
   const auto text = database.find_meta("problem_notes");
   if (!text) return;
+  const Json notes = parse_json(*text);
+  if (!notes.is_object()) throw database.damaged("the notes of its problems cannot be read");
   try {
-    const Json notes = Json::parse(*text);
     for (std::size_t i = 0; i < problems.size(); ++i)
       if (const auto own = notes.find(std::to_string(i)); own != notes.end())
         problems[i].notes = own->get<std::vector<std::string>>();
@@ -140,7 +140,7 @@ std::vector<StoredUncertain> read_uncertain(const StoreDatabase& database) {
 std::optional<StoredUncertainty> read_uncertainty(const StoreDatabase& database) {
   const auto text = database.find_meta("uncertainty");
   if (!text) return std::nullopt;
-  const Json drawn = Json::parse(*text, nullptr, false);
+  const Json drawn = parse_json(*text);
   try {
     StoredUncertainty read{drawn.at("draws").get<std::size_t>(), drawn.at("seed").get<std::uint64_t>(),
                            drawn.at("level").get<double>()};

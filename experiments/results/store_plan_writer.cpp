@@ -3,9 +3,9 @@
 #include <SQLiteCpp/Transaction.h>
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
 #include <optional>
 
+#include "core/json.h"
 #include "experiments/plan/experiment.h"
 #include "experiments/plan/variants.h"
 #include "experiments/results/store_columns.h"
@@ -17,8 +17,6 @@
 namespace tonne {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 std::string direction_text(Direction direction) {
   return direction == Direction::minimise ? "minimise" : "maximise";
 }
@@ -29,7 +27,7 @@ std::string objectives_json(const ProblemTraits& traits) {
     list.push_back({{"name", objective.name},
                     {"unit", objective.unit},
                     {"direction", direction_text(objective.direction)}});
-  return list.dump(-1, ' ', true);
+  return json_line(list);
 }
 
 // Few problems have notes, so that they are no table of their own.
@@ -40,7 +38,7 @@ void write_notes(StoreDatabase& database, const Experiment& experiment) {
     if (!own.empty()) notes[std::to_string(i)] = own;
   }
   if (!notes.empty())
-    database.set_meta("problem_notes", notes.dump(-1, ' ', true, Json::error_handler_t::replace));
+    database.set_meta("problem_notes", json_line(notes));
 }
 
 void write_meta(StoreDatabase& database, const Experiment& experiment, const Shard& shard) {
@@ -69,7 +67,7 @@ void write_problems(StoreDatabase& database, const Experiment& experiment) {
     insert_row(insert, i, plan.label, plan.settings, objective.name, objective.unit,
                direction_text(objective.direction), traits.fidelity.name, problem.optimum(),
                problem.true_value(problem.default_configuration()), encode_space(problem.space()),
-               objectives_json(traits), Json(traits.constraints).dump(-1, ' ', true));
+               objectives_json(traits), json_line(Json(traits.constraints)));
   }
 }
 
@@ -101,7 +99,7 @@ void write_uncertainty(StoreDatabase& database, const Experiment& experiment) {
   drawn["draws"] = experiment.uncertainty.draws;
   drawn["seed"] = experiment.uncertainty.seed;
   drawn["level"] = experiment.uncertainty.level;
-  database.set_meta("uncertainty", drawn.dump());
+  database.set_meta("uncertainty", json_line(drawn));
   SQLite::Statement insert(database.sql(), "INSERT INTO uncertain VALUES(?,?,?,?,?,?)");
   for (std::size_t s = 0; s < experiment.scenarios.size(); ++s) {
     const auto& uncertain = experiment.scenarios[s].uncertain;

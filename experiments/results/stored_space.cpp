@@ -7,17 +7,15 @@
 #include <cmath>
 #include <cstdint>
 #include <iterator>
-#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <utility>
 #include <vector>
 
+#include "core/json.h"
 #include "experiments/results/records.h"
 
 namespace tonne {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 struct DomainWriter {
   Json& entry;
@@ -79,13 +77,15 @@ void append_number(fmt::memory_buffer& text, double value) {
 std::string encode_space(const SearchSpace& space) {
   Json list = Json::array();
   for (const Parameter& parameter : space.parameters()) list.push_back(entry_of(parameter));
-  return list.dump(-1, ' ', true, Json::error_handler_t::replace);
+  return json_line(list);
 }
 
 SearchSpace decode_space(const std::string& text) {
+  const Json list = parse_json(text);
+  if (!list.is_array()) throw StoreError("the results are damaged: the parameters of a problem cannot be read");
   try {
     std::vector<Parameter> parameters;
-    for (const Json& entry : Json::parse(text)) parameters.push_back(parameter_of(entry));
+    for (const Json& entry : list) parameters.push_back(parameter_of(entry));
     return SearchSpace(std::move(parameters));
   } catch (const Json::exception&) {
     throw StoreError("the results are damaged: the parameters of a problem cannot be read");

@@ -77,14 +77,17 @@ std::string_view name_of(LogLevel level) {
 }
 
 std::string value_text(const LogField& field) {
-  return std::visit([](const auto& value) { return fmt::format("{}", value); }, field.value);
+  if (const auto* number = std::get_if<double>(&field.value)) return fmt::format("{:.3g}", *number);
+  if (const auto* count = std::get_if<std::uint64_t>(&field.value)) return fmt::format("{}", *count);
+  return std::get<std::string>(field.value);
 }
 
 std::string line_for_people(LogLevel level, std::string_view event, std::initializer_list<LogField> fields, std::string_view message) {
   std::string line = fmt::format("{}: ", name_of(level));
   if (level < LogLevel::warning) {
     line += event;
-    for (const LogField& field : fields) line += fmt::format(" {}={}", field.name, value_text(field));
+    for (const LogField& field : fields)
+      if (const std::string value = value_text(field); !value.empty()) line += fmt::format(" {}={}", field.name, value);
     if (!message.empty()) line += ": ";
   }
   line += message;

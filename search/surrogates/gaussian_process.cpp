@@ -116,6 +116,7 @@ void GaussianProcess::factorise() {
     }
     if (factorise_lower(factor_.topLeftCorner(n, n))) break;
     theta_[scale_count() + 1] += std::log(10.0);
+    ++fallbacks_.noise_raised;
   }
   factor_.topLeftCorner(n, n).triangularView<Eigen::StrictlyUpper>().setZero();
   invert_lower(factor_.topLeftCorner(n, n), inverse_factor_.topLeftCorner(n, n));
@@ -268,7 +269,7 @@ void GaussianProcess::predict(const PointSet& points, Index row_index, PointPred
   out.variance = unit_ * unit_ * std::max(variance, kLeastVariance * signal);
 }
 
-void GaussianProcess::sample(const PointSet& points, Random& random, std::vector<double>& out) const {
+std::size_t GaussianProcess::sample(const PointSet& points, Random& random, std::vector<double>& out) const {
   assert(observed_ >= 1);
   const Index m = points.count();
   const Index padded = PointSet::padded(m);
@@ -302,15 +303,18 @@ void GaussianProcess::sample(const PointSet& points, Random& random, std::vector
   constexpr double kJitter = 1e-8;
   posterior.diagonal().array() += kJitter * signal;
   Eigen::LLT<MatrixXd> factor(posterior);
+  std::size_t raises = 0;
   for (double jitter = 10.0 * kJitter; factor.info() != Eigen::Success; jitter *= 10.0) {
     posterior.diagonal().array() += jitter * signal;
     factor.compute(posterior);
+    ++raises;
   }
   VectorXd normal(m);
   for (Index j = 0; j < m; ++j) normal[j] = random.normal();
   const VectorXd draw = mean + factor.matrixL() * normal;
   out.resize(static_cast<std::size_t>(m));
   for (Index j = 0; j < m; ++j) out[static_cast<std::size_t>(j)] = shift_ + unit_ * draw[j];
+  return raises;
 }
 
 double GaussianProcess::kernel(const PointSet& a, Index row_a, const PointSet& b, Index row_b) const {

@@ -2,6 +2,7 @@
 // An exact Gaussian process with a Matern-5/2 kernel, fitted by maximum a posteriori.
 
 #include <Eigen/Core>
+#include <utility>
 #include <vector>
 
 #include "core/random.h"
@@ -31,6 +32,12 @@ struct GaussianProcessOptions {
 
 /// theta: logarithms of the length scales, then of the signal variance, then of the noise variance.
 using LogHyperparameters = Eigen::VectorXd;
+
+/// How often round-off made the usual way impossible.
+struct NumericalFallbacks {
+  std::size_t noise_raised = 0;  ///< the covariance was not positive definite: the noise variance rose tenfold
+  std::size_t failed_fits = 0;   ///< the optimiser of the hyper-parameters reported a failure: the best that it saw was taken
+};
 
 /// Posterior of a batch, in the targets' own units, and the scratch space that its computation needs.
 struct BatchPrediction {
@@ -78,7 +85,8 @@ class GaussianProcess {
   /// Posterior at each of the points; size() >= 1.
   void predict(const PointSet& points, BatchPrediction& out) const;
   /// One joint draw from the posterior at the points, in the targets' own units, in O(m^3 + m^2 n + m n^2) for m points.
-  void sample(const PointSet& points, Random& random, std::vector<double>& out) const;
+  /// Returns how often the diagonal had to be raised beyond the usual jitter.
+  std::size_t sample(const PointSet& points, Random& random, std::vector<double>& out) const;
   /// Posterior and derivatives at one point, a row of `points`.
   void predict(const PointSet& points, Eigen::Index row, PointPrediction& out) const;
 
@@ -100,6 +108,8 @@ class GaussianProcess {
   /// count prediction_work() a point.
   [[nodiscard]] Work computed() const { return computed_; }
   [[nodiscard]] Work prediction_work() const;
+  /// Those since the last call.
+  [[nodiscard]] NumericalFallbacks take_fallbacks() { return std::exchange(fallbacks_, {}); }
 
  private:
   struct FitScratch;
@@ -136,6 +146,7 @@ class GaussianProcess {
   Eigen::MatrixXd inverse_factor_;
   Eigen::VectorXd weights_;  // (K + noise)^-1 (y - constant), padded with zeros
   Work computed_{};
+  NumericalFallbacks fallbacks_;
 };
 
 }  // namespace tonne

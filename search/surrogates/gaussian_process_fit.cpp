@@ -202,7 +202,8 @@ void GaussianProcess::maximise_posterior() {
   VectorXd x = theta_.cwiseMax(low).cwiseMin(high);
   double value = 0.0;
   // Whatever it returns (it may stop at round-off), the best point that it visited counts.
-  static_cast<void>(nlopt_optimize(optimiser.get(), x.data(), &value));
+  const nlopt_result result = nlopt_optimize(optimiser.get(), x.data(), &value);
+  if (result < 0 && result != NLOPT_ROUNDOFF_LIMITED) ++fallbacks_.failed_fits;
   set_hyperparameters(search.best);
 
   const auto n = static_cast<double>(observed_);

@@ -10,7 +10,6 @@
 #include <cmath>
 #include <deque>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <utility>
@@ -18,13 +17,12 @@
 
 #include "core/csv.h"
 #include "core/error.h"
+#include "core/json.h"
 #include "core/recipe.h"
 #include "search/strategies/external/external_process.h"
 
 namespace tonne {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 struct ExternalSettings {
   std::vector<std::string> command;
@@ -235,16 +233,9 @@ class External final : public Strategy {
 
   Json talk(const Json& message, Duration limit) {
     answer_ =
-        process_->exchange(message.dump(-1, ' ', true, Json::error_handler_t::replace), milliseconds(limit));
-    bool is_deep = false;
-    Json answer = Json::parse(
-        answer_,
-        [&](int depth, Json::parse_event_t, Json&) {
-          is_deep = is_deep || depth > kDeepestNesting;
-          return !is_deep;
-        },
-        false);
-    if (is_deep || answer.is_discarded() || !answer.is_object())
+        process_->exchange(json_line(message), milliseconds(limit));
+    Json answer = parse_json(answer_, kDeepestNesting);
+    if (!answer.is_object())
       throw InputError(process_->place() + ": found '" + quoted() + "', expected a JSON object");
     count_work(answer);
     return answer;
@@ -350,7 +341,7 @@ class External final : public Strategy {
   }
 
   static std::string allowed(const Domain& domain) {
-    const auto number = [](double value) { return Json(value).dump(); };
+    const auto number = [](double value) { return json_line(Json(value)); };
     if (const auto* real = std::get_if<Real>(&domain)) return number(real->low) + " to " + number(real->high);
     if (const auto* integer = std::get_if<Integer>(&domain))
       return "whole numbers from " + std::to_string(integer->low) + " to " + std::to_string(integer->high);

@@ -19,6 +19,7 @@
 #include "search/strategies/model_based/gp_acquisition.h"
 #include "search/strategies/trial_cost.h"
 #include "search/surrogates/acquisition_search.h"
+#include "search/surrogates/fallbacks.h"
 #include "search/surrogates/gaussian_process.h"
 #include "search/surrogates/model_settings.h"
 #include "search/surrogates/power_transform.h"
@@ -104,6 +105,7 @@ class GpStrategy final : public Strategy {
       : settings_(settings),
         space_(context.space),
         fidelity_(context.fidelity),
+        notes_(context.notes),
         encoding_(context.space),
         search_(context.space, encoding_, search_options(settings)),
         has_reals_(std::ranges::any_of(context.space.parameters(), [](const Parameter& p) { return !is_discrete(p.domain); })),
@@ -131,6 +133,7 @@ class GpStrategy final : public Strategy {
     if (completed != nullptr && completed->cached) return;
     observe(trial);
     update_model();
+    tell_fallbacks();
   }
 
   [[nodiscard]] Work computed() const override {
@@ -197,6 +200,12 @@ class GpStrategy final : public Strategy {
   [[nodiscard]] bool knows_constraints() const {
     return !constraint_processes_.empty() &&
            std::ranges::any_of(observations_, [](const Observation& o) { return !o.constraints.empty(); });
+  }
+
+  void tell_fallbacks() {
+    note_fallbacks(notes_, loss_process_, "loss");
+    note_fallbacks(notes_, cost_process_, "cost");
+    for (GaussianProcess& process : constraint_processes_) note_fallbacks(notes_, process, "constraint");
   }
 
   void update_model() {
@@ -335,6 +344,7 @@ class GpStrategy final : public Strategy {
     Draw sample(model(), random.child("posterior"));
     const Configuration best = search_.maximise(sample, incumbents(), exclusion(), random);
     predictions_ += sample.computed();
+    note_jitter(notes_, sample.raises());
     return best;
   }
 
@@ -368,6 +378,7 @@ class GpStrategy final : public Strategy {
   GpSettings settings_;
   const SearchSpace& space_;
   double fidelity_;
+  NoteSink* notes_;
   PointEncoding encoding_;
   AcquisitionSearch search_;
   bool has_reals_;

@@ -105,7 +105,7 @@ void Draw::score(const PointSet& points, std::vector<double>& scores) {
 }
 
 void Draw::draw(const GaussianProcess& process, const PointSet& points) {
-  process.sample(points, random_, sample_);
+  raises_ += process.sample(points, random_, sample_);
   const auto m = static_cast<double>(points.count());
   computed_ += m * process.prediction_work() + m * m * (m / 3.0 + static_cast<double>(process.size())) * flop;
 }

@@ -78,6 +78,8 @@ class Draw final : public AcquisitionFunction {
     return 0.0;
   }  // nothing is refined
   [[nodiscard]] Work computed() const { return computed_; }
+  /// How often a draw's jitter had to be raised.
+  [[nodiscard]] std::size_t raises() const { return raises_; }
 
  private:
   void draw(const GaussianProcess& process, const PointSet& points);
@@ -86,6 +88,7 @@ class Draw final : public AcquisitionFunction {
   Random random_;
   std::vector<double> sample_;
   Work computed_{};
+  std::size_t raises_ = 0;
 };
 
 }  // namespace tonne::gp

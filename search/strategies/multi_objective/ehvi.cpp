@@ -26,6 +26,7 @@
 #include "core/recipe.h"
 #include "search/strategies/multi_objective/objective_search.h"
 #include "search/surrogates/expected_hypervolume.h"
+#include "search/surrogates/fallbacks.h"
 #include "search/surrogates/two_start_fit.h"
 
 namespace tonne {
@@ -118,6 +119,7 @@ class Ehvi final : public Strategy {
  public:
   Ehvi(const EhviSettings& settings, const StrategyContext& context)
       : settings_(settings),
+        notes_(context.notes),
         search_(settings.search, context, 2 * (static_cast<std::int64_t>(context.space.size()) + 1)),
         processes_(search_.objectives(), search_.new_process()) {}
 
@@ -161,6 +163,7 @@ class Ehvi final : public Strategy {
     for (std::size_t j = 0; j < processes_.size(); ++j) {
       for (std::size_t k = 0; k < chosen.size(); ++k) targets[k] = log.losses(chosen[k])[j];
       fit_from_two_starts(processes_[j], points, targets);
+      note_fallbacks(notes_, processes_[j], "objectives");
     }
   }
 
@@ -252,6 +255,7 @@ class Ehvi final : public Strategy {
   }
 
   EhviSettings settings_;
+  NoteSink* notes_;
   ObjectiveSearch search_;
   std::vector<GaussianProcess> processes_;  // one an objective
   std::size_t fitted_at_ = 0;

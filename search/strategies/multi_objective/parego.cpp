@@ -23,6 +23,7 @@
 #include "core/recipe.h"
 #include "search/strategies/multi_objective/objective_search.h"
 #include "search/surrogates/acquisition.h"
+#include "search/surrogates/fallbacks.h"
 #include "search/surrogates/two_start_fit.h"
 
 namespace tonne {
@@ -117,6 +118,7 @@ class Parego final : public Strategy {
  public:
   Parego(const ParegoSettings& settings, const StrategyContext& context)
       : settings_(settings),
+        notes_(context.notes),
         search_(settings.search, context, 11 * static_cast<std::int64_t>(context.space.size()) - 1),
         weights_(weight_vectors(search_.objectives(), settings.s)),
         process_(search_.new_process()),
@@ -174,6 +176,7 @@ class Parego final : public Strategy {
     std::vector<double> targets;
     for (const std::size_t i : chosen) targets.push_back(f[i]);
     fit_from_two_starts(process_, search_.encoded(chosen), targets);
+    note_fallbacks(notes_, process_, "weighted objectives");
   }
 
   [[nodiscard]] static BetterObservation lower(const std::vector<double>& f) {
@@ -188,6 +191,7 @@ class Parego final : public Strategy {
   }
 
   ParegoSettings settings_;
+  NoteSink* notes_;
   ObjectiveSearch search_;
   std::vector<Objectives> weights_;  // Lambda
   GaussianProcess process_;

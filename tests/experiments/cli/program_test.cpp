@@ -8,7 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <thread>
 #include <vector>
@@ -169,9 +171,13 @@ const std::string kLong =
 TEST(Program, KilledAnywhereItResumesToTheSameBytes) {
   const TemporaryFolder folder;
   folder.write("e.yaml", kLong);
-  const auto begin = std::chrono::steady_clock::now();
-  ASSERT_EQ(run_program("run e.yaml --quiet --out whole", folder.path()).exit_code, 0);
-  const double whole_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+  // The faster of two runs: other tests may slow one of them down, and then most kills would come too late.
+  double whole_ms = std::numeric_limits<double>::infinity();
+  for (const char* out : {"first", "whole"}) {
+    const auto begin = std::chrono::steady_clock::now();
+    ASSERT_EQ(run_program(std::string("run e.yaml --quiet --out ") + out, folder.path()).exit_code, 0);
+    whole_ms = std::min(whole_ms, std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count());
+  }
   const std::string whole = fingerprint(folder / "whole");
 
   Random random(77);  // when to kill; each place must give the same bytes

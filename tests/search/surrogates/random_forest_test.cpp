@@ -1,5 +1,5 @@
-#include "search/surrogates/random_forest.h"
 #include "search/surrogates/forest_encoding.h"
+#include "search/surrogates/random_forest.h"
 
 #include <gtest/gtest.h>
 
