@@ -12,10 +12,10 @@ Json parse_json(std::string_view text, int deepest, std::string* why) {
   try {
     Json json = Json::parse(text, shallow);
     if (!is_deep) return json;
-    reason = "is nested more than " + std::to_string(deepest) + " deep";
   } catch (const Json::exception& error) {
     reason = std::string("is not JSON: ") + error.what();
   }
+  if (is_deep) reason = "is nested more than " + std::to_string(deepest) + " deep";  // whatever else is wrong with it
   if (why != nullptr) *why = reason;
   return Json(Json::value_t::discarded);
 }

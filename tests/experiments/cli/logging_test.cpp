@@ -149,9 +149,9 @@ TEST(Logging, FailuresAreInTheFileAndOnceOnStderr) {
   folder.write("s.sh", "echo 'out of luck' >&2\nexit 3\n");
   const Finished run = run_program("run e.yaml --quiet --allow-external --threads 1 --log-file l.jsonl", folder.path());
   EXPECT_EQ(run.exit_code, 2);
-  const std::size_t first = run.err.find("the program has ended");
+  const std::size_t first = run.err.find("the program has exited");
   ASSERT_NE(first, std::string::npos) << run.err;
-  EXPECT_EQ(run.err.find("the program has ended", first + 1), std::string::npos) << run.err;
+  EXPECT_EQ(run.err.find("the program has exited", first + 1), std::string::npos) << run.err;
   const std::vector<json> events = events_in(folder / "l.jsonl");
   ASSERT_EQ(named(events, "cell_failed").size(), 1U);
   EXPECT_EQ(named(events, "cell_failed").front()["level"], "error");
