@@ -69,6 +69,8 @@ struct Sourced {
 };
 
 inline constexpr std::size_t kPrecisions = 3;
+/// By Precision, as settings have them.
+inline constexpr std::array<std::string_view, kPrecisions> kPrecisionNames = {"fp32", "fp16", "int8"};
 
 /// An accelerator, as one worker uses it. Dense peaks, without sparsity.
 struct Device {

@@ -12,8 +12,6 @@
 namespace tonne {
 namespace {
 
-constexpr std::array<std::string_view, kPrecisions> kPrecisionNames = {"fp32", "fp16", "int8"};
-
 [[noreturn]] void missing(const MachineParameters& parameters, std::string_view what, std::string_view key) {
   throw InputError({}, fmt::format("cluster.{}", key),
                    fmt::format("the catalogue has no {} for {}, which this workload needs: give cluster.{}",

@@ -16,6 +16,7 @@
 #include "core/recipe.h"
 #include "experiments/analysis/board.h"
 #include "experiments/analysis/comparable.h"
+#include "experiments/analysis/statistics.h"
 #include "experiments/plan/experiment.h"
 #include "experiments/plan/experiment_file.h"
 #include "experiments/results/store.h"
@@ -29,7 +30,6 @@ namespace fs = std::filesystem;
 constexpr std::size_t kMostChoices = 500;
 constexpr std::size_t kMostShown = 8;
 constexpr std::uint64_t kFreshSeed = 1'000'001;  // far from the choosing ones
-constexpr double kSignificant = 0.05;
 
 // A folder of the system's temporary place that vanishes.
 class Scratch {

@@ -7,7 +7,6 @@
 namespace tonne {
 namespace {
 
-constexpr double kSignificant = 0.05;
 constexpr std::size_t kLeastRankedSeeds = 5;
 
 // Turned so that more is better.

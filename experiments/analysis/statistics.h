@@ -14,6 +14,9 @@
 
 namespace tonne {
 
+/// A difference counts below this p value, after the correction for how many were tested.
+inline constexpr double kSignificant = 0.05;
+
 /// An estimate with its interval; no interval where the values are too few for one.
 struct IntervalEstimate {
   double value = 0.0;

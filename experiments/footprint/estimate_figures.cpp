@@ -11,12 +11,12 @@
 #include <utility>
 
 #include "core/error.h"
+#include "cost_models/catalogue.h"
 #include "experiments/footprint/figure_text.h"
 
 namespace tonne {
 namespace {
 
-constexpr std::array<std::string_view, 3> kPrecisionNames = {"fp32", "fp16", "int8"};
 constexpr double kPercent = 100.0;
 
 const Provenance kKaplan = {

@@ -9,12 +9,12 @@
 
 #include "core/error.h"
 #include "core/uncertainty.h"
+#include "cost_models/catalogue.h"
 #include "experiments/footprint/figure_text.h"
 
 namespace tonne {
 namespace {
 
-constexpr std::array<std::string_view, 3> kPrecisionNames = {"fp32", "fp16", "int8"};
 constexpr std::array<ShortForm, 4> kShortForms = {{
     {"pue", "facility.pue"},
     {"wue", "facility.wue"},

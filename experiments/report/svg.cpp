@@ -98,7 +98,7 @@ std::string line_chart_svg(const LineChart& chart) {
   for (const ChartLine& line : chart.lines) ys.add(line.y);
   const Frame frame;
   const double legend = legend_height(names, frame.right - frame.left);
-  Drawing drawing(480.0, frame.bottom + 50.0 + legend, chart.title, describe(chart));
+  Canvas drawing(480.0, frame.bottom + 50.0 + legend, chart.title, describe(chart));
   const AxisScale x(xs.low, xs.high, frame.left, frame.right, chart.log_x);
   const AxisScale y(chart.y_low.value_or(ys.low), chart.y_high.value_or(ys.high), frame.bottom, frame.top, false);
   draw_axes(drawing, frame, x, y, chart.x_label, chart.y_label);
@@ -138,7 +138,7 @@ std::string scatter_chart_svg(const ScatterChart& chart) {
   if (xs.empty()) return nothing_to_show(chart.title);
   const Frame frame;
   const double pad = 0.06 * (xs.high - xs.low), pad_y = 0.06 * (ys.high - ys.low);
-  Drawing drawing(480.0, frame.bottom + 50.0 + legend_height(names, frame.right - frame.left), chart.title,
+  Canvas drawing(480.0, frame.bottom + 50.0 + legend_height(names, frame.right - frame.left), chart.title,
                   describe(chart));
   const AxisScale x(xs.low - pad, xs.high + pad, frame.left, frame.right, false);
   const AxisScale y(ys.low - pad_y, ys.high + pad_y, frame.bottom, frame.top, false);
@@ -179,7 +179,7 @@ std::string rank_chart_svg(const RankChart& chart) {
   const double width = 2.0 * margin + 300.0, axis = 50.0, step = 17.0;
   const double bars = axis + 12.0 + 8.0 * static_cast<double>(chart.groups.size());
   const double height = bars + step * (static_cast<double>(left_count) + 1.0) + 10.0;
-  Drawing drawing(width, height, chart.title, describe(chart, order));
+  Canvas drawing(width, height, chart.title, describe(chart, order));
   const double highest = static_cast<double>(count);
   const AxisScale x(1.0, highest, margin, width - margin, false);
   drawing.line(x(1.0), axis, x(highest), axis);
@@ -225,7 +225,7 @@ std::string bar_chart_svg(const BarChart& chart) {
   for (const std::string& row : chart.rows) margin = std::max(margin, width_of(shortened(row)) + 12.0);
   const double right = margin + 380.0, top = 8.0, bar = 20.0;
   const double bottom = top + bar * static_cast<double>(chart.rows.size()) + 4.0;
-  Drawing drawing(right + 20.0, bottom + 50.0 + legend_height(chart.parts, right - margin), chart.title,
+  Canvas drawing(right + 20.0, bottom + 50.0 + legend_height(chart.parts, right - margin), chart.title,
                   describe(chart));
   const AxisScale x(0.0, most, margin, right, false);
   for (const Tick& tick : x.ticks()) {

@@ -34,7 +34,7 @@ double name_margin(const std::vector<std::string>& names) {
   return margin;
 }
 
-void draw_x_axis(Drawing& drawing, const Frame& frame, const AxisScale& x, const std::string& label) {
+void draw_x_axis(Canvas& drawing, const Frame& frame, const AxisScale& x, const std::string& label) {
   for (const Tick& tick : x.ticks()) {
     drawing.line(x(tick.value), frame.top, x(tick.value), frame.bottom, kGrid);
     drawing.text(x(tick.value), frame.bottom + 14.0, tick.label, "middle");
@@ -43,7 +43,7 @@ void draw_x_axis(Drawing& drawing, const Frame& frame, const AxisScale& x, const
   drawing.text(0.5 * (frame.left + frame.right), frame.bottom + 31.0, label, "middle", "", kMostAxisLabel);
 }
 
-void draw_waterfall_bar(Drawing& drawing, const AxisScale& x, double from, double to, double y,
+void draw_waterfall_bar(Canvas& drawing, const AxisScale& x, double from, double to, double y,
                         std::string_view style, const std::string& label) {
   const double left = std::min(x(from), x(to)), right = std::max(x(from), x(to));
   drawing.rectangle(left, y, std::max(0.5, right - left), 14.0, style);
@@ -96,7 +96,7 @@ class Columns {
 };
 
 // One by one, with a hair between neighbours.
-void draw_spans(Drawing& drawing, const TimelineChart& chart, std::size_t rows, const AxisScale& x, double top,
+void draw_spans(Canvas& drawing, const TimelineChart& chart, std::size_t rows, const AxisScale& x, double top,
                 double step) {
   for (const TimelineSpan& span : chart.spans) {
     const double left = x(span.start), width = x(span.end) - left;
@@ -120,7 +120,7 @@ std::string held_line(const std::vector<double>& xs, const std::vector<double>& 
   return data + "H" + svg_number(x(end));
 }
 
-void draw_below(Drawing& drawing, const TimelineChart& chart, const Frame& frame, const AxisScale& x,
+void draw_below(Canvas& drawing, const TimelineChart& chart, const Frame& frame, const AxisScale& x,
                 double high) {
   Extent ys;
   for (const double y : chart.below_y) ys.add(y);
@@ -139,7 +139,7 @@ void draw_below(Drawing& drawing, const TimelineChart& chart, const Frame& frame
   drawing.unclip();
 }
 
-void draw_worker_names(Drawing& drawing, std::size_t workers, std::size_t rows, double left, double top,
+void draw_worker_names(Canvas& drawing, std::size_t workers, std::size_t rows, double left, double top,
                        double step) {
   const std::size_t every = step >= 11.0 ? 1 : static_cast<std::size_t>(std::ceil(11.0 / step));
   for (std::size_t row = 0; row < rows; row += every) {
@@ -199,7 +199,7 @@ std::string waterfall_chart_svg(const WaterfallChart& chart) {
   constexpr double kRow = 20.0;
   const double left = name_margin(names);
   const Frame frame{left, 8.0, left + 340.0, 12.0 + kRow * static_cast<double>(names.size())};
-  Drawing drawing(frame.right + 60.0, frame.bottom + 40.0, chart.title, describe(chart, sum));
+  Canvas drawing(frame.right + 60.0, frame.bottom + 40.0, chart.title, describe(chart, sum));
   const AxisScale x(bounds.low, bounds.high, frame.left, frame.right, false);
   draw_x_axis(drawing, frame, x, chart.x_label);
   drawing.line(x(0.0), frame.top, x(0.0), frame.bottom);
@@ -241,7 +241,7 @@ std::string timeline_chart_svg(const TimelineChart& chart) {
     lower.bottom = lower.top + 80.0;
   }
   const double legend = legend_height(chart.statuses, upper.right - upper.left);
-  Drawing drawing(480.0, lower.bottom + 50.0 + legend, chart.title, describe(chart, xs));
+  Canvas drawing(480.0, lower.bottom + 50.0 + legend, chart.title, describe(chart, xs));
   const AxisScale x(xs.low, xs.high, upper.left, upper.right, false);
   draw_x_axis(drawing, {upper.left, upper.top, upper.right, lower.bottom}, x, chart.x_label);
   draw_worker_names(drawing, chart.workers, rows, upper.left, upper.top, step);
@@ -277,7 +277,7 @@ std::string forest_chart_svg(const ForestChart& chart) {
   constexpr double kRow = 18.0;
   const double left = name_margin(names), pad = 0.04 * (xs.high - xs.low);
   const Frame frame{left, 8.0, left + 300.0, 12.0 + kRow * static_cast<double>(names.size())};
-  Drawing drawing(frame.right + 170.0, frame.bottom + 40.0, chart.title, describe(chart));
+  Canvas drawing(frame.right + 170.0, frame.bottom + 40.0, chart.title, describe(chart));
   const AxisScale x(xs.low - pad, xs.high + pad, frame.left, frame.right, false);
   draw_x_axis(drawing, frame, x, chart.x_label);
   if (chart.reference)

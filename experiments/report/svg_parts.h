@@ -49,10 +49,10 @@ inline std::string listed(const std::vector<std::string>& items, std::string_vie
   return items.size() > kMost ? fmt::format("{} and {} more", text, items.size() - kMost) : text;
 }
 
-class Drawing {
+class Canvas {
  public:
   /// The description says in words and figures what the drawing shows, to those who do not see it.
-  Drawing(double width, double height, const std::string& title, const std::string& description) {
+  Canvas(double width, double height, const std::string& title, const std::string& description) {
     text_ = fmt::format(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\" "
         "role=\"img\" "
@@ -143,7 +143,7 @@ struct Frame {
   double left = 62.0, top = 12.0, right = 468.0, bottom = 280.0;
 };
 
-inline void draw_axes(Drawing& drawing, const Frame& frame, const AxisScale& x, const AxisScale& y,
+inline void draw_axes(Canvas& drawing, const Frame& frame, const AxisScale& x, const AxisScale& y,
                       const std::string& x_label, const std::string& y_label) {
   constexpr std::string_view kGrid = "stroke=\"currentColor\" stroke-opacity=\"0.15\"";
   for (const Tick& tick : x.ticks()) {
@@ -165,7 +165,7 @@ inline void draw_axes(Drawing& drawing, const Frame& frame, const AxisScale& x, 
 enum class Key { line, marker, box };
 
 // Entries in as many columns as fit.
-inline void draw_legend(Drawing& drawing, const std::vector<std::string>& names,
+inline void draw_legend(Canvas& drawing, const std::vector<std::string>& names,
                         const std::vector<std::size_t>& series, double left, double right, double top,
                         Key key) {
   double widest = 0.0;
@@ -201,7 +201,7 @@ struct Extent {
 };
 
 inline std::string nothing_to_show(const std::string& title) {
-  Drawing drawing(480.0, 60.0, title, "Nothing to show.");
+  Canvas drawing(480.0, 60.0, title, "Nothing to show.");
   drawing.text(240.0, 35.0, "nothing to show", "middle");
   return drawing.finish();
 }

@@ -7,7 +7,6 @@ namespace tonne {
 namespace {
 
 constexpr double kLogSqrtTwoPi = 0.91893853320467274178;
-constexpr double kInvSqrtTwoPi = 0.39894228040143267794;
 constexpr double kSqrtHalfPi = 1.2533141373155002512;
 
 double normal_density(double z) {

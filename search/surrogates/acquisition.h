@@ -3,6 +3,9 @@
 
 namespace tonne {
 
+/// 1 / sqrt(2 pi): the standard normal density at 0.
+inline constexpr double kInvSqrtTwoPi = 0.39894228040143267794;
+
 /// A function of a posterior's mean and standard deviation with its partial derivatives.
 struct AcquisitionValue {
   double value = 0.0;

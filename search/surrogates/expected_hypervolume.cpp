@@ -12,7 +12,6 @@ namespace tonne {
 namespace {
 
 constexpr double kInfinite = std::numeric_limits<double>::infinity();
-constexpr double kInvSqrtTwoPi = 0.39894228040143267794;
 /// A sum of products above this has lost nothing to underflow that matters.
 constexpr double kSafelyPositive = 1e-150;
 

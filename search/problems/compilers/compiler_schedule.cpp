@@ -29,6 +29,7 @@
 #include "core/settings.h"
 #include "core/units.h"
 #include "search/problems/landscape/enumerate.h"
+#include "search/problems/landscape/fp32.h"
 #include "search/problems/landscape/hashed.h"
 #include "search/problems/landscape/ruggedness.h"
 
@@ -40,7 +41,6 @@ enum class Goal : std::uint8_t { time, energy };
 constexpr std::array<std::string_view, 3> kKernelNames = {"matmul", "conv2d", "gemm"};
 constexpr std::array<std::string_view, 2> kGoalNames = {"time", "energy"};
 constexpr double kWarp = 32.0;
-constexpr double kBytesPerNumber = 4.0;
 
 struct ScheduleSettings {
   Kernel kernel = Kernel::matmul;

@@ -33,6 +33,7 @@
 #include "core/recipe.h"
 #include "core/settings.h"
 #include "core/units.h"
+#include "search/problems/landscape/fp32.h"
 #include "search/problems/landscape/hashed.h"
 #include "search/square.h"
 
@@ -91,7 +92,6 @@ constexpr double kMostBlocks = 8;
 
 constexpr double kPasses = 3.0;
 constexpr double kFlopsOfOptimiser = 12.0;  // Adam, a weight and step
-constexpr double kBytesPerNumber = 4.0;
 constexpr double kNumbersPerWeight = 4.0;  // weight, gradient, two moments
 constexpr double kAccessesPerActivation = 5.0;
 constexpr double kAccessesPerWeight = 10.0;

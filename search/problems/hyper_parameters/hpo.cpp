@@ -27,6 +27,7 @@
 #include "core/units.h"
 #include "search/problems/hyper_parameters/hpo.h"
 #include "search/problems/landscape/enumerate.h"
+#include "search/problems/landscape/fp32.h"
 #include "search/problems/landscape/hashed.h"
 #include "search/problems/landscape/ruggedness.h"
 
@@ -165,7 +166,6 @@ class Hpo final : public Problem {
   static constexpr double kSeedSharpness = 3.0;
   static constexpr double kOwn =
       .0045;  // what no parameter explains: sd of a mean of four seeds on the fcnet table
-  static constexpr double kBytesPerNumber = 4.0;
   static constexpr double kAccessesPerActivation = 5.0;  // as in cell_nas
   static constexpr double kAccessesPerWeight = 8.0;
   static constexpr double kNumbersPerWeight = 4.0;  // weight, gradient, two moments

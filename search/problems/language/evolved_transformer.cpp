@@ -11,6 +11,7 @@
 
 #include "core/random.h"
 #include "core/units.h"
+#include "search/problems/landscape/fp32.h"
 #include "search/problems/landscape/hashed.h"
 #include "search/problems/language/evolved_transformer_network.h"
 
@@ -21,7 +22,6 @@ using namespace evolved_transformer;
 
 constexpr double kPasses = 3.0;     // forward, and backward twice that
 constexpr double kFlopsPerMultiplyAccumulate = 2.0;
-constexpr double kBytesPerNumber = 4.0;
 constexpr double kNumbersPerWeight = 4.0;  // Adam: weight, gradient, two moments
 constexpr double kAccessesPerActivation = 5.0;
 constexpr double kAccessesPerWeight = 10.0;  // forward, backward, gradient; Adam reads four and writes three

@@ -9,18 +9,17 @@
 
 #include "core/random.h"
 #include "core/units.h"
+#include "search/problems/landscape/fp32.h"
 #include "search/problems/networks/cell_nas_landscape.h"
+#include "search/problems/networks/convolutions.h"
 
 namespace tonne {
 namespace {
 
 using cell_nas::Entry;
-using cell_nas::growth;
-using cell_nas::kFullEpochs;
 using cell_nas::landscape_of;
 using cell_nas::make_entries;
 
-constexpr double kBytesPerNumber = 4.0;  // fp32
 // SGD with momentum keeps a weight, its gradient and its momentum.
 constexpr double kNumbersPerWeight = 3.0;
 // An activation is written and read in the forward pass; the backward pass reads it and writes and reads its
@@ -101,7 +100,7 @@ class CellNas final : public Problem {
   }
 
   [[nodiscard]] double accuracy_after(const Entry& entry, double epochs) const {
-    return chance_ + (entry.asymptote - chance_) * growth(epochs, entry.curve_constant);
+    return chance_ + (entry.asymptote - chance_) * growth(epochs, entry.curve_constant, cell_nas::kFullEpochs);
   }
 
   // One image, forward: each activation is written and read, each weight read.
@@ -152,7 +151,7 @@ void CellNasSettings::visit(SettingsVisitor& visitor) {
   visitor.choice(
       "count", count, kEdgeCountNames,
       "edges that training computes: all of them, as frameworks do, or only those on a path to the output");
-  visitor.integer("epochs", epochs, Bounds::between(1, kFullEpochs), "epochs of a full training");
+  visitor.integer("epochs", epochs, Bounds::between(1, cell_nas::kFullEpochs), "epochs of a full training");
   visitor.integer("batch", batch, Bounds::between(1, 1e6), "samples per step");
   visitor.number("validation_gap", validation_gap, Bounds::between(0, 50),
                  "sd of a cell's gap between validation and test accuracy, in percentage points");

@@ -53,11 +53,6 @@ struct Landscape {
 
 [[nodiscard]] const Landscape& landscape_of(CellTask task);
 
-/// Share of the way from chance to the asymptote after some epochs: 0 at 0, 1 at 200; pow3 with exponent -1.
-[[nodiscard]] inline double growth(double epochs, double constant) {
-  return epochs * (constant + kFullEpochs) / (kFullEpochs * (epochs + constant));
-}
-
 /// All that evaluate() needs of a cell.
 struct Entry {
   double asymptote = 0.0;          ///< noise-free accuracy after 200 epochs, %

@@ -76,7 +76,7 @@ struct ConvolutionalCosts {
 }
 
 /// Share of the way from chance to the asymptote after some epochs, 0 at 0 and 1 at `full`: pow3 with
-/// exponent -1, whose `constant` is the epochs to half the way of an endless training. As in cell_nas.
+/// exponent -1, whose `constant` is the epochs to half the way of an endless training.
 [[nodiscard]] inline double growth(double epochs, double constant, double full) {
   return epochs * (constant + full) / (full * (epochs + constant));
 }

@@ -29,6 +29,7 @@
 #include "core/recipe.h"
 #include "core/settings.h"
 #include "core/units.h"
+#include "search/problems/landscape/fp32.h"
 #include "search/problems/landscape/hashed.h"
 
 namespace tonne {
@@ -43,7 +44,6 @@ constexpr double kClasses = 10.0;
 constexpr double kSamples = 45'000.0;  // 5,000 of CIFAR-10's training images validate
 constexpr double kForwardShare = 1.0 / 3.0;
 constexpr double kFlopsOfTraining = 6.0;  // three passes, a multiply-accumulate is two
-constexpr double kBytesPerNumber = 4.0;
 constexpr double kNumbersPerWeight = 3.0;       // SGD with momentum
 constexpr double kAccessesPerActivation = 5.0;  // as in cell_nas
 constexpr double kAccessesPerWeight = 8.0;

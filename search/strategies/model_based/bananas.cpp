@@ -35,7 +35,7 @@ namespace tonne {
 namespace {
 
 /// Draws of a random candidate before one that is known already is taken: the space may be exhausted.
-constexpr int kMostDraws = 1000;
+constexpr int kMostNewDraws = 1000;
 /// Tries for each child wanted of a parent; a used up neighbourhood ends so.
 constexpr std::size_t kTriesPerChild = 3;
 
@@ -158,7 +158,7 @@ class Bananas final : public Strategy {
 
   Configuration unknown_sample(Random& random) const {
     Configuration sample = space_.sample(random);
-    for (int i = 0; i < kMostDraws && is_known(sample); ++i) sample = space_.sample(random);
+    for (int i = 0; i < kMostNewDraws && is_known(sample); ++i) sample = space_.sample(random);
     return sample;
   }
 

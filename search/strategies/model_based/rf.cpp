@@ -29,6 +29,7 @@
 #include "core/recipe.h"
 #include "core/sobol.h"
 #include "search/strategies/sampling/moves.h"
+#include "search/surrogates/acquisition.h"
 #include "search/surrogates/forest_encoding.h"
 #include "search/surrogates/random_forest.h"
 
@@ -151,7 +152,6 @@ double expected_improvement(double mean, double variance, double f_min, bool log
   if (logarithm)
     return std::exp(f_min) * normal_cdf(v) -
            std::exp(mean + 0.5 * deviation * deviation) * normal_cdf(v - deviation);
-  constexpr double kInvSqrtTwoPi = 0.39894228040143267794;
   return (f_min - mean) * normal_cdf(v) + deviation * kInvSqrtTwoPi * std::exp(-0.5 * v * v);
 }
 
