@@ -12,7 +12,7 @@
 namespace tonne {
 namespace {
 
-using kainjow::mustache::data;
+using Data = kainjow::mustache::data;
 
 // Control characters have no place in a page; a browser shows them as boxes or reads them as something else.
 std::string clean(const std::string& text) {
@@ -22,16 +22,16 @@ std::string clean(const std::string& text) {
   return kept;
 }
 
-data list(const std::vector<std::string>& texts) {
-  data items{data::type::list};
+Data list(const std::vector<std::string>& texts) {
+  Data items{Data::type::list};
   for (const std::string& text : texts) items.push_back(clean(text));
   return items;
 }
 
-data table_rows(const std::vector<std::vector<std::string>>& rows) {
-  data lines{data::type::list};
+Data table_rows(const std::vector<std::vector<std::string>>& rows) {
+  Data lines{Data::type::list};
   for (const auto& row : rows) {
-    data line;
+    Data line;
     line.set("cells", list(row));
     lines.push_back(line);
   }
@@ -39,22 +39,22 @@ data table_rows(const std::vector<std::vector<std::string>>& rows) {
 }
 
 // Rows whose cells have names in the template.
-data named_rows(const std::vector<std::vector<std::string>>& rows, const std::vector<std::string>& names) {
-  data lines{data::type::list};
+Data named_rows(const std::vector<std::vector<std::string>>& rows, const std::vector<std::string>& names) {
+  Data lines{Data::type::list};
   for (const auto& row : rows) {
-    data line;
+    Data line;
     for (std::size_t i = 0; i < names.size(); ++i) line.set(names[i], clean(row.at(i)));
     lines.push_back(line);
   }
   return lines;
 }
 
-void set_flag(data& object, const std::string& name, bool value) {
-  object.set(name, value ? data::type::bool_true : data::type::bool_false);
+void set_flag(Data& object, const std::string& name, bool value) {
+  object.set(name, value ? Data::type::bool_true : Data::type::bool_false);
 }
 
-data drawing(const Drawing& drawing) {
-  data object;
+Data drawing(const Drawing& drawing) {
+  Data object;
   object.set("svg", drawing.svg);
   object.set("caption", clean(drawing.caption));
   object.set("figures_head", list(drawing.figures.head));
@@ -71,21 +71,21 @@ struct Field {
 };
 
 template <class View>
-void set_texts(data& object, const View& view, std::initializer_list<Field<View>> fields) {
+void set_texts(Data& object, const View& view, std::initializer_list<Field<View>> fields) {
   for (const auto& [name, text] : fields)
     if (!(view.*text).empty()) object.set(name, clean(view.*text));
 }
 
-data pairs_data(const TextTable& pairs) {
-  data object;
+Data pairs_data(const TextTable& pairs) {
+  Data object;
   object.set("rows", named_rows(pairs.rows, {"other", "difference", "difference_interval", "probability",
                                              "probability_interval", "delta", "p", "verdict"}));
   object.set("count", fmt::format("{} comparison{}", pairs.rows.size(), pairs.rows.size() == 1 ? "" : "s"));
   return object;
 }
 
-data target_data(const TextTable& table, const std::string& target) {
-  data object;
+Data target_data(const TextTable& table, const std::string& target) {
+  Data object;
   object.set("target", clean(target));
   object.set("caption", clean(table.caption));
   object.set("rows", named_rows(table.rows, {"strategy", "reached", "expected", "interval", "median"}));
@@ -93,18 +93,18 @@ data target_data(const TextTable& table, const std::string& target) {
 }
 
 // A table whose cells have no names.
-data table_data(const TextTable& table) {
-  data object;
+Data table_data(const TextTable& table) {
+  Data object;
   object.set("caption", clean(table.caption));
   object.set("head", list(table.head));
   object.set("rows", table_rows(table.rows));
   return object;
 }
 
-data equivalents_data(const std::vector<EquivalentView>& views) {
-  data equivalents{data::type::list};
+Data equivalents_data(const std::vector<EquivalentView>& views) {
+  Data equivalents{Data::type::list};
   for (const EquivalentView& view : views) {
-    data item, pictures{data::type::list};
+    Data item, pictures{Data::type::list};
     for (std::size_t i = 0; i < view.count; ++i) pictures.push_back(view.icon);
     item.set("pictures", pictures);
     set_texts(item, view,
@@ -116,10 +116,10 @@ data equivalents_data(const std::vector<EquivalentView>& views) {
   return equivalents;
 }
 
-data board_data(const BoardView& board, std::size_t index, bool alone) {
+Data board_data(const BoardView& board, std::size_t index, bool alone) {
   using B = BoardView;
   using C = ChartCaptions;
-  data object;
+  Data object;
   object.set("index", std::to_string(index));
   set_texts(object, board,
             {{"id", &B::id},
@@ -214,7 +214,7 @@ std::string text_board(const BoardView& board, bool alone) {
 }  // namespace
 
 std::string render_html(const ReportView& view, const std::string& json) {
-  data page;
+  Data page;
   page.set("css", std::string(report_assets::kStyle));
   page.set("plotly", std::string(report_assets::kPlotly));
   page.set("javascript", std::string(report_assets::kScript));
@@ -232,7 +232,7 @@ std::string render_html(const ReportView& view, const std::string& json) {
   page.set("warnings", list(view.warnings));
   set_flag(page, "uncertain", view.uncertain);
   set_flag(page, "has_overview", view.boards.size() > 1);
-  data boards{data::type::list};
+  Data boards{Data::type::list};
   for (std::size_t b = 0; b < view.boards.size(); ++b)
     boards.push_back(board_data(view.boards[b], b, view.boards.size() == 1));
   page.set("boards", boards);

@@ -16,7 +16,7 @@ enum class LogLevel : std::uint8_t { debug, info, warning, error, off };
 
 struct LogOptions {
   LogLevel level = LogLevel::warning;  ///< of stderr; the file has these events, and all of level info and above
-  std::filesystem::path file;          ///< lines are appended; empty: no file
+  std::filesystem::path file = {};     ///< lines are appended; empty: no file
 };
 
 /// A value that belongs to an event.

@@ -58,7 +58,7 @@ TEST(CompilerScheduleGemm, PortraitIsThatOfTheTable) {
 }
 
 TEST(CompilerScheduleGemm, PortraitFollowsTheTableItself) {
-  const std::string file = std::string(TONNE_SOURCE_DIR) + "/../shared/data/autotune_gemm_RTX_3090_kt.csv";
+  const std::string file = TONNE_SOURCE_DIR "/../shared/data/autotune_gemm_RTX_3090_kt.csv";
   if (!std::filesystem::exists(file)) GTEST_SKIP() << "no table beside the checkout";
   const auto table = testing::problem_recipe(
       "tabular", "{file: " + file +
