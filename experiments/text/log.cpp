@@ -28,7 +28,7 @@ spdlog::level::level_enum spdlog_level(LogLevel level) {
 // The last line of stderr, where a progress bar may stand.
 class StatusLine {
  public:
-  void show(const std::string& text) {
+  void put(const std::string& text) {
     const std::lock_guard lock(mutex_);
     if (text.empty() && text_.empty()) return;
     text_ = text;
@@ -148,6 +148,6 @@ void log_event(LogLevel level, std::string_view event, std::initializer_list<Log
   if (to->file && to->file->should_log(at)) to->file->log(at, members_for_programs(event, fields, message));
 }
 
-void show_status_line(const std::string& text) { status_line().show(text); }
+void show_status_line(const std::string& text) { status_line().put(text); }
 
 }  // namespace tonne
