@@ -29,7 +29,7 @@ std::optional<double> parse_target(const std::string& text) {
   const auto value = number_in(text);
   if (!value)
     throw InputError(fmt::format(
-        "--target: '{}' is no number; expected one such as 94 in the objective's own unit", printable(text)));
+        "--target: '{}' is not a number; expected one such as 94 in the objective's own unit", printable(text)));
   return value;
 }
 
@@ -38,7 +38,7 @@ double parse_worth(const std::string& text) {
   const auto value = number_in(text);
   if (!value || !(*value > 0.0))
     throw InputError(fmt::format(
-        "--worth: '{}' is no number above 0; expected one such as 0.01 in the objective's own unit per kg",
+        "--worth: '{}' is not a number above 0; expected one such as 0.01 in the objective's own unit per kg",
         printable(text)));
   return *value;
 }

@@ -221,12 +221,12 @@ int run(const RunOptions& options) {
     store.close();
     throw InputError(fmt::format("{}; {}", error.what(), what_is_kept(std::move(store), options, folder)));
   } catch (const StoreError& error) {
-    throw StoreError(fmt::format("{}\nWhat was recorded is kept. When the cause is mended, go on with: {}", error.what(),
+    throw StoreError(fmt::format("{}\nWhat was recorded is kept. Once the cause is fixed, continue with: {}", error.what(),
                                  resume_command(options, folder)));
   }
   store.close();
   if (!complete) {
-    fmt::print(stderr, "Stopped after {} of {} cells; nothing recorded is lost. Go on with: {}\n", progress.cells_done.load(),
+    fmt::print(stderr, "Stopped after {} of {} cells; everything recorded is kept. Continue with: {}\n", progress.cells_done.load(),
                progress.cells_total.load(), resume_command(options, folder));
     return kInterrupted;
   }

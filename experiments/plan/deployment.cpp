@@ -90,7 +90,7 @@ void DeploymentSettings::visit(SettingsVisitor& visitor) {
   visitor.number("inferences", inferences, Bounds::between(0.0, 1e21), "uses of the trained result");
   visitor.choice(
       "train_until", train_until, kTrainUntilNames,
-      "how long the winner is trained then: in full, or until it is as good as the default in full");
+      "how long the winner is then trained: to completion, or until it matches the fully trained default");
 }
 
 Charge charge_of_use(const Workload& workload, const CostModel& cost) {

@@ -55,7 +55,7 @@ InputError unknown_name(const Entry& entry, const std::vector<std::string>& know
   shown.kind = YamlNode::Kind::scalar;
   shown.text = entry.name;
   return InputError({source.file, entry.name_node->line, entry.name_node->column}, path,
-                    fmt::format("unknown {} {}. {}Known: {} (tonne list {} tells more)", kind, shown.shown(),
+                    fmt::format("unknown {} {}. {}Known: {} (details: tonne list {})", kind, shown.shown(),
                                 hint.empty() ? "" : hint + " ", join_names(known),
                                 kind == "strategy" ? "strategies" : "problems"));
 }

@@ -71,8 +71,8 @@ std::vector<Swing> swings_of(std::span<const UncertainInput> inputs, const UseAt
 
 void SpreadSettings::visit(SettingsVisitor& visitor) {
   visitor.integer("draws", draws, Bounds::between(2.0, 1e6), "draws of the uncertain figures");
-  visitor.integer("seed", seed, Bounds::at_least(0.0), "other draws");
-  visitor.number("level", level, Bounds{0.5, 0.999, false}, "of the intervals");
+  visitor.integer("seed", seed, Bounds::at_least(0.0), "seed of the draws");
+  visitor.number("level", level, Bounds{0.5, 0.999, false}, "coverage of the intervals");
 }
 
 EstimateSpread estimate_spread(const SpreadSettings& settings, std::span<const UncertainInput> inputs,

@@ -75,7 +75,7 @@ std::vector<std::uint64_t> read_seeds(SettingsReader& top, const YamlSource& sou
   std::set<std::int64_t> known;
   for (const YamlNode& item : node->items) {
     const std::int64_t seed = read_seed(item, source);
-    if (!known.insert(seed).second) top.fail(item, "seeds", fmt::format("{} stands twice", seed));
+    if (!known.insert(seed).second) top.fail(item, "seeds", fmt::format("{} appears twice", seed));
     seeds.push_back(static_cast<std::uint64_t>(seed));
   }
   return seeds;
@@ -138,7 +138,7 @@ Experiment parse_experiment(const std::string& text, const std::string& file,
                             const std::filesystem::path& directory) {
   const YamlNode root = parse_yaml(text, file);
   if (!root.is_map())
-    throw InputError({file, 1, 1}, "", "holds no experiment: expected keys such as problems and strategies");
+    throw InputError({file, 1, 1}, "", "is not an experiment: expected keys such as problems and strategies");
   const YamlSource source{file, directory};
   return read_plan(root, source, text);
 }

@@ -184,12 +184,12 @@ std::shared_ptr<const Problem> with_objectives(std::shared_ptr<const Problem> pr
                                                const std::vector<std::string>& names,
                                                std::shared_ptr<const CostModel> machine) {
   if (names.size() > kMaxObjectives)
-    throw InputError("are " + std::to_string(names.size()) + ", at most 4 are possible");
+    throw InputError("has " + std::to_string(names.size()) + " entries, expected at most 4");
   std::vector<Source> sources;
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (std::find(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(i), names[i]) !=
         names.begin() + static_cast<std::ptrdiff_t>(i))
-      throw InputError("'" + printable(names[i]) + "' stands twice");
+      throw InputError("'" + printable(names[i]) + "' appears twice");
     sources.push_back(source_of(*problem, names[i]));
     if (needs_machine(names[i]) && !machine)
       throw InputError("'" + names[i] + "' needs a machine: give target, as in target: T4");

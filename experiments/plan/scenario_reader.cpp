@@ -112,7 +112,7 @@ class ScenarioReader {
     reader.finish();
     if (!plan.deployment.given())
       throw InputError({source_.file, node.line, node.column}, "deployment",
-                       "says no use: give trainings, inferences or both");
+                       "names no use: give trainings, inferences or both");
     plan.deployment_summary = plan.summary;
     Json settings = parse_json(plan.settings);
     settings["deployment"] =
@@ -184,14 +184,14 @@ void visit_budget(SettingsVisitor& visitor, Budget& budget) {
   std::optional<std::int64_t> evaluations;
   if (budget.evaluations) evaluations = static_cast<std::int64_t>(*budget.evaluations);
   visitor.optional_integer("evaluations", evaluations, Bounds::between(1, 1e12),
-                           "trials that train, failed ones included");
+                           "trials trained, including failures");
   if (evaluations) budget.evaluations = static_cast<std::uint64_t>(*evaluations);
   visitor.optional_number("epochs", budget.fidelity, Bounds::above(0.0),
-                          "training in all, in the problem's unit of fidelity");
+                          "total training, in the problem's unit of fidelity");
   visitor.quantity("time", budget.time, Bounds::above(0.0), "simulated time from start to end");
-  visitor.quantity("energy", budget.energy, Bounds::above(0.0), "with host and facility");
+  visitor.quantity("energy", budget.energy, Bounds::above(0.0), "including host and facility");
   visitor.quantity("co2e", budget.carbon, Bounds::above(0.0), "operational and embodied");
-  visitor.quantity("money", budget.money, Bounds::above(0.0), "rent and electricity");
+  visitor.quantity("money", budget.money, Bounds::above(0.0), "rent, electricity and carbon price");
 }
 
 enum class Retrain : std::uint8_t { none, winner };
@@ -222,20 +222,20 @@ void visit_rules(SettingsVisitor& visitor, SimulationOptions& options) {
   visitor.group("budget", "totals that end a search; the first one reached does",
                 [&](SettingsVisitor& nested) { visit_budget(nested, options.budget); });
   visitor.choice("overshoot", options.overshoot, std::to_array<std::string_view>({"allow", "deny"}),
-                 "may the last trials cross the budget? deny: a trial that would is not started");
+                 "whether the last trials may exceed the budget; deny: a trial that would is not started");
   visitor.choice("duplicates", options.duplicates,
                  std::to_array<std::string_view>({"charge", "cache", "forbid"}),
-                 "a configuration proposed again: train it again with another seed, answer for free, or ask "
-                 "for another");
+                 "what a repeated configuration gets: another training with another seed, the first result for "
+                 "free, or a refusal (the strategy is asked again)");
   visitor.choice("resuming", options.resuming,
                  std::to_array<std::string_view>({"from_checkpoint", "from_scratch"}),
-                 "does a trial that goes on pay only for what is new, or for all of it?");
+                 "whether a resumed trial pays only for its additional training, or for all of it");
   visitor.flag("charge_strategy", options.charge_strategy,
-               "charge the strategy's own computing, by counted work");
+               "charge the strategy's own computing (counted, not timed)");
   visitor.group("final", "after the search", [&](SettingsVisitor& nested) {
     auto retrain = options.retrain_winner ? Retrain::winner : Retrain::none;
     nested.choice("retrain", retrain, std::to_array<std::string_view>({"none", "winner"}),
-                  "train the winner once from scratch at the highest fidelity: charged, shown apart");
+                  "train the winner once from scratch at the highest fidelity; charged in an account of its own");
     options.retrain_winner = retrain == Retrain::winner;
   });
 }

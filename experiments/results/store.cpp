@@ -25,7 +25,7 @@ namespace fs = std::filesystem;
 
 // A pipe or a device would be read for ever.
 void require_regular(const fs::path& file) {
-  if (!fs::is_regular_file(file)) throw StoreError(file.string() + ": is no regular file");
+  if (!fs::is_regular_file(file)) throw StoreError(file.string() + ": is not a regular file");
 }
 
 void check_resumable(const StoreDatabase& database, const Experiment& experiment, const Shard& shard) {

@@ -119,11 +119,12 @@ std::string offence_between(const std::string& part, const std::string& line, co
 }
 
 void expect_arrows_kept(const std::string& room, const Arrows& parts) {
-  for (const auto& [part, allowed] : parts) {
+  for (const auto& entry : parts) {
+    const std::string& part = entry.first;
     const std::vector<fs::path> files = sources(fs::path(room) / part);
     EXPECT_FALSE(files.empty()) << room << "/" << part;
     for (const fs::path& file : files)
-      each_line(file, [&, part = part](int number, const std::string& line) {
+      each_line(file, [&](int number, const std::string& line) {
         const std::string why = offence_between(part, line, room, parts);
         EXPECT_TRUE(why.empty()) << file.string() << ":" << number << ": " << why;
       });
@@ -144,11 +145,12 @@ void expect_no_circle_allowed(const Arrows& parts) {
 }
 
 TEST(Rooms, TheRuleIsKept) {
-  for (const auto& [room, allowed] : kMayInclude) {
+  for (const auto& entry : kMayInclude) {
+    const std::string& room = entry.first;
     const std::vector<fs::path> files = sources(room);
     EXPECT_GT(files.size(), 3U) << room;
     for (const fs::path& file : files)
-      each_line(file, [&, room = room](int number, const std::string& line) {
+      each_line(file, [&](int number, const std::string& line) {
         const std::string why = offence(room, line);
         EXPECT_TRUE(why.empty()) << file.string() << ":" << number << ": " << line << ": " << why;
       });

@@ -216,7 +216,7 @@ TEST(Deployment, WhatCannotBeChargedIsRefusedBeforeAnythingRuns) {
     return std::string();
   };
   EXPECT_EQ(message("{trainings: 3}"), "");
-  EXPECT_EQ(message("{}"), "e.yaml:4:13: deployment: says no use: give trainings, inferences or both");
+  EXPECT_EQ(message("{}"), "e.yaml:4:13: deployment: names no use: give trainings, inferences or both");
   EXPECT_NE(message("{inferences: 5}", "function")
                 .find("e.yaml:4:13: deployment.inferences: function/branin does not know"),
             std::string::npos);

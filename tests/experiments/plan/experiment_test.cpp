@@ -113,7 +113,7 @@ TEST_P(BadExperiment, IsOneClearSentence) {
 INSTANTIATE_TEST_SUITE_P(
     All, BadExperiment,
     ::testing::Values(
-        Bad{"", "e.yaml:1:1: holds no experiment"},
+        Bad{"", "e.yaml:1:1: is not an experiment"},
         Bad{"name: x\n", "e.yaml:1:1: problems: is missing"},
         Bad{"problems: [function]\n", "e.yaml:1:1: strategies: is missing"},
         Bad{"problems: [function]\nstrategies: [random]\n", "e.yaml:1:1: budget: is missing"},
@@ -133,7 +133,7 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"name: ../../etc\n", "e.yaml:1:7: name: '../../etc' cannot name a folder"},
         Bad{"seeds: 0\n", "e.yaml:1:8: seeds: 0 is out of bounds"},
         Bad{"seeds: []\n", "e.yaml:1:8: seeds: found an empty list"},
-        Bad{"seeds: [1, 1]\n", "e.yaml:1:12: seeds: 1 stands twice"},
+        Bad{"seeds: [1, 1]\n", "e.yaml:1:12: seeds: 1 appears twice"},
         Bad{"seeds: [-1]\n", "e.yaml:1:9: seeds: -1 is out of bounds"},
         Bad{"problems: [function]\nstrategies: [random]\nbudget: {evaluations: 0}\n",
             "e.yaml:3:23: budget.evaluations: 0 is out of bounds"},

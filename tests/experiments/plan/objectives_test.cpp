@@ -105,7 +105,7 @@ TEST(NamedObjectives, BadOnesAreToldWithTheirPlace) {
       << message_of("{objectives: [accuracy, speed]}");
   EXPECT_NE(message_of("{objectives: [latency, accuracy], target: T4}").find("the first must be accuracy"),
             std::string::npos);
-  EXPECT_NE(message_of("{objectives: [accuracy, accuracy]}").find("stands twice"), std::string::npos);
+  EXPECT_NE(message_of("{objectives: [accuracy, accuracy]}").find("appears twice"), std::string::npos);
   EXPECT_NE(message_of("{objectives: [accuracy, latency]}").find("needs a machine"), std::string::npos);
   EXPECT_NE(
       message_of("{objectives: [accuracy, parameters], target: T4}").find("no objective is charged on it"),

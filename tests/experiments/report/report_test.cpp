@@ -196,7 +196,7 @@ TEST_F(Report, EveryFormatHoldsTheAdviceAndTheTable) {
 TEST_F(Report, BadArgumentsAreOneSentence) {
   const Finished target = run_program("report r --target ninety", folder_->path());
   EXPECT_EQ(target.exit_code, 2);
-  EXPECT_EQ(target.err, "--target: 'ninety' is no number; expected one such as 94 in the objective's own unit\n");
+  EXPECT_EQ(target.err, "--target: 'ninety' is not a number; expected one such as 94 in the objective's own unit\n");
   EXPECT_EQ(run_program("report nowhere", folder_->path()).exit_code, 3);
   EXPECT_EQ(run_program("report r --format pdf", folder_->path()).exit_code, 2);
   EXPECT_EQ(run_program("report r --out no/such/folder/x.html", folder_->path()).exit_code, 3);
