@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <cstdio>
+#include <fstream>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -105,10 +106,19 @@ std::string members_for_programs(std::string_view event, std::initializer_list<L
   return object.substr(1, object.size() - 2);
 }
 
-std::unique_ptr<spdlog::logger> file_logger(const LogOptions& options) {
+// Lines are appended: an experiment file or results named by mistake must stay what they are.
+void check_is_log(const std::filesystem::path& file) {
   std::error_code error;
-  if (std::filesystem::is_directory(options.file, error))
-    throw InputError("--log-file: " + printable(options.file.string()) + " is a folder, expected a file to append to");
+  if (std::filesystem::is_directory(file, error))
+    throw InputError("--log-file: " + printable(file.string()) + " is a folder, expected a file to append to");
+  if (!std::filesystem::is_regular_file(file, error)) return;
+  const int first = std::ifstream(file, std::ios::binary).get();
+  if (first != std::ifstream::traits_type::eof() && first != '{')
+    throw InputError("--log-file: " + printable(file.string()) + " exists and is not a log: name another file");
+}
+
+std::unique_ptr<spdlog::logger> file_logger(const LogOptions& options) {
+  check_is_log(options.file);
   try {
     auto sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(options.file.string());
     auto logger = std::make_unique<spdlog::logger>("file", std::move(sink));

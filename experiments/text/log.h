@@ -28,7 +28,7 @@ struct LogField {
 /// While it lives, the process logs; without one, events go nowhere. One at a time.
 class LogSession {
  public:
-  /// Throws InputError when the file cannot be opened.
+  /// Throws InputError when the file cannot be opened, or holds something that is not a log.
   explicit LogSession(const LogOptions& options);
   ~LogSession();
   LogSession(const LogSession&) = delete;

@@ -102,6 +102,10 @@ TEST(Log, AFileThatCannotBeWrittenIsRefused) {
   const TemporaryFolder folder;
   EXPECT_THROW(LogSession({.file = folder.path()}), InputError);
   EXPECT_THROW(LogSession({.file = "/proc/no/such/folder/run.jsonl"}), InputError);
+  const auto other = folder.write("mine.yaml", "name: mine\n");
+  EXPECT_THROW(LogSession({.file = other}), InputError);
+  EXPECT_EQ(read_file(other), "name: mine\n") << "what is not a log is not appended to";
+  EXPECT_NO_THROW(LogSession({.file = folder.write("empty.jsonl", "")}));
 }
 
 // What a terminal shows after these bytes: a carriage return with "erase to the end" starts the last line anew.
