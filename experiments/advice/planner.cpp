@@ -136,10 +136,10 @@ PlanOption option_of(const Board& board, std::size_t s, const Machines& machines
   option.start = machines.start;
   option.place = board.place.summary;
   option.signal = signal_kind(board.place);
-  if (row.value) {
-    option.value = row.value->mean;
-    option.low = row.value->low;
-    option.high = row.value->high;
+  if (row.without_winner < row.seeds) {
+    option.value = row.value.mean;
+    option.low = row.value.low;
+    option.high = row.value.high;
   }
   option.evaluations = row.evaluations;
   option.hours = row.makespan / hour;

@@ -26,7 +26,7 @@ struct IntervalEstimate {
 // ---- Means
 // -------------------------------------------------------------------------------------------------
 
-inline constexpr std::size_t kResamples = 2000;
+inline constexpr std::size_t kResamples = 10'000;
 
 /// Mean of the middle half: a quarter of the values is cut at each end, values on the cut count in part
 /// (Agarwal et al. 2021, "Deep reinforcement learning at the edge of the statistical precipice"; they cut
@@ -105,6 +105,7 @@ struct SignedRank {
   double p = 1.0;          ///< two-sided
   std::size_t pairs = 0;   ///< with a difference
   bool exact = false;
+  bool first_above = false;  ///< the sum of the positive ranks is the larger
 };
 /// Wilcoxon's signed-rank test of paired values (1945). Exact: all 2^pairs signs of the ranks at hand, ties
 /// included (the shift algorithm of Streitberg & Roehmel 1986); the approximation is corrected for ties.
@@ -220,10 +221,11 @@ struct ExpectedCost {
 /// The fewest pairs with which the best of `comparisons` tests can pass Holm's adjustment at all: 6 for one.
 [[nodiscard]] std::size_t pairs_for_claim(std::size_t comparisons, double level = 0.05);
 /// Pairs with which the signed-rank test finds a mean difference of `effect` standard deviations of the
-/// differences at level .05 with power .8: ((1.960 + .842) / effect)^2 / (3 / pi) + 1.960^2 / 2, at least 6.
-/// The normal approximation with Guenther's (1981) correction and the test's efficiency for normal
-/// differences; from a measured effect it is a rough guess. effect > 0.
-[[nodiscard]] std::size_t pairs_for(double effect);
+/// differences at level .05 / comparisons with power .8: ((z + .842) / effect)^2 / (3 / pi) + z^2 / 2, z = 1.960
+/// for one comparison; at least pairs_for_claim(comparisons). The normal approximation with Guenther's (1981)
+/// correction and the test's efficiency for normal differences; from a measured effect it is a rough guess.
+/// effect > 0, comparisons > 0.
+[[nodiscard]] std::size_t pairs_for(double effect, std::size_t comparisons = 1);
 /// The effect that `pairs` find with power .8, by the same formula; none below 6 pairs.
 [[nodiscard]] std::optional<double> detectable_effect(std::size_t pairs);
 

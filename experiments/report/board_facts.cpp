@@ -47,10 +47,9 @@ std::vector<std::string> labels(const Board& board, const std::vector<std::size_
   return names;
 }
 
-std::vector<double> values_of(const BoardStrategy& strategy) {
+std::vector<double> values_of(const Board& board, std::size_t strategy) {
   std::vector<double> values;
-  for (const BoardSearch& search : strategy.searches)
-    if (search.value) values.push_back(*search.value);
+  for (const SeedOutcome& outcome : board.leaderboard.rows[strategy].outcomes) values.push_back(outcome.value);
   return values;
 }
 

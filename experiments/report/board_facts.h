@@ -41,8 +41,8 @@ struct BoardFacts {
 [[nodiscard]] double gain(const Board& board, double from, double to);
 /// The labels of the board's strategies with these numbers.
 [[nodiscard]] std::vector<std::string> labels(const Board& board, const std::vector<std::size_t>& strategies);
-/// True values of the strategy's searches that have one.
-[[nodiscard]] std::vector<double> values_of(const BoardStrategy& strategy);
+/// True values that the strategy's searches end with, the default configuration's where one found nothing.
+[[nodiscard]] std::vector<double> values_of(const Board& board, std::size_t strategy);
 
 /// "low .. high", each end by `text`; "-" where there is no interval.
 [[nodiscard]] std::string interval_text(const IntervalEstimate& estimate, const auto& text) {

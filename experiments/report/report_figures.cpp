@@ -1,5 +1,6 @@
 #include "experiments/report/report_figures.h"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -53,11 +54,13 @@ void add_strategy_figures(std::vector<ReportFigure>& list, const BoardFacts& fac
   const LeaderboardRow& row = board.leaderboard.rows[s];
   Figures figures(list, facts, s);
   figures.add("seeds", static_cast<double>(row.seeds), "");
-  if (row.value) figures.add(board.traits.objective, row.value->mean, unit, row.value->low, row.value->high);
-  if (const auto values = values_of(board.strategies[s]); !values.empty()) {
-    const IntervalEstimate middle = bootstrap_interquartile_mean(values);
-    figures.add("interquartile mean", middle.value, unit, middle.low, middle.high);
-  }
+  const BoardVerdict& verdict = board.leaderboard.verdict;
+  figures.add("leader", s == 0 && !verdict.candidates.empty() ? 1.0 : 0.0, "");
+  figures.add("candidate", std::ranges::find(verdict.candidates, s) != verdict.candidates.end() ? 1.0 : 0.0, "");
+  figures.add("searches that found something", static_cast<double>(row.seeds - row.without_winner), "");
+  figures.add(board.traits.objective, row.value.mean, unit, row.value.low, row.value.high);
+  const IntervalEstimate middle = bootstrap_interquartile_mean(values_of(board, s));
+  figures.add("interquartile mean", middle.value, unit, middle.low, middle.high);
   if (row.regret) figures.add("regret", row.regret, unit);
   add_costs(figures, row);
   if (row.gain_per_tonne) figures.add("gain per tonne", row.gain_per_tonne, unit);
@@ -87,7 +90,8 @@ std::vector<ReportFigure> board_figures(const BoardFacts& facts) {
                 rival.difference.high);
     figures.add("probability of improvement" + against, rival.probability.value, "", rival.probability.low,
                 rival.probability.high);
-    figures.add("Wilcoxon-Holm p" + against, rival.p, "");
+    figures.add("ahead" + against, rival.verdict.apart ? 1.0 : 0.0, "");
+    figures.add("Wilcoxon-Holm p" + against, rival.verdict.p, "");
   }
   return list;
 }

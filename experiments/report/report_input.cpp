@@ -119,16 +119,9 @@ void rename(Board& board, const std::set<std::string>& repeated, const std::stri
   }
 }
 
-void sort_best_first(Board& board, BoardCurves& curves) {
-  std::vector<std::size_t> order(board.strategies.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::sort(order, {}, [&](std::size_t s) {
-    const auto& value = board.leaderboard.rows[s].value;
-    const double loss = !value                                          ? 0.0
-                        : board.traits.direction == Direction::maximise ? -value->mean
-                                                                        : value->mean;
-    return std::tuple(!value, loss, s);
-  });
+// A verdict on all of them together.
+void judge_anew(Board& board, BoardCurves& curves) {
+  const std::vector<std::size_t> order = best_first(board.leaderboard);
   const auto sorted = [&](auto& list) {
     std::remove_reference_t<decltype(list)> result;
     for (const std::size_t s : order) result.push_back(std::move(list[s]));
@@ -137,6 +130,7 @@ void sort_best_first(Board& board, BoardCurves& curves) {
   sorted(board.strategies);
   sorted(board.leaderboard.rows);
   sorted(curves);
+  board.leaderboard.verdict = judge(board.leaderboard);
 }
 
 // Labels that several of the boards have.
@@ -191,7 +185,7 @@ ReportInput join_inputs(std::vector<NamedInput> inputs) {
       rename(others[i], repeated, inputs[i + 1].name);
       append(board, curves, std::move(others[i]), std::move(others_curves[i]));
     }
-    sort_best_first(board, curves);
+    judge_anew(board, curves);
     whole.boards.push_back(std::move(board));
     whole.curves.push_back(std::move(curves));
     whole.digests.emplace_back();  // single trials stay with their own folder's report

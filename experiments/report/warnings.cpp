@@ -31,8 +31,8 @@ void warn_of_board(std::vector<std::string>& texts, const Board& board) {
   for (const LeaderboardRow& row : board.leaderboard.rows)
     if (row.without_winner > 0)
       texts.push_back(
-          fmt::format("{}: in {} of {} searches by {}, every candidate failed; the value shown is the mean "
-                      "of the others.",
+          fmt::format("{}: in {} of {} searches by {}, every candidate failed; these leave the default configuration in "
+                      "place, and count with its value.",
                       board.traits.label, row.without_winner, row.seeds, row.strategy));
 }
 
