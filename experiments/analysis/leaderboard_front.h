@@ -1,6 +1,6 @@
 #pragma once
 // Searches for several objectives at once: the front of what a search observed, and the volume that it
-// dominates.
+// dominates. Only full trainings count, at the problem's highest fidelity.
 
 #include <map>
 #include <optional>
@@ -42,7 +42,7 @@ struct FrontFigures {
 class Fronts {
  public:
   explicit Fronts(const Store& store);
-  /// None where the problem has one objective, the trials are not recorded, or none completed.
+  /// None where the problem has one objective, the trials are not recorded, or no full training completed.
   [[nodiscard]] std::optional<JointFront> joint(std::size_t problem, std::size_t scenario) const;
   [[nodiscard]] std::optional<FrontFigures> figures(std::size_t problem, std::size_t scenario,
                                                     std::size_t strategy) const;
