@@ -60,8 +60,11 @@ Fronts::Fronts(const Store& store) {
   const auto strategies = store.strategies();
   std::map<std::size_t, Losses> by_cell;
   std::map<std::size_t, CellRecord> cells;
-  for (CellRecord& cell : store.cells())
-    if (problems[cell.problem].objectives.size() > 1) cells.emplace(cell.index, std::move(cell));
+  for (CellRecord& cell : store.cells()) {
+    if (problems[cell.problem].objectives.size() < 2) continue;
+    by_cell[cell.index];  // a search that finds nothing has a front too, of no points
+    cells.emplace(cell.index, std::move(cell));
+  }
   store.each_trial([&](const TrialRow& row) {
     const auto cell = cells.find(row.cell);
     if (cell == cells.end()) return;

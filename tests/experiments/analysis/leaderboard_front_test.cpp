@@ -2,9 +2,12 @@
 
 #include "experiments/analysis/leaderboard_front.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -72,6 +75,62 @@ TEST(LeaderboardFront, OfPartialTrainingsAloneThereIsNone) {
   const Leaderboard board = leaderboards(store).at(0);
   EXPECT_FALSE(board.front);
   EXPECT_FALSE(board.rows.at(0).front);
+}
+
+// Most of the searches below find none of the four rows that did not fail.
+TEST(LeaderboardFront, SearchesThatFindNothingCountAsZero) {
+  const testing::TemporaryFolder folder;
+  std::string table = "a,b,loss,e2,sec\n";
+  for (int a = 0; a < 8; ++a)
+    for (int b = 0; b < 8; ++b)
+      table += fmt::format("{},{},{},60\n", a, b, a == b && a > 3 ? fmt::format("0.{},0.{}", a, 9 - a) : ",");
+  folder.write("t.csv", table);
+  const Store store = searched(folder,
+                               "seeds: 12\nproblems:\n  - tabular: {file: t.csv, decisions: [a, b], "
+                               "objective: loss, direction: minimise, time: sec, "
+                               "further_objectives: {e2: {columns: e2, direction: minimise}}}\nstrategies: "
+                               "[random, grid]\nbudget: {evaluations: 5}\n");
+  std::map<std::string, std::map<std::size_t, std::vector<Point>>> found;  // by strategy and cell
+  const auto strategies = store.strategies();
+  const auto cells = store.cells();
+  for (const CellRecord& cell : cells) found[strategies[cell.strategy].label][cell.index];
+  store.each_trial([&](const TrialRow& row) {
+    if (row.status == "completed")
+      found[strategies[cells[row.cell].strategy].label][row.cell].push_back(
+          {*row.objective, std::stod(row.objectives)});
+  });
+  const Leaderboard board = leaderboards(store).at(0);
+  ASSERT_TRUE(board.front);
+  ASSERT_EQ(board.rows.size(), 2U);
+  for (const LeaderboardRow& row : board.rows) {
+    ASSERT_TRUE(row.front) << row.strategy;
+    EXPECT_EQ(row.front->hypervolume.count, 12U) << row.strategy;
+    std::size_t points = 0, empty = 0;
+    for (const auto& [cell, own] : found[row.strategy]) {
+      points += std::set<Point>(own.begin(), own.end()).size();  // no row dominates another
+      empty += own.empty() ? 1U : 0U;
+    }
+    EXPECT_DOUBLE_EQ(row.front->size, static_cast<double>(points) / 12.0) << row.strategy;
+    EXPECT_LE(row.front->hypervolume.mean, 1.0 - static_cast<double>(empty) / 12.0) << row.strategy;
+    EXPECT_GT(empty, 0U) << row.strategy;
+    EXPECT_LT(empty, 12U) << row.strategy;
+  }
+}
+
+TEST(LeaderboardFront, AStrategyThatFindsNothingHasAHypervolumeOfZero) {
+  const testing::TemporaryFolder folder;
+  folder.write("t.csv", kCurves);
+  const Store store = searched(
+      folder, "seeds: 3\n" + kCurvesProblem +
+                  "strategies: [random, random: {fidelity: 1, label: partial}]\nbudget: {evaluations: 10}\n");
+  const Leaderboard board = leaderboards(store).at(0);
+  ASSERT_TRUE(board.front);
+  const auto partial = std::ranges::find(board.rows, "partial", &LeaderboardRow::strategy);
+  ASSERT_NE(partial, board.rows.end());
+  ASSERT_TRUE(partial->front);
+  EXPECT_EQ(partial->front->hypervolume.mean, 0.0);
+  EXPECT_EQ(partial->front->hypervolume.count, 3U);
+  EXPECT_EQ(partial->front->size, 0.0);
 }
 
 // The cheapest result is chosen from the same front: a partial training must not push out the one that is as
