@@ -52,7 +52,7 @@ void judge_winners(LeaderboardRow& row, const std::vector<const CellRecord*>& ce
   row.without_winner = cells.size() - values.size();
   if (values.empty()) return;
   row.value = estimate_mean(values);
-  if (problem.optimum) row.regret = improvement(problem.direction, row.value->mean, *problem.optimum);
+  if (problem.optimum) row.regret = regret_of_mean(problem.direction, row.value->mean, *problem.optimum);
   tonnes /= static_cast<double>(values.size());
   // A loss per tonne would rank those first who waste most.
   const double gain = improvement(problem.direction, problem.default_true_value, row.value->mean);
