@@ -12,6 +12,7 @@
 
 #include "core/error.h"
 #include "experiments/results/store.h"
+#include "experiments/text/quantity.h"
 #include "experiments/text/text_table.h"
 
 namespace tonne {
@@ -49,7 +50,7 @@ void judge_winners(LeaderboardRow& row, const std::vector<const CellRecord*>& ce
   row.value = estimate_mean(values);
   const bool up = problem.direction == Direction::maximise;
   const auto better_by = [&](double from, double to) { return up ? to - from : from - to; };
-  if (problem.optimum) row.regret = better_by(row.value.mean, *problem.optimum);
+  if (problem.optimum) row.regret = regret_of_mean(problem.direction, row.value.mean, *problem.optimum);
   // A loss per tonne would rank those first who waste most.
   const double gain = better_by(problem.default_true_value, row.value.mean);
   const double tonnes = row.search.carbon() / tonne_co2e;
@@ -166,16 +167,8 @@ std::string explain_spread(const std::vector<Leaderboard>& boards) {
   return "";
 }
 
-std::string carbon_text(Carbon carbon) {
-  const double grams = carbon / gram;
-  if (std::abs(grams) >= 1e6) return significant_text(grams / 1e6) + " t";
-  if (std::abs(grams) >= 1e3) return significant_text(grams / 1e3) + " kg";
-  if (std::abs(grams) >= 1.0 || grams == 0.0) return significant_text(grams) + " g";
-  return std::abs(grams) >= 1e-3 ? significant_text(grams * 1e3) + " mg" : significant_text(grams * 1e6) + " ug";
-}
-
 std::string pair_text(const std::optional<Usage>& winner, const std::optional<Usage>& standard) {
-  return winner && standard ? carbon_text(winner->carbon()) + " / " + carbon_text(standard->carbon()) : "-";
+  return winner && standard ? mass_text(winner->carbon()) + " / " + mass_text(standard->carbon()) : "-";
 }
 
 std::string uses_text(const DeploymentSettings& deployment) {
@@ -188,10 +181,10 @@ std::string uses_text(const DeploymentSettings& deployment) {
 
 std::vector<std::string> payback_cells(std::string name, const PaybackBalance& balance, const DeploymentSettings& deployment) {
   return {std::move(name),
-          carbon_text(balance.search),
+          mass_text(balance.search),
           pair_text(balance.winner_training, balance.standard_training),
           pair_text(balance.winner_inference, balance.standard_inference),
-          carbon_text(balance.saved),
+          mass_text(balance.saved),
           balance.search > Carbon{} ? significant_text(balance.saved / balance.search) : "-",
           break_even_text(balance, deployment)};
 }
@@ -242,7 +235,7 @@ std::string format_stages(const Leaderboard& board, bool bold) {
     const Carbon total = row.search.carbon();
     Carbon beside = total;
     const auto add = [&](Carbon carbon) {
-      cells.push_back(total > Carbon{} ? fmt::format("{} ({:.0f} %)", carbon_text(carbon), 100.0 * (carbon / total)) : carbon_text(carbon));
+      cells.push_back(total > Carbon{} ? fmt::format("{} ({:.0f} %)", mass_text(carbon), 100.0 * (carbon / total)) : mass_text(carbon));
     };
     for (const StageUsage& stage : row.stages) {
       add(stage.usage.carbon());

@@ -8,6 +8,7 @@
 
 #include "experiments/analysis/leaderboard.h"
 #include "experiments/analysis/verdict.h"
+#include "experiments/text/quantity.h"
 #include "experiments/text/text_table.h"
 
 namespace tonne {
@@ -42,8 +43,7 @@ std::string place(const Leaderboard& board) {
 
 // "19.9 kg CO2e and 12.3 USD a search"
 std::string price(const LeaderboardRow& row) {
-  return fmt::format("{} kg CO2e and {} USD a search", significant_text(row.search.carbon() / kilogram),
-                     significant_text(row.search.money / dollar));
+  return fmt::format("{} CO2e and {} a search", mass_text(row.search.carbon()), money_text(row.search.money));
 }
 
 // "a mean accuracy of 94.19 % over 20 seeds, for 19.9 kg CO2e and 12.3 USD a search"

@@ -6,6 +6,7 @@
 
 #include "experiments/report/across_boards.h"
 #include "experiments/text/quantity.h"
+#include "experiments/text/text_table.h"
 
 namespace tonne {
 namespace {

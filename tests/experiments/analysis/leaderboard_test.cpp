@@ -33,6 +33,27 @@ TEST(EstimateRatio, AgreesWithAWorkedExample) {
   EXPECT_FALSE(estimate_ratio({10.0}, {2.0}).low);
 }
 
+// Twenty times 0.72 has a mean above 0.72, by rounding.
+TEST(RegretOfMean, IsNotBelowZeroByRounding) {
+  for (const double value : {0.72, 0.1, 93.17, 1e-12, -5.3}) {
+    for (std::size_t n = 1; n <= 40; ++n) {
+      const double mean = estimate_mean(std::vector<double>(n, value)).mean;
+      for (const Direction direction : {Direction::maximise, Direction::minimise}) {
+        const double regret = regret_of_mean(direction, mean, value);
+        EXPECT_GE(regret, 0.0) << value << " " << n;
+        EXPECT_FALSE(std::signbit(regret)) << value << " " << n;
+        EXPECT_LE(regret, 1e-14 * std::abs(value)) << value << " " << n;
+      }
+    }
+  }
+  const double mean = estimate_mean(std::vector<double>(20, 0.72)).mean;
+  EXPECT_GT(mean, 0.72);
+  EXPECT_EQ(regret_of_mean(Direction::maximise, mean, 0.72), 0.0);
+  // A distance of its own stays, however small; one below 0 that no rounding explains is shown, not hidden.
+  EXPECT_DOUBLE_EQ(regret_of_mean(Direction::minimise, 1e-20, 0.0), 1e-20);
+  EXPECT_DOUBLE_EQ(regret_of_mean(Direction::maximise, 0.75, 0.5), -0.25);
+}
+
 // Coverage of the 95 % interval over 4,000 normal samples of 8: within 4 standard errors of .95, false-alarm rate 6e-5.
 TEST(EstimateMean, CoversTheTruthAsOftenAsItSays) {
   Random random(31);

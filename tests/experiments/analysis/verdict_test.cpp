@@ -229,7 +229,7 @@ TEST(BoardVerdict, WithoutCommonSeedsNothingIsTested) {
 TEST(BoardVerdict, TheSentenceSaysWhatByHowMuchForWhatAndHowSure) {
   const Leaderboard board = board_of({{"a", around(94.2), 20.0}, {"b", around(94.1), 19.0}, {"c", around(92), 20.0}}, 93.9);
   const std::string text = verdict_text(board);
-  for (const char* part : {"On p, a leads 3 strategies", "mean accuracy of 94.20 % over 20 seeds", "20.0 kg CO2e",
+  for (const char* part : {"On p, a leads 3 strategies", "mean accuracy of 94.20 % over 20 seeds", "20 kg CO2e",
                            "0.30 points better than the default configuration's 93.90 %", "95 % interval",
                            "It is ahead of b and c (p < 0.05, corrected for all 3 pairs of strategies)"})
     EXPECT_THAT(text, HasSubstr(part));
