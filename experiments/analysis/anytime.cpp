@@ -210,19 +210,20 @@ std::optional<double> worth_until(const Board& board, const std::vector<SearchCu
   return at;
 }
 
-void add_log_area(CarbonFigures& figures, const std::vector<SearchCurve>& searches, double from, double to) {
+void add_log_area(CarbonFigures& figures, const std::vector<SearchCurve>& searches, double from, double to,
+                  const std::string& stream) {
   std::vector<double> areas;
   for (const SearchCurve& curve : searches) areas.push_back(log_area(curve, from, to));
-  figures.log_area_over_seeds = bootstrap_mean(areas);
+  figures.log_area_over_seeds = bootstrap_mean(areas, stream);
   figures.log_area = figures.log_area_over_seeds->value;
 }
 
 void add_hypervolume(CarbonFigures& figures, const Board& board, const std::vector<SearchCurve>& searches,
-                     const Frame& frame) {
+                     const Frame& frame, const std::string& stream) {
   std::vector<double> volumes;
   for (const SearchCurve& curve : searches)
     volumes.push_back(dominated(board, curve, frame.width, frame.height));
-  figures.hypervolume_over_seeds = bootstrap_mean(volumes);
+  figures.hypervolume_over_seeds = bootstrap_mean(volumes, stream);
   figures.hypervolume = figures.hypervolume_over_seeds->value;
 }
 
@@ -346,7 +347,7 @@ std::vector<ExpectedCost> carbon_to(const Board& board, const BoardCurves& curve
       reached.push_back(at != curve.points.end());
       spent.push_back((reached.back() ? at->costs : curve.end)[index_of(CostAxis::carbon)]);
     }
-    costs.push_back(expected_cost(spent, reached));
+    costs.push_back(expected_cost(spent, reached, stream_of(board, costs.size(), "expected cost")));
   }
   return costs;
 }
@@ -396,8 +397,10 @@ CarbonFigureTable carbon_figures(const Board& board, const BoardCurves& curves, 
   for (std::size_t s = 0; s < curves.size(); ++s) {
     CarbonFigures& figures = table.strategies[s];
     if (!begin_of(curves[s], CostAxis::carbon)) continue;
-    if (table.to > 0.0) add_log_area(figures, curves[s], table.from, table.to);
-    if (frame.width > 0.0 && frame.height > 0.0) add_hypervolume(figures, board, curves[s], frame);
+    if (table.to > 0.0)
+      add_log_area(figures, curves[s], table.from, table.to, stream_of(board, s, "mean over log co2e"));
+    if (frame.width > 0.0 && frame.height > 0.0)
+      add_hypervolume(figures, board, curves[s], frame, stream_of(board, s, "hypervolume"));
     figures.worth_until = worth_until(board, curves[s], table.threshold);
   }
   return table;

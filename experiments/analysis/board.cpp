@@ -120,6 +120,10 @@ PairedValues paired_values(const Board& board) {
   return paired;
 }
 
+std::string stream_of(const Board& board, std::size_t strategy, const std::string& figure) {
+  return fmt::format("{}/{}/{}/{}", board.traits.label, board.place.label, board.strategies[strategy].label, figure);
+}
+
 std::string board_value(const Board& board, double value) {
   return value_text(value, board.traits.unit);
 }

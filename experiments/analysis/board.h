@@ -51,6 +51,9 @@ struct PairedValues {
 };
 [[nodiscard]] PairedValues paired_values(const Board& board);
 
+/// The name of the random stream for an interval of such a figure of a strategy.
+[[nodiscard]] std::string stream_of(const Board& board, std::size_t strategy, const std::string& figure);
+
 /// value_text() in the board's unit.
 [[nodiscard]] std::string board_value(const Board& board, double value);
 /// Of a difference of two values: "points" between percentages, "nats", "units of loss" where there is none.

@@ -24,7 +24,8 @@ Rivalry rivalry(const Board& board, std::size_t other) {
   Rivalry result;
   result.other = other;
   result.verdict = board.leaderboard.verdict.pairs[0][other];
-  result.difference = bootstrap_mean(differences);
+  result.difference =
+      bootstrap_mean(differences, stream_of(board, 0, "difference against " + board.strategies[other].label));
   result.probability = paired_probability(mine, its);
   result.delta = cliffs_delta(mine, its);
   return result;

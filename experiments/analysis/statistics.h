@@ -42,13 +42,15 @@ using Statistic = std::function<double(std::span<const double> sorted)>;
 enum class Tails { kPlain, kExpanded };
 
 /// Bias-corrected and accelerated bootstrap (Efron 1987, eq. 6.6; acceleration by the jackknife), kResamples
-/// resamples. They are the same for the same count of values, on every machine, and the order of the values
-/// does not matter. Resamples that equal the estimate count half as below it. Fewer than 5 values have no
+/// resamples. They are the same for the same stream and count of values, on every machine, and the order of the
+/// values does not matter. Name the stream after what the interval is of: intervals out of one stream would all
+/// err to one side together. Resamples that equal the estimate count half as below it. Fewer than 5 values have no
 /// interval; equal values have their own point. Not empty.
 [[nodiscard]] IntervalEstimate bootstrap(std::span<const double> values, const Statistic& statistic,
-                                         Tails tails = Tails::kExpanded);
-[[nodiscard]] IntervalEstimate bootstrap_mean(std::span<const double> values);
-[[nodiscard]] IntervalEstimate bootstrap_interquartile_mean(std::span<const double> values);
+                                         Tails tails = Tails::kExpanded, std::string_view stream = {});
+[[nodiscard]] IntervalEstimate bootstrap_mean(std::span<const double> values, std::string_view stream = {});
+[[nodiscard]] IntervalEstimate bootstrap_interquartile_mean(std::span<const double> values,
+                                                            std::string_view stream = {});
 
 /// The same for a statistic of all values of several problems, resampled within each problem (Agarwal et al.
 /// 2021, section 4; acceleration as in Davison & Hinkley 1997, section 5.3): the problems are given, the
@@ -210,8 +212,9 @@ struct ExpectedCost {
   std::optional<IntervalEstimate> cost;
   std::optional<double> median_of_reached;
 };
-/// Of one size; costs are >= 0 and finite.
-[[nodiscard]] ExpectedCost expected_cost(std::span<const double> spent, const std::vector<bool>& reached);
+/// Of one size; costs are >= 0 and finite. `stream`: as of bootstrap().
+[[nodiscard]] ExpectedCost expected_cost(std::span<const double> spent, const std::vector<bool>& reached,
+                                         std::string_view stream = {});
 
 // ---- What few seeds can claim
 // ------------------------------------------------------------------------------

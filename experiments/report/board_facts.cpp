@@ -14,8 +14,12 @@ BoardFacts board_facts(const Board& board, const BoardCurves& curves, const Tria
                    compare_strategies(board),
                    target ? target : typical_target(board),
                    {},
-                   carbon_figures(board, curves, worth)};
+                   carbon_figures(board, curves, worth),
+                   {}};
   if (facts.target) facts.to_target = carbon_to(board, curves, *facts.target);
+  for (std::size_t s = 0; s < board.strategies.size(); ++s)
+    facts.middles.push_back(
+        bootstrap_interquartile_mean(values_of(board, s), stream_of(board, s, "interquartile mean")));
   return facts;
 }
 

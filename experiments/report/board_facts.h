@@ -22,6 +22,7 @@ struct BoardFacts {
       target;  ///< the value whose cost is asked, in the objective's unit; none: nothing fits
   std::vector<ExpectedCost> to_target;  ///< beside the strategies; empty without a target
   CarbonFigureTable figures;
+  std::vector<IntervalEstimate> middles;  ///< interquartile means of the values, beside the strategies
 };
 
 /// `target` absent: chosen from the data. `worth` is the least gain per kg CO2e that is worth it, 0: chosen

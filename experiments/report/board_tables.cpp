@@ -102,7 +102,7 @@ TextTable metrics_table(const BoardFacts& facts) {
                 "overhead",      "95 % interval",      "kg per training"};
   if (payback) table.head.push_back("pays back after");
   for (std::size_t s = 0; s < board.strategies.size(); ++s) {
-    const IntervalEstimate middle = bootstrap_interquartile_mean(values_of(board, s));
+    const IntervalEstimate& middle = facts.middles[s];
     const CarbonFigures& figures = facts.figures.strategies[s];
     const LeaderboardRow& row = board.leaderboard.rows[s];
     std::vector<std::string> cells{row.strategy};

@@ -59,7 +59,7 @@ void add_strategy_figures(std::vector<ReportFigure>& list, const BoardFacts& fac
   figures.add("candidate", std::ranges::find(verdict.candidates, s) != verdict.candidates.end() ? 1.0 : 0.0, "");
   figures.add("searches that found something", static_cast<double>(row.seeds - row.without_winner), "");
   figures.add(board.traits.objective, row.value.mean, unit, row.value.low, row.value.high);
-  const IntervalEstimate middle = bootstrap_interquartile_mean(values_of(board, s));
+  const IntervalEstimate& middle = facts.middles[s];
   figures.add("interquartile mean", middle.value, unit, middle.low, middle.high);
   if (row.regret) figures.add("regret", row.regret, unit);
   add_costs(figures, row);
