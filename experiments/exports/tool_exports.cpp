@@ -3,19 +3,24 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cmath>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <system_error>
 #include <vector>
 
+#include "core/csv.h"
 #include "core/json.h"
 #include "experiments/results/new_file.h"
 #include "experiments/results/store.h"
 #include "experiments/results/stored_space.h"
 #include "experiments/text/csv_text.h"
+#include "experiments/text/percent.h"
 
 namespace tonne {
 namespace {
@@ -49,13 +54,6 @@ std::vector<double> numbers(const std::string& list) {
   return values;
 }
 
-// A label without the '/' that separates the parts of a study's name.
-std::string escaped(const std::string& label) {
-  std::string text;
-  for (const char c : label) text += c == '/' ? "%2F" : c == '%' ? "%25" : std::string(1, c);
-  return text;
-}
-
 // What every export needs of the store beside trials. Throws StoreError where two searches have one name:
 // another tool would take them for one.
 struct Names {
@@ -75,7 +73,7 @@ struct Names {
           "scenarios and strategies labels that differ, and run the experiment again");
   }
   [[nodiscard]] std::string study(const CellRecord& cell) const {
-    const auto part = [&](const std::string& label) { return escapes ? escaped(label) : label; };
+    const auto part = [&](const std::string& label) { return escapes ? percent_encoded(label, "/") : label; };
     const std::string scenario = scenarios[cell.scenario].label;
     return problems[cell.problem].label + (scenario.empty() ? "" : "/" + part(scenario)) + "/" +
            part(strategies[cell.strategy].label) + "/" + std::to_string(cell.seed);
@@ -133,6 +131,21 @@ enum class OptunaOperation : int { create_study = 0, set_study_user_attribute = 
 enum class OptunaState : int { complete = 1, pruned = 2, fail = 3 };
 constexpr const char* kWorker = "tonne";
 
+// Numbers where all levels are, each told apart from the others; else texts.
+Json level_choices(const Ordinal& ordinal) {
+  Json choices = Json::array();
+  std::set<double> seen;
+  for (const std::string& level : ordinal.levels) {
+    const auto number = parse_number(level);
+    if (!number || !seen.insert(*number).second) return ordinal.levels;
+    std::int64_t whole = 0;
+    const auto [end, error] = std::from_chars(level.data(), level.data() + level.size(), whole);
+    const bool is_whole = error == std::errc{} && end == level.data() + level.size();
+    choices.push_back(is_whole ? Json(whole) : Json(*number));
+  }
+  return choices;
+}
+
 std::string distribution(const Domain& domain) {
   Json json;
   if (const auto* real = std::get_if<Real>(&domain))
@@ -150,7 +163,7 @@ std::string distribution(const Domain& domain) {
   if (const auto* categorical = std::get_if<Categorical>(&domain))
     json = {{"name", "CategoricalDistribution"}, {"attributes", {{"choices", categorical->choices}}}};
   if (const auto* ordinal = std::get_if<Ordinal>(&domain))
-    json = {{"name", "CategoricalDistribution"}, {"attributes", {{"choices", ordinal->levels}}}};
+    json = {{"name", "CategoricalDistribution"}, {"attributes", {{"choices", level_choices(*ordinal)}}}};
   return compact(json);
 }
 

@@ -208,6 +208,42 @@ TEST(ToolExports, SearchesAndTrialsThatWouldBeLostAreAnError) {
   }
 }
 
+const std::string kTable =
+    "problems:\n  - tabular: {file: t.csv, decisions: [x, 'a=b', word], objective: y, "
+    "direction: minimise, time: s}\nstrategies: [grid]\nbudget: {evaluations: 100}\n";
+
+// Levels that are numbers are none in quotes; texts are.
+TEST(ToolExports, NumericLevelsStayNumbers) {
+  const TemporaryFolder folder;
+  folder.write("t.csv", "x,a=b,word,y,s\n0.5,9007199254740993,u,1,1\n1e-3,10,v,2,1\n-2,8,u,3,1\n");
+  folder.write("e.yaml", kTable);
+  ASSERT_EQ(run_program("run e.yaml --quiet --out r", folder.path()).exit_code, 0);
+  ASSERT_EQ(run_program("export r --format optuna", folder.path()).exit_code, 0);
+  const auto lines = lines_of(folder / "r/optuna_journal.log");
+  const auto trial = nlohmann::json::parse(lines.at(1));
+  const auto choices = [&](const char* name) {
+    const auto distribution = nlohmann::json::parse(trial.at("distributions").at(name).get<std::string>());
+    return distribution.at("attributes").at("choices").dump();
+  };
+  EXPECT_EQ(choices("x"), "[-2,0.001,0.5]");
+  EXPECT_EQ(choices("a=b"), "[8,10,9007199254740993]");
+  EXPECT_EQ(choices("word"), "[\"u\",\"v\"]");
+}
+
+// The separators of a configuration within names and values.
+TEST(CsvExports, AConfigurationIsReadBack) {
+  const TemporaryFolder folder;
+  folder.write("t.csv", "x,a=b,word,y,s\n1,2,p;q=r,1,1\n1,2,10%,2,1\n1,2,plain,3,1\n");
+  folder.write("e.yaml", kTable);
+  ASSERT_EQ(run_program("run e.yaml --quiet --out r", folder.path()).exit_code, 0);
+  std::set<std::string> configurations;
+  const auto lines = lines_of(folder / "r/trials.csv");
+  for (std::size_t i = 1; i < lines.size(); ++i) configurations.insert(cells_of(lines[i]).back());
+  EXPECT_THAT(configurations,
+              ElementsAre("x=1;a%3Db=2;word=10%25", "x=1;a%3Db=2;word=p%3Bq%3Dr", "x=1;a%3Db=2;word=plain"));
+  EXPECT_THAT(read_file(folder / "r/incumbents.csv"), HasSubstr("x=1;a%3Db=2;word="));
+}
+
 TEST(ToolExports, SyneTuneLeavesNegativeNumbersNumbers) {
   const TemporaryFolder folder;
   folder.write("e.yaml",
