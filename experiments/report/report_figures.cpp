@@ -26,6 +26,11 @@ class Figures {
   std::string problem_, scenario_, strategy_;
 };
 
+// Of a difference of two values: of percentages it is none.
+std::string unit_of_differences(const Board& board) {
+  return board.traits.unit == "%" ? "points" : board.traits.unit;
+}
+
 void add_costs(Figures& figures, const LeaderboardRow& row) {
   figures.add("evaluations", row.evaluations, "");
   figures.add("hours", row.makespan / hour, "h");
@@ -61,9 +66,11 @@ void add_strategy_figures(std::vector<ReportFigure>& list, const BoardFacts& fac
   figures.add(board.traits.objective, row.value.mean, unit, row.value.low, row.value.high);
   const IntervalEstimate& middle = facts.middles[s];
   figures.add("interquartile mean", middle.value, unit, middle.low, middle.high);
-  if (row.regret) figures.add("regret", row.regret, unit);
+  const std::string difference = unit_of_differences(board);
+  if (row.regret) figures.add("regret", row.regret, difference);
   add_costs(figures, row);
-  if (row.gain_per_tonne) figures.add("gain per tonne", row.gain_per_tonne, unit);
+  if (row.gain_per_tonne)
+    figures.add("gain per tonne", row.gain_per_tonne, (difference.empty() ? "1" : difference) + "/t");
   if (row.overhead_over_seeds)
     figures.add("overhead", row.overhead, "", row.overhead_over_seeds->low, row.overhead_over_seeds->high);
   add_target(figures, facts, s);
@@ -86,8 +93,8 @@ std::vector<ReportFigure> board_figures(const BoardFacts& facts) {
   for (const Rivalry& rival : facts.comparison.rivals) {
     Figures figures(list, facts, 0);
     const std::string against = " against " + facts.board.strategies[rival.other].label;
-    figures.add("difference" + against, rival.difference.value, facts.board.traits.unit, rival.difference.low,
-                rival.difference.high);
+    figures.add("difference" + against, rival.difference.value, unit_of_differences(facts.board),
+                rival.difference.low, rival.difference.high);
     figures.add("probability of improvement" + against, rival.probability.value, "", rival.probability.low,
                 rival.probability.high);
     figures.add("ahead" + against, rival.verdict.apart ? 1.0 : 0.0, "");

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <optional>
 #include <utility>
@@ -12,24 +13,36 @@
 namespace tonne::tabular {
 namespace {
 
+/// Whole numbers from here on share a double with their neighbours.
+constexpr double kLeastInexact = 9007199254740992.0;  // 2^53
+
+// A number, and its text where the double alone does not tell it from another.
+using Number = std::pair<double, std::string>;
+
+std::optional<Number> number_of(std::string_view field) {
+  const auto value = parse_number(field);
+  if (!value) return std::nullopt;
+  return Number{*value, std::abs(*value) < kLeastInexact ? std::string() : std::string(field)};
+}
+
 // Numbers in ascending order; nothing when some field is none.
 std::optional<Levels> numeric_levels(const CsvTable& table, std::size_t column) {
-  std::map<double, std::string> numbers;
+  std::map<Number, std::string> numbers;
   for (std::size_t row = 0; row < table.rows(); ++row) {
     const std::string_view field = table.field(row, column);
-    const auto value = parse_number(field);
-    if (!value) return std::nullopt;
-    numbers.try_emplace(*value, field);
+    const auto number = number_of(field);
+    if (!number) return std::nullopt;
+    numbers.try_emplace(*number, field);
   }
   Ordinal ordinal;
-  std::map<double, std::uint32_t> index;
-  for (const auto& [value, text] : numbers) {
-    index[value] = static_cast<std::uint32_t>(ordinal.levels.size());
+  std::map<Number, std::uint32_t> index;
+  for (const auto& [number, text] : numbers) {
+    index[number] = static_cast<std::uint32_t>(ordinal.levels.size());
     ordinal.levels.push_back(text);
   }
   Levels levels;
   for (std::size_t row = 0; row < table.rows(); ++row)
-    levels.of_row.push_back(index[*parse_number(table.field(row, column))]);
+    levels.of_row.push_back(index[*number_of(table.field(row, column))]);
   levels.domain = std::move(ordinal);
   return levels;
 }
@@ -60,8 +73,8 @@ void fail_at(const CsvTable& table, std::size_t row, std::size_t column, const s
 
 bool is_same_level(std::string_view a, std::string_view b) {
   if (a == b) return true;
-  const auto number = parse_number(a);
-  return number && number == parse_number(b);
+  const auto number = number_of(a);
+  return number && number == number_of(b);
 }
 
 Levels declared_levels(const CsvTable& table, std::size_t column, const std::vector<std::string>& order) {

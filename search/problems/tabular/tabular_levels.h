@@ -20,7 +20,8 @@ struct Levels {
 
 enum class Kind : std::uint8_t { by_content, categorical };
 
-/// Whether two fields are one level: equal texts or equal numbers.
+/// Whether two fields are one level: equal texts, or equal numbers below 2^53; larger ones are told apart by
+/// their text.
 [[nodiscard]] bool is_same_level(std::string_view a, std::string_view b);
 
 /// by_content: numbers are ordered levels, ascending; anything else is categories, in the order of their
