@@ -10,6 +10,7 @@
 #include "experiments/analysis/leaderboard_spread.h"
 #include "experiments/analysis/seed_mean.h"
 #include "experiments/results/records.h"
+#include "experiments/text/text_table.h"
 
 namespace tonne {
 
@@ -60,7 +61,7 @@ struct Leaderboard {
 /// One leaderboard for each problem and scenario that has finished cells.
 [[nodiscard]] std::vector<Leaderboard> leaderboards(const Store& store);
 
-/// The tables for people. `bold` marks heads on a terminal that shows it.
-[[nodiscard]] std::string format_leaderboards(const std::vector<Leaderboard>& boards, bool bold);
+/// The tables for people.
+[[nodiscard]] std::string format_leaderboards(const std::vector<Leaderboard>& boards, const TextStyle& style = {});
 
 }  // namespace tonne
