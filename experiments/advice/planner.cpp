@@ -384,22 +384,22 @@ SearchPlan plan_search(const PlanRequest& request, const std::function<void(cons
   return plan;
 }
 
-std::string plan_text(const SearchPlan& plan) {
-  std::string text = wrapped(printable(advice_text(plan))) + "\n";
+std::string plan_text(const SearchPlan& plan, const TextStyle& style) {
+  std::string text = wrapped(printable(advice_text(plan)), style.width) + "\n";
   if (!plan.chosen) return text;
-  if (!plan.warning.empty()) text += wrapped(plan.warning) + "\n";
-  if (plan.advice == PlanAdvice::search) text += wrapped(level_text(plan)) + "\n";
+  if (!plan.warning.empty()) text += wrapped(plan.warning, style.width) + "\n";
+  if (plan.advice == PlanAdvice::search) text += wrapped(level_text(plan), style.width) + "\n";
   TextRows choices{
       {plan.problem, "machines", plan.objective, "95 % interval", "evals", "hours", "kWh", "kg CO2e", "USD"}};
   for (std::size_t i = 0; i < std::min(kMostShown, plan.options.size()); ++i)
     choices.push_back(row_of(plan, plan.options[i], plan.options[i].level ? " *" : ""));
   // Without a choice of machines their names would stand in every line.
   const bool no_choice = choice_text(plan.options.front()).empty();
-  if (no_choice) text += wrapped("On " + printable(plan.options.front().place) + ":") + "\n";
+  if (no_choice) text += wrapped("On " + printable(plan.options.front().place) + ":", style.width) + "\n";
   const auto table = [&](TextRows rows) {
     if (no_choice)
       for (auto& row : rows) row.erase(row.begin() + 1);
-    return format_table(rows, false);
+    return format_table(std::move(rows), style, {.expendable = {"evals", "kWh", "hours", "USD", "95 % interval"}});
   };
   text += table(choices);
   if (plan.options.size() > kMostShown)
@@ -413,10 +413,11 @@ std::string plan_text(const SearchPlan& plan) {
     ladder.push_back(std::move(row));
   }
   text += "\n" + table(ladder) + "\n";
-  if (!plan.payback.empty()) text += wrapped("Pays back after: " + plan.payback + ".");
+  if (!plan.payback.empty()) text += wrapped("Pays back after: " + plan.payback + ".", style.width);
   text += wrapped(
       "The option was selected on one set of seeds and then simulated again on fresh ones, because the best "
-      "of many options looks better than it is. Figures are means per search.");
+      "of many options looks better than it is. Figures are means per search.",
+      style.width);
   return text;
 }
 

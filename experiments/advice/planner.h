@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "experiments/analysis/statistics.h"
+#include "experiments/text/text_table.h"
 
 namespace tonne {
 
@@ -61,7 +62,7 @@ struct SearchPlan {
 [[nodiscard]] SearchPlan plan_search(const PlanRequest& request,
                                      const std::function<void(const std::string&)>& working);
 
-[[nodiscard]] std::string plan_text(const SearchPlan& plan);
+[[nodiscard]] std::string plan_text(const SearchPlan& plan, const TextStyle& style = {});
 [[nodiscard]] std::string plan_json(const SearchPlan& plan);
 
 }  // namespace tonne

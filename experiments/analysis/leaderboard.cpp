@@ -20,6 +20,11 @@ namespace {
 
 using Table = TextRows;
 
+// Columns to leave out where the terminal is narrow, the first to go first.
+const TableLayout kBoard{.expendable = {"device-h", "kWh", "overhead", "gain/t", "failed", "evals", "hours", "found", "USD", "95 % interval"}};
+const TableLayout kOverview{.expendable = {"overhead", "kWh", "kg of one training", "USD", "hours"}};
+const TableLayout kPayback{.expendable = {"one training: winner / default", "one use: winner / default", "x search", "search", "total saved"}};
+
 double mean_of(const std::vector<const CellRecord*>& cells, const auto& value) {
   double sum = 0.0;
   for (const CellRecord* cell : cells) sum += value(*cell);
@@ -100,7 +105,7 @@ std::vector<std::string> row_cells(const LeaderboardRow& row, const Leaderboard&
   cells.push_back(value_text(row.value.mean, board.unit));
   cells.push_back(row.value.low ? value_text(*row.value.low, board.unit) + " .. " + value_text(*row.value.high, board.unit) : "-");
   cells.push_back(fmt::format("{} of {}", row.seeds - row.without_winner, row.seeds));
-  cells.push_back(fmt::format("{:.0f}", row.evaluations));
+  cells.push_back(grouped(row.evaluations));
   cells.push_back(fmt::format("{:.3g}", row.failures));
   cells.push_back(significant_text(row.makespan / hour));
   cells.push_back(significant_text(row.worker_time / hour));
@@ -126,27 +131,19 @@ std::vector<std::string> spread_cells(const LeaderboardSpread& spread) {
 }
 
 // Which figure moves the answer most: of the best strategy, for the others' bars are much the same.
-std::string format_tornado(const LeaderboardRow& row) {
+std::string format_tornado(const LeaderboardRow& row, const TextStyle& style) {
   if (!row.spread) return "";
-  std::vector<std::array<std::string, 4>> lines{{"uncertain figure", "5th percentile", "95th percentile", "kg CO2e per search"}};
+  Table table{{"uncertain figure", "5th percentile", "95th percentile", "kg CO2e per search"}};
   for (const TornadoBar& bar : row.spread->tornado)
-    lines.push_back({printable(bar.key), printable(bar.low_value), printable(bar.high_value),
+    table.push_back({printable(bar.key), printable(bar.low_value), printable(bar.high_value),
                      significant_text(bar.at_low / kilogram) + " .. " + significant_text(bar.at_high / kilogram)});
-  std::array<std::size_t, 4> widths{};
-  for (const auto& line : lines)
-    for (std::size_t i = 0; i < widths.size(); ++i) widths[i] = std::max(widths[i], length_of(line[i]));
-  std::string text = "\n";
-  for (const auto& line : lines) {
-    std::string row_text;
-    for (std::size_t i = 0; i < widths.size(); ++i) row_text += (i == 0 ? "  " : "   ") + padded(line[i], widths[i], i == 0);
-    text += row_text + "\n";
-  }
-  return text + wrapped(fmt::format("For {}, one figure varied at a time, the others at their medians; widest first.",
-                                    printable(row.strategy)));
+  return "\n" + format_table(table, style, {.expendable = {"95th percentile", "5th percentile"}}) +
+         wrapped(fmt::format("For {}, one figure varied at a time, the others at their medians; widest first.",
+                             printable(row.strategy)), style.width);
 }
 
 // "Overhead, 95 % interval over seeds: tpe 102x .. 108x, random 125x .. 133x." Trainings that all cost the same have no spread.
-std::string overhead_text(const Leaderboard& board) {
+std::string overhead_text(const Leaderboard& board, const TextStyle& style) {
   std::string text;
   for (const LeaderboardRow& row : board.rows) {
     if (!row.overhead_over_seeds || !row.overhead_over_seeds->low) continue;
@@ -154,7 +151,7 @@ std::string overhead_text(const Leaderboard& board) {
     const std::string high = significant_text(*row.overhead_over_seeds->high);
     if (low != high) text += fmt::format("{}{} {}x .. {}x", text.empty() ? "" : ", ", printable(row.strategy), low, high);
   }
-  return text.empty() ? "" : wrapped("Overhead, 95 % interval over seeds: " + text + ".");
+  return text.empty() ? "" : wrapped("Overhead, 95 % interval over seeds: " + text + ".", style.width);
 }
 
 std::string explain_spread(const std::vector<Leaderboard>& boards) {
@@ -196,7 +193,7 @@ std::string cheapest_name(const LeaderboardRow& row) {
 }
 
 // What later trainings and uses of the results save, against what the searches cost.
-std::string format_payback(const Leaderboard& board, bool bold) {
+std::string format_payback(const Leaderboard& board, const TextStyle& style) {
   if (!board.deployment.given()) return "";
   Table table{{"CO2e of", "search", "one training: winner / default", "one use: winner / default", "total saved", "x search", "pays back after"}};
   for (const LeaderboardRow& row : board.rows) {
@@ -213,7 +210,7 @@ std::string format_payback(const Leaderboard& board, bool bold) {
   }
   const bool matched = board.deployment.train_until == TrainUntil::default_quality;
   const bool cheapest = std::ranges::any_of(board.rows, [](const LeaderboardRow& row) { return row.payback_of_cheapest.has_value(); });
-  return "\n" + format_table(table, bold) + "\n" +
+  return "\n" + format_table(table, style, kPayback) + "\n" +
          wrapped(fmt::format("Payback over {} of each result, on {}. {} Saved: CO2e saved by using the winner instead "
                  "of the default configuration; negative: the extra cost of the winner's better value.{}",
                              uses_text(board.deployment), printable(board.deployment_summary),
@@ -221,11 +218,11 @@ std::string format_payback(const Leaderboard& board, bool bold) {
                              cheapest ? " Its cheapest: instead of the winner, the candidate on each search's front that emits "
                  "the least in total and is no worse than the default; in brackets, how many seeds found "
                  "one."
-                                      : ""));
+                                      : ""), style.width);
 }
 
 // Which part of the bill is whose: the trials by stage, and what else the search used.
-std::string format_stages(const Leaderboard& board, bool bold) {
+std::string format_stages(const Leaderboard& board, const TextStyle& style) {
   if (board.rows.front().stages.empty()) return "";
   Table table{{"CO2e by stage"}};
   for (const StageUsage& stage : board.rows.front().stages) table.front().push_back(printable(stage.stage));
@@ -245,9 +242,9 @@ std::string format_stages(const Leaderboard& board, bool bold) {
     cells.resize(table.front().size(), "-");
     table.push_back(std::move(cells));
   }
-  return "\n" + format_table(table, bold) + "\n" +
+  return "\n" + format_table(table, style) + "\n" +
          wrapped("Each trial's CO2e is split by the work of its stages. Outside trials: idle workers and "
-                 "the strategy's own compute.");
+                 "the strategy's own compute.", style.width);
 }
 
 std::string objective_head(const ObjectiveTraits& objective) {
@@ -255,7 +252,7 @@ std::string objective_head(const ObjectiveTraits& objective) {
 }
 
 // The joint front, thinned to a readable length: its ends stay.
-std::string format_front_points(const JointFront& front, bool bold) {
+std::string format_front_points(const JointFront& front, const TextStyle& style) {
   constexpr std::size_t kMostPoints = 12;
   Table table{{"found by"}};
   for (const ObjectiveTraits& objective : front.objectives) table.front().push_back(objective_head(objective));
@@ -268,13 +265,13 @@ std::string format_front_points(const JointFront& front, bool bold) {
     table.push_back(std::move(cells));
   }
   const std::string all = shown < front.points.size() ? fmt::format(" Showing {} of its {} points.", shown, front.points.size()) : "";
-  return format_table(table, bold) + "\n" +
+  return format_table(table, style) + "\n" +
          wrapped("The joint front: candidates that no candidate of any search dominates, by observed "
-                 "values." + all);
+                 "values." + all, style.width);
 }
 
 // Several objectives: how much of the joint front each strategy's searches find, and what the front looks like.
-std::string format_fronts(const Leaderboard& board, bool bold) {
+std::string format_fronts(const Leaderboard& board, const TextStyle& style) {
   if (!board.front) return "";
   Table table{{"all objectives", "hypervolume", "95 % interval", "front"}};
   std::vector<const LeaderboardRow*> rows;
@@ -288,14 +285,14 @@ std::string format_fronts(const Leaderboard& board, bool bold) {
     table.push_back({printable(row->strategy), fmt::format("{:.4f}", volume.mean),
                      volume.low ? fmt::format("{:.4f} .. {:.4f}", *volume.low, *volume.high) : "-", fmt::format("{:.3g}", row->front->size)});
   }
-  return "\n" + format_table(table, bold) + "\n" +
+  return "\n" + format_table(table, style) + "\n" +
          wrapped("hypervolume: of the values that a search observed, as a fraction of the joint front's; "
                  "objectives are scaled to that front, reference point 1.1. front: number of candidates "
-                 "on a search's own front.") +
-         "\n" + format_front_points(*board.front, bold);
+                 "on a search's own front.", style.width) +
+         "\n" + format_front_points(*board.front, style);
 }
 
-std::string format_board(const Leaderboard& board, bool bold) {
+std::string format_board(const Leaderboard& board, const TextStyle& style) {
   const std::string unit = board.unit.empty() ? "" : " " + printable(board.unit);
   const bool failures = std::ranges::any_of(board.rows, [](const LeaderboardRow& row) { return row.failures > 0.0; });
   Table table{{"strategy", printable(board.objective + unit), "95 % interval", "found", "evals", "failed", "hours", "device-h",
@@ -317,27 +314,31 @@ std::string format_board(const Leaderboard& board, bool bold) {
     most = std::max(most, row.seeds);
   }
   const std::string seeds = least == most ? std::to_string(most) : fmt::format("{} to {}", least, most);
-  std::string text = fmt::format("{}   {} {} x {} {}   {}\n", printable(board.problem), board.rows.size(),
-                                 board.rows.size() == 1 ? "strategy" : "strategies", seeds, most == 1 ? "seed" : "seeds",
-                                 printable(board.scenario_summary));
+  std::string text = fmt::format("{}   {} {} x {} {}", printable(board.problem), board.rows.size(),
+                                 board.rows.size() == 1 ? "strategy" : "strategies", seeds, most == 1 ? "seed" : "seeds");
+  const std::string place = printable(board.scenario_summary);
+  const bool fits = style.width == 0 || length_of(text) + length_of(place) + 3 <= style.width;
+  text += fits ? "   " + place + "\n" : "\n" + wrapped(place, style.width);
   if (!board.scenario.empty()) text += "(" + printable(board.scenario) + ")\n";
   text += "\n";
-  text += format_table(table, bold);
-  text += "\n" + wrapped(printable(verdict_text(board)));
+  text += format_table(table, style, kBoard);
+  text += "\n" + wrapped(printable(verdict_text(board)), style.width);
   text += wrapped(fmt::format("Default configuration: {}{}.{}{}", value_text(board.default_value, board.unit), unit,
                               board.optimum ? fmt::format(" Best in the space: {}{}.", value_text(*board.optimum, board.unit), unit) : "",
                               fruitless ? " found: searches that found a candidate that trains; the others leave the "
-                                          "default in place and count with its value." : ""));
-  for (const std::string& note : board.notes) text += wrapped("Note: " + printable(note));
-  text += overhead_text(board);
-  return text + format_stages(board, bold) + format_fronts(board, bold) + format_payback(board, bold) + format_tornado(board.rows.front());
+                                          "default in place and count with its value." : ""),
+                  style.width);
+  for (const std::string& note : board.notes) text += wrapped("Note: " + printable(note), style.width);
+  text += overhead_text(board, style);
+  return text + format_stages(board, style) + format_fronts(board, style) + format_payback(board, style) +
+         format_tornado(board.rows.front(), style);
 }
 
 // Many boards at a glance: the best strategy of each.
-std::string format_overview(const std::vector<Leaderboard>& boards, bool bold) {
+std::string format_overview(const std::vector<Leaderboard>& boards, const TextStyle& style) {
   constexpr std::size_t kWorthIt = 3;
   if (boards.size() < kWorthIt) return "";
-  Table table{{"all problems", "verdict", "value of the leader", "hours", "kWh", "kg CO2e", "USD", "kg of one training", "overhead"}};
+  Table table{{"all problems", "verdict", "value", "hours", "kWh", "kg CO2e", "USD", "kg of one training", "overhead"}};
   for (const Leaderboard& board : boards) {
     const LeaderboardRow& best = board.rows.front();
     const double training = best.overhead ? best.search.carbon() / kilogram / *best.overhead : 0.0;
@@ -348,7 +349,7 @@ std::string format_overview(const std::vector<Leaderboard>& boards, bool bold) {
                      significant_text(best.search.carbon() / kilogram), significant_text(best.search.money / dollar),
                      best.overhead ? significant_text(training) : "-", best.overhead ? significant_text(*best.overhead) + "x" : "-"});
   }
-  return "\n" + format_table(table, bold);
+  return "\n" + format_table(table, style, kOverview);
 }
 
 }  // namespace
@@ -397,17 +398,17 @@ std::vector<Leaderboard> leaderboards(const Store& store) {
   return boards;
 }
 
-std::string format_leaderboards(const std::vector<Leaderboard>& boards, bool bold) {
+std::string format_leaderboards(const std::vector<Leaderboard>& boards, const TextStyle& style) {
   std::string text;
-  for (const Leaderboard& board : boards) text += (text.empty() ? "" : "\n") + format_board(board, bold);
+  for (const Leaderboard& board : boards) text += (text.empty() ? "" : "\n") + format_board(board, style);
   if (boards.empty()) return "No search has finished yet.\n";
-  text += format_overview(boards, bold);
+  text += format_overview(boards, style);
   return text + "\n" +
          wrapped(std::string("Means per search. evals: trials trained, including failures; hours: start to end; "
                  "device-h: hours billed for all workers; gain/t: improvement over the default "
                  "configuration per tonne of CO2e (favours cheap searches; '-': no improvement); "
                  "overhead: CO2e of the search divided by that of training its winner once.") +
-                 explain_spread(boards));
+                 explain_spread(boards), style.width);
 }
 
 }  // namespace tonne

@@ -11,6 +11,7 @@
 #include "experiments/analysis/seed_mean.h"
 #include "experiments/analysis/verdict.h"
 #include "experiments/results/records.h"
+#include "experiments/text/text_table.h"
 
 namespace tonne {
 
@@ -63,7 +64,7 @@ struct Leaderboard {
 /// One leaderboard for each problem and scenario that has finished cells.
 [[nodiscard]] std::vector<Leaderboard> leaderboards(const Store& store);
 
-/// The tables for people. `bold` marks heads on a terminal that shows it.
-[[nodiscard]] std::string format_leaderboards(const std::vector<Leaderboard>& boards, bool bold);
+/// The tables for people.
+[[nodiscard]] std::string format_leaderboards(const std::vector<Leaderboard>& boards, const TextStyle& style = {});
 
 }  // namespace tonne

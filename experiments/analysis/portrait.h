@@ -12,6 +12,7 @@
 #include "core/problem.h"
 #include "experiments/analysis/correlations.h"
 #include "experiments/analysis/local_optima.h"
+#include "experiments/text/text_table.h"
 
 namespace tonne {
 
@@ -82,7 +83,7 @@ struct Portrait {
 [[nodiscard]] Portrait portrait_of(const Problem& problem, const PortraitOptions& options);
 
 /// For people.
-[[nodiscard]] std::string format_portrait(const Portrait& portrait);
+[[nodiscard]] std::string format_portrait(const Portrait& portrait, const TextStyle& style = {});
 /// The same as JSON.
 [[nodiscard]] std::string portrait_json(const std::vector<Portrait>& portraits);
 

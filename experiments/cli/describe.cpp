@@ -36,7 +36,7 @@ int describe(const DescribeOptions& options) {
     return kSuccess;
   }
   for (std::size_t i = 0; i < portraits.size(); ++i)
-    print((i > 0 ? "\n" : "") + format_portrait(portraits[i]));
+    print((i > 0 ? "\n" : "") + format_portrait(portraits[i], text_style()));
   return kSuccess;
 }
 

@@ -58,7 +58,7 @@ int plan(const PlanArguments& arguments) {
     if (shows) show_status_line(printable(what));
   });
   if (shows) show_status_line("");
-  print(arguments.json ? plan_json(made) : plan_text(made));
+  print(arguments.json ? plan_json(made) : plan_text(made, text_style()));
   return kSuccess;
 }
 

@@ -117,8 +117,10 @@ void print_results(const Store& store, const fs::path& folder, bool json) {
     print(summary_json(store));
     return;
   }
-  print(format_leaderboards(leaderboards(store), use_color(1)));
-  print(fmt::format("\n  Everything recorded: {0} (as a page: tonne report {0})\n", folder.string()));
+  print(format_leaderboards(leaderboards(store), text_style()));
+  const std::string where = fmt::format("Everything recorded: {0} (as a page: tonne report {0})", folder.string());
+  const std::size_t width = terminal_width();
+  print("\n" + (width == 0 ? "  " + where + "\n" : wrapped(where, width)));
 }
 
 std::string resume_command(const RunOptions& options, const fs::path& folder) {

@@ -328,7 +328,7 @@ std::string plain(const Statement& statement) {
   TextRows table = statement.table;
   for (auto& row : table)
     for (std::string& cell : row) cell = escaped(cell, StatementFormat::text);
-  text += format_table(table, false) + "\n  Figures and their sources:\n";
+  text += format_table(table) + "\n  Figures and their sources:\n";
   for (const std::string& source : statement.sources) text += wrapped(escaped(source, StatementFormat::text));
   return text;
 }

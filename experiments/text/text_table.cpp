@@ -6,6 +6,8 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "core/error.h"
+
 namespace tonne {
 namespace {
 
@@ -40,6 +42,77 @@ std::string readable(double value, int digits, int most_whole) {
   return fmt::format("{:.{}f}{}", value / std::pow(1e3, word + 2), std::max(digits - 1 - above, 0), kWords[word]);
 }
 
+std::vector<std::string> words_of(const std::string& text) {
+  std::vector<std::string> words;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t space = std::min(text.find(' ', at), text.size());
+    words.push_back(text.substr(at, space - at));
+    at = space + 1;
+  }
+  return words;
+}
+
+// The text in lines of at most so many columns, but for longer words; at least one line.
+std::vector<std::string> lines_of(const std::string& text, std::size_t width) {
+  std::vector<std::string> lines{""};
+  bool started = false;
+  for (const std::string& word : words_of(text)) {
+    if (started && length_of(lines.back()) + 1 + length_of(word) > width) {
+      lines.emplace_back();
+      started = false;
+    }
+    lines.back() += (started ? " " : "") + word;
+    started = true;
+  }
+  return lines;
+}
+
+std::vector<std::size_t> widths_of(const TextRows& table) {
+  std::vector<std::size_t> widths(table.front().size(), 0);
+  for (const auto& cells : table)
+    for (std::size_t i = 0; i < cells.size(); ++i) widths[i] = std::max(widths[i], length_of(cells[i]));
+  return widths;
+}
+
+// What stands before a column.
+std::string gap(std::size_t column) { return column == 0 ? "  " : "   "; }
+
+// Of the first `count` columns with what stands before each.
+std::size_t line_width(const std::vector<std::size_t>& widths, std::size_t count) {
+  std::size_t width = 0;
+  for (std::size_t i = 0; i < count; ++i) width += gap(i).size() + widths[i];
+  return width;
+}
+
+// Of the last column, behind columns of so much in all.
+std::size_t room_for_prose(std::size_t before, const TextStyle& style) {
+  constexpr std::size_t kLeast = 24;
+  constexpr std::size_t kGap = 3;
+  if (style.width == 0) return std::string::npos;
+  return std::max(kLeast, style.width > before + kGap ? style.width - before - kGap : 0);
+}
+
+// Leaves out columns until the table fits; the heads of those, in the table's order.
+std::vector<std::string> drop_columns(TextRows& table, const TextStyle& style, const TableLayout& layout) {
+  constexpr std::size_t kProse = 24;  // of a column of text, so much has to fit
+  const TextRows whole = table;
+  const auto fits = [&] {
+    std::vector<std::size_t> widths = widths_of(table);
+    if (layout.prose) widths.back() = std::min(widths.back(), kProse);
+    return style.width == 0 || line_width(widths, widths.size()) <= style.width;
+  };
+  std::vector<std::string> dropped;
+  for (const std::string& head : layout.expendable) {
+    if (fits()) break;
+    const auto at = std::ranges::find(table.front(), head) - table.front().begin();
+    if (at == std::ssize(table.front())) continue;
+    for (auto& cells : table) cells.erase(cells.begin() + at);
+    dropped.push_back(head);
+  }
+  std::ranges::sort(dropped, {}, [&](const std::string& head) { return std::ranges::find(whole.front(), head); });
+  return dropped;
+}
+
 }  // namespace
 
 double rounded_to(double value, int digits) {
@@ -59,7 +132,6 @@ std::string value_text(double value, const std::string& unit) {
   return unit == "%" ? fmt::format("{:.2f}", value) : readable(value, 4, 7);
 }
 
-// Counts code points, so that a label with an umlaut stays in its column.
 std::size_t length_of(const std::string& text) {
   return static_cast<std::size_t>(
       std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
@@ -71,38 +143,51 @@ std::string padded(const std::string& text, std::size_t width, bool left) {
   return left ? text + fill : fill + text;
 }
 
-// Lines of at most 110 columns, indented by two.
-std::string wrapped(const std::string& text) {
-  constexpr std::size_t kWidth = 110;
-  std::string lines = " ";
-  std::size_t column = 1;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t space = std::min(text.find(' ', at), text.size());
-    const std::size_t length = space - at;
-    if (column + 1 + length > kWidth && column > 1) {
-      lines += "\n ";
-      column = 1;
-    }
-    lines += ' ' + text.substr(at, length);
-    column += 1 + length;
-    at = space + 1;
+std::string clipped(const std::string& text, std::size_t width) {
+  if (length_of(text) <= width) return text;
+  const std::string mark = " ...";
+  std::string kept;
+  for (const std::string& word : words_of(text)) {
+    const std::string longer = kept.empty() ? word : kept + " " + word;
+    if (length_of(longer) + mark.size() > width) break;
+    kept = longer;
   }
-  return lines + "\n";
+  return kept + mark;
 }
 
-// The first column to the left, the others to the right; the head in bold.
-std::string format_table(const TextRows& table, bool bold) {
-  std::vector<std::size_t> widths(table.front().size(), 0);
-  for (const auto& cells : table)
-    for (std::size_t i = 0; i < cells.size(); ++i) widths[i] = std::max(widths[i], length_of(cells[i]));
+std::string wrapped(const std::string& text, std::size_t width) {
+  constexpr std::size_t kUnknown = 110, kWidest = 120;
+  std::string result;
+  for (const std::string& line : lines_of(text, (width == 0 ? kUnknown : std::min(width, kWidest)) - 2)) result += "  " + line + "\n";
+  return result;
+}
+
+std::string format_table(TextRows table, const TextStyle& style, const TableLayout& layout) {
+  const std::string last_head = table.front().back();
+  const std::vector<std::string> dropped = drop_columns(table, style, layout);
+  const bool prose = layout.prose && table.front().back() == last_head;
+  const std::vector<std::size_t> widths = widths_of(table);
+  const std::size_t last = widths.size() - 1;
+  const std::size_t before = line_width(widths, last);  // of the last column
   std::string text;
   for (std::size_t r = 0; r < table.size(); ++r) {
     std::string line;
-    for (std::size_t i = 0; i < table[r].size(); ++i)
-      line += (i == 0 ? "  " : "   ") + padded(table[r][i], widths[i], i == 0);
-    text += (bold && r == 0 ? "\033[1m" + line + "\033[0m" : line) + "\n";
+    for (std::size_t i = 0; i < last; ++i) line += gap(i) + padded(table[r][i], widths[i], i < layout.left);
+    if (!prose) {
+      line += gap(last) + padded(table[r][last], widths[last], last < layout.left);
+    } else {
+      const std::string indent = "\n" + std::string(before, ' ') + gap(last);
+      std::string cell;
+      for (const std::string& part : lines_of(table[r][last], room_for_prose(before, style)))
+        cell += (cell.empty() ? gap(last) : indent) + part;
+      line += cell;
+      line.erase(line.find_last_not_of(' ') + 1);
+    }
+    text += (style.bold && r == 0 ? "\033[1m" + line + "\033[0m" : line) + "\n";
   }
-  return text;
+  if (dropped.empty()) return text;
+  return text + wrapped(fmt::format("Not shown at {} columns: {}; all with {}.", style.width, join_names(dropped), layout.rest),
+                        style.width);
 }
 
 std::string joined(const std::vector<std::string>& names, const std::string& last) {

@@ -13,11 +13,27 @@ using TextRows = std::vector<std::vector<std::string>>;
 [[nodiscard]] std::size_t length_of(const std::string& text);
 /// With spaces behind it (`left`) or before it.
 [[nodiscard]] std::string padded(const std::string& text, std::size_t width, bool left);
-/// Lines of at most 110 columns, indented by two.
-[[nodiscard]] std::string wrapped(const std::string& text);
-/// The first column to the left, the others to the right; the head, the first row, in bold. All rows of one
-/// length.
-[[nodiscard]] std::string format_table(const TextRows& table, bool bold);
+/// The text, or as many of its words as fit before " ...".
+[[nodiscard]] std::string clipped(const std::string& text, std::size_t width);
+/// Lines indented by two, of at most so many columns (120 are the most that is good to read); 0: where it is not known, 110.
+[[nodiscard]] std::string wrapped(const std::string& text, std::size_t width = 0);
+
+/// What text is shown on.
+struct TextStyle {
+  bool bold = false;      ///< heads in bold
+  std::size_t width = 0;  ///< columns of the terminal; 0: any number, for files and pipes
+};
+
+/// What is particular to a table.
+struct TableLayout {
+  std::vector<std::string> expendable = {};  ///< heads of columns to leave out where the width is short, the first to go first
+  std::size_t left = 1;                 ///< so many columns are aligned to the left, the others to the right
+  bool prose = false;  ///< the last column is text: to the left, and wrapped where the width is short
+  std::string rest = "--json or a wider terminal";  ///< where a reader finds what was left out
+};
+
+/// The first row is the head. All rows of one length. Says below the table which columns were left out.
+[[nodiscard]] std::string format_table(TextRows table, const TextStyle& style = {}, const TableLayout& layout = {});
 
 /// To so many significant digits.
 [[nodiscard]] double rounded_to(double value, int digits);

@@ -138,12 +138,12 @@ TEST_F(Stored, OneSeedClaimsNothing) {
 // Trainings that all cost the same: an interval of nothing says nothing.
 TEST_F(Stored, AnOverheadWithoutSpreadIsNotListed) {
   run("seeds: 3\nproblems: [function]\nstrategies: [random]\nbudget: {evaluations: 5}\n");
-  EXPECT_EQ(format_leaderboards(leaderboards(store()), false).find("Overhead, 95 % interval"), std::string::npos);
+  EXPECT_EQ(format_leaderboards(leaderboards(store())).find("Overhead, 95 % interval"), std::string::npos);
 }
 
 TEST_F(Stored, LabelsCannotSteerATerminal) {
   run("problems: [function]\nstrategies:\n  - random: {label: \"\\e[31mr\\u202Eed\\x9b\"}\nbudget: {evaluations: 5}\n");
-  const std::string table = format_leaderboards(leaderboards(store()), false);
+  const std::string table = format_leaderboards(leaderboards(store()));
   for (const char* steering : {"\033", "\xe2\x80\xae", "\xc2\x9b"}) EXPECT_EQ(table.find(steering), std::string::npos) << steering;
   EXPECT_NE(table.find("?[31mr?ed?"), std::string::npos) << table;
 }

@@ -149,7 +149,7 @@ TEST_F(Deployed, TheBalanceIsUsesTimesTheDifferenceAgainstTheSearch) {
   EXPECT_NEAR(balance.saved / kilogram, saved / kilogram, 1e-12);
   EXPECT_NEAR(balance.search / kilogram, board.rows[0].search.carbon() / kilogram, 1e-9);
   EXPECT_EQ(balance.break_even.has_value(), saved > Carbon{});
-  EXPECT_NE(format_leaderboards({board}, false).find("on 1 x T4"), std::string::npos);
+  EXPECT_NE(format_leaderboards({board}).find("on 1 x T4"), std::string::npos);
 }
 
 // A winner as good as the default is on the front itself, so that the cheapest as good as the default costs
@@ -175,7 +175,7 @@ TEST_F(Deployed, OfSeveralObjectivesTheFrontsCheapestStandsBesideTheWinner) {
   const LeaderboardRow& row = board.rows[0];
   ASSERT_TRUE(row.payback_of_cheapest.has_value());
   EXPECT_EQ(row.payback_of_cheapest->seeds, found);
-  const std::string text = format_leaderboards({board}, false);
+  const std::string text = format_leaderboards({board});
   EXPECT_NE(text.find("\n    its cheapest"), std::string::npos) << text;
   EXPECT_NE(text.find("Its cheapest:"), std::string::npos);
 }
@@ -185,7 +185,7 @@ TEST_F(Deployed, OfOneObjectiveThereIsNoCheapest) {
       "problems: cell_nas\nstrategies: random\nbudget: {evaluations: 20}\ndeployment: {inferences: 1e9}\n");
   ASSERT_TRUE(board.rows[0].payback.has_value());
   EXPECT_FALSE(board.rows[0].payback_of_cheapest.has_value());
-  EXPECT_EQ(format_leaderboards({board}, false).find("its cheapest"), std::string::npos);
+  EXPECT_EQ(format_leaderboards({board}).find("its cheapest"), std::string::npos);
 }
 
 // A better network of the same work per step pays back in trainings: search / saved of them.

@@ -49,7 +49,7 @@ TEST_F(Stages, TheyAreTheWholeBillOfTheTrials) {
 TEST_F(Stages, TablesShowThem) {
   const Store store = run("automl: {epochs: 5}");
   const auto boards = leaderboards(store);
-  const std::string text = format_leaderboards(boards, false);
+  const std::string text = format_leaderboards(boards);
   EXPECT_NE(text.find("CO2e by stage"), std::string::npos);
   EXPECT_NE(text.find("hyper-parameters"), std::string::npos);
   const auto json = nlohmann::json::parse(summary_json(store));
@@ -64,7 +64,7 @@ TEST_F(Stages, TablesShowThem) {
 TEST_F(Stages, ProblemsWithoutThemShowNothing) {
   const Store store = run("cell_nas");
   for (const CellRecord& cell : store.cells()) EXPECT_TRUE(cell.stages.empty());
-  EXPECT_EQ(format_leaderboards(leaderboards(store), false).find("by stage"), std::string::npos);
+  EXPECT_EQ(format_leaderboards(leaderboards(store)).find("by stage"), std::string::npos);
   EXPECT_FALSE(nlohmann::json::parse(summary_json(store))["leaderboards"][0]["rows"][0].contains("stages"));
 }
 

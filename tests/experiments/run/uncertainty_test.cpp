@@ -143,7 +143,7 @@ TEST_F(UncertainRun, TheTornadoRanksByWhatEachMoves) {
   EXPECT_EQ(tornado[3].key, "cluster.price");
   EXPECT_EQ(tornado[3].at_low, tornado[3].at_high);
   EXPECT_EQ(tornado[0].low_value, "220 g/kWh");
-  const std::string table = format_leaderboards(outcome.boards, false);
+  const std::string table = format_leaderboards(outcome.boards);
   EXPECT_NE(table.find("95 % of 256 draws"), std::string::npos) << table;
   EXPECT_LT(table.find("cluster.grid.intensity"), table.find("cluster.facility.pue")) << table;
 }

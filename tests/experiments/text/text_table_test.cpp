@@ -44,5 +44,61 @@ TEST(Figures, CountsHaveSeparatorsAndNoMoreDigitsThanTheyDeserve) {
   EXPECT_EQ(count_text(999.7), "1,000");
 }
 
+const TextRows kTable = {{"strategy", "accuracy %", "kWh", "kg CO2e"}, {"tpe", "94.12", "12.3", "5.31"}, {"random", "93.80", "9", "4"}};
+
+TEST(TextTable, IsWholeWhereTheWidthIsNotKnown) {
+  EXPECT_EQ(format_table(kTable),
+            "  strategy   accuracy %    kWh   kg CO2e\n"
+            "  tpe             94.12   12.3      5.31\n"
+            "  random          93.80      9         4\n");
+  EXPECT_EQ(format_table(kTable, {.width = 40}, {.expendable = {"kWh"}}), format_table(kTable));
+}
+
+TEST(TextTable, LeavesOutWhatIsLeastNeededAndSaysSo) {
+  const TableLayout layout{.expendable = {"no such", "kg CO2e", "kWh", "accuracy %"}};
+  EXPECT_EQ(format_table(kTable, {.width = 39}, layout),
+            "  strategy   accuracy %    kWh\n"
+            "  tpe             94.12   12.3\n"
+            "  random          93.80      9\n"
+            "  Not shown at 39 columns: kg CO2e; all\n"
+            "  with --json or a wider terminal.\n");
+  EXPECT_NE(format_table(kTable, {.width = 25}, layout).find("columns: kWh, kg CO2e;\n"), std::string::npos);  // as in the table
+  const std::string least = format_table(kTable, {.width = 10}, {.expendable = {"kWh"}});
+  EXPECT_NE(least.find("kg CO2e"), std::string::npos);  // what nobody may leave out stays, fits or not
+}
+
+TEST(TextTable, TextInTheLastColumnIsWrapped) {
+  const TextRows table = {{"name", "what it is"}, {"a", "one two three four five six seven"}, {"b", "short"}};
+  const TableLayout layout{.prose = true};
+  EXPECT_EQ(format_table(table, {}, layout),
+            "  name   what it is\n"
+            "  a      one two three four five six seven\n"
+            "  b      short\n");
+  EXPECT_EQ(format_table(table, {.bold = true, .width = 34}, layout),
+            "\033[1m  name   what it is\033[0m\n"
+            "  a      one two three four five\n"
+            "         six seven\n"
+            "  b      short\n");
+}
+
+TEST(TextTable, ProseFillsTheWidthUpTo120Columns) {
+  std::string text;
+  for (int i = 0; i < 60; ++i) text += "word ";
+  const auto longest = [&](std::size_t width) {
+    const std::string lines = wrapped(text, width);
+    return lines.find('\n');
+  };
+  EXPECT_EQ(longest(0), 106U);
+  EXPECT_EQ(longest(80), 76U);
+  EXPECT_EQ(longest(300), 116U);
+  EXPECT_EQ(wrapped("a  b", 80), "  a  b\n");
+}
+
+TEST(TextTable, ClipsBetweenWords) {
+  EXPECT_EQ(clipped("one two three", 13), "one two three");
+  EXPECT_EQ(clipped("one two three", 12), "one two ...");
+  EXPECT_EQ(clipped("one two three", 10), "one ...");
+}
+
 }  // namespace
 }  // namespace tonne
