@@ -19,8 +19,8 @@ double turned(double value, const ObjectiveTraits& objective) {
   return objective.direction == Direction::maximise ? -value : value;
 }
 
-// All objectives of a completed full training as losses; none where the row is of anything else. What a partial
-// training shows (a latency without the accuracy that goes with it) nobody can have.
+// All objectives of a completed full training as losses; none where the row is of anything else. What a
+// partial training shows (a latency without the accuracy that goes with it) nobody can have.
 std::optional<Objectives> losses_of(const TrialRow& row, const StoredProblem& problem) {
   const std::vector<ObjectiveTraits>& objectives = problem.objectives;
   if (row.status != "completed" || !row.objective) return std::nullopt;

@@ -32,8 +32,8 @@ struct JointFront {
 /// Of one strategy. The hypervolume is that of all candidates which a search observed, in parts of the joint
 /// front's: objectives are scaled so that the joint front spans 0 to 1 in each, the reference point is 1.1 in
 /// all of them (Ishibuchi et al. 2018, "How to specify a reference point in hypervolume calculation").
-/// Observed values, with their noise. Means over all finished searches: one that found nothing has a hypervolume
-/// and a size of 0.
+/// Observed values, with their noise. Means over all finished searches: one that found nothing has a
+/// hypervolume and a size of 0.
 struct FrontFigures {
   SeedMean hypervolume;  ///< 1: as good as all the searches together
   double size = 0.0;     ///< non-dominated candidates of a search, mean

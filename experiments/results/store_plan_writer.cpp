@@ -41,7 +41,8 @@ void write_notes(StoreDatabase& database, const Experiment& experiment) {
     database.set_meta("problem_notes", json_line(notes));
 }
 
-// What tells full trainings from partial ones on a front; other problems' stores stay what they were without it.
+// What tells full trainings from partial ones on a front; other problems' stores stay what they were without
+// it.
 void write_full_fidelities(StoreDatabase& database, const Experiment& experiment) {
   Json full = Json::object();
   for (std::size_t i = 0; i < experiment.problems.size(); ++i) {
