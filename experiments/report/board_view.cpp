@@ -57,7 +57,7 @@ void set_names(BoardView& view, const Board& board) {
   view.summary = board.place.summary;
   view.value_name = value_heading(board);
   view.better = maximised ? "higher" : "lower";
-  view.profile_side = maximised ? "top right" : "top left";
+  view.profile_side = "top right";  // of either direction: the axis runs towards better values
   view.unit_words = difference_unit(board);
   view.best = best.strategy;
   view.best_value = value_with_unit(board, best.value.mean);

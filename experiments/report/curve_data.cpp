@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/json.h"
+#include "experiments/report/chart_choices.h"
 
 namespace tonne {
 namespace {
@@ -26,7 +27,7 @@ Json rounded_list(const auto& values) {
 
 }  // namespace
 
-Json curves_data(const BoardCurves& curves) {
+Json curves_data(const BoardCurves& curves, double default_value) {
   Json axes = Json::object();
   for (std::size_t axis = 0; axis < kCostAxes; ++axis) {
     const CurveTable table = mean_curves(curves, static_cast<CostAxis>(axis));
@@ -38,7 +39,14 @@ Json curves_data(const BoardCurves& curves) {
                         {"high", rounded_list(curve.high)},
                         {"running", curve.running},
                         {"seeds", curve.searches}});
-    axes[std::string(kCostAxisNames[axis])] = {{"x", rounded_list(table.costs)}, {"series", series}};
+    const AnytimeWindow window = anytime_window(table, default_value);
+    axes[std::string(kCostAxisNames[axis])] = {{"x", rounded_list(table.costs)},
+                                               {"series", series},
+                                               {"window",
+                                                {{"from", rounded(window.from)},
+                                                 {"low", rounded(window.low)},
+                                                 {"high", rounded(window.high)},
+                                                 {"default", window.shows_default}}}};
   }
   return axes;
 }

@@ -8,8 +8,8 @@
 
 namespace tonne {
 
-/// Mean incumbent by cost, for each cost axis on which anything was spent.
-[[nodiscard]] Json curves_data(const BoardCurves& curves);
+/// Mean incumbent by cost, for each cost axis on which anything was spent, and what of it a chart shows.
+[[nodiscard]] Json curves_data(const BoardCurves& curves, double default_value);
 /// Attainment surfaces: [strategy][level] of points, thinned to what a chart shows.
 [[nodiscard]] Json attainment_data(const Board& board, const BoardCurves& curves);
 /// Mean rank by CO2e.

@@ -7,6 +7,7 @@
 #include "experiments/report/across_boards.h"
 #include "experiments/report/board_facts.h"
 #include "experiments/report/board_view.h"
+#include "experiments/report/chart_choices.h"
 #include "experiments/report/curve_data.h"
 #include "experiments/report/report_data.h"
 #include "experiments/report/warnings.h"
@@ -16,14 +17,15 @@ namespace tonne {
 namespace {
 
 // One board's part of everything; its data for the charts is returned.
-Json add_board(Report& report, const BoardFacts& facts, std::size_t index) {
+Json add_board(Report& report, const BoardFacts& facts, std::size_t index, const std::string& name) {
   const auto ranks = rank_curves(facts.board, facts.curves);
-  const BoardView& view = report.view.boards.emplace_back(board_view(facts, index, ranks));
+  report.view.boards.push_back(board_view(facts, index, ranks));
   std::ranges::move(board_figures(facts), std::back_inserter(report.figures));
-  std::ranges::move(board_charts(view.id, facts.board, facts.curves, facts.comparison, facts.digest),
+  std::ranges::move(board_charts(name, facts.board, facts.curves, facts.comparison, facts.digest),
                     std::back_inserter(report.charts));
   Json data = board_data(facts.board, facts.digest);
-  data["curves"] = curves_data(facts.curves);
+  data["file"] = name;
+  data["curves"] = curves_data(facts.curves, facts.board.traits.default_true_value);
   data["attainment"] = attainment_data(facts.board, facts.curves);
   if (ranks) data["ranks"] = ranks_data(*ranks);
   return data;
@@ -49,10 +51,11 @@ Report make_report(const ReportInput& input, const ReportOptions& options) {
   Report report;
   std::vector<BoardFacts> facts;
   Json data = {{"boards", Json::array()}};
+  const std::vector<std::string> names = chart_names(input.boards);
   for (std::size_t b = 0; b < input.boards.size(); ++b) {
     facts.push_back(
         board_facts(input.boards[b], input.curves[b], input.digests[b], options.target, options.worth));
-    data["boards"].push_back(add_board(report, facts.back(), b));
+    data["boards"].push_back(add_board(report, facts.back(), b, names[b]));
   }
   report.data = script_text(data);
   add_whole(report.view, input, facts);

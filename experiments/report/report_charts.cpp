@@ -158,11 +158,11 @@ std::optional<std::string> ranking_svg(const Board& board, const Comparison& com
   return rank_chart_svg(chart);
 }
 
-std::vector<ChartFile> board_charts(const std::string& id, const Board& board, const BoardCurves& curves,
+std::vector<ChartFile> board_charts(const std::string& file, const Board& board, const BoardCurves& curves,
                                     const Comparison& comparison, const TrialDigest& digest) {
   std::vector<ChartFile> charts;
   const auto add = [&](const char* name, std::optional<std::string> svg) {
-    if (svg) charts.push_back({fmt::format("{}-{}.svg", id, name), std::move(*svg)});
+    if (svg) charts.push_back({fmt::format("{}-{}.svg", file, name), std::move(*svg)});
   };
   add("anytime", anytime_svg(board, curves));
   add("pareto", pareto_svg(board));

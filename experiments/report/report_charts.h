@@ -13,16 +13,16 @@
 namespace tonne {
 
 struct ChartFile {
-  std::string name;  ///< "board-1-anytime.svg"
+  std::string name;  ///< "cell_nas-cifar10-anytime.svg"
   std::string svg;
 };
 
 /// Mean ranks over the seeds; none where there are too few strategies or seeds to rank.
 [[nodiscard]] std::optional<std::string> ranking_svg(const Board& board, const Comparison& comparison);
 
-/// anytime, pareto, carbon, waterfall (of the best strategy); where there is something to show also ranking,
+/// `file` begins each name. anytime, pareto, carbon, waterfall (of the best strategy); where there is something to show also ranking,
 /// forest (the best against the others), profile (how far from the best the searches end) and timeline.
-[[nodiscard]] std::vector<ChartFile> board_charts(const std::string& id, const Board& board,
+[[nodiscard]] std::vector<ChartFile> board_charts(const std::string& file, const Board& board,
                                                   const BoardCurves& curves, const Comparison& comparison,
                                                   const TrialDigest& digest);
 

@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "core/json.h"
+#include "experiments/report/chart_choices.h"
 
 namespace tonne {
 namespace {
@@ -49,6 +50,7 @@ Json means(const LeaderboardRow& row) {
   return {{"value", row.value.mean},
           {"low", bound(&SeedMean::low)},
           {"high", bound(&SeedMean::high)},
+          {"evaluations", row.evaluations},
           {"kg", row.search.carbon() / kilogram},
           {"kwh", row.search.energy / kilowatt_hour},
           {"hours", row.makespan / hour},
@@ -243,6 +245,9 @@ Json board_data(const Board& board, const TrialDigest& digest) {
     data["finals"].push_back(finals(board, board.strategies[s]));
     data["means"].push_back(means(board.leaderboard.rows[s]));
   }
+  data["costs"] = Json::array();
+  for (const CostAxis axis : costs_that_differ(board))
+    data["costs"].push_back(std::string(kCostAxisNames[static_cast<std::size_t>(axis)]));
   data["breakdown"] = breakdown(board);
   data["waterfall"] = waterfall(board);
   data["profile"] = profile(board);

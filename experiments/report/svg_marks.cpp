@@ -111,7 +111,7 @@ std::vector<Tick> log_ticks(double low, double high) {
 
 std::string_view series_colour(std::size_t index) {
   constexpr std::array<std::string_view, 7> kColours = {"#0072b2", "#d55e00", "#009e73", "#cc79a7",
-                                                        "#e69f00", "#56b4e9", "#8c6bb1"};
+                                                        "#c98500", "#3f9bd6", "#8c6bb1"};
   return kColours[index % kColours.size()];
 }
 
