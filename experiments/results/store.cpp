@@ -199,6 +199,10 @@ void Store::each_incumbent(const std::function<void(const IncumbentRow&)>& visit
   read([&](const StoreDatabase& database) { tonne::each_incumbent(database, visit); });
 }
 
+std::optional<IncumbentRow> Store::final_incumbent(std::size_t cell) const {
+  return read([&](const StoreDatabase& database) { return read_final_incumbent(database, cell); });
+}
+
 void Store::each_ledger_row(const std::function<void(const LedgerRow&)>& visit) const {
   read([&](const StoreDatabase& database) { tonne::each_ledger_row(database, visit); });
 }

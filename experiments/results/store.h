@@ -72,6 +72,8 @@ class Store {
   /// Whether trials could run at several sites.
   [[nodiscard]] bool has_sites() const;
   void each_trial(const std::function<void(const TrialRow&)>& visit) const;
+  /// What the search of a cell ended with; none where every candidate failed.
+  [[nodiscard]] std::optional<IncumbentRow> final_incumbent(std::size_t cell) const;
   void each_incumbent(const std::function<void(const IncumbentRow&)>& visit) const;
   void each_ledger_row(const std::function<void(const LedgerRow&)>& visit) const;
   /// In the order of cells and variants.

@@ -22,6 +22,9 @@ class StoreDatabase;
 // returns.
 void each_trial(const StoreDatabase& database, const std::function<void(const TrialRow&)>& visit);
 void each_incumbent(const StoreDatabase& database, const std::function<void(const IncumbentRow&)>& visit);
+/// The last one of a cell; none where it has none.
+[[nodiscard]] std::optional<IncumbentRow> read_final_incumbent(const StoreDatabase& database,
+                                                               std::size_t cell);
 void each_ledger_row(const StoreDatabase& database, const std::function<void(const LedgerRow&)>& visit);
 void each_variant(const StoreDatabase& database, const std::function<void(const VariantRow&)>& visit);
 
