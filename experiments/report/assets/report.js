@@ -382,11 +382,12 @@
   figures.forEach(set_up);
   // Charts are drawn when they come near: a report of many boards opens at once.
   const watcher = new IntersectionObserver((entries) => entries.filter((e) => e.isIntersecting && !e.target.drawn).forEach((e) => draw(e.target)), { rootMargin: "400px" });
-  figures.forEach((figure) => (figure.getBoundingClientRect().top < window.innerHeight ? draw(figure) : watcher.observe(figure)));
+  const is_folded = (figure) => figure.closest("details.sheet:not([open])") !== null;
+  figures.forEach((figure) => (!is_folded(figure) && figure.getBoundingClientRect().top < window.innerHeight ? draw(figure) : watcher.observe(figure)));
   const again = () => figures.filter((figure) => figure.drawn).forEach(draw);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
-  matchMedia("print").addEventListener("change", (event) => { if (event.matches) figures.forEach(draw); });
-  window.addEventListener("beforeprint", () => figures.forEach(draw));
+  matchMedia("print").addEventListener("change", (event) => { if (event.matches) figures.filter((figure) => !is_folded(figure)).forEach(draw); });
+  window.addEventListener("beforeprint", () => figures.filter((figure) => !is_folded(figure)).forEach(draw));
 
   // Tables that stand in the page: copyable too.
   document.querySelectorAll("table[data-copy]").forEach((table) => {
@@ -396,6 +397,14 @@
     element.textContent = "copy table";
     element.addEventListener("click", () => copy([...table.rows].map((row) => [...row.cells].map((cell) => cell_text(cell.textContent.trim())).join("\t")).join("\n"), element));
     table.parentElement.after(element);
+  });
+  document.querySelectorAll("pre[data-copy]").forEach((lines) => {
+    const element = document.createElement("button");
+    element.type = "button";
+    element.className = "copy";
+    element.textContent = "copy configuration";
+    element.addEventListener("click", () => copy(lines.textContent, element));
+    lines.after(element);
   });
   document.documentElement.dataset.ready = "true";
 })();
