@@ -86,12 +86,23 @@ std::optional<BestConfiguration> best_configuration(const Store& store,
                                                     const std::vector<const CellRecord*>& cells,
                                                     const StoredProblem& problem,
                                                     const std::vector<StoredStrategy>& strategies) {
+  const auto loss = [&](const CellRecord& cell) {
+    return problem.direction == Direction::maximise ? -*cell.winner_true_value : *cell.winner_true_value;
+  };
+  std::optional<double> least;
+  for (const CellRecord* const cell : cells)
+    if (cell->winner_true_value) least = least ? std::min(*least, loss(*cell)) : loss(*cell);
   std::optional<BestConfiguration> best;
   const CellRecord* found = nullptr;
-  for (const CellRecord* const cell : cells) {
-    if (!cell->winner_true_value) continue;
-    BestConfiguration candidate{strategies.at(cell->strategy).label, cell->seed, *cell->winner_true_value,
-                                cell->search.carbon() / kilogram,    {},         {}};
+  for (const CellRecord* const cell :
+       cells) {  // what a search emitted is asked of those alone that may win by it
+    if (!cell->winner_true_value || loss(*cell) != *least) continue;
+    BestConfiguration candidate{strategies.at(cell->strategy).label,
+                                cell->seed,
+                                *cell->winner_true_value,
+                                store.search_usage(cell->index).carbon() / kilogram,
+                                {},
+                                {}};
     if (best && !is_better(candidate, *best, problem.direction)) continue;
     best = std::move(candidate);
     found = cell;

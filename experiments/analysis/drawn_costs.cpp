@@ -49,7 +49,7 @@ std::vector<DrawnCosts> drawn_costs(const Store& store, const std::vector<Leader
   std::vector<DrawnCosts> list(boards.size());
   const auto drawn = store.uncertainty();
   if (!drawn) return list;
-  const auto cells = store.cells();
+  const auto cells = store.cells(CellDetail::own);
   const auto strategies = store.strategies();
   std::map<std::array<std::size_t, 2>, std::map<std::string, Sums>>
       by_board;  // in the order of leaderboards()

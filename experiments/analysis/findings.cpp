@@ -59,7 +59,7 @@ std::string best_text(const BestConfiguration& best, const Leaderboard& board) {
 }  // namespace
 
 std::vector<BoardFindings> findings(const Store& store, const std::vector<Leaderboard>& boards) {
-  const std::vector<CellRecord> cells = store.cells();
+  const std::vector<CellRecord> cells = store.cells(CellDetail::own);
   const auto problems = store.problems();
   const auto strategies = store.strategies();
   const auto published = published_figures(store);

@@ -179,8 +179,12 @@ std::vector<StoredStrategy> Store::strategies() const {
   return read(read_strategies);
 }
 
-std::vector<CellRecord> Store::cells() const {
-  return read(read_cells);
+std::vector<CellRecord> Store::cells(CellDetail detail) const {
+  return read([&](const StoreDatabase& database) { return read_cells(database, detail); });
+}
+
+Usage Store::search_usage(std::size_t cell) const {
+  return read([&](const StoreDatabase& database) { return read_search_usage(database, cell); });
 }
 
 std::uint64_t Store::trial_count() const {

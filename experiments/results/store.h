@@ -67,7 +67,10 @@ class Store {
   [[nodiscard]] std::vector<StoredProblem> problems() const;
   [[nodiscard]] std::vector<StoredScenario> scenarios() const;
   [[nodiscard]] std::vector<StoredStrategy> strategies() const;
-  [[nodiscard]] std::vector<CellRecord> cells() const;
+  /// The finished ones, by number.
+  [[nodiscard]] std::vector<CellRecord> cells(CellDetail detail = CellDetail::all) const;
+  /// CellRecord::search of one cell.
+  [[nodiscard]] Usage search_usage(std::size_t cell) const;
   [[nodiscard]] std::uint64_t trial_count() const;
   /// Whether trials could run at several sites.
   [[nodiscard]] bool has_sites() const;

@@ -149,7 +149,7 @@ std::vector<bool> read_finished(const StoreDatabase& database, std::size_t cells
   return finished;
 }
 
-std::vector<CellRecord> read_cells(const StoreDatabase& database) {
+std::vector<CellRecord> read_cells(const StoreDatabase& database, CellDetail detail) {
   const PlanBounds bounds(database);
   CellParts parts(database);
   std::vector<CellRecord> rows;
@@ -161,10 +161,24 @@ std::vector<CellRecord> read_cells(const StoreDatabase& database) {
   while (query.executeStep()) {
     CellRecord row = read_cell(query);
     bounds.check(row);
-    parts.add_to(row);
+    if (detail == CellDetail::all) parts.add_to(row);
     rows.push_back(std::move(row));
   }
   return rows;
+}
+
+Usage read_search_usage(const StoreDatabase& database, std::size_t cell) {
+  SQLite::Statement query(database.sql(),
+                          "SELECT energy_j, operational_kg, embodied_kg, usd, water_l FROM ledger "
+                          "WHERE cell=? AND account<>'retraining' ORDER BY account, line");
+  bind_value(query, 1, cell);
+  Usage sum;
+  while (query.executeStep()) {
+    Usage usage;
+    Columns(query) >> usage;
+    sum += usage;
+  }
+  return sum;
 }
 
 std::uint64_t count_trials(const StoreDatabase& database) {
