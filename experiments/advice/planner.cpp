@@ -21,6 +21,7 @@
 #include "experiments/plan/experiment_file.h"
 #include "experiments/results/store.h"
 #include "experiments/run/runner.h"
+#include "experiments/text/quantity.h"
 #include "experiments/text/text_table.h"
 
 namespace tonne {
@@ -136,10 +137,10 @@ PlanOption option_of(const Board& board, std::size_t s, const Machines& machines
   option.start = machines.start;
   option.place = board.place.summary;
   option.signal = signal_kind(board.place);
-  if (row.value) {
-    option.value = row.value->mean;
-    option.low = row.value->low;
-    option.high = row.value->high;
+  if (row.without_winner < row.seeds) {
+    option.value = row.value.mean;
+    option.low = row.value.low;
+    option.high = row.value.high;
   }
   option.evaluations = row.evaluations;
   option.hours = row.makespan / hour;
@@ -275,9 +276,9 @@ std::string interval_text(const SearchPlan& plan, const PlanOption& option) {
 }
 
 std::string costs_text(const PlanOption& option) {
-  return fmt::format("{} kg CO2e, {} kWh, {} dollars and {} hours", significant_text(option.kilograms),
-                     significant_text(option.kilowatt_hours), significant_text(option.dollars),
-                     significant_text(option.hours));
+  return fmt::format("{} CO2e, {}, {} and {}", mass_text(option.kilograms * kilogram),
+                     energy_text(option.kilowatt_hours * kilowatt_hour), money_text(option.dollars * dollar),
+                     duration_text(option.hours * hour));
 }
 
 std::string advice_text(const SearchPlan& plan) {
@@ -321,7 +322,7 @@ std::vector<std::string> row_of(const SearchPlan& plan, const PlanOption& option
           printable(machines_text(option)),
           option.value ? value_text(plan, *option.value) : "none",
           interval_text(plan, option),
-          fmt::format("{:.0f}", option.evaluations),
+          grouped(option.evaluations),
           significant_text(option.hours),
           significant_text(option.kilowatt_hours),
           significant_text(option.kilograms),

@@ -102,14 +102,14 @@ class TQuantiles {
 MeanCurve mean_curve(const std::vector<SearchCurve>& searches, CostAxis axis,
                      const std::vector<double>& costs) {
   MeanCurve result;
-  for (const SearchCurve& curve : searches) result.searches += curve.points.empty() ? 0U : 1U;
+  result.searches = searches.size();
   TQuantiles t;
   std::vector<double> values;
   for (const double cost : costs) {
     values.clear();
     std::size_t running = 0;
     for (const SearchCurve& curve : searches) {
-      running += !curve.points.empty() && curve.end[index_of(axis)] >= cost ? 1U : 0U;
+      running += curve.end[index_of(axis)] >= cost ? 1U : 0U;
       if (const auto value = curve.value_at(axis, cost)) values.push_back(*value);
     }
     result.running.push_back(running);
@@ -179,8 +179,8 @@ Frame frame_of(const Board& board, const BoardCurves& curves) {
 
 double usual_threshold(const Board& board) {
   const LeaderboardRow& best = board.leaderboard.rows.front();
-  if (!best.value || !(best.search.carbon() > Carbon{})) return 0.0;
-  const double gained = gain(board, board.traits.default_true_value, best.value->mean);
+  if (!(best.search.carbon() > Carbon{})) return 0.0;
+  const double gained = gain(board, board.traits.default_true_value, best.value.mean);
   return std::max(0.0, 0.1 * gained / (best.search.carbon() / kilogram));
 }
 
@@ -190,12 +190,9 @@ std::optional<double> worth_until(const Board& board, const std::vector<SearchCu
   const auto begin = begin_of(searches, CostAxis::carbon);
   if (!begin || !(threshold > 0.0)) return std::nullopt;
   std::vector<double> costs;
-  std::vector<const SearchCurve*> with_winner;
-  for (const SearchCurve& curve : searches) {
-    if (!curve.points.empty()) with_winner.push_back(&curve);
+  for (const SearchCurve& curve : searches)
     for (const SearchCurve::Point& point : curve.points)
       if (const double cost = point.costs[index_of(CostAxis::carbon)]; cost >= *begin) costs.push_back(cost);
-  }
   std::ranges::sort(costs);
   const auto repeated = std::ranges::unique(costs);
   costs.erase(repeated.begin(), repeated.end());
@@ -203,9 +200,9 @@ std::optional<double> worth_until(const Board& board, const std::vector<SearchCu
   double most = 0.0;
   for (const double cost : costs) {
     double sum = 0.0;
-    for (const SearchCurve* curve : with_winner)
-      sum += gain(board, board.traits.default_true_value, *curve->value_at(CostAxis::carbon, cost));
-    const double net = sum / static_cast<double>(with_winner.size()) - threshold * cost;
+    for (const SearchCurve& curve : searches)
+      sum += gain(board, board.traits.default_true_value, *curve.value_at(CostAxis::carbon, cost));
+    const double net = sum / static_cast<double>(searches.size()) - threshold * cost;
     if (net <= most) continue;
     most = net;
     at = cost;
@@ -213,21 +210,20 @@ std::optional<double> worth_until(const Board& board, const std::vector<SearchCu
   return at;
 }
 
-void add_log_area(CarbonFigures& figures, const std::vector<SearchCurve>& searches, double from, double to) {
+void add_log_area(CarbonFigures& figures, const std::vector<SearchCurve>& searches, double from, double to,
+                  const std::string& stream) {
   std::vector<double> areas;
-  for (const SearchCurve& curve : searches)
-    if (!curve.points.empty()) areas.push_back(log_area(curve, from, to));
-  if (areas.empty()) return;
-  figures.log_area_over_seeds = bootstrap_mean(areas);
+  for (const SearchCurve& curve : searches) areas.push_back(log_area(curve, from, to));
+  figures.log_area_over_seeds = bootstrap_mean(areas, stream);
   figures.log_area = figures.log_area_over_seeds->value;
 }
 
 void add_hypervolume(CarbonFigures& figures, const Board& board, const std::vector<SearchCurve>& searches,
-                     const Frame& frame) {
+                     const Frame& frame, const std::string& stream) {
   std::vector<double> volumes;
   for (const SearchCurve& curve : searches)
     volumes.push_back(dominated(board, curve, frame.width, frame.height));
-  figures.hypervolume_over_seeds = bootstrap_mean(volumes);
+  figures.hypervolume_over_seeds = bootstrap_mean(volumes, stream);
   figures.hypervolume = figures.hypervolume_over_seeds->value;
 }
 
@@ -236,7 +232,7 @@ void add_hypervolume(CarbonFigures& figures, const Board& board, const std::vect
 std::optional<double> SearchCurve::value_at(CostAxis axis, double cost) const {
   const auto after = std::ranges::upper_bound(
       points, cost, {}, [&](const Point& point) { return point.costs[index_of(axis)]; });
-  if (after == points.begin()) return std::nullopt;
+  if (after == points.begin()) return in_place;
   return std::prev(after)->value;
 }
 
@@ -261,6 +257,10 @@ std::vector<BoardCurves> read_curves(const Store& store, const std::vector<Board
                          row.energy_j * joule / kilowatt_hour, row.operational_kg + row.embodied_kg, row.usd};
     at->second->points.push_back({costs, row.true_value});
   });
+  for (std::size_t b = 0; b < boards.size(); ++b)
+    for (auto& searches : curves[b])
+      for (SearchCurve& curve : searches)
+        if (!curve.found()) curve.in_place = boards[b].traits.default_true_value;
   return curves;
 }
 
@@ -277,7 +277,7 @@ std::optional<RankTable> rank_curves(const Board& board, const BoardCurves& curv
   std::map<std::uint64_t, std::vector<const SearchCurve*>> by_seed;
   for (std::size_t s = 0; s < strategies; ++s)
     for (std::size_t k = 0; k < curves[s].size(); ++k)
-      if (!curves[s][k].points.empty())
+      if (curves[s][k].found() || curves[s][k].in_place)
         by_seed[board.strategies[s].searches[k].seed].push_back(&curves[s][k]);
   std::erase_if(by_seed, [&](const auto& entry) { return entry.second.size() != strategies; });
   const Range range = shared_range(curves);
@@ -347,7 +347,7 @@ std::vector<ExpectedCost> carbon_to(const Board& board, const BoardCurves& curve
       reached.push_back(at != curve.points.end());
       spent.push_back((reached.back() ? at->costs : curve.end)[index_of(CostAxis::carbon)]);
     }
-    costs.push_back(expected_cost(spent, reached));
+    costs.push_back(expected_cost(spent, reached, stream_of(board, costs.size(), "expected cost")));
   }
   return costs;
 }
@@ -397,8 +397,10 @@ CarbonFigureTable carbon_figures(const Board& board, const BoardCurves& curves, 
   for (std::size_t s = 0; s < curves.size(); ++s) {
     CarbonFigures& figures = table.strategies[s];
     if (!begin_of(curves[s], CostAxis::carbon)) continue;
-    if (table.to > 0.0) add_log_area(figures, curves[s], table.from, table.to);
-    if (frame.width > 0.0 && frame.height > 0.0) add_hypervolume(figures, board, curves[s], frame);
+    if (table.to > 0.0)
+      add_log_area(figures, curves[s], table.from, table.to, stream_of(board, s, "mean over log co2e"));
+    if (frame.width > 0.0 && frame.height > 0.0)
+      add_hypervolume(figures, board, curves[s], frame, stream_of(board, s, "hypervolume"));
     figures.worth_until = worth_until(board, curves[s], table.threshold);
   }
   return table;

@@ -27,8 +27,11 @@ struct SearchCurve {
     Costs costs{};  ///< of what had ended by then
     double value = 0.0;
   };
-  std::vector<Point> points;  ///< costs do not fall
-  Costs end{};                ///< of the whole search
+  std::vector<Point> points;      ///< costs do not fall; empty where the search found nothing
+  Costs end{};                    ///< of the whole search
+  std::optional<double> in_place; ///< the default configuration's value, of a search that found nothing
+  [[nodiscard]] bool found() const { return !points.empty(); }
+  /// None before the first incumbent of a search that finds something.
   [[nodiscard]] std::optional<double> value_at(CostAxis axis, double cost) const;
 };
 
@@ -38,11 +41,12 @@ using BoardCurves = std::vector<std::vector<SearchCurve>>;
 [[nodiscard]] std::vector<BoardCurves> read_curves(const Store& store, const std::vector<Board>& boards);
 
 /// Means over the searches of one strategy on a grid of costs, with their 95 % t intervals as in the
-/// leaderboard. Absent where a search of those that have a winner has none yet.
+/// leaderboard. Absent where a search of those that find something has nothing yet; one that finds nothing leaves
+/// the default configuration in place throughout.
 struct MeanCurve {
   std::vector<std::optional<double>> mean, low, high;
-  std::vector<std::size_t> running;  ///< of these searches, those that spent as much or more
-  std::size_t searches = 0;          ///< with a winner
+  std::vector<std::size_t> running;  ///< those that spent as much or more
+  std::size_t searches = 0;
 };
 struct CurveTable {
   std::vector<double> costs;  ///< even in the logarithm
@@ -54,7 +58,7 @@ struct CurveTable {
 [[nodiscard]] CurveTable mean_curves(const BoardCurves& curves, CostAxis axis, std::size_t costs = 60);
 
 /// Mean rank of each strategy over the seeds at equal CO2e; 1 is best. Seeds are paired: only those in which
-/// every strategy holds something count.
+/// every strategy has a search count.
 struct RankTable {
   std::vector<double> kilograms;
   std::vector<std::vector<double>> mean;  ///< [strategy][cost]
@@ -83,7 +87,7 @@ struct AttainmentLevel {
                                                         const std::vector<SearchCurve>& curves);
 
 struct CarbonFigures {
-  /// Mean over ln(kg) of the value, mean of the searches with a winner, between the costs that all strategies
+  /// Mean over ln(kg) of the value, mean of the searches, between the costs that all strategies
   /// of the board share: from where the last curve begins to where the first search ends. None where these
   /// cross.
   std::optional<double> log_area;

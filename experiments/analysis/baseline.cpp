@@ -5,14 +5,14 @@
 #include <algorithm>
 #include <cmath>
 
+#include "experiments/text/quantity.h"
 #include "experiments/text/text_table.h"
 
 namespace tonne {
 namespace {
 
 std::string with_sign(double value, const std::string& magnitude) {
-  if (value == 0.0) return "0";
-  return (value > 0.0 ? "+" : "-") + magnitude;
+  return (value == 0.0 ? "" : value > 0.0 ? "+" : "-") + magnitude;
 }
 
 // `a - b`; 0 where they differ by the rounding of their sums alone.
@@ -32,31 +32,23 @@ std::string baseline_label(const std::string& named, const std::vector<StoredStr
 std::optional<BaselineTable> against_baseline(const Leaderboard& board, const std::string& baseline) {
   const auto base = std::ranges::find(board.rows, baseline, &LeaderboardRow::strategy);
   if (base == board.rows.end() || board.rows.size() < 2) return std::nullopt;
+  const bool up = board.direction == Direction::maximise;
   BaselineTable table{baseline, {}};
   for (const LeaderboardRow& row : board.rows) {
     if (&row == &*base) continue;
-    BaselineDifference difference{
-        row.strategy, std::nullopt,
-        difference_of(row.search.carbon() / kilogram, base->search.carbon() / kilogram),
-        difference_of(row.search.money / dollar, base->search.money / dollar)};
-    const auto mine = mean_value(row), other = mean_value(*base);
-    if (mine && other)
-      difference.value = board.direction == Direction::maximise ? difference_of(*mine, *other)
-                                                                : difference_of(*other, *mine);
-    table.rows.push_back(std::move(difference));
+    table.rows.push_back({row.strategy,
+                          up ? difference_of(row.value.mean, base->value.mean)
+                             : difference_of(base->value.mean, row.value.mean),
+                          difference_of(row.search.carbon() / kilogram, base->search.carbon() / kilogram),
+                          difference_of(row.search.money / dollar, base->search.money / dollar)});
   }
   return table;
 }
 
 std::string signed_difference(double difference, const std::string& unit) {
+  if (difference == 0.0) return "0";
   const double size = std::abs(difference);
   return with_sign(difference, size < 0.1 ? fmt::format("{:.2g}", size) : value_text(size, unit));
-}
-
-std::string signed_kilograms(double kilograms) {
-  const double size = std::abs(kilograms);
-  return size >= 1000.0 ? with_sign(kilograms, significant_text(size / 1000.0)) + " t"
-                        : with_sign(kilograms, significant_text(size)) + " kg";
 }
 
 std::string difference_unit(const Leaderboard& board) {
@@ -68,11 +60,10 @@ std::string baseline_sentence(const BaselineTable& table, const Leaderboard& boa
   std::string text;
   for (const BaselineDifference& row : table.rows) {
     text += (text.empty() ? "Against " + table.baseline + ": " : "; ") + row.strategy;
-    text += row.value
-                ? fmt::format(" {} {}", signed_difference(*row.value, board.unit), difference_unit(board))
-                : " found nothing to compare";
-    text += fmt::format(", {} CO2e, {} USD", signed_kilograms(row.kilograms),
-                        with_sign(row.dollars, significant_text(std::abs(row.dollars))));
+    text +=
+        fmt::format(" {} {}, {} CO2e, {}", signed_difference(row.value, board.unit), difference_unit(board),
+                    with_sign(row.kilograms, mass_text(std::abs(row.kilograms) * kilogram)),
+                    with_sign(row.dollars, money_text(std::abs(row.dollars) * dollar)));
   }
   return text + ".";
 }

@@ -12,8 +12,7 @@ namespace tonne {
 /// Mean of a search with the strategy less mean of a search with the baseline.
 struct BaselineDifference {
   std::string strategy;
-  std::optional<double>
-      value;               ///< positive: better, in the objective's unit; none where either found nothing
+  double value = 0.0;      ///< positive: better, in the objective's unit
   double kilograms = 0.0;  ///< CO2e
   double dollars = 0.0;
 };
@@ -30,18 +29,11 @@ struct BaselineTable {
 [[nodiscard]] std::optional<BaselineTable> against_baseline(const Leaderboard& board,
                                                             const std::string& baseline);
 
-/// "+0.29", "-0.051": a difference of two values, with its sign.
+/// "+0.29", "-0.051", "0": a difference of two values, with its sign.
 [[nodiscard]] std::string signed_difference(double difference, const std::string& unit);
-/// "+1.2 kg", "-0.3 t": three significant digits with their sign.
-[[nodiscard]] std::string signed_kilograms(double kilograms);
 /// "points" between percentages, "nats", "units of loss" where the objective has no unit.
 [[nodiscard]] std::string difference_unit(const Leaderboard& board);
-/// "Against random: tpe +0.29 points, -0.3 kg, +0.02 USD; gp ...".
+/// "Against random: tpe +0.29 points, -300 g CO2e, +0.02 USD; gp ...".
 [[nodiscard]] std::string baseline_sentence(const BaselineTable& table, const Leaderboard& board);
-
-/// The mean value of the strategy's searches; none where no search found a candidate that trains.
-[[nodiscard]] inline std::optional<double> mean_value(const LeaderboardRow& row) {
-  return row.value ? std::optional(row.value->mean) : std::nullopt;
-}
 
 }  // namespace tonne

@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <set>
 #include <string_view>
 #include <tuple>
 
+#include "core/csv.h"
 #include "core/json.h"
 #include "experiments/results/store.h"
 #include "experiments/results/stored_space.h"
@@ -69,8 +72,28 @@ std::string quoted(const std::string& text) {
   return out + "\"";
 }
 
-bool is_choice(const Domain& domain) {
-  return std::holds_alternative<Categorical>(domain) || std::holds_alternative<Ordinal>(domain);
+// Levels that all are numbers, each another one, as other programs are to read them.
+bool has_numeric_levels(const Domain& domain) {
+  const auto* const ordinal = std::get_if<Ordinal>(&domain);
+  if (!ordinal) return false;
+  std::set<double> seen;
+  return std::ranges::all_of(ordinal->levels, [&](const std::string& level) {
+    const auto number = parse_number(level);
+    return number && seen.insert(*number).second;
+  });
+}
+
+// One value: whole numbers as such, what is no number as text.
+Json value_json(const SearchSpace& space, std::size_t i, double value) {
+  const Domain& domain = space[i].domain;
+  if (std::holds_alternative<Real>(domain)) return value;
+  if (std::holds_alternative<Integer>(domain)) return static_cast<std::int64_t>(value);
+  const std::string text = space.value_text(i, value);
+  if (!has_numeric_levels(domain)) return text;
+  constexpr double kExact = 9007199254740992.0;  // 2^53
+  const double number = *parse_number(text);
+  if (number == std::floor(number) && std::abs(number) < kExact) return static_cast<std::int64_t>(number);
+  return number;
 }
 
 }  // namespace
@@ -120,29 +143,32 @@ std::string yaml_text(const std::string& text) {
   return is_plain(valid) ? valid : quoted(valid);
 }
 
+namespace {
+
+// Readers of YAML 1.1 take "1e-05" for a text, and "1.0e-05" for the number.
+std::string yaml_value(const Json& value) {
+  if (value.is_string()) return yaml_text(value.get<std::string>());
+  std::string text = json_line(value);
+  if (const std::size_t e = text.find('e'); e != std::string::npos && text.find('.') == std::string::npos)
+    text.insert(e, ".0");
+  return text;
+}
+
+}  // namespace
+
 std::string configuration_yaml(const SearchSpace& space, const Configuration& configuration) {
   std::string text;
   for (std::size_t i = 0; i < space.size(); ++i) {
     if (!configuration.is_active(i)) continue;
-    const std::string value = space.value_text(i, configuration[i]);
-    text += yaml_text(space[i].name) + ": " + (is_choice(space[i].domain) ? yaml_text(value) : value) + "\n";
+    text += yaml_text(space[i].name) + ": " + yaml_value(value_json(space, i, configuration[i])) + "\n";
   }
   return text.empty() ? "{}\n" : text;
 }
 
 Json configuration_json(const SearchSpace& space, const Configuration& configuration) {
   Json json = Json::object();
-  for (std::size_t i = 0; i < space.size(); ++i) {
-    if (!configuration.is_active(i)) continue;
-    const double value = configuration[i];
-    if (is_choice(space[i].domain)) {
-      json[space[i].name] = space.value_text(i, value);
-    } else if (std::holds_alternative<Integer>(space[i].domain)) {
-      json[space[i].name] = static_cast<std::int64_t>(value);
-    } else {
-      json[space[i].name] = value;
-    }
-  }
+  for (std::size_t i = 0; i < space.size(); ++i)
+    if (configuration.is_active(i)) json[space[i].name] = value_json(space, i, configuration[i]);
   return json;
 }
 

@@ -108,9 +108,8 @@ std::vector<Board> read_boards(const Store& store) {
 
 PairedValues paired_values(const Board& board) {
   std::map<std::uint64_t, std::vector<double>> rows;
-  for (const BoardStrategy& strategy : board.strategies)
-    for (const BoardSearch& search : strategy.searches)
-      if (search.value) rows[search.seed].push_back(*search.value);
+  for (const LeaderboardRow& row : board.leaderboard.rows)
+    for (const SeedOutcome& outcome : row.outcomes) rows[outcome.seed].push_back(outcome.value);
   PairedValues paired;
   paired.values.resize(board.strategies.size());
   for (const auto& [seed, values] : rows) {
@@ -119,6 +118,10 @@ PairedValues paired_values(const Board& board) {
     for (std::size_t s = 0; s < values.size(); ++s) paired.values[s].push_back(values[s]);
   }
   return paired;
+}
+
+std::string stream_of(const Board& board, std::size_t strategy, const std::string& figure) {
+  return fmt::format("{}/{}/{}/{}", board.traits.label, board.place.label, board.strategies[strategy].label, figure);
 }
 
 std::string board_value(const Board& board, double value) {

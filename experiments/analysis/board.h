@@ -43,13 +43,16 @@ struct Board {
 /// StoreError when the store is damaged.
 [[nodiscard]] std::vector<Board> read_boards(const Store& store);
 
-/// The strategies' true values by seed, for the seeds in which all of them have one: values[strategy][k], the
-/// seeds in increasing order. Paired statistics need whole rows.
+/// The strategies' outcomes by seed, for the seeds that all of them have: values[strategy][k], the seeds in
+/// increasing order. Paired statistics need whole rows.
 struct PairedValues {
   std::vector<std::uint64_t> seeds;
   std::vector<std::vector<double>> values;
 };
 [[nodiscard]] PairedValues paired_values(const Board& board);
+
+/// The name of the random stream for an interval of such a figure of a strategy.
+[[nodiscard]] std::string stream_of(const Board& board, std::size_t strategy, const std::string& figure);
 
 /// value_text() in the board's unit.
 [[nodiscard]] std::string board_value(const Board& board, double value);

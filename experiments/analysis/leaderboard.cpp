@@ -12,6 +12,7 @@
 
 #include "core/error.h"
 #include "experiments/results/store.h"
+#include "experiments/text/quantity.h"
 #include "experiments/text/text_table.h"
 
 namespace tonne {
@@ -32,30 +33,27 @@ Usage mean_usage(const std::vector<const CellRecord*>& cells, Usage CellRecord::
   return {sum.energy / n, sum.operational / n, sum.embodied / n, sum.money / n, sum.water / n};
 }
 
-double improvement(Direction direction, double from, double to) {
-  return direction == Direction::maximise ? to - from : from - to;
-}
-
 void judge_winners(LeaderboardRow& row, const std::vector<const CellRecord*>& cells, const StoredProblem& problem) {
   std::vector<double> values;
-  double tonnes = 0.0;  // of the searches that have a winner
   std::vector<double> training;
   std::vector<double> searching;  // of those whose winner's training is known
   for (const CellRecord* cell : cells) {
-    if (!cell->winner_true_value) continue;
-    values.push_back(*cell->winner_true_value);
-    tonnes += cell->search.carbon() / tonne_co2e;
-    if (!cell->winner_training) continue;
+    const bool found = cell->winner_true_value.has_value();
+    row.without_winner += found ? 0U : 1U;
+    row.outcomes.push_back({cell->seed, cell->winner_true_value.value_or(problem.default_true_value), found});
+    values.push_back(row.outcomes.back().value);
+    if (!found || !cell->winner_training) continue;
     training.push_back(cell->winner_training->carbon() / kilogram);
     searching.push_back(cell->search.carbon() / kilogram);
   }
-  row.without_winner = cells.size() - values.size();
-  if (values.empty()) return;
+  std::ranges::sort(row.outcomes, {}, &SeedOutcome::seed);
   row.value = estimate_mean(values);
-  if (problem.optimum) row.regret = improvement(problem.direction, row.value->mean, *problem.optimum);
-  tonnes /= static_cast<double>(values.size());
+  const bool up = problem.direction == Direction::maximise;
+  const auto better_by = [&](double from, double to) { return up ? to - from : from - to; };
+  if (problem.optimum) row.regret = regret_of_mean(problem.direction, row.value.mean, *problem.optimum);
   // A loss per tonne would rank those first who waste most.
-  const double gain = improvement(problem.direction, problem.default_true_value, row.value->mean);
+  const double gain = better_by(problem.default_true_value, row.value.mean);
+  const double tonnes = row.search.carbon() / tonne_co2e;
   if (tonnes > 0.0 && gain > 0.0) row.gain_per_tonne = gain / tonnes;
   if (std::accumulate(training.begin(), training.end(), 0.0) > 0.0) {
     row.overhead_over_seeds = estimate_ratio(searching, training);
@@ -91,70 +89,17 @@ LeaderboardRow make_row(const std::string& label, const std::vector<const CellRe
   return row;
 }
 
-// Equal means keep the experiment's order; strategies without a winner come last.
-void sort_best_first(Leaderboard& board) {
-  std::vector<std::size_t> order(board.rows.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::sort(order, {}, [&](std::size_t i) {
-    const auto& value = board.rows[i].value;
-    const double loss = !value ? 0.0 : board.direction == Direction::maximise ? -value->mean : value->mean;
-    return std::tuple(!value, loss, i);
-  });
+void sort_rows(Leaderboard& board) {
   std::vector<LeaderboardRow> sorted;
-  for (const std::size_t i : order) sorted.push_back(std::move(board.rows[i]));
+  for (const std::size_t row : best_first(board)) sorted.push_back(std::move(board.rows[row]));
   board.rows = std::move(sorted);
-}
-
-// The difference between two strategies, paired by seed.
-std::optional<SeedMean> paired_difference(const std::vector<const CellRecord*>& a, const std::vector<const CellRecord*>& b) {
-  std::map<std::uint64_t, double> by_seed;
-  for (const CellRecord* cell : b)
-    if (cell->winner_true_value) by_seed[cell->seed] = *cell->winner_true_value;
-  std::vector<double> differences;
-  for (const CellRecord* cell : a)
-    if (const auto other = by_seed.find(cell->seed); cell->winner_true_value && other != by_seed.end())
-      differences.push_back(*cell->winner_true_value - other->second);
-  if (differences.size() < 2) return std::nullopt;
-  return estimate_mean(differences);
-}
-
-// A difference needs its digits where the values beside it agree.
-std::string difference_text(double value, const std::string& unit) {
-  return std::abs(value) < 0.1 ? fmt::format("{:.2g}", value) : value_text(value, unit);
-}
-
-std::string conclude(const Leaderboard& board, const std::vector<const CellRecord*>& best,
-                     const std::vector<const CellRecord*>& second_best) {
-  const LeaderboardRow& first = board.rows.front();
-  if (!first.value) return "No strategy found a candidate that trains.";
-  const std::string unit = board.unit.empty() ? "" : " " + board.unit;
-  std::string text = fmt::format("{} ends at {} {}{} for {} kg CO2e a search", first.strategy, board.objective,
-                                 value_text(first.value->mean, board.unit), unit, significant_text(first.search.carbon() / kilogram));
-  const std::string difference_unit = board.unit == "%" ? " points" : unit;  // a difference of percentages is none
-  const double gain = improvement(board.direction, board.default_value, first.value->mean);
-  text += gain > 0.0 ? fmt::format(", {}{} better than the default configuration", difference_text(gain, board.unit), difference_unit)
-                     : fmt::format(", no better than the default configuration ({}{})", value_text(board.default_value, board.unit), unit);
-  if (board.rows.size() < 2 || !board.rows[1].value) return text + ".";
-  const auto difference = paired_difference(best, second_best);
-  const std::string& rival = board.rows[1].strategy;
-  if (!difference) return text + fmt::format("; one seed says nothing of its lead over {}.", rival);
-  if (*difference->low == 0.0 && *difference->high == 0.0)
-    return text + fmt::format("; {} ends equal in every seed.", rival);
-  const bool distinct = *difference->low > 0.0 || *difference->high < 0.0;
-  const double low = std::min(std::abs(*difference->low), std::abs(*difference->high));
-  const double high = std::max(std::abs(*difference->low), std::abs(*difference->high));
-  if (!distinct)
-    return text + fmt::format("; its lead over {} is within the noise of {} seeds.", rival, difference->count);
-  return text + fmt::format("; its lead over {} is {} to {}{} (95 %, paired by seed).", rival, difference_text(low, board.unit),
-                            difference_text(high, board.unit), difference_unit);
 }
 
 std::vector<std::string> row_cells(const LeaderboardRow& row, const Leaderboard& board) {
   std::vector<std::string> cells{printable(row.strategy)};
-  cells.push_back(row.value ? value_text(row.value->mean, board.unit) : "none");
-  cells.push_back(row.value && row.value->low
-                      ? value_text(*row.value->low, board.unit) + " .. " + value_text(*row.value->high, board.unit)
-                      : "-");
+  cells.push_back(value_text(row.value.mean, board.unit));
+  cells.push_back(row.value.low ? value_text(*row.value.low, board.unit) + " .. " + value_text(*row.value.high, board.unit) : "-");
+  cells.push_back(fmt::format("{} of {}", row.seeds - row.without_winner, row.seeds));
   cells.push_back(fmt::format("{:.0f}", row.evaluations));
   cells.push_back(fmt::format("{:.3g}", row.failures));
   cells.push_back(significant_text(row.makespan / hour));
@@ -171,7 +116,7 @@ std::vector<std::string> row_cells(const LeaderboardRow& row, const Leaderboard&
 std::vector<std::string> spread_cells(const LeaderboardSpread& spread) {
   const auto text = [](double low, double high) { return significant_text(low) + " .. " + significant_text(high); };
   std::vector<std::string> cells{fmt::format("  {:.4g} % of {} draws", 100.0 * spread.level, spread.draws)};
-  cells.resize(7);
+  cells.resize(8);
   cells.push_back(text(spread.energy.low / kilowatt_hour, spread.energy.high / kilowatt_hour));
   cells.push_back(text(spread.carbon.low / kilogram, spread.carbon.high / kilogram));
   cells.push_back(text(spread.money.low / dollar, spread.money.high / dollar));
@@ -222,16 +167,8 @@ std::string explain_spread(const std::vector<Leaderboard>& boards) {
   return "";
 }
 
-std::string carbon_text(Carbon carbon) {
-  const double grams = carbon / gram;
-  if (std::abs(grams) >= 1e6) return significant_text(grams / 1e6) + " t";
-  if (std::abs(grams) >= 1e3) return significant_text(grams / 1e3) + " kg";
-  if (std::abs(grams) >= 1.0 || grams == 0.0) return significant_text(grams) + " g";
-  return std::abs(grams) >= 1e-3 ? significant_text(grams * 1e3) + " mg" : significant_text(grams * 1e6) + " ug";
-}
-
 std::string pair_text(const std::optional<Usage>& winner, const std::optional<Usage>& standard) {
-  return winner && standard ? carbon_text(winner->carbon()) + " / " + carbon_text(standard->carbon()) : "-";
+  return winner && standard ? mass_text(winner->carbon()) + " / " + mass_text(standard->carbon()) : "-";
 }
 
 std::string uses_text(const DeploymentSettings& deployment) {
@@ -244,10 +181,10 @@ std::string uses_text(const DeploymentSettings& deployment) {
 
 std::vector<std::string> payback_cells(std::string name, const PaybackBalance& balance, const DeploymentSettings& deployment) {
   return {std::move(name),
-          carbon_text(balance.search),
+          mass_text(balance.search),
           pair_text(balance.winner_training, balance.standard_training),
           pair_text(balance.winner_inference, balance.standard_inference),
-          carbon_text(balance.saved),
+          mass_text(balance.saved),
           balance.search > Carbon{} ? significant_text(balance.saved / balance.search) : "-",
           break_even_text(balance, deployment)};
 }
@@ -298,7 +235,7 @@ std::string format_stages(const Leaderboard& board, bool bold) {
     const Carbon total = row.search.carbon();
     Carbon beside = total;
     const auto add = [&](Carbon carbon) {
-      cells.push_back(total > Carbon{} ? fmt::format("{} ({:.0f} %)", carbon_text(carbon), 100.0 * (carbon / total)) : carbon_text(carbon));
+      cells.push_back(total > Carbon{} ? fmt::format("{} ({:.0f} %)", mass_text(carbon), 100.0 * (carbon / total)) : mass_text(carbon));
     };
     for (const StageUsage& stage : row.stages) {
       add(stage.usage.carbon());
@@ -361,15 +298,18 @@ std::string format_fronts(const Leaderboard& board, bool bold) {
 std::string format_board(const Leaderboard& board, bool bold) {
   const std::string unit = board.unit.empty() ? "" : " " + printable(board.unit);
   const bool failures = std::ranges::any_of(board.rows, [](const LeaderboardRow& row) { return row.failures > 0.0; });
-  Table table{{"strategy", printable(board.objective + unit), "95 % interval", "evals", "failed", "hours", "device-h",
+  Table table{{"strategy", printable(board.objective + unit), "95 % interval", "found", "evals", "failed", "hours", "device-h",
                                                "kWh", "kg CO2e", "USD", "gain/t", "overhead"}};
   for (const LeaderboardRow& row : board.rows) {
     table.push_back(row_cells(row, board));
     if (row.spread) table.push_back(spread_cells(*row.spread));
   }
-  constexpr std::ptrdiff_t kFailed = 4;
-  if (!failures)
-    for (auto& cells : table) cells.erase(cells.begin() + kFailed);
+  const bool fruitless = std::ranges::any_of(board.rows, [](const LeaderboardRow& row) { return row.without_winner > 0; });
+  constexpr std::ptrdiff_t kFound = 3, kFailed = 5;
+  for (auto& cells : table) {
+    if (!failures) cells.erase(cells.begin() + kFailed);
+    if (!fruitless) cells.erase(cells.begin() + kFound);
+  }
   std::size_t least = board.rows.front().seeds;
   std::size_t most = least;
   for (const LeaderboardRow& row : board.rows) {
@@ -383,9 +323,11 @@ std::string format_board(const Leaderboard& board, bool bold) {
   if (!board.scenario.empty()) text += "(" + printable(board.scenario) + ")\n";
   text += "\n";
   text += format_table(table, bold);
-  text += "\n" + wrapped(fmt::format("Default configuration: {}{}.{} {}", value_text(board.default_value, board.unit), unit,
-                                     board.optimum ? fmt::format(" Best in the space: {}{}.", value_text(*board.optimum, board.unit), unit) : "",
-                                     printable(board.conclusion)));
+  text += "\n" + wrapped(printable(verdict_text(board)));
+  text += wrapped(fmt::format("Default configuration: {}{}.{}{}", value_text(board.default_value, board.unit), unit,
+                              board.optimum ? fmt::format(" Best in the space: {}{}.", value_text(*board.optimum, board.unit), unit) : "",
+                              fruitless ? " found: searches that found a candidate that trains; the others leave the "
+                                          "default in place and count with its value." : ""));
   for (const std::string& note : board.notes) text += wrapped("Note: " + printable(note));
   text += overhead_text(board);
   return text + format_stages(board, bold) + format_fronts(board, bold) + format_payback(board, bold) + format_tornado(board.rows.front());
@@ -395,13 +337,13 @@ std::string format_board(const Leaderboard& board, bool bold) {
 std::string format_overview(const std::vector<Leaderboard>& boards, bool bold) {
   constexpr std::size_t kWorthIt = 3;
   if (boards.size() < kWorthIt) return "";
-  Table table{{"all problems", "best strategy", "value", "hours", "kWh", "kg CO2e", "USD", "kg of one training", "overhead"}};
+  Table table{{"all problems", "verdict", "value of the leader", "hours", "kWh", "kg CO2e", "USD", "kg of one training", "overhead"}};
   for (const Leaderboard& board : boards) {
     const LeaderboardRow& best = board.rows.front();
     const double training = best.overhead ? best.search.carbon() / kilogram / *best.overhead : 0.0;
     table.push_back({printable(board.problem) + (board.scenario.empty() ? "" : " (" + printable(board.scenario) + ")"),
-                     printable(best.strategy),
-                     best.value ? value_text(best.value->mean, board.unit) + (board.unit.empty() ? "" : " " + printable(board.unit)) : "none",
+                     printable(verdict_label(board)),
+                     value_text(best.value.mean, board.unit) + (board.unit.empty() ? "" : " " + printable(board.unit)),
                      significant_text(best.makespan / hour), significant_text(best.search.energy / kilowatt_hour),
                      significant_text(best.search.carbon() / kilogram), significant_text(best.search.money / dollar),
                      best.overhead ? significant_text(training) : "-", best.overhead ? significant_text(*best.overhead) + "x" : "-"});
@@ -438,21 +380,18 @@ std::vector<Leaderboard> leaderboards(const Store& store) {
     board.default_value = problem.default_true_value;
     board.optimum = problem.optimum;
     board.notes = problem.notes;
-    std::map<std::string, std::vector<const CellRecord*>> by_label;
     for (const auto& [strategy, records] : by_strategy) {
       LeaderboardRow row = make_row(strategies[strategy].label, records, problem);
-      const auto gain = row.gain_per_tonne ? std::optional(improvement(problem.direction, problem.default_true_value, row.value->mean))
+      const auto gain = row.gain_per_tonne ? std::optional(improvement(board, problem.default_true_value, row.value.mean))
                                            : std::nullopt;
       row.front = fronts.figures(key[0], key[1], strategy);
       row.payback = payback_balance(records, board.deployment);
       row.payback_of_cheapest = payback_balance(records, board.deployment, PaybackSide::cheapest);
       row.spread = variants.spread(key[0], key[1], strategy, gain);
       board.rows.push_back(std::move(row));
-      by_label[strategies[strategy].label] = records;
     }
-    sort_best_first(board);
-    const auto& rival = board.rows[std::min<std::size_t>(1, board.rows.size() - 1)].strategy;
-    board.conclusion = conclude(board, by_label[board.rows.front().strategy], by_label[rival]);
+    sort_rows(board);
+    board.verdict = judge(board);
     boards.push_back(std::move(board));
   }
   return boards;

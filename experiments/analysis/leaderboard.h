@@ -9,18 +9,21 @@
 #include "experiments/analysis/leaderboard_payback.h"
 #include "experiments/analysis/leaderboard_spread.h"
 #include "experiments/analysis/seed_mean.h"
+#include "experiments/analysis/verdict.h"
 #include "experiments/results/records.h"
 
 namespace tonne {
 
 class Store;
 
-/// One strategy on one problem in one scenario, over its seeds. Costs are means per search.
+/// One strategy on one problem in one scenario, over all of its searches: one that found nothing leaves the default
+/// configuration in place, and counts with its value. Costs are means per search.
 struct LeaderboardRow {
   std::string strategy;
   std::size_t seeds = 0;
-  std::size_t without_winner = 0;  ///< seeds in which every candidate failed; not in the estimates
-  std::optional<SeedMean> value;   ///< true value of the final incumbent
+  std::size_t without_winner = 0;  ///< searches that found nothing: every candidate failed
+  std::vector<SeedOutcome> outcomes;  ///< by seed
+  SeedMean value;                  ///< true value of the final incumbent
   std::optional<double> regret;    ///< mean distance to the optimum, where that is known
   double evaluations = 0.0;
   double failures = 0.0;
@@ -30,9 +33,9 @@ struct LeaderboardRow {
   Usage search;
   Usage retraining;
   /// Mean improvement over the default configuration per mean tonne of CO2e; none when nothing was gained or
-  /// emitted.
+  /// emitted. Searches that found nothing gain 0, and emit.
   std::optional<double> gain_per_tonne;
-  /// Carbon of the search over carbon of one training of its winner, ratio of means.
+  /// Carbon of the search over carbon of one training of its winner, ratio of means over the searches that have one.
   std::optional<double> overhead;
   std::optional<SeedMean> overhead_over_seeds;  ///< the same, with its interval
   std::optional<LeaderboardSpread> spread;  ///< none when no figure is uncertain
@@ -51,9 +54,9 @@ struct Leaderboard {
   std::optional<double> optimum;
   DeploymentSettings deployment;   ///< how often the result is used; given() where it is
   std::string deployment_summary;  ///< on which machines
-  std::vector<LeaderboardRow> rows;  ///< best mean first
+  std::vector<LeaderboardRow> rows;  ///< best mean first; equal means by CO2e
   std::optional<JointFront> front;   ///< none of a single objective
-  std::string conclusion;            ///< one sentence that the data supports
+  BoardVerdict verdict;                   ///< of the rows: judge()
   std::vector<std::string> notes;    ///< of the problem: where its answers come from
 };
 

@@ -19,9 +19,12 @@ double turned(double value, const ObjectiveTraits& objective) {
   return objective.direction == Direction::maximise ? -value : value;
 }
 
-// All objectives of a completed trial as losses; none where the row is of anything else.
-std::optional<Objectives> losses_of(const TrialRow& row, const std::vector<ObjectiveTraits>& objectives) {
+// All objectives of a completed full training as losses; none where the row is of anything else. What a partial
+// training shows (a latency without the accuracy that goes with it) nobody can have.
+std::optional<Objectives> losses_of(const TrialRow& row, const StoredProblem& problem) {
+  const std::vector<ObjectiveTraits>& objectives = problem.objectives;
   if (row.status != "completed" || !row.objective) return std::nullopt;
+  if (problem.full_fidelity && row.fidelity < *problem.full_fidelity) return std::nullopt;
   Objectives losses{turned(*row.objective, objectives[0])};
   std::string_view rest = row.objectives;
   while (!rest.empty() && losses.size() < objectives.size()) {
@@ -57,12 +60,15 @@ Fronts::Fronts(const Store& store) {
   const auto strategies = store.strategies();
   std::map<std::size_t, Losses> by_cell;
   std::map<std::size_t, CellRecord> cells;
-  for (CellRecord& cell : store.cells())
-    if (problems[cell.problem].objectives.size() > 1) cells.emplace(cell.index, std::move(cell));
+  for (CellRecord& cell : store.cells()) {
+    if (problems[cell.problem].objectives.size() < 2) continue;
+    by_cell[cell.index];  // a search that finds nothing has a front too, of no points
+    cells.emplace(cell.index, std::move(cell));
+  }
   store.each_trial([&](const TrialRow& row) {
     const auto cell = cells.find(row.cell);
     if (cell == cells.end()) return;
-    const auto losses = losses_of(row, problems[cell->second.problem].objectives);
+    const auto losses = losses_of(row, problems[cell->second.problem]);
     if (!losses) return;
     Losses& front = by_cell[row.cell];
     front.push_back(*losses);

@@ -1,6 +1,6 @@
 #pragma once
 // Searches for several objectives at once: the front of what a search observed, and the volume that it
-// dominates.
+// dominates. Only full trainings count, at the problem's highest fidelity.
 
 #include <map>
 #include <optional>
@@ -32,7 +32,8 @@ struct JointFront {
 /// Of one strategy. The hypervolume is that of all candidates which a search observed, in parts of the joint
 /// front's: objectives are scaled so that the joint front spans 0 to 1 in each, the reference point is 1.1 in
 /// all of them (Ishibuchi et al. 2018, "How to specify a reference point in hypervolume calculation").
-/// Observed values, with their noise.
+/// Observed values, with their noise. Means over all finished searches: one that found nothing has a hypervolume
+/// and a size of 0.
 struct FrontFigures {
   SeedMean hypervolume;  ///< 1: as good as all the searches together
   double size = 0.0;     ///< non-dominated candidates of a search, mean
@@ -42,8 +43,9 @@ struct FrontFigures {
 class Fronts {
  public:
   explicit Fronts(const Store& store);
-  /// None where the problem has one objective, the trials are not recorded, or none completed.
+  /// None where the problem has one objective, the trials are not recorded, or no full training completed.
   [[nodiscard]] std::optional<JointFront> joint(std::size_t problem, std::size_t scenario) const;
+  /// None where there is no joint front, or no search of the strategy has finished.
   [[nodiscard]] std::optional<FrontFigures> figures(std::size_t problem, std::size_t scenario,
                                                     std::size_t strategy) const;
 

@@ -52,10 +52,7 @@ VariantSums::VariantSums(const Store& store) : drawn_(store.uncertainty()), unce
     Sum& sum = sums[row.variant];
     ++sum.cells;
     sum.search += row.search;
-    if (!cell.winner_true_value) return;
-    ++sum.with_winner;
-    sum.of_winners += row.search.carbon();
-    if (!row.training) return;
+    if (!cell.winner_true_value || !row.training) return;
     sum.searching += row.search.carbon();
     sum.training += row.training->carbon();
   });
@@ -90,8 +87,7 @@ std::optional<LeaderboardSpread> VariantSums::spread(std::size_t problem, std::s
   });
   if (gain)
     spread.gain_per_tonne = interval([&](const Sum& sum) {
-      const double tonnes =
-          sum.of_winners / tonne_co2e / static_cast<double>(std::max<std::size_t>(1, sum.with_winner));
+      const double tonnes = sum.search.carbon() / tonne_co2e / static_cast<double>(sum.cells);
       return tonnes > 0.0 ? std::optional(*gain / tonnes) : std::nullopt;
     });
   const auto carbon_at = [&](std::size_t variant) {

@@ -52,10 +52,8 @@ class VariantSums {
  private:
   struct Sum {
     std::size_t cells = 0;
-    std::size_t with_winner = 0;
     Usage search;
-    Carbon of_winners{};  // of searches that have a winner
-    Carbon searching{};   // of those whose winner's training is known
+    Carbon searching{};  // of those whose winner's training is known
     Carbon training{};
   };
   std::optional<StoredUncertainty> drawn_;

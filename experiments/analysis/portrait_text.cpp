@@ -13,15 +13,15 @@ namespace {
 std::string number(double value) {
   if (std::isnan(value)) return "-";
   if (value == 0.0) return "0";
-  if (std::abs(value) >= 1e6 || std::abs(value) < 1e-3) return fmt::format("{:.2e}", value);
-  return fmt::format("{:.4g}", value);
+  if (std::abs(value) >= 1e6 || std::abs(value) < 1e-3) return significant_text(value);
+  return std::abs(value) < 1e3 ? fmt::format("{:.4g}", value) : grouped(value);
 }
 std::string share(double value) {
   if (std::isnan(value)) return "-";
   return fmt::format("{:.2f}", std::abs(value) < 0.005 ? 0.0 : value);  // no "-0.00"
 }
 std::string whole(double count) {
-  return count < 1e9 ? grouped(count) : fmt::format("{:.3g}", count);
+  return count < 1e6 ? grouped(count) : count_text(count);
 }
 
 std::string row(const std::string& head, const std::vector<std::string>& cells) {

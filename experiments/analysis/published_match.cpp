@@ -7,7 +7,7 @@
 #include <cmath>
 #include <string_view>
 
-#include "experiments/analysis/baseline.h"
+#include "experiments/text/quantity.h"
 #include "experiments/text/text_table.h"
 
 namespace tonne {
@@ -39,7 +39,7 @@ Figure figure_of(const std::string& name, const LeaderboardRow& row, const Leade
   if (name == "money") return {row.search.money / dollar, "USD"};
   if (name == "hours") return {row.makespan / hour, "h"};
   if (name == "evaluations") return {row.evaluations, ""};
-  if (name == "value") return {mean_value(row), board.unit};
+  if (name == "value") return {row.value.mean, board.unit};
   if (name == "overhead") return {row.overhead, "x"};
   return {};
 }
@@ -54,10 +54,6 @@ std::string ratio_text(double published, double simulated) {
   const double percent = 100.0 * std::abs(ratio - 1.0);
   if (percent < 0.05) return "the same";
   return fmt::format("{:.{}f} % {}", percent, percent < 10.0 ? 1 : 0, ratio > 1.0 ? "more" : "less");
-}
-
-std::string scaled(double value, const std::string& unit, double step, const char* larger) {
-  return value >= step ? significant_text(value / step) + " " + larger : significant_text(value) + " " + unit;
 }
 
 }  // namespace
@@ -81,11 +77,10 @@ std::vector<PublishedMatch> match_published(const std::vector<PublishedFigure>& 
 }
 
 std::string published_amount(const PublishedMatch& match, double value) {
-  if (match.figure == "co2e") return scaled(value, "kg", 1000.0, "t");
-  if (match.figure == "energy") return scaled(value, "kWh", 1000.0, "MWh");
-  if (match.figure == "money")
-    return value >= 1e6 ? significant_text(value / 1e6) + " M USD" : significant_text(value) + " USD";
-  if (match.figure == "hours") return significant_text(value) + " h";
+  if (match.figure == "co2e") return mass_text(value * kilogram);
+  if (match.figure == "energy") return energy_text(value * kilowatt_hour);
+  if (match.figure == "money") return money_text(value * dollar);
+  if (match.figure == "hours") return duration_text(value * hour);
   if (match.figure == "overhead") return significant_text(value) + "x";
   if (match.figure == "value")
     return value_text(value, match.unit) + (match.unit.empty() ? "" : " " + match.unit);

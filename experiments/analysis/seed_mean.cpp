@@ -1,5 +1,6 @@
 #include "experiments/analysis/seed_mean.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -35,6 +36,13 @@ SeedMean estimate_ratio(const std::vector<double>& a, const std::vector<double>&
   const double error = std::sqrt(squares / (n - 1.0) / n) / (sum_b / n);
   const double t = t_quantile(n - 1.0, 0.975);
   return {ratio, ratio - t * error, ratio + t * error, a.size()};
+}
+
+double regret_of_mean(Direction direction, double mean, double optimum) {
+  constexpr double kRounding = 1e-9;
+  const double regret = direction == Direction::maximise ? optimum - mean : mean - optimum;
+  const bool rounded = regret >= -kRounding * std::max(std::abs(mean), std::abs(optimum));
+  return rounded ? std::max(0.0, regret) : regret;
 }
 
 }  // namespace tonne

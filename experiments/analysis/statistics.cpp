@@ -187,7 +187,8 @@ SignedRank wilcoxon_signed_rank(std::span<const double> x, std::span<const doubl
     kept.push_back(all_ranks[i]);
     (differences[i] > 0.0 ? positive : negative) += all_ranks[i];
   }
-  SignedRank result{std::min(positive, negative), 1.0, kept.size(), kept.size() <= choices.most_exact};
+  SignedRank result{std::min(positive, negative), 1.0, kept.size(), kept.size() <= choices.most_exact,
+                    positive > negative};
   if (kept.empty()) return result;
   result.p = result.exact ? exact_p(kept, result.statistic)
                           : approximate_p(kept, result.statistic, choices.continuity);
@@ -352,12 +353,13 @@ const double kGuenther = 0.5 * kZ * kZ;
 
 }  // namespace
 
-std::size_t pairs_for(double effect) {
-  assert(effect > 0.0);
-  const double ratio = (kZ + kPowerZ) / effect;
+std::size_t pairs_for(double effect, std::size_t comparisons) {
+  assert(effect > 0.0 && comparisons > 0);
+  const double z = quantile(kNormal, 1.0 - 0.5 * kSignificant / static_cast<double>(comparisons));
+  const double ratio = (z + kPowerZ) / effect;
   constexpr double kMost = 1e9;
-  const double pairs = std::ceil(std::min(kMost, ratio * ratio / kEfficiency + kGuenther));
-  return std::max(pairs_for_claim(1), static_cast<std::size_t>(pairs));
+  const double pairs = std::ceil(std::min(kMost, ratio * ratio / kEfficiency + 0.5 * z * z));
+  return std::max(pairs_for_claim(comparisons), static_cast<std::size_t>(pairs));
 }
 
 std::optional<double> detectable_effect(std::size_t pairs) {

@@ -26,7 +26,7 @@ struct IntervalEstimate {
 // ---- Means
 // -------------------------------------------------------------------------------------------------
 
-inline constexpr std::size_t kResamples = 2000;
+inline constexpr std::size_t kResamples = 10'000;
 
 /// Mean of the middle half: a quarter of the values is cut at each end, values on the cut count in part
 /// (Agarwal et al. 2021, "Deep reinforcement learning at the edge of the statistical precipice"; they cut
@@ -42,13 +42,15 @@ using Statistic = std::function<double(std::span<const double> sorted)>;
 enum class Tails { kPlain, kExpanded };
 
 /// Bias-corrected and accelerated bootstrap (Efron 1987, eq. 6.6; acceleration by the jackknife), kResamples
-/// resamples. They are the same for the same count of values, on every machine, and the order of the values
-/// does not matter. Resamples that equal the estimate count half as below it. Fewer than 5 values have no
+/// resamples. They are the same for the same stream and count of values, on every machine, and the order of the
+/// values does not matter. Name the stream after what the interval is of: intervals out of one stream would all
+/// err to one side together. Resamples that equal the estimate count half as below it. Fewer than 5 values have no
 /// interval; equal values have their own point. Not empty.
 [[nodiscard]] IntervalEstimate bootstrap(std::span<const double> values, const Statistic& statistic,
-                                         Tails tails = Tails::kExpanded);
-[[nodiscard]] IntervalEstimate bootstrap_mean(std::span<const double> values);
-[[nodiscard]] IntervalEstimate bootstrap_interquartile_mean(std::span<const double> values);
+                                         Tails tails = Tails::kExpanded, std::string_view stream = {});
+[[nodiscard]] IntervalEstimate bootstrap_mean(std::span<const double> values, std::string_view stream = {});
+[[nodiscard]] IntervalEstimate bootstrap_interquartile_mean(std::span<const double> values,
+                                                            std::string_view stream = {});
 
 /// The same for a statistic of all values of several problems, resampled within each problem (Agarwal et al.
 /// 2021, section 4; acceleration as in Davison & Hinkley 1997, section 5.3): the problems are given, the
@@ -105,6 +107,7 @@ struct SignedRank {
   double p = 1.0;          ///< two-sided
   std::size_t pairs = 0;   ///< with a difference
   bool exact = false;
+  bool first_above = false;  ///< the sum of the positive ranks is the larger
 };
 /// Wilcoxon's signed-rank test of paired values (1945). Exact: all 2^pairs signs of the ranks at hand, ties
 /// included (the shift algorithm of Streitberg & Roehmel 1986); the approximation is corrected for ties.
@@ -209,8 +212,9 @@ struct ExpectedCost {
   std::optional<IntervalEstimate> cost;
   std::optional<double> median_of_reached;
 };
-/// Of one size; costs are >= 0 and finite.
-[[nodiscard]] ExpectedCost expected_cost(std::span<const double> spent, const std::vector<bool>& reached);
+/// Of one size; costs are >= 0 and finite. `stream`: as of bootstrap().
+[[nodiscard]] ExpectedCost expected_cost(std::span<const double> spent, const std::vector<bool>& reached,
+                                         std::string_view stream = {});
 
 // ---- What few seeds can claim
 // ------------------------------------------------------------------------------
@@ -220,10 +224,11 @@ struct ExpectedCost {
 /// The fewest pairs with which the best of `comparisons` tests can pass Holm's adjustment at all: 6 for one.
 [[nodiscard]] std::size_t pairs_for_claim(std::size_t comparisons, double level = 0.05);
 /// Pairs with which the signed-rank test finds a mean difference of `effect` standard deviations of the
-/// differences at level .05 with power .8: ((1.960 + .842) / effect)^2 / (3 / pi) + 1.960^2 / 2, at least 6.
-/// The normal approximation with Guenther's (1981) correction and the test's efficiency for normal
-/// differences; from a measured effect it is a rough guess. effect > 0.
-[[nodiscard]] std::size_t pairs_for(double effect);
+/// differences at level .05 / comparisons with power .8: ((z + .842) / effect)^2 / (3 / pi) + z^2 / 2, z = 1.960
+/// for one comparison; at least pairs_for_claim(comparisons). The normal approximation with Guenther's (1981)
+/// correction and the test's efficiency for normal differences; from a measured effect it is a rough guess.
+/// effect > 0, comparisons > 0.
+[[nodiscard]] std::size_t pairs_for(double effect, std::size_t comparisons = 1);
 /// The effect that `pairs` find with power .8, by the same formula; none below 6 pairs.
 [[nodiscard]] std::optional<double> detectable_effect(std::size_t pairs);
 

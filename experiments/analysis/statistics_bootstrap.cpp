@@ -52,8 +52,8 @@ double quantile_of(const std::vector<double>& sorted, double p) {
   return sorted[below] + part * (sorted[above] - sorted[below]);
 }
 
-Random resampling(std::string_view what, std::size_t count) {
-  return Random(2021).child("statistics").child(what).child(count);
+Random resampling(std::string_view what, std::string_view stream, std::size_t count) {
+  return Random(2021).child("statistics").child(what).child(stream).child(count);
 }
 
 // Values of all strata in increasing order, and which of them are whose.
@@ -79,9 +79,9 @@ struct Pool {
 // Draws resamples, each in increasing order, by counting how often each value is drawn.
 class Resampler {
  public:
-  explicit Resampler(const Pool& pool)
+  Resampler(const Pool& pool, std::string_view stream)
       : pool_(pool),
-        random_(resampling("bootstrap", pool.values.size())),
+        random_(resampling("bootstrap", stream, pool.values.size())),
         counts_(pool.values.size()),
         sample_(pool.values.size()) {}
 
@@ -147,7 +147,8 @@ double deviate_of(std::size_t values, std::size_t groups, Tails tails) {
 // The bounds are the quantiles of the resampled statistics at Phi(z0 + (z0 + z) / (1 - a (z0 + z))), z0 from
 // the part of them below the estimate.
 template <class Function>
-IntervalEstimate bca(const Pool& pool, const Function& statistic, Tails tails = Tails::kExpanded) {
+IntervalEstimate bca(const Pool& pool, const Function& statistic, std::string_view stream,
+                     Tails tails = Tails::kExpanded) {
   IntervalEstimate estimate{statistic(pool.values), std::nullopt, std::nullopt};
   const bool single = std::ranges::any_of(pool.members, [](const auto& m) { return m.size() < 2; });
   if (single || pool.values.size() < pool.members.size() + kLeastFreedom) return estimate;
@@ -156,7 +157,7 @@ IntervalEstimate bca(const Pool& pool, const Function& statistic, Tails tails = 
     estimate.low = estimate.high = estimate.value;
     return estimate;
   }
-  Resampler resampler(pool);
+  Resampler resampler(pool, stream);
   std::vector<double> resampled(kResamples);
   // Sums of the same values in another order are equal: without this, another unit gives another interval.
   const double rounding = 1e-12 * largest_of(pool.values);
@@ -205,31 +206,32 @@ double interquartile_mean(std::vector<double> values) {
   return middle_mean(values);
 }
 
-IntervalEstimate bootstrap(std::span<const double> values, const Statistic& statistic, Tails tails) {
-  return bca(pool_of(values), statistic, tails);
+IntervalEstimate bootstrap(std::span<const double> values, const Statistic& statistic, Tails tails,
+                           std::string_view stream) {
+  return bca(pool_of(values), statistic, stream, tails);
 }
 
-IntervalEstimate bootstrap_mean(std::span<const double> values) {
-  return bca(pool_of(values), mean_of);
+IntervalEstimate bootstrap_mean(std::span<const double> values, std::string_view stream) {
+  return bca(pool_of(values), mean_of, stream);
 }
 
-IntervalEstimate bootstrap_interquartile_mean(std::span<const double> values) {
-  return bca(pool_of(values), middle_mean);
+IntervalEstimate bootstrap_interquartile_mean(std::span<const double> values, std::string_view stream) {
+  return bca(pool_of(values), middle_mean, stream);
 }
 
 IntervalEstimate stratified_bootstrap(Strata problems, const Statistic& statistic) {
-  return bca(Pool(problems), statistic);
+  return bca(Pool(problems), statistic, {});
 }
 
 IntervalEstimate stratified_bootstrap_mean(Strata problems) {
-  return bca(Pool(problems), mean_of);
+  return bca(Pool(problems), mean_of, {});
 }
 
 IntervalEstimate stratified_bootstrap_interquartile_mean(Strata problems) {
-  return bca(Pool(problems), middle_mean);
+  return bca(Pool(problems), middle_mean, {});
 }
 
-ExpectedCost expected_cost(std::span<const double> spent, const std::vector<bool>& reached) {
+ExpectedCost expected_cost(std::span<const double> spent, const std::vector<bool>& reached, std::string_view stream) {
   assert(spent.size() == reached.size());
   ExpectedCost result;
   result.searches = spent.size();
@@ -243,7 +245,7 @@ ExpectedCost expected_cost(std::span<const double> spent, const std::vector<bool
   const double all = std::accumulate(spent.begin(), spent.end(), 0.0);
   IntervalEstimate cost{all / static_cast<double>(of_reached.size()), std::nullopt, std::nullopt};
   if (spent.size() > kLeastFreedom) {
-    Random random = resampling("expected cost", spent.size());
+    Random random = resampling("expected cost", stream, spent.size());
     std::vector<double> ratios(kResamples);
     for (double& ratio : ratios) ratio = resampled_ratio(spent, reached, random);
     std::ranges::sort(ratios);

@@ -12,6 +12,7 @@
 #include "cost_models/catalogue.h"
 #include "experiments/cli/commands.h"
 #include "experiments/cli/terminal.h"
+#include "experiments/footprint/figure_text.h"
 #include "experiments/plan/experiment_file.h"
 #include "search/catalogue.h"
 
@@ -74,8 +75,7 @@ int list_recipes(std::span<const CatalogueEntry<Recipe>> catalogue, const std::s
 
 std::string figure(const auto& value, const auto& unit, int digits = 3) {
   if (!value) return "-";
-  const double number = *value / unit;
-  return number >= 1000.0 ? fmt::format("{:.0f}", number) : fmt::format("{:.{}g}", number, digits);
+  return figure_text(*value / unit, digits);
 }
 
 // "300 W" as "300" and "W".
@@ -179,7 +179,7 @@ std::vector<std::string> device_row(const Device& d) {
 
 std::vector<std::string> grid_row(const GridEntry& g) {
   return {g.name,
-          fmt::format("{:.4g}", g.intensity / gram_per_kilowatt_hour),
+          figure_text(g.intensity / gram_per_kilowatt_hour, 4),
           std::to_string(g.of_year),
           std::string(to_string(g.nature.kind)),
           std::string(to_string(g.nature.scope)),
@@ -191,15 +191,15 @@ std::vector<std::string> grid_row(const GridEntry& g) {
 
 std::vector<std::string> host_row(const Host& h) {
   return {h.name,
-          fmt::format("{:.4g}", h.slot_power / watt),
-          fmt::format("{:.3g}", h.computing_rate / teraflop_per_second * 1e3),
-          fmt::format("{:.3g}", h.computing_power / watt),
-          fmt::format("{:.4g}", h.slot_embodied / kilogram),
+          figure_text(h.slot_power / watt, 4),
+          figure_text(h.computing_rate / teraflop_per_second * 1e3, 3),
+          figure_text(h.computing_power / watt, 3),
+          figure_text(h.slot_embodied / kilogram, 4),
           printable(h.description)};
 }
 
 std::vector<std::string> facility_row(const Facility& f) {
-  return {f.name, fmt::format("{:.4g}", f.pue), figure(f.wue, litre / kilowatt_hour), check_mark(f.provenance.verified),
+  return {f.name, figure_text(f.pue, 4), figure(f.wue, litre / kilowatt_hour), check_mark(f.provenance.verified),
           printable(f.description)};
 }
 

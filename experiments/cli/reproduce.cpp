@@ -55,8 +55,7 @@ std::vector<Named> tables_for(const std::string& what) {
 }
 
 std::string figure(double value) {
-  if (value >= 1e9) return fmt::format("{:.3e}", value);
-  return value >= 1000.0 ? grouped(value) : fmt::format("{:.4g}", value);
+  return value < 1000.0 ? fmt::format("{:.4g}", value) : value < 1e9 ? grouped(value) : value_text(value, "");
 }
 
 std::string error_text(double error) {

@@ -16,6 +16,7 @@
 #include "experiments/results/store.h"
 #include "experiments/results/stored_space.h"
 #include "experiments/text/csv_text.h"
+#include "experiments/text/percent.h"
 
 namespace tonne {
 namespace {
@@ -28,6 +29,10 @@ class ConfigurationText {
   explicit ConfigurationText(const Store& store) {
     const std::size_t problems = store.problems().size();
     for (std::size_t p = 0; p < problems; ++p) spaces_.push_back(store.space(p));
+    for (const SearchSpace& space : spaces_) {
+      auto& names = names_.emplace_back();
+      for (const Parameter& parameter : space.parameters()) names.push_back(encoded(parameter.name));
+    }
   }
 
   std::string operator()(std::size_t problem, std::string_view stored) const {
@@ -37,7 +42,7 @@ class ConfigurationText {
     for (std::size_t i = 0; i < space.size(); ++i) {
       if (!configuration.is_active(i)) continue;
       if (!text.empty()) text += ';';
-      text += space[i].name;
+      text += names_[problem][i];
       text += '=';
       text += value_text(space[i].domain, configuration[i]);
     }
@@ -45,16 +50,18 @@ class ConfigurationText {
   }
 
  private:
+  static std::string encoded(const std::string& part) { return percent_encoded(part, ";="); }
   // Numbers as the store writes them, not as for people.
   static std::string value_text(const Domain& domain, double value) {
     if (const auto* categorical = std::get_if<Categorical>(&domain))
-      return categorical->choices[static_cast<std::size_t>(value)];
+      return encoded(categorical->choices[static_cast<std::size_t>(value)]);
     if (const auto* ordinal = std::get_if<Ordinal>(&domain))
-      return ordinal->levels[static_cast<std::size_t>(value)];
+      return encoded(ordinal->levels[static_cast<std::size_t>(value)]);
     return encode_number(value);
   }
 
-  std::vector<SearchSpace> spaces_;  // of the problems
+  std::vector<SearchSpace> spaces_;              // of the problems
+  std::vector<std::vector<std::string>> names_;  // of their parameters
 };
 
 // The columns that say to which cell a row belongs.

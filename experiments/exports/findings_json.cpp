@@ -10,10 +10,8 @@ namespace {
 Json differences_json(const BaselineTable& table) {
   Json rows = Json::array();
   for (const BaselineDifference& row : table.rows)
-    rows.push_back({{"strategy", row.strategy},
-                    {"value", row.value ? Json(*row.value) : Json(nullptr)},
-                    {"co2e_kg", row.kilograms},
-                    {"usd", row.dollars}});
+    rows.push_back(
+        {{"strategy", row.strategy}, {"value", row.value}, {"co2e_kg", row.kilograms}, {"usd", row.dollars}});
   return {{"strategy", table.baseline}, {"differences", std::move(rows)}};
 }
 

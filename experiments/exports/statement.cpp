@@ -15,6 +15,7 @@
 #include "cost_models/equivalents.h"
 #include "experiments/analysis/leaderboard.h"
 #include "experiments/results/store.h"
+#include "experiments/text/quantity.h"
 #include "experiments/text/text_table.h"
 #include "experiments/text/version.h"
 
@@ -34,13 +35,6 @@ struct Sums {
     retraining += cell.retraining;
   }
 };
-
-std::string carbon_text(Carbon carbon) {
-  const double kilograms = carbon / kilogram;
-  if (std::abs(kilograms) >= 1e4) return significant_text(kilograms / 1e3) + " t";
-  return std::abs(kilograms) >= 0.1 ? significant_text(kilograms) + " kg"
-                                    : significant_text(kilograms * 1e3) + " g";
-}
 
 std::string counted(std::size_t count, const char* one, const char* many) {
   return fmt::format("{} {}", count, count == 1 ? one : many);
@@ -143,7 +137,7 @@ struct Statement {
 std::vector<std::string> row_of(const std::string& name, const Sums& sums, bool water) {
   std::vector<std::string> cells = {name,
                                     std::to_string(sums.searches),
-                                    fmt::format("{:.0f}", sums.evaluations),
+                                    grouped(sums.evaluations),
                                     significant_text(sums.device_hours),
                                     significant_text(sums.search.energy / kilowatt_hour),
                                     significant_text(sums.search.operational / kilogram),
@@ -157,26 +151,26 @@ std::string what_was_run(const Store& store, const Sums& all, std::size_t strate
   std::vector<std::string> problems;
   for (const StoredProblem& problem : store.problems()) problems.push_back(problem.label);
   return fmt::format(
-      "We compared {} on {} with {} each: {} with {:.0f} evaluations and {} device-hours in total. No models "
+      "We compared {} on {} with {} each: {} with {} evaluations and {} device-hours in total. No models "
       "were trained: the searches were simulated with tonne {}, and all figures below are modelled estimates "
       "of what running them on the stated hardware would have used.",
       counted(strategies, "search strategy", "search strategies"), joined(problems),
       counted(store.seeds().size(), "seed", "seeds"), counted(all.searches, "search", "searches"),
-      all.evaluations, significant_text(all.device_hours), version());
+      grouped(all.evaluations), significant_text(all.device_hours), version());
 }
 
 std::string what_it_cost(const Sums& all, bool water) {
   std::string text = fmt::format(
-      "In total, the searches would have used {} kWh and emitted {} CO2e ({} operational, {} embodied, by "
-      "share of the hardware's service life), at a cost of {} US dollars",
-      significant_text(all.search.energy / kilowatt_hour), carbon_text(all.search.carbon()),
-      carbon_text(all.search.operational), carbon_text(all.search.embodied),
-      significant_text(all.search.money / dollar));
+      "In total, the searches would have used {} and emitted {} CO2e ({} operational, {} embodied, by "
+      "share of the hardware's service life), at a cost of {}",
+      energy_text(all.search.energy), mass_text(all.search.carbon()),
+      mass_text(all.search.operational), mass_text(all.search.embodied),
+      money_text(all.search.money));
   if (water) text += fmt::format(" and {} litres of water", significant_text(all.search.water / litre));
   text += ".";
   if (all.retraining.carbon() > Carbon{})
     text +=
-        fmt::format(" Training the winners once more would add {}.", carbon_text(all.retraining.carbon()));
+        fmt::format(" Training the winners once more would add {}.", mass_text(all.retraining.carbon()));
   for (const Equivalent& equivalent : equivalents())
     if (equivalent.key == "car_km_eu")
       text += fmt::format(" The emissions of the searches are equivalent to about {} {} ({}).",
@@ -201,7 +195,7 @@ std::string what_is_uncertain(const Store& store) {
     for (const LeaderboardRow& row : board.rows)
       if (row.spread)
         text += fmt::format(" {} on {}: {} to {} CO2e per search ({:g} %).", row.strategy, board.problem,
-                            carbon_text(row.spread->carbon.low), carbon_text(row.spread->carbon.high),
+                            mass_text(row.spread->carbon.low), mass_text(row.spread->carbon.high),
                             100.0 * row.spread->level);
   }
   return text;

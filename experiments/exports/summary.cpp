@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/json.h"
+#include "experiments/exports/verdict_json.h"
 #include "core/trial.h"
 #include "experiments/analysis/leaderboard.h"
 #include "experiments/exports/findings_json.h"
@@ -88,9 +89,9 @@ Json row_json(const LeaderboardRow& row) {
   json["strategy"] = row.strategy;
   json["seeds"] = row.seeds;
   json["seeds_without_winner"] = row.without_winner;
-  json["value"] = row.value ? Json(row.value->mean) : Json(nullptr);
+  json["value"] = row.value.mean;
   json["value_ci95"] =
-      row.value && row.value->low ? Json::array({*row.value->low, *row.value->high}) : Json(nullptr);
+      row.value.low ? Json::array({*row.value.low, *row.value.high}) : Json(nullptr);
   json["regret"] = optional_json(row.regret);
   json["evaluations"] = row.evaluations;
   json["failures"] = row.failures;
@@ -188,7 +189,7 @@ Json board_json(const Leaderboard& board) {
   if (board.front) entry["front"] = front_json(*board.front);
   entry["rows"] = Json::array();
   for (const LeaderboardRow& row : board.rows) entry["rows"].push_back(row_json(row));
-  entry["conclusion"] = board.conclusion;
+  entry["verdict"] = verdict_json(board);
   if (!board.notes.empty()) entry["notes"] = board.notes;
   return entry;
 }

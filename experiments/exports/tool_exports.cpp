@@ -3,18 +3,24 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cmath>
+#include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <system_error>
 #include <vector>
 
+#include "core/csv.h"
 #include "core/json.h"
 #include "experiments/results/new_file.h"
 #include "experiments/results/store.h"
 #include "experiments/results/stored_space.h"
 #include "experiments/text/csv_text.h"
+#include "experiments/text/percent.h"
 
 namespace tonne {
 namespace {
@@ -48,7 +54,8 @@ std::vector<double> numbers(const std::string& list) {
   return values;
 }
 
-// What every export needs of the store beside trials.
+// What every export needs of the store beside trials. Throws StoreError where two searches have one name:
+// another tool would take them for one.
 struct Names {
   explicit Names(const Store& store)
       : problems(store.problems()), scenarios(store.scenarios()), strategies(store.strategies()) {
@@ -58,11 +65,25 @@ struct Names {
       cells.emplace(index, std::move(cell));
     }
     for (const auto& [index, cell] : cells) full[cell.problem] = 0.0;
+    escapes = repeated_study().has_value();
+    if (const auto repeated = escapes ? repeated_study() : std::nullopt)
+      throw StoreError(
+          "two of the searches would be called '" + *repeated +
+          "', and another tool would take them for one: their labels are the same. Give the problems, "
+          "scenarios and strategies labels that differ, and run the experiment again");
   }
   [[nodiscard]] std::string study(const CellRecord& cell) const {
+    const auto part = [&](const std::string& label) { return escapes ? percent_encoded(label, "/") : label; };
     const std::string scenario = scenarios[cell.scenario].label;
-    return problems[cell.problem].label + (scenario.empty() ? "" : "/" + scenario) + "/" +
-           strategies[cell.strategy].label + "/" + std::to_string(cell.seed);
+    return problems[cell.problem].label + (scenario.empty() ? "" : "/" + part(scenario)) + "/" +
+           part(strategies[cell.strategy].label) + "/" + std::to_string(cell.seed);
+  }
+  // As files write it.
+  [[nodiscard]] std::optional<std::string> repeated_study() const {
+    std::set<std::string> seen;
+    for (const auto& [index, cell] : cells)
+      if (const auto [at, is_new] = seen.insert(compact(study(cell))); !is_new) return study(cell);
+    return std::nullopt;
   }
 
   std::vector<StoredProblem> problems;
@@ -71,6 +92,28 @@ struct Names {
   std::vector<SearchSpace> spaces;
   std::map<std::size_t, CellRecord> cells;
   std::map<std::size_t, double> full;  // the highest fidelity of each problem's trials
+  bool escapes = false;                // '/' in labels: only where names would be the same without
+};
+
+// Whether as many trials went out as the searches had.
+class TrialCounts {
+ public:
+  void add(std::size_t cell) { ++written_[cell]; }
+  // Throws StoreError.
+  void check(const Store& store, const Names& names) const {
+    if (store.meta("record") != "trials") return;
+    for (const auto& [index, cell] : names.cells) {
+      const auto at = written_.find(index);
+      const std::uint64_t written = at == written_.end() ? 0 : at->second;
+      if (written != cell.evaluations + cell.cached)
+        throw StoreError(
+            fmt::format("the results hold {} trials of the search '{}', which had {}: they are damaged",
+                        written, names.study(cell), cell.evaluations + cell.cached));
+    }
+  }
+
+ private:
+  std::map<std::size_t, std::uint64_t> written_;  // by cell
 };
 
 void find_full_fidelities(const Store& store, Names& names) {
@@ -87,6 +130,21 @@ void find_full_fidelities(const Store& store, Names& names) {
 enum class OptunaOperation : int { create_study = 0, set_study_user_attribute = 2, create_trial = 4 };
 enum class OptunaState : int { complete = 1, pruned = 2, fail = 3 };
 constexpr const char* kWorker = "tonne";
+
+// Numbers where all levels are, each told apart from the others; else texts.
+Json level_choices(const Ordinal& ordinal) {
+  Json choices = Json::array();
+  std::set<double> seen;
+  for (const std::string& level : ordinal.levels) {
+    const auto number = parse_number(level);
+    if (!number || !seen.insert(*number).second) return ordinal.levels;
+    std::int64_t whole = 0;
+    const auto [end, error] = std::from_chars(level.data(), level.data() + level.size(), whole);
+    const bool is_whole = error == std::errc{} && end == level.data() + level.size();
+    choices.push_back(is_whole ? Json(whole) : Json(*number));
+  }
+  return choices;
+}
 
 std::string distribution(const Domain& domain) {
   Json json;
@@ -105,7 +163,7 @@ std::string distribution(const Domain& domain) {
   if (const auto* categorical = std::get_if<Categorical>(&domain))
     json = {{"name", "CategoricalDistribution"}, {"attributes", {{"choices", categorical->choices}}}};
   if (const auto* ordinal = std::get_if<Ordinal>(&domain))
-    json = {{"name", "CategoricalDistribution"}, {"attributes", {{"choices", ordinal->levels}}}};
+    json = {{"name", "CategoricalDistribution"}, {"attributes", {{"choices", level_choices(*ordinal)}}}};
   return compact(json);
 }
 
@@ -226,11 +284,14 @@ void write_optuna_journal(const Store& store, const std::filesystem::path& path)
     file.write(optuna_study(names, cell));
   }
   const OptunaTrials trials(names);
+  TrialCounts counts;
   store.each_trial([&](const TrialRow& row) {
     const auto cell = names.cells.find(row.cell);
-    if (cell != names.cells.end() && row.status != "screened")
-      file.write(trials.line(row, cell->second, studies.at(row.cell)));
+    if (cell == names.cells.end() || row.status == "screened") return;
+    file.write(trials.line(row, cell->second, studies.at(row.cell)));
+    counts.add(row.cell);
   });
+  counts.check(store, names);
   file.commit();
 }
 
@@ -282,6 +343,7 @@ void write_syne_tune(const Store& store, const std::filesystem::path& path) {
       "worker_time,st_worker_cost,elapsed_time,resource,metric_name,metric_mode,metric_value,kwh,kg_co2e";
   for (const std::string& column : columns) head += "," + csv_text("config_" + column);
   file.write(head + "\n");
+  TrialCounts counts;
   store.each_trial([&](const TrialRow& row) {
     const auto at = names.cells.find(row.cell);
     if (at == names.cells.end() || row.status == "screened") return;
@@ -305,7 +367,9 @@ void write_syne_tune(const Store& store, const std::filesystem::path& path) {
       if (i && configuration.is_active(*i)) line += syne_tune_value(space, *i, configuration[*i]);
     }
     file.write(line + "\n");
+    counts.add(row.cell);
   });
+  counts.check(store, names);
   file.commit();
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // Results in the formats of other tools, made from the store alone: the same store gives the same bytes.
-// Trials are streamed. docs/how-to.md says what becomes what.
+// Trials are streamed. docs/how-to.md says what becomes what. Searches whose names would be the same, or
+// trials that are not all there, are a StoreError, and no file is written.
 
 #include <filesystem>
 

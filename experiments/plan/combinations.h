@@ -13,7 +13,10 @@ namespace tonne {
 /// Settings with one value each.
 struct Combination {
   YamlNode node;
-  std::string label;  ///< "key=value, ..." of what was chosen from lists; empty: there are none
+  /// "key=value, ..." of what was chosen from lists; empty: there are none. No two of a node have the same
+  /// one: where values alone would not tell items apart, the keys that differ stand too ("budget=3000
+  /// epochs").
+  std::string label;
 };
 
 /// The keys of settings whose value is a list by itself.
@@ -21,7 +24,7 @@ struct Combination {
 
 /// All combinations of the lists below `node`, the last list running fastest. `lists` names the settings
 /// whose value is a list by itself; `where` is the node's key, for messages. Throws InputError: an empty
-/// list, a list within a list, too many combinations.
+/// list, a list within a list, an item that stands twice, too many combinations.
 [[nodiscard]] std::vector<Combination> combinations_of(const YamlNode& node,
                                                        const std::set<std::string>& lists,
                                                        const YamlSource& source, const std::string& where);

@@ -32,11 +32,20 @@ std::vector<YamlNode> entries_of(const YamlNode* node, const YamlNode& root, con
   return node->items;
 }
 
+std::string written_label(const std::string& label) {
+  const std::string text = printable(label);
+  const bool guarded =
+      text.size() > 1 && text[0] == '\'' && std::string_view("=+-@").find(text[1]) != std::string_view::npos;
+  return guarded ? text.substr(1) : text;
+}
+
 void check_label(const std::string& label, std::set<std::string>& labels, const YamlNode& node,
                  const YamlSource& source, const std::string& path) {
-  if (labels.insert(label).second) return;
+  const std::string written = written_label(label);
+  if (labels.insert(written).second) return;
   throw InputError({source.file, node.line, node.column}, path,
-                   "a second entry is called '" + label + "': give one of them another name with label:");
+                   fmt::format("a second entry is called '{}'{}: give one of them another name with label:",
+                               label, written == label ? "" : ", as tables and files write it"));
 }
 
 std::string canonical_entry(std::string_view name, const std::function<void(SettingsVisitor&)>& visit,

@@ -31,7 +31,12 @@ struct Entry {
 [[nodiscard]] std::vector<YamlNode> entries_of(const YamlNode* node, const YamlNode& root,
                                                const YamlSource& source, const std::string& key);
 
-/// Throws InputError when the label is taken, and takes it.
+/// The label without what tables and files do not tell apart: controls, and the "'" that keeps a spreadsheet
+/// from evaluating "=x".
+[[nodiscard]] std::string written_label(const std::string& label);
+
+/// Throws InputError when a label that is written alike is taken, and takes it: `labels` has those that are,
+/// as written_label() gives them.
 void check_label(const std::string& label, std::set<std::string>& labels, const YamlNode& node,
                  const YamlSource& source, const std::string& path);
 

@@ -69,7 +69,7 @@ class ProblemReader {
   [[nodiscard]] std::string label_of(const ProblemPlan& plan, const std::string& given,
                                      const Combination& combination) const {
     const std::string label = given.empty() ? plan.problem->traits().name : given;
-    if (combination.label.empty() || (given.empty() && !labels_.contains(label))) return label;
+    if (combination.label.empty() || (given.empty() && !labels_.contains(written_label(label)))) return label;
     return label + " (" + combination.label + ")";
   }
 

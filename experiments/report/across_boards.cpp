@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "experiments/report/certainty.h"
 #include "experiments/report/svg.h"
+#include "experiments/text/text_table.h"
 
 namespace tonne {
 namespace {
@@ -24,14 +26,51 @@ JointLosses joint_losses(const std::vector<Board>& boards) {
     for (const Board& board : boards) {
       const auto row =
           std::ranges::find(board.leaderboard.rows, candidate.strategy, &LeaderboardRow::strategy);
-      if (row != board.leaderboard.rows.end() && row->value)
-        losses.push_back(gain(board, row->value->mean, 0.0));
+      if (row != board.leaderboard.rows.end()) losses.push_back(gain(board, row->value.mean, 0.0));
     }
     if (losses.size() != boards.size()) continue;
     joint.names.push_back(candidate.strategy);
     joint.losses.push_back(std::move(losses));
   }
   return joint;
+}
+
+// What a strategy does over the boards.
+struct Record {
+  std::string strategy;
+  std::size_t leads = 0, candidate = 0;  // boards that it leads; those where one might as well take it
+  Carbon carbon{};
+};
+
+void count_candidate(std::vector<Record>& records, const LeaderboardRow& row, bool leads) {
+  auto at = std::ranges::find(records, row.strategy, &Record::strategy);
+  if (at == records.end()) at = records.insert(at, {row.strategy, 0, 0, {}});
+  ++at->candidate;
+  at->leads += leads ? 1U : 0U;
+  at->carbon += row.search.carbon();
+}
+
+// "tpe leads on 2 of 3 and is not separated from the leader on 1"
+std::string leader_text(const Record& record, std::size_t boards) {
+  const std::size_t besides = record.candidate - record.leads;
+  return fmt::format("{} leads on {} of {}{}", record.strategy, record.leads, boards,
+                     besides > 0 ? fmt::format(" and is not separated from the leader on {}", besides) : "");
+}
+
+// "never leading, but not separated from the leader: gp (2 of 3) and random (1 of 3)"
+std::string others_text(const std::vector<Record>& records, std::size_t boards) {
+  constexpr std::size_t kMostNamed = 6;
+  std::vector<std::string> list;
+  std::size_t more = 0;
+  for (const Record& record : records) {
+    if (record.leads > 0) continue;
+    if (list.size() < kMostNamed)
+      list.push_back(fmt::format("{} ({} of {})", record.strategy, record.candidate, boards));
+    else
+      ++more;
+  }
+  if (more > 0) list.push_back(fmt::format("{} more", more));
+  return list.empty() ? "" : " Never leading, but not separated from the leader: " + joined(list) + ".";
 }
 
 }  // namespace
@@ -49,28 +88,29 @@ std::string subtitle(const std::vector<Board>& boards) {
       counted(count_searches(boards), "search", "searches"));
 }
 
-// How often each strategy is the best or level with it, over boards.
 std::string across_text(const std::vector<BoardFacts>& boards) {
   if (boards.size() < 2) return "";
-  std::vector<std::pair<std::string, std::size_t>> wins;
+  std::vector<Record> records;
+  std::size_t kept = 0, chance = 0, untold = 0;
   for (const BoardFacts& facts : boards) {
-    for (const std::string& label : labels(facts.board, facts.comparison.level)) {
-      const auto at = std::ranges::find(wins, label, &std::pair<std::string, std::size_t>::first);
-      if (at == wins.end())
-        wins.emplace_back(label, 1);
-      else
-        ++at->second;
-    }
+    const Leaderboard& board = facts.board.leaderboard;
+    kept += board.verdict.candidates.empty() ? 1U : 0U;
+    chance += board.verdict.standing == Standing::kUnsettled ? 1U : 0U;
+    untold += board.verdict.can_tell ? 0U : 1U;
+    for (const std::size_t row : board.verdict.candidates) count_candidate(records, board.rows[row], row == 0);
   }
-  std::ranges::sort(wins, {},
-                    [](const auto& win) { return std::pair(-static_cast<double>(win.second), win.first); });
+  std::ranges::sort(records, {}, [](const Record& r) {
+    return std::tuple(-static_cast<double>(r.leads), -static_cast<double>(r.candidate), r.carbon, r.strategy);
+  });
   std::string text;
-  for (std::size_t i = 0; i < std::min<std::size_t>(wins.size(), 6); ++i)
-    text += fmt::format("{}{} on {} of {}", i == 0 ? "" : ", ", wins[i].first, wins[i].second, boards.size());
-  text = "Best, or not significantly worse than the best: " + text + ".";
-  const bool tells =
-      std::ranges::any_of(boards, [](const BoardFacts& facts) { return facts.comparison.can_tell; });
-  return tells ? text : text + " There are too few seeds to tell any two strategies apart.";
+  for (const Record& record : records)
+    if (record.leads > 0) text += (text.empty() ? "" : "; ") + leader_text(record, boards.size());
+  if (!text.empty()) text += "." + others_text(records, boards.size());
+  const auto on = [&](std::size_t count) { return count == boards.size() ? "every board" : fmt::format("{} of {}", count, boards.size()); };
+  if (kept > 0) text += fmt::format("{}The default configuration is not beaten on {}.", text.empty() ? "" : " ", on(kept));
+  if (chance > 0) text += fmt::format(" The lead over the default may be chance on {}.", on(chance));
+  if (untold > 0) text += fmt::format(" There are too few seeds to tell strategies apart on {}.", on(untold));
+  return text;
 }
 
 // Boards as blocks, as Demsar 2006 compares classifiers over data sets.

@@ -12,7 +12,7 @@ namespace tonne {
 
 /// "2 boards, 3 strategies, 20 seeds: 120 searches simulated".
 [[nodiscard]] std::string subtitle(const std::vector<Board>& boards);
-/// How often each strategy is the best or not told apart from it; empty of a single board.
+/// How often each strategy leads or might be taken as well, and how often none should be; empty of a single board.
 [[nodiscard]] std::string across_text(const std::vector<BoardFacts>& boards);
 /// Mean ranks over the boards as blocks (Demsar 2006); none of fewer than three boards or strategies.
 [[nodiscard]] std::optional<Drawing> across_drawing(const std::vector<Board>& boards);

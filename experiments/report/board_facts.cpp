@@ -14,8 +14,12 @@ BoardFacts board_facts(const Board& board, const BoardCurves& curves, const Tria
                    compare_strategies(board),
                    target ? target : typical_target(board),
                    {},
-                   carbon_figures(board, curves, worth)};
+                   carbon_figures(board, curves, worth),
+                   {}};
   if (facts.target) facts.to_target = carbon_to(board, curves, *facts.target);
+  for (std::size_t s = 0; s < board.strategies.size(); ++s)
+    facts.middles.push_back(
+        bootstrap_interquartile_mean(values_of(board, s), stream_of(board, s, "interquartile mean")));
   return facts;
 }
 
@@ -47,10 +51,9 @@ std::vector<std::string> labels(const Board& board, const std::vector<std::size_
   return names;
 }
 
-std::vector<double> values_of(const BoardStrategy& strategy) {
+std::vector<double> values_of(const Board& board, std::size_t strategy) {
   std::vector<double> values;
-  for (const BoardSearch& search : strategy.searches)
-    if (search.value) values.push_back(*search.value);
+  for (const SeedOutcome& outcome : board.leaderboard.rows[strategy].outcomes) values.push_back(outcome.value);
   return values;
 }
 

@@ -22,6 +22,7 @@ struct BoardFacts {
       target;  ///< the value whose cost is asked, in the objective's unit; none: nothing fits
   std::vector<ExpectedCost> to_target;  ///< beside the strategies; empty without a target
   CarbonFigureTable figures;
+  std::vector<IntervalEstimate> middles;  ///< interquartile means of the values, beside the strategies
 };
 
 /// `target` absent: chosen from the data. `worth` is the least gain per kg CO2e that is worth it, 0: chosen
@@ -41,8 +42,8 @@ struct BoardFacts {
 [[nodiscard]] double gain(const Board& board, double from, double to);
 /// The labels of the board's strategies with these numbers.
 [[nodiscard]] std::vector<std::string> labels(const Board& board, const std::vector<std::size_t>& strategies);
-/// True values of the strategy's searches that have one.
-[[nodiscard]] std::vector<double> values_of(const BoardStrategy& strategy);
+/// True values that the strategy's searches end with, the default configuration's where one found nothing.
+[[nodiscard]] std::vector<double> values_of(const Board& board, std::size_t strategy);
 
 /// "low .. high", each end by `text`; "-" where there is no interval.
 [[nodiscard]] std::string interval_text(const IntervalEstimate& estimate, const auto& text) {

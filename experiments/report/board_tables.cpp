@@ -38,9 +38,8 @@ TextTable leaderboard_table(const BoardFacts& facts) {
   for (std::size_t s = 0; s < board.strategies.size(); ++s) {
     const LeaderboardRow& row = board.leaderboard.rows[s];
     std::vector<std::string> cells{
-        row.strategy, row.value ? board_value(board, row.value->mean) : "none",
-        row.value && row.value->low
-            ? board_value(board, *row.value->low) + " .. " + board_value(board, *row.value->high)
+        row.strategy, board_value(board, row.value.mean),
+        row.value.low ? board_value(board, *row.value.low) + " .. " + board_value(board, *row.value.high)
             : "-"};
     if (board.traits.optimum) cells.push_back(row.regret ? significant_text(*row.regret) : "-");
     cells.push_back(std::to_string(row.seeds));
@@ -103,18 +102,13 @@ TextTable metrics_table(const BoardFacts& facts) {
                 "overhead",      "95 % interval",      "kg per training"};
   if (payback) table.head.push_back("pays back after");
   for (std::size_t s = 0; s < board.strategies.size(); ++s) {
-    const std::vector<double> values = values_of(board.strategies[s]);
+    const IntervalEstimate& middle = facts.middles[s];
     const CarbonFigures& figures = facts.figures.strategies[s];
     const LeaderboardRow& row = board.leaderboard.rows[s];
     std::vector<std::string> cells{row.strategy};
     const auto value = [&](double v) { return board_value(board, v); };
-    if (values.empty()) {
-      cells.insert(cells.end(), {"none", "-"});
-    } else {
-      const IntervalEstimate middle = bootstrap_interquartile_mean(values);
-      cells.push_back(value(middle.value));
-      cells.push_back(interval_text(middle, value));
-    }
+    cells.push_back(value(middle.value));
+    cells.push_back(interval_text(middle, value));
     const auto part = [](double v) { return fmt::format("{:.3f}", v); };
     cells.push_back(figures.log_area ? value(*figures.log_area) : "-");
     cells.push_back(figures.log_area_over_seeds ? interval_text(*figures.log_area_over_seeds, value) : "-");

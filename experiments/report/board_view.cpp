@@ -4,10 +4,11 @@
 
 #include <algorithm>
 
+#include "core/json.h"
+#include "experiments/exports/verdict_json.h"
 #include "experiments/report/board_tables.h"
 #include "experiments/report/certainty.h"
 #include "experiments/report/equivalents_view.h"
-#include "experiments/report/headline.h"
 #include "experiments/text/text_table.h"
 
 namespace tonne {
@@ -42,7 +43,7 @@ ChartCaptions chart_captions(const BoardFacts& facts, const std::optional<RankTa
   if (facts.digest.timeline) captions.timeline = timeline_caption(*facts.digest.timeline);
   if (facts.digest.importance) captions.importance = importance_caption(*facts.digest.importance);
   if (const std::size_t parameters = facts.board.space.size();
-      facts.board.leaderboard.rows.front().value && parameters > 0)
+      facts.board.leaderboard.verdict.standing != Standing::kNothingFound && parameters > 0)
     captions.parallel = fmt::format("Each line is the final configuration of one search{}.",
                                     parameters > 12 ? ", for the twelve most important parameters" : "");
   return captions;
@@ -59,10 +60,10 @@ void set_names(BoardView& view, const Board& board) {
   view.profile_side = maximised ? "top right" : "top left";
   view.unit_words = difference_unit(board);
   view.best = best.strategy;
-  view.best_value = best.value ? value_with_unit(board, best.value->mean) : "none";
+  view.best_value = value_with_unit(board, best.value.mean);
   view.best_kilograms = significant_text(best.search.carbon() / kilogram);
   view.default_value = value_with_unit(board, board.traits.default_true_value);
-  view.has_values = best.value.has_value();
+  view.has_values = board.leaderboard.verdict.standing != Standing::kNothingFound;
 }
 
 void set_tables(BoardView& view, const BoardFacts& facts) {
@@ -84,8 +85,9 @@ BoardView board_view(const BoardFacts& facts, std::size_t index, const std::opti
   BoardView view;
   view.id = fmt::format("board-{}", index + 1);
   set_names(view, facts.board);
-  view.conclusion = headline_text(facts);
+  view.conclusion = verdict_text(facts.board.leaderboard);
   view.certainty = certainty_text(facts);
+  view.verdict = json_line(verdict_json(facts.board.leaderboard));
   set_tables(view, facts);
   view.ranking = ranking_drawing(facts);
   view.captions = chart_captions(facts, ranks);

@@ -12,28 +12,21 @@
 namespace tonne {
 namespace {
 
-// An estimate of that kind has no more than two digits.
-std::string seeds_text(std::size_t seeds) {
-  if (seeds > 1000) return "more than 1,000";
-  return fmt::format("about {:.0f}", seeds < 100 ? static_cast<double>(seeds)
-                                                 : std::round(static_cast<double>(seeds) / 10.0) * 10.0);
-}
-
-std::string verdict(const Board& board, const Comparison& comparison, const Rivalry& rival) {
-  const std::string best = board.strategies.front().label;
-  if (rival.apart) return fmt::format("{} is better ({} effect)", best, cliffs_word(rival.delta));
-  if (!comparison.can_tell) return "too few seeds to tell";
-  if (rival.p < 0.05) return "better on average, worse in most seeds";
-  if (rival.difference.value == 0.0) return "equal";
-  if (!rival.seeds_wanted) return "no significant difference";
-  return fmt::format("no significant difference; would take {} seeds", seeds_text(*rival.seeds_wanted));
+std::string pair_text(const Board& board, const Rivalry& rival) {
+  const PairVerdict& pair = rival.verdict;
+  if (pair.apart) return fmt::format("{} is better ({} effect)", board.strategies.front().label, cliffs_word(rival.delta));
+  if (!board.leaderboard.verdict.can_tell) return "too few seeds to tell";
+  if (pair.p < kSignificant) return "better on average, worse in most seeds";
+  if (pair.difference == 0.0) return "equal";
+  if (!pair.seeds_wanted) return "not separated";
+  return fmt::format("not separated; {} would likely do it", seeds_text(*pair.seeds_wanted));
 }
 
 std::string ranking_caption(const Comparison& comparison) {
   const Friedman& ranking = *comparison.ranking;
   return fmt::format(
-      "Mean rank of each strategy over {} seeds; 1 is best. Bars join strategies that pairwise Wilcoxon "
-      "signed-rank tests (Holm-adjusted over all pairs) do not separate. Friedman: chi2 = {:.4g}, {}. CD: "
+      "Mean rank of each strategy over {} seeds; 1 is best. Bars join strategies that the verdict does not "
+      "separate (Wilcoxon signed-rank tests, Holm-adjusted over all pairs). Friedman: chi2 = {:.4g}, {}. CD: "
       "Nemenyi's critical difference, for comparison. Ranks over the seeds of one problem show how reliably "
       "a strategy leads here, not on other problems.",
       comparison.ranked_seeds, ranking.chi_squared, p_clause(ranking.p));
@@ -61,44 +54,34 @@ TextTable ranking_table(const BoardFacts& facts) {
 
 std::string certainty_text(const BoardFacts& facts) {
   const Board& board = facts.board;
-  const Comparison& comparison = facts.comparison;
-  if (!board.leaderboard.rows.front().value)
+  const BoardVerdict& verdict = board.leaderboard.verdict;
+  const std::size_t strategies = board.strategies.size();
+  if (verdict.standing == Standing::kNothingFound)
     return "No search found a candidate that trains, so there is nothing to compare.";
-  const std::string best = board.strategies.front().label;
-  if (comparison.rivals.empty()) return "Only one strategy was run, so there is nothing to compare it with.";
-  const std::size_t seeds = comparison.rivals.front().seeds;
-  if (!comparison.can_tell)
-    return fmt::format(
-        "Cannot tell: with {} common seed{}, no difference, however large, can reach p < 0.05 across {} "
-        "comparison{}. Run more seeds.",
-        seeds, seeds == 1 ? "" : "s", comparison.rivals.size(), comparison.rivals.size() == 1 ? "" : "s");
-  std::vector<std::string> ahead, unsettled;
-  for (const Rivalry& rival : comparison.rivals)
-    (rival.apart ? ahead : unsettled).push_back(board.strategies[rival.other].label);
   std::string text;
-  if (!ahead.empty())
-    text += fmt::format(
-        "{} beats {}: over {} common seeds, a difference this large would arise by chance in fewer than 5 of "
-        "100 experiments. ",
-        best, joined(ahead), seeds);
-  if (!unsettled.empty()) {
-    text += fmt::format("{} lead over {} is not significant with these seeds",
-                        ahead.empty() ? best + "'s" : "Its", joined(unsettled));
-    const Rivalry& nearest = comparison.rivals.front();
-    if (nearest.seeds_wanted && !nearest.apart)
-      text += fmt::format("; confirming a difference of the observed size against {} would take {} seeds",
-                          board.strategies[nearest.other].label, seeds_text(*nearest.seeds_wanted));
-    text += ".";
+  if (strategies == 1) {
+    text = "Only one strategy was run, so there is no other to compare it with.";
+  } else if (!verdict.can_tell) {
+    text = fmt::format("With {} in common no difference, however large, can be told from chance. Run more seeds.",
+                       verdict.seeds == 1 ? "1 seed" : fmt::format("{} seeds", verdict.seeds));
+  } else {
+    text = fmt::format(
+        "\"Ahead of\" is said at a family-wise level of 5 %: if all {} strategies were equal, at most 5 of 100 such "
+        "experiments would call any of them ahead (Wilcoxon's signed-rank test over {} common seeds, Holm-adjusted over "
+        "all pairs, because the leader is picked from the same data). Not separated does not mean equal.",
+        strategies, verdict.seeds);
   }
-  return text;
+  if (verdict.standing == Standing::kNotAbove) return text;
+  return text + fmt::format(" Better than the default configuration: {}{}.", p_clause(verdict.gain_p),
+                            strategies == 1 ? "" : fmt::format(", adjusted for having picked the best of {}", strategies));
 }
 
 TextTable pairs_table(const BoardFacts& facts) {
   const Board& board = facts.board;
   TextTable table;
   table.caption = fmt::format(
-      "Differences in {}, paired by seed; positive means that {} is better. p: Wilcoxon signed-rank test, "
-      "Holm-adjusted.",
+      "Differences in {}, paired by seed; positive means that {} is better. P(better): part of the seeds in which it "
+      "ends better, ties by half. p: Wilcoxon signed-rank test, Holm-adjusted over all pairs of strategies.",
       difference_unit(board), board.strategies.front().label);
   table.head = {"against",       "difference",    "95 % interval", "P(better)",
                 "95 % interval", "Cliff's delta", "p (Holm)",      "verdict"};
@@ -106,8 +89,8 @@ TextTable pairs_table(const BoardFacts& facts) {
   for (const Rivalry& rival : facts.comparison.rivals)
     table.rows.push_back({board.strategies[rival.other].label, significant_text(rival.difference.value),
                           interval_text(rival.difference, significant_text), part(rival.probability.value),
-                          interval_text(rival.probability, part), part(rival.delta), p_text(rival.p),
-                          verdict(board, facts.comparison, rival)});
+                          interval_text(rival.probability, part), part(rival.delta), p_text(rival.verdict.p),
+                          pair_text(board, rival)});
   return table;
 }
 

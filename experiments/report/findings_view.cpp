@@ -27,7 +27,7 @@ TextTable baseline_table(const Leaderboard& board, const BaselineTable& differen
   for (const LeaderboardRow& row : board.rows)
     if (row.strategy == differences.baseline) base = row.search.carbon() / kilogram;
   for (const BaselineDifference& row : differences.rows)
-    table.rows.push_back({row.strategy, row.value ? signed_difference(*row.value, board.unit) : "-",
+    table.rows.push_back({row.strategy, signed_difference(row.value, board.unit),
                           signed_number(row.kilograms), percent(row.kilograms, base),
                           signed_number(row.dollars)});
   table.caption = fmt::format(
@@ -60,7 +60,7 @@ std::vector<ReportFigure> finding_figures(const Board& board, const BoardFinding
   if (findings.differences)
     for (const BaselineDifference& row : findings.differences->rows) {
       const std::string from = " from " + findings.differences->baseline;
-      if (row.value) add(row.strategy, "gain" + from, board.traits.unit, *row.value);
+      add(row.strategy, "gain" + from, board.traits.unit, row.value);
       add(row.strategy, "co2e difference" + from, "kg", row.kilograms);
       add(row.strategy, "money difference" + from, "USD", row.dollars);
     }

@@ -9,6 +9,7 @@
 
 #include "experiments/report/board_facts.h"
 #include "experiments/report/svg_overview.h"
+#include "experiments/text/quantity.h"
 #include "experiments/text/text_table.h"
 
 namespace tonne {
@@ -22,8 +23,7 @@ double kilograms_of(const LeaderboardRow& row) {
 }
 
 std::string mass(double kilograms) {
-  return std::abs(kilograms) >= 1000.0 ? significant_text(kilograms / 1000.0) + " t"
-                                       : significant_text(kilograms) + " kg";
+  return mass_text(kilograms * kilogram);
 }
 
 // "-43 %": a change that is below half a percent is none.
@@ -208,10 +208,10 @@ Drawing scenario_drawing(const ScenarioCosts& costs, const ShortLabels& labels) 
   LabelledBarChart chart{"CO2e of a search by scenario", "kg CO2e per search, " + costs.strategy, {}};
   const double most = costs.kilograms[costs.dearest];
   for (std::size_t b = 0; b < costs.kilograms.size(); ++b)
-    chart.bars.push_back({labels.labels[b],
-                          significant_text(costs.kilograms[b]) + " kg" +
-                              (b == costs.dearest ? "" : ", " + change_text(most, costs.kilograms[b])),
-                          costs.kilograms[b]});
+    chart.bars.push_back(
+        {labels.labels[b],
+         mass(costs.kilograms[b]) + (b == costs.dearest ? "" : ", " + change_text(most, costs.kilograms[b])),
+         costs.kilograms[b]});
   return {labelled_bar_chart_svg(chart), fmt::format("Mean of a search with {}, which leads on most of these "
                                                      "boards; behind the bars the difference from the "
                                                      "one that emits most.",

@@ -60,9 +60,8 @@ std::string pareto_svg(const Board& board) {
   chart.y_label = value_heading(board);
   chart.higher_is_better = board.traits.direction == Direction::maximise;
   for (const LeaderboardRow& row : board.leaderboard.rows)
-    if (row.value)
-      chart.points.push_back(
-          {row.strategy, row.search.carbon() / kilogram, row.value->mean, row.value->low, row.value->high});
+    chart.points.push_back(
+        {row.strategy, row.search.carbon() / kilogram, row.value.mean, row.value.low, row.value.high});
   return scatter_chart_svg(chart);
 }
 
@@ -123,8 +122,7 @@ std::optional<std::string> profile_svg(const Board& board) {
     ProfileSeries& series = chart.series.emplace_back();
     series.name = strategy.label;
     for (const BoardSearch& search : strategy.searches)
-      series.values.push_back(search.value ? std::abs(*best - *search.value)
-                                           : std::numeric_limits<double>::infinity());
+      series.values.push_back(std::abs(*best - search.value.value_or(board.traits.default_true_value)));
   }
   return profile_chart_svg(chart);
 }

@@ -44,9 +44,9 @@ Json finals(const Board& board, const BoardStrategy& strategy) {
 
 Json means(const LeaderboardRow& row) {
   const auto bound = [&](const auto member) {
-    return row.value && (*row.value).*member ? Json(*((*row.value).*member)) : Json();
+    return row.value.*member ? Json(*(row.value.*member)) : Json();
   };
-  return {{"value", row.value ? Json(row.value->mean) : Json()},
+  return {{"value", row.value.mean},
           {"low", bound(&SeedMean::low)},
           {"high", bound(&SeedMean::high)},
           {"kg", row.search.carbon() / kilogram},
@@ -97,7 +97,7 @@ Json profile(const Board& board) {
   std::vector<double> values;
   for (const BoardStrategy& strategy : board.strategies)
     for (const BoardSearch& search : strategy.searches)
-      if (search.value) values.push_back(*search.value);
+      values.push_back(search.value.value_or(board.traits.default_true_value));
   std::ranges::sort(values);
   const auto repeated = std::ranges::unique(values);
   values.erase(repeated.begin(), repeated.end());
@@ -112,7 +112,8 @@ Json profile(const Board& board) {
     Json shares = Json::array();
     for (const double value : values)
       shares.push_back(mean_over(strategy, [&](const BoardSearch& search) {
-        return search.value && (up ? *search.value >= value : *search.value <= value) ? 1.0 : 0.0;
+        const double end = search.value.value_or(board.traits.default_true_value);
+        return (up ? end >= value : end <= value) ? 1.0 : 0.0;
       }));
     series.push_back(std::move(shares));
   }

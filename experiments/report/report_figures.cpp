@@ -1,5 +1,6 @@
 #include "experiments/report/report_figures.h"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -24,6 +25,11 @@ class Figures {
   std::vector<ReportFigure>& list_;
   std::string problem_, scenario_, strategy_;
 };
+
+// Of a difference of two values: of percentages it is none.
+std::string unit_of_differences(const Board& board) {
+  return board.traits.unit == "%" ? "points" : board.traits.unit;
+}
 
 void add_costs(Figures& figures, const LeaderboardRow& row) {
   figures.add("evaluations", row.evaluations, "");
@@ -53,14 +59,18 @@ void add_strategy_figures(std::vector<ReportFigure>& list, const BoardFacts& fac
   const LeaderboardRow& row = board.leaderboard.rows[s];
   Figures figures(list, facts, s);
   figures.add("seeds", static_cast<double>(row.seeds), "");
-  if (row.value) figures.add(board.traits.objective, row.value->mean, unit, row.value->low, row.value->high);
-  if (const auto values = values_of(board.strategies[s]); !values.empty()) {
-    const IntervalEstimate middle = bootstrap_interquartile_mean(values);
-    figures.add("interquartile mean", middle.value, unit, middle.low, middle.high);
-  }
-  if (row.regret) figures.add("regret", row.regret, unit);
+  const BoardVerdict& verdict = board.leaderboard.verdict;
+  figures.add("leader", s == 0 && !verdict.candidates.empty() ? 1.0 : 0.0, "");
+  figures.add("candidate", std::ranges::find(verdict.candidates, s) != verdict.candidates.end() ? 1.0 : 0.0, "");
+  figures.add("searches that found something", static_cast<double>(row.seeds - row.without_winner), "");
+  figures.add(board.traits.objective, row.value.mean, unit, row.value.low, row.value.high);
+  const IntervalEstimate& middle = facts.middles[s];
+  figures.add("interquartile mean", middle.value, unit, middle.low, middle.high);
+  const std::string difference = unit_of_differences(board);
+  if (row.regret) figures.add("regret", row.regret, difference);
   add_costs(figures, row);
-  if (row.gain_per_tonne) figures.add("gain per tonne", row.gain_per_tonne, unit);
+  if (row.gain_per_tonne)
+    figures.add("gain per tonne", row.gain_per_tonne, (difference.empty() ? "1" : difference) + "/t");
   if (row.overhead_over_seeds)
     figures.add("overhead", row.overhead, "", row.overhead_over_seeds->low, row.overhead_over_seeds->high);
   add_target(figures, facts, s);
@@ -83,11 +93,12 @@ std::vector<ReportFigure> board_figures(const BoardFacts& facts) {
   for (const Rivalry& rival : facts.comparison.rivals) {
     Figures figures(list, facts, 0);
     const std::string against = " against " + facts.board.strategies[rival.other].label;
-    figures.add("difference" + against, rival.difference.value, facts.board.traits.unit, rival.difference.low,
-                rival.difference.high);
+    figures.add("difference" + against, rival.difference.value, unit_of_differences(facts.board),
+                rival.difference.low, rival.difference.high);
     figures.add("probability of improvement" + against, rival.probability.value, "", rival.probability.low,
                 rival.probability.high);
-    figures.add("Wilcoxon-Holm p" + against, rival.p, "");
+    figures.add("ahead" + against, rival.verdict.apart ? 1.0 : 0.0, "");
+    figures.add("Wilcoxon-Holm p" + against, rival.verdict.p, "");
   }
   return list;
 }

@@ -19,7 +19,7 @@ std::string number_text(const std::optional<double>& value) {
 Json board_json(const BoardView& board) {
   return {{"name", board.name},
           {"best", board.best},
-          {"advice", board.conclusion},
+          {"verdict", parse_json(board.verdict)},
           {"certainty", board.certainty},
           {"target", board.target_value},
           {"uncertain_figures", board.spread ? Json(board.spread->verdict) : Json()}};

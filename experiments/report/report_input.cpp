@@ -135,16 +135,9 @@ void join(BoardFindings& findings, const BoardFindings& other, Direction directi
   findings.published.insert(findings.published.end(), other.published.begin(), other.published.end());
 }
 
-void sort_best_first(Board& board, BoardCurves& curves) {
-  std::vector<std::size_t> order(board.strategies.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::sort(order, {}, [&](std::size_t s) {
-    const auto& value = board.leaderboard.rows[s].value;
-    const double loss = !value                                          ? 0.0
-                        : board.traits.direction == Direction::maximise ? -value->mean
-                                                                        : value->mean;
-    return std::tuple(!value, loss, s);
-  });
+// A verdict on all of them together.
+void judge_anew(Board& board, BoardCurves& curves) {
+  const std::vector<std::size_t> order = best_first(board.leaderboard);
   const auto sorted = [&](auto& list) {
     std::remove_reference_t<decltype(list)> result;
     for (const std::size_t s : order) result.push_back(std::move(list[s]));
@@ -153,6 +146,7 @@ void sort_best_first(Board& board, BoardCurves& curves) {
   sorted(board.strategies);
   sorted(board.leaderboard.rows);
   sorted(curves);
+  board.leaderboard.verdict = judge(board.leaderboard);
 }
 
 // Labels that several of the boards have.
@@ -217,7 +211,7 @@ ReportInput join_inputs(std::vector<NamedInput> inputs) {
       join(found, others_found[i], board.traits.direction);
       append(board, curves, std::move(others[i]), std::move(others_curves[i]));
     }
-    sort_best_first(board, curves);
+    judge_anew(board, curves);
     found.differences = against_baseline(board.leaderboard, found.baseline);
     whole.findings.push_back(std::move(found));
     whole.draws.emplace_back();  // the draws of one folder are not those of another

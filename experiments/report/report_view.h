@@ -63,7 +63,8 @@ struct BoardView {
   std::string value_name, better, unit_words;    ///< "accuracy, %", "higher", "points"
   std::string best, best_value, best_kilograms;  ///< the best strategy, its mean, its kg CO2e a search
   std::string default_value;                     ///< of the default configuration
-  std::string conclusion, certainty;             ///< what to do, and how sure that is
+  std::string conclusion, certainty;             ///< the verdict, and how sure that is
+  std::string verdict;                           ///< the same as JSON
   std::string ratio_warning;                     ///< below the leaderboard
   TextTable leaderboard;
   std::optional<TextTable> pairs, target, metrics;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "experiments/report/across_boards.h"
+#include "experiments/text/quantity.h"
 #include "experiments/text/text_table.h"
 
 namespace tonne {
@@ -31,23 +32,22 @@ void warn_of_board(std::vector<std::string>& texts, const Board& board) {
   for (const LeaderboardRow& row : board.leaderboard.rows)
     if (row.without_winner > 0)
       texts.push_back(
-          fmt::format("{}: in {} of {} searches by {}, every candidate failed; the value shown is the mean "
-                      "of the others.",
+          fmt::format("{}: in {} of {} searches by {}, every candidate failed; these leave the default configuration in "
+                      "place, and count with its value.",
                       board.traits.label, row.without_winner, row.seeds, row.strategy));
 }
 
-// "cell_nas/cifar10 (12.1 to 19.9 kg)" where strategies spent unequally; empty where they did not.
+// "cell_nas/cifar10 (12.1 kg to 19.9 kg)" where strategies spent unequally; empty where they did not.
 std::string unequal_costs(const Board& board) {
   constexpr double kUnequal = 1.25;
-  double least = 0.0, most = 0.0;
+  Carbon least, most;
   for (const LeaderboardRow& row : board.leaderboard.rows) {
-    const double kilograms = row.search.carbon() / kilogram;
-    least = least == 0.0 ? kilograms : std::min(least, kilograms);
-    most = std::max(most, kilograms);
+    const Carbon carbon = row.search.carbon();
+    least = least == Carbon{} ? carbon : std::min(least, carbon);
+    most = std::max(most, carbon);
   }
   if (most <= kUnequal * least) return "";
-  return fmt::format("{} ({} to {} kg)", board.leaderboard.problem, significant_text(least),
-                     significant_text(most));
+  return fmt::format("{} ({} to {})", board.leaderboard.problem, mass_text(least), mass_text(most));
 }
 
 void warn_of_unequal_costs(std::vector<std::string>& texts, const std::vector<Board>& boards) {

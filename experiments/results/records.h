@@ -70,6 +70,9 @@ struct StoredProblem {
   double default_true_value = 0.0;
   std::vector<ObjectiveTraits> objectives;  ///< all of them, the above first
   std::vector<std::string> notes;           ///< as ProblemTraits::notes
+  /// Fidelity of a full training, in the problem's unit. Only of problems with several objectives and several
+  /// fidelities; none: of several objectives, every training is a full one.
+  std::optional<double> full_fidelity;
 };
 /// Hardware, grid, budget and rules.
 struct StoredScenario {

@@ -46,6 +46,20 @@ void read_notes(std::vector<StoredProblem>& problems, const StoreDatabase& datab
   }
 }
 
+void read_full_fidelities(std::vector<StoredProblem>& problems, const StoreDatabase& database) {
+  const auto text = database.find_meta("full_fidelities");
+  if (!text) return;
+  const Json full = parse_json(*text);
+  if (!full.is_object()) throw database.damaged("the full fidelities of its problems cannot be read");
+  try {
+    for (std::size_t i = 0; i < problems.size(); ++i)
+      if (const auto own = full.find(std::to_string(i)); own != full.end())
+        problems[i].full_fidelity = own->get<double>();
+  } catch (const Json::exception&) {
+    throw database.damaged("the full fidelities of its problems cannot be read");
+  }
+}
+
 StoredProblem read_problem(const SQLite::Statement& query, const StoreDatabase& database) {
   StoredProblem row;
   std::string direction, objectives;
@@ -95,6 +109,7 @@ std::vector<StoredProblem> read_problems(const StoreDatabase& database) {
                           "default_true_value, objectives FROM problems ORDER BY problem");
   while (query.executeStep()) problems.push_back(read_problem(query, database));
   read_notes(problems, database);
+  read_full_fidelities(problems, database);
   return problems;
 }
 

@@ -41,6 +41,17 @@ void write_notes(StoreDatabase& database, const Experiment& experiment) {
     database.set_meta("problem_notes", json_line(notes));
 }
 
+// What tells full trainings from partial ones on a front; other problems' stores stay what they were without it.
+void write_full_fidelities(StoreDatabase& database, const Experiment& experiment) {
+  Json full = Json::object();
+  for (std::size_t i = 0; i < experiment.problems.size(); ++i) {
+    const ProblemTraits& traits = experiment.problems[i].problem->traits();
+    if (traits.objectives.size() > 1 && traits.fidelity.lowest < traits.fidelity.highest)
+      full[std::to_string(i)] = traits.fidelity.highest;
+  }
+  if (!full.empty()) database.set_meta("full_fidelities", json_line(full));
+}
+
 void write_meta(StoreDatabase& database, const Experiment& experiment, const Shard& shard) {
   database.set_meta("format", kStoreFormat);
   database.set_meta("program", version());
@@ -123,6 +134,7 @@ void write_plan(StoreDatabase& database, const Experiment& experiment, const Sha
   write_seeds(database, experiment);
   write_problems(database, experiment);
   write_notes(database, experiment);
+  write_full_fidelities(database, experiment);
   write_scenarios(database, experiment);
   write_strategies(database, experiment);
   write_uncertainty(database, experiment);

@@ -167,6 +167,7 @@ void CellRecorder::computing(Work work, Duration start) {
 
 void CellRecorder::observe(const Trial& trial) {
   if (objectives_.size() < 2 || !scenario_.deployment.given() || trial.proposal.screening) return;
+  if (trial.proposal.fidelity < problem_.traits().fidelity.highest) return;  // the front is of full trainings
   if (const auto* completed = std::get_if<Completed>(&trial.result);
       completed != nullptr && !completed->cached)
     front_.add(trial.proposal.configuration, completed->losses);

@@ -4,48 +4,59 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 
 namespace tonne {
 namespace {
 
-// So many significant digits without an exponent, and the whole part in full.
-std::string fixed_digits(double value, int significant, int most_decimals) {
-  const int decimals = significant - 1 - static_cast<int>(std::floor(std::log10(std::abs(value))));
-  return fmt::format("{:.{}f}", value, std::clamp(decimals, 0, most_decimals));
+// The decimal exponent of the value once it is rounded: 999.6 to three digits is 1.00e3.
+int exponent_of(double value, int digits) {
+  const std::string text = fmt::format("{:.{}e}", value, digits - 1);
+  return std::stoi(text.substr(text.find('e') + 1));
 }
 
-}  // namespace
-
-std::string grouped(double value) {
-  const std::string digits = fmt::format("{:.0f}", value);
+std::string with_commas(const std::string& number) {
+  const std::size_t end = std::min(number.find('.'), number.size());
   std::string text;
-  for (std::size_t i = 0; i < digits.size(); ++i) {
-    const std::size_t left = digits.size() - i;
-    if (i > 0 && left % 3 == 0 && digits[i - 1] != '-') text += ',';
-    text += digits[i];
+  for (std::size_t i = 0; i < number.size(); ++i) {
+    if (i > 0 && i < end && (end - i) % 3 == 0 && number[i - 1] != '-') text += ',';
+    text += number[i];
   }
   return text;
 }
 
-std::string significant_text(double value) {
+// So many significant digits, the whole part in full up to `most_whole` digits, then in words; an exponent where that would be
+// no help to a reader.
+std::string readable(double value, int digits, int most_whole) {
   if (value == 0.0) return "0";
-  if (!(std::abs(value) >= 1e-3 && std::abs(value) < 1e6)) return fmt::format("{:.2e}", value);
-  return fixed_digits(value, 3, 5);
+  if (!std::isfinite(value)) return fmt::format("{}", value);
+  constexpr int kSmallest = -4;
+  constexpr const char* kWords[] = {" million", " billion", " trillion"};
+  const int exponent = exponent_of(value, digits);
+  if (exponent < kSmallest || exponent >= 15) return fmt::format("{:.{}e}", value, digits - 1);
+  if (exponent < most_whole) return with_commas(fmt::format("{:.{}f}", value, std::max(digits - 1 - exponent, 0)));
+  const int word = exponent / 3 - 2;
+  const int above = exponent - 3 * (word + 2);
+  return fmt::format("{:.{}f}{}", value / std::pow(1e3, word + 2), std::max(digits - 1 - above, 0), kWords[word]);
 }
 
+}  // namespace
+
+double rounded_to(double value, int digits) {
+  return std::strtod(fmt::format("{:.{}e}", value, digits - 1).c_str(), nullptr);
+}
+
+std::string grouped(double value) { return with_commas(fmt::format("{:.0f}", value)); }
+
+std::string significant_text(double value) { return readable(value, 3, 6); }
+
 std::string count_text(double count) {
-  if (count >= 1e9) return fmt::format("{:.2e}", count);
-  if (count >= 1e6) return significant_text(count / 1e6) + " million";
-  if (count < 1000.0) return fmt::format("{:.3g}", count);
-  const double unit = std::pow(10.0, std::floor(std::log10(count)) - 2.0);
-  return grouped(std::round(count / unit) * unit);
+  const double rounded = std::isfinite(count) ? rounded_to(count, 3) : count;
+  return rounded < 1000.0 ? fmt::format("{:.3g}", rounded) : significant_text(rounded);
 }
 
 std::string value_text(double value, const std::string& unit) {
-  if (unit == "%") return fmt::format("{:.2f}", value);
-  if (value == 0.0) return "0";
-  if (!(std::abs(value) >= 1e-3 && std::abs(value) < 1e7)) return fmt::format("{:.4g}", value);
-  return fixed_digits(value, 4, 6);
+  return unit == "%" ? fmt::format("{:.2f}", value) : readable(value, 4, 7);
 }
 
 // Counts code points, so that a label with an umlaut stays in its column.

@@ -19,9 +19,12 @@ using TextRows = std::vector<std::vector<std::string>>;
 /// length.
 [[nodiscard]] std::string format_table(const TextRows& table, bool bold);
 
+/// To so many significant digits.
+[[nodiscard]] double rounded_to(double value, int digits);
 /// "12,345".
 [[nodiscard]] std::string grouped(double value);
-/// Three significant digits, the whole part in full below a million: "5.11", "0.0212", "15568", "1.24e-05".
+/// Three significant digits, the whole part in full below a million, then in words: "5.11", "0.0212", "15,568", "3.71 million";
+/// an exponent from 1e15 on and below 1e-4: "1.24e-05".
 [[nodiscard]] std::string significant_text(double value);
 /// A count of anything: "9", "4,740", "124 million": three significant digits.
 [[nodiscard]] std::string count_text(double count);

@@ -80,7 +80,7 @@
       more.annotations = [{ xref: "paper", x: 1, y: board.default, xanchor: "right", yanchor: "bottom", text: "default configuration", showarrow: false, font: { size: 11, color: css("--soft") } }];
       more.yaxis.range = value_range(board, curves);
     }
-    return { traces, layout: layout(AXES[choice.axis].name, log_y ? "simple regret" + (board.unit ? ", " + board.unit : "") : values_name(board), more) };
+    return { traces, layout: layout(AXES[choice.axis].name, log_y ? "simple regret" + (board.unit ? ", " + (board.unit === "%" ? "points" : board.unit) : "") : values_name(board), more) };
   }
 
   // From where the last strategy stands at a tenth of the cost: a first random candidate may be so bad that all else would

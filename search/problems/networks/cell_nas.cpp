@@ -155,7 +155,8 @@ void CellNasSettings::visit(SettingsVisitor& visitor) {
   visitor.integer("batch", batch, Bounds::between(1, 1e6), "samples per step");
   visitor.number("validation_gap", validation_gap, Bounds::between(0, 50),
                  "sd of a cell's gap between validation and test accuracy, in percentage points");
-  visitor.number("divergence", divergence, Bounds::between(0, 1), "mean fraction of trainings that diverge");
+  visitor.number("divergence", divergence, Bounds::between(0, 1),
+                 "mean fraction of trainings that diverge, over all cells; more for poor ones");
 }
 
 NetworkShape network_shape(CellTask task) {

@@ -32,8 +32,9 @@ struct CellNasSettings {
   /// sd, in points, of a cell's constant difference between the validation accuracy that a search sees and
   /// the test accuracy that it is judged by. 0: only the training seed blurs.
   double validation_gap = 0.0;
-  /// Mean share of trainings that diverge. A cell's own share runs from 0 (the best) to twice that (the
-  /// worst); the training is lost after a uniformly drawn part of its epochs.
+  /// Mean share of trainings that diverge, over all cells. A cell's own share is linear in its rank: up to .5
+  /// it runs from 0 (the best) to twice the mean (the worst), above from twice the mean less 1 to 1. The
+  /// training is lost after a uniformly drawn part of its epochs.
   double divergence = 0.0;
 
   void visit(SettingsVisitor& visitor);

@@ -268,6 +268,12 @@ void fill_curves(std::vector<Entry>& entries, const std::vector<std::size_t>& be
   }
 }
 
+// The share of a cell's trainings that diverge, linear in its rank (0: the worst, 1: the best) and as steep
+// as shares between 0 and 1 can be with that mean over the ranks.
+double divergence_at(double rank, double mean) {
+  return mean <= 0.5 ? 2.0 * mean * (1.0 - rank) : 1.0 - 2.0 * (1.0 - mean) * rank;
+}
+
 void fill_accuracy(std::vector<Entry>& entries, const CellNasSettings& settings, const Landscape& landscape) {
   const PairField pairs(settings.landscape);
   const Field own(settings.landscape, kCellField);
@@ -280,7 +286,7 @@ void fill_accuracy(std::vector<Entry>& entries, const CellNasSettings& settings,
     const Cell cell = cell_at(i);
     const EdgeMask live = live_edges(cell);
     entries[i].asymptote = landscape.chance;
-    entries[i].divergence = std::min(1.0, 2.0 * settings.divergence);
+    entries[i].divergence = divergence_at(0.0, settings.divergence);
     if (live == 0) continue;
     connected.push_back(i);
     latent[i] = structural_quality(cell, live, landscape.latent) + landscape.latent.pair * pairs(cell, live) +
@@ -297,7 +303,7 @@ void fill_accuracy(std::vector<Entry>& entries, const CellNasSettings& settings,
     entry.noise_sd = noise_at(rank, landscape.noise) *
                      std::exp(kNoiseSpread * spread(order[k]) - kNoiseSpread * kNoiseSpread);
     entry.validation_offset = settings.validation_gap * validation(order[k]);
-    entry.divergence = std::min(1.0, 2.0 * settings.divergence * (1.0 - rank));
+    entry.divergence = divergence_at(rank, settings.divergence);
   }
   fill_curves(entries, order, landscape, settings.landscape);
 }

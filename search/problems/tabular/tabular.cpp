@@ -15,6 +15,7 @@
 #include "core/recipe.h"
 #include "search/problems/tabular/tabular_file.h"
 #include "search/problems/tabular/tabular_forest.h"
+#include "search/problems/tabular/tabular_levels.h"
 #include "search/problems/tabular/tabular_rows.h"
 #include "search/problems/tabular/tabular_settings.h"
 
@@ -133,9 +134,8 @@ class TabularProblem final : public Problem {
     const Parameter& decision = rows_.space[parameter];
     const auto* ordinal = std::get_if<Ordinal>(&decision.domain);
     const auto& names = ordinal ? ordinal->levels : std::get<Categorical>(decision.domain).choices;
-    const auto number = parse_number(text);
     for (std::size_t i = 0; i < names.size(); ++i)
-      if (names[i] == text || (ordinal && number && parse_number(names[i]) == number))
+      if (names[i] == text || (ordinal && tabular::is_same_level(names[i], text)))
         return static_cast<double>(i);
     throw InputError(fmt::format("default: column '{}' has no value '{}'; it has {}", decision.name, text,
                                  join_names(names)));

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "search/problems/tabular/tabular_levels.h"
 
 namespace tonne::tabular {
 namespace {
@@ -26,95 +27,6 @@ std::size_t column_of(const CsvTable& table, const std::string& name, std::strin
 std::optional<std::size_t> optional_column(const CsvTable& table, const std::string& name,
                                            std::string_view key) {
   return name.empty() ? std::nullopt : std::optional(column_of(table, name, key));
-}
-
-[[noreturn]] void fail_at(const CsvTable& table, std::size_t row, std::size_t column,
-                          const std::string& message) {
-  throw InputError({table.file(), table.line(row), 0}, "column '" + table.columns()[column] + "'", message);
-}
-
-// The levels of one column, and for each row which of them stands there.
-struct Levels {
-  Domain domain;
-  std::vector<std::uint32_t> of_row;
-};
-
-enum class Kind : std::uint8_t { by_content, categorical };
-
-// Numbers in ascending order; nothing when some field is none.
-std::optional<Levels> numeric_levels(const CsvTable& table, std::size_t column) {
-  std::map<double, std::string> numbers;
-  for (std::size_t row = 0; row < table.rows(); ++row) {
-    const std::string_view field = table.field(row, column);
-    const auto value = parse_number(field);
-    if (!value) return std::nullopt;
-    numbers.try_emplace(*value, field);
-  }
-  Ordinal ordinal;
-  std::map<double, std::uint32_t> index;
-  for (const auto& [value, text] : numbers) {
-    index[value] = static_cast<std::uint32_t>(ordinal.levels.size());
-    ordinal.levels.push_back(text);
-  }
-  Levels levels;
-  for (std::size_t row = 0; row < table.rows(); ++row)
-    levels.of_row.push_back(index[*parse_number(table.field(row, column))]);
-  levels.domain = std::move(ordinal);
-  return levels;
-}
-
-// In the order of their first rows.
-Levels categorical_levels(const CsvTable& table, std::size_t column) {
-  Levels levels;
-  Categorical categorical;
-  std::map<std::string, std::uint32_t, std::less<>> index;
-  for (std::size_t row = 0; row < table.rows(); ++row) {
-    const std::string_view field = table.field(row, column);
-    auto at = index.find(field);
-    if (at == index.end()) {
-      at = index.emplace(std::string(field), static_cast<std::uint32_t>(categorical.choices.size())).first;
-      categorical.choices.emplace_back(field);
-    }
-    levels.of_row.push_back(at->second);
-  }
-  levels.domain = std::move(categorical);
-  return levels;
-}
-
-bool is_same_level(std::string_view a, std::string_view b) {
-  if (a == b) return true;
-  const auto number = parse_number(a);
-  return number && number == parse_number(b);
-}
-
-Levels declared_levels(const CsvTable& table, std::size_t column, const std::vector<std::string>& order) {
-  Levels levels;
-  std::vector<bool> seen(order.size(), false);
-  for (std::size_t row = 0; row < table.rows(); ++row) {
-    const std::string_view field = table.field(row, column);
-    const auto at =
-        std::ranges::find_if(order, [&](const std::string& level) { return is_same_level(level, field); });
-    if (at == order.end())
-      fail_at(table, row, column,
-              fmt::format("'{}' is not in the declared order: {}", field, join_names(order)));
-    const auto index = static_cast<std::size_t>(at - order.begin());
-    seen[index] = true;
-    levels.of_row.push_back(static_cast<std::uint32_t>(index));
-  }
-  const auto unseen = std::ranges::find(seen, false);
-  if (unseen != seen.end())
-    throw InputError({}, "order." + table.columns()[column],
-                     fmt::format("no row has '{}'", order[static_cast<std::size_t>(unseen - seen.begin())]));
-  levels.domain = Ordinal{order};
-  return levels;
-}
-
-Levels read_levels(const CsvTable& table, std::size_t column, Kind kind) {
-  for (std::size_t row = 0; row < table.rows(); ++row)
-    if (table.field(row, column).empty()) fail_at(table, row, column, "is empty, expected a decision");
-  if (kind == Kind::by_content)
-    if (auto numbers = numeric_levels(table, column)) return std::move(*numbers);
-  return categorical_levels(table, column);
 }
 
 /// In magnitude, so that sums and squares of values stay finite.
@@ -136,8 +48,9 @@ class Reader {
     for (std::size_t row = 0; row < table_.rows(); ++row) point_of_row_[row] = point_of(row);
     if (settings_.repeats == Repeats::seeds) count_repeats();
     allocate();
-    line_of_slot_.assign(slots(), 0);
+    row_of_slot_.assign(slots(), 0);
     for (std::size_t row = 0; row < table_.rows(); ++row) read_row(row);
+    for (const Cost& cost : costs_) add_up(cost);
     drop_partial_answers();
     return std::move(rows_);
   }
@@ -157,6 +70,9 @@ class Reader {
     FidelityColumns columns;
     double unit;
     bool optional;  // another setting stands in for an empty field
+    std::string_view key;
+    CostIs is;
+    bool has_total = true;  // up to a fidelity; FLOPs of one sample have none
   };
   struct Use {
     std::vector<double> InferenceRows::*values;
@@ -229,11 +145,16 @@ class Reader {
       constraints_.push_back(column_of(table_, constraint.column, "constraints"));
     failure_ = optional_column(table_, settings_.failure, "failure");
     parameters_ = optional_column(table_, settings_.parameters, "parameters");
-    add_cost(&Rows::time, settings_.time, "time", settings_.time_unit.base(),
-             settings_.evaluation_time.has_value());
-    add_cost(&Rows::energy, settings_.energy, "energy", settings_.energy_unit.base(), false);
-    add_cost(&Rows::flops, settings_.flops, "flops", settings_.flops_unit.base(),
-             settings_.evaluation_flops.has_value());
+    const Settings& s = settings_;
+    add_cost(s.time, {&Rows::time, {}, s.time_unit.base(), s.evaluation_time.has_value(), "time", s.time_is});
+    add_cost(s.energy, {&Rows::energy, {}, s.energy_unit.base(), false, "energy", s.energy_is});
+    add_cost(s.flops, {&Rows::flops,
+                       {},
+                       s.flops_unit.base(),
+                       s.evaluation_flops.has_value(),
+                       "flops",
+                       s.flops_is,
+                       s.flops_per == FlopsPer::evaluation});
     const InferenceColumns& use = settings_.inference;
     add_use(&InferenceRows::time, use.time, use.time_unit.base());
     add_use(&InferenceRows::energy, use.energy, use.energy_unit.base());
@@ -252,9 +173,10 @@ class Reader {
                                    join_names(columns.columns)));
     objectives_.push_back(std::move(objective));
   }
-  void add_cost(Series Rows::*series, const std::string& name, std::string_view key, double unit,
-                bool optional) {
-    if (!name.empty()) costs_.push_back({series, columns_of(name, key), unit, optional});
+  void add_cost(const std::string& name, Cost cost) {
+    if (name.empty()) return;
+    cost.columns = columns_of(name, cost.key);
+    costs_.push_back(std::move(cost));
   }
   void add_use(std::vector<double> InferenceRows::*values, const std::string& name, double unit) {
     if (!name.empty()) uses_.push_back({values, column_of(table_, name, "inference"), unit});
@@ -333,17 +255,17 @@ class Reader {
   }
 
   void require_first(const Place& place) {
-    int& line = line_of_slot_[slot_of(place)];
+    std::size_t& first = row_of_slot_[slot_of(place)];  // 1 + the row
     const bool has_seeds = !seed_of_row_.empty();
-    if (line != 0)
+    if (first != 0)
       throw InputError(
           {table_.file(), table_.line(place.row), 0}, "",
           fmt::format("repeats the decisions{}{} of line {}{}", has_seeds ? ", the seed" : "",
-                      fidelity_ ? ", the fidelity" : "", line,
+                      fidelity_ ? ", the fidelity" : "", table_.line(first - 1),
                       has_seeds
                           ? ""
                           : " (training seeds in rows? give their column as seed:, or set repeats: seeds)"));
-    line = table_.line(place.row);
+    first = place.row + 1;
   }
 
   [[nodiscard]] bool is_empty(const Place& place, const Objective& objective) const {
@@ -376,6 +298,74 @@ class Reader {
     if (value < 0.0) fail_at(table_, row, column, "is negative");
     if (value * unit > kLargest) fail_at(table_, row, column, "is too large");
     return value * unit;
+  }
+
+  // A resumed training pays the difference of two totals, which is no cost unless totals grow with the
+  // fidelity.
+  void add_up(const Cost& cost) {
+    const Series& series = rows_.*cost.series;
+    if (!series.by_level() || !cost.has_total) return;
+    const std::size_t seeds = seed_of_row_.empty() ? 1 : rows_.seeds;
+    for (std::size_t point = 0; point < rows_.configurations.size(); ++point)
+      for (std::size_t seed = 0; seed < seeds; ++seed)
+        cost.is == CostIs::increment ? sum_increments(cost, point, seed) : require_growing(cost, point, seed);
+  }
+
+  void sum_increments(const Cost& cost, std::size_t point, std::size_t seed) {
+    double total = 0.0;
+    std::optional<std::size_t> lacking;  // a level
+    for (std::size_t level = 0; level < rows_.levels.size(); ++level) {
+      double& value = (rows_.*cost.series).at(point, level, seed);
+      if (!is_present(value)) {
+        lacking = lacking.value_or(level);
+        continue;
+      }
+      if (lacking) {
+        const auto [row, column] = field_of(cost, {0, point, level, seed});
+        fail_at(table_, row, column,
+                fmt::format(
+                    "needs the {0} from scratch to fidelity {1}, and there is none at fidelity {2}, whose "
+                    "increment is part of it ({0}_is: increment)",
+                    cost.key, rows_.levels[level], rows_.levels[*lacking]));
+      }
+      total += value;
+      value = total;
+    }
+  }
+
+  // What a training that failed used up to there may be less.
+  void require_growing(const Cost& cost, std::size_t point, std::size_t seed) const {
+    std::optional<std::size_t> before;  // a level
+    for (std::size_t level = 0; level < rows_.levels.size(); ++level) {
+      const Series& series = rows_.*cost.series;
+      if (!is_present(series.at(point, level, seed)) || !is_answered(point, level, seed)) continue;
+      if (before && series.at(point, level, seed) < series.at(point, *before, seed)) {
+        const auto [row, column] = field_of(cost, {0, point, level, seed});
+        const auto [row_before, column_before] = field_of(cost, {0, point, *before, seed});
+        fail_at(
+            table_, row, column,
+            fmt::format(
+                "is {}, less than the {} at fidelity {}: {} at a fidelity is the total from scratch; where a "
+                "table has it for each step from the fidelity below, set {}_is: increment",
+                table_.field(row, column), table_.field(row_before, column_before), rows_.levels[*before],
+                cost.key, cost.key));
+      }
+      before = level;
+    }
+  }
+
+  // Whether any training seed of the row has the objective.
+  [[nodiscard]] bool is_answered(std::size_t point, std::size_t level, std::size_t seed) const {
+    if (!seed_of_row_.empty()) return rows_.answers(point, level, seed);
+    for (std::size_t s = 0; s < rows_.seeds; ++s)
+      if (rows_.answers(point, level, s)) return true;
+    return false;
+  }
+
+  // Row and column of a cost.
+  [[nodiscard]] std::pair<std::size_t, std::size_t> field_of(const Cost& cost, const Place& place) const {
+    return {row_of_slot_[slot_of(place)] - 1,
+            cost.columns.size() > 1 ? cost.columns[place.level] : cost.columns.front()};
   }
 
   // The mean over the rows of a configuration; of equal values exactly that value.
@@ -445,7 +435,7 @@ class Reader {
   std::vector<std::uint32_t> seed_of_row_;  // empty where seeds have no rows of their own
   std::vector<std::string> fidelity_texts_;
   std::vector<std::size_t> point_of_row_;
-  std::vector<int> line_of_slot_;
+  std::vector<std::size_t> row_of_slot_;  // 1 + the row; 0: none
   std::optional<std::size_t> fidelity_, failure_, parameters_;
   std::vector<Objective> objectives_;
   std::vector<std::size_t> constraints_;

@@ -12,6 +12,7 @@
 namespace tonne::tabular {
 namespace {
 
+constexpr auto kCostIsNames = std::to_array<std::string_view>({"cumulative", "increment"});
 constexpr auto kSurrogateNames = std::to_array<std::string_view>({"none", "random_forest"});
 
 void require_direction(SettingsVisitor& v, const std::string& direction) {
@@ -113,6 +114,7 @@ void Settings::visit(SettingsVisitor& v) {
   visit_values(v);
   visit_costs(v);
   require_fidelities(v);
+  require_increments(v);
   require_one_role_per_column(v);
 }
 
@@ -186,10 +188,14 @@ void Settings::visit_values(SettingsVisitor& v) {
 void Settings::visit_costs(SettingsVisitor& v) {
   v.text("time", time, "column with the measured time of an evaluation");
   v.quantity("time_unit", time_unit, Bounds::above(0.0), "unit of the time column: what 1 means");
+  v.choice("time_is", time_is, kCostIsNames,
+           "time at a fidelity: the total from scratch, or what the step from the fidelity below adds");
   v.text("energy", energy, "column with the device's measured energy, excluding host and facility");
   v.quantity("energy_unit", energy_unit, Bounds::above(0.0), "unit of the energy column: what 1 means");
+  v.choice("energy_is", energy_is, kCostIsNames, "energy at a fidelity, as time_is");
   v.text("flops", flops, "column with the FLOPs (a multiply-add counts as 2)");
   v.quantity("flops_unit", flops_unit, Bounds::above(0.0), "unit of the FLOPs column: what 1 means");
+  v.choice("flops_is", flops_is, kCostIsNames, "FLOPs at a fidelity, as time_is");
   v.choice("flops_per", flops_per, std::to_array<std::string_view>({"evaluation", "sample"}),
            "what the FLOPs cover: the whole evaluation, or one forward pass (sample), of which training "
            "takes 3 x samples x epochs");
@@ -245,6 +251,21 @@ void Settings::require_fidelities(SettingsVisitor& v) const {
   check("time", time);
   check("energy", energy);
   check("flops", flops);
+}
+
+// A sum of increments is a total: it needs one increment a fidelity.
+void Settings::require_increments(SettingsVisitor& v) const {
+  const auto check = [&](std::string_view key, CostIs is, const std::string& column) {
+    const bool several = !fidelity.empty() || (!fidelities.empty() && is_by_fidelity(column));
+    v.require(is == CostIs::cumulative || (!column.empty() && several), key,
+              "increment needs a column that differs by fidelity: give fidelity, or {fidelity} in the "
+              "column's name");
+  };
+  check("time_is", time_is, time);
+  check("energy_is", energy_is, energy);
+  check("flops_is", flops_is, flops);
+  v.require(flops_is == CostIs::cumulative || flops_per == FlopsPer::evaluation, "flops_is",
+            "increment contradicts flops_per: sample, which counts the samples of a step itself");
 }
 
 void Settings::require_one_role_per_column(SettingsVisitor& v) const {

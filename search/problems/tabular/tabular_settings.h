@@ -22,6 +22,9 @@ inline constexpr std::string_view kFidelityMark = "{fidelity}";
 enum class Missing : std::uint8_t { fail, error };
 enum class Repeats : std::uint8_t { error, seeds };
 enum class FlopsPer : std::uint8_t { evaluation, sample };
+/// What a column of cost holds at a fidelity: the total from scratch, or what the step from the fidelity
+/// below adds.
+enum class CostIs : std::uint8_t { cumulative, increment };
 enum class Transform : std::uint8_t { none, log, log10, negate, one_minus, hundred_minus, logit };
 inline constexpr auto kTransformNames = std::to_array<std::string_view>(
     {"none", "log", "log10", "negate", "one_minus", "hundred_minus", "logit"});
@@ -65,7 +68,8 @@ struct InferenceColumns {
 /// How configurations without a row are answered.
 struct SurrogateSettings {
   std::string model = "none";
-  /// Twice as many have hardly a smaller error on the tables of docs/problems.md, and take twice as long to ask.
+  /// Twice as many have hardly a smaller error on the tables of docs/problems.md, and take twice as long to
+  /// ask.
   std::int64_t trees = 16;
   std::int64_t folds = 5;
   double noise = 1.0;
@@ -92,10 +96,13 @@ struct Settings {
   std::string failure;
   std::string time;
   Duration time_unit = second;
+  CostIs time_is = CostIs::cumulative;
   std::string energy;
   Energy energy_unit = joule;
+  CostIs energy_is = CostIs::cumulative;
   std::string flops;
   Work flops_unit = flop;
+  CostIs flops_is = CostIs::cumulative;
   FlopsPer flops_per = FlopsPer::evaluation;
   /// What an evaluation trains, where FLOPs are those of one sample's forward pass: CIFAR-10's training
   /// split.
@@ -118,6 +125,7 @@ struct Settings {
   void visit_values(SettingsVisitor& v);
   void visit_costs(SettingsVisitor& v);
   void require_fidelities(SettingsVisitor& v) const;
+  void require_increments(SettingsVisitor& v) const;
   /// What a strategy decides cannot also be what it is told; costs may repeat a column (a run time that is
   /// minimised).
   void require_one_role_per_column(SettingsVisitor& v) const;

@@ -338,14 +338,16 @@ TEST(WorthUntil, PassesOverAFlatStretchThatALaterGainPaysFor) {
 }
 
 TEST(WorthUntil, GoesByTheMeanFromWhereAllHaveSomething) {
-  // Means: 3 by 2 kg, 5 by 4 kg; at 1 kg one of the two has nothing yet.
+  // Means of all three: 2 by 2 kg, 10 / 3 by 4 kg; at 1 kg one has nothing yet, and one never has more than the default.
   const std::vector<SearchCurve> searches = {search({{1.0, 96.0}}, 8.0),
-                                             search({{2.0, 90.0}, {4.0, 94.0}}, 8.0), nothing(8.0)};
+                                             search({{2.0, 90.0}, {4.0, 94.0}}, 8.0),
+                                             nothing(8.0, 90.0)};
   const Board board = board_of({searches}, Direction::maximise, 90.0);
-  EXPECT_EQ(figures_of(searches, board, 1.25).worth_until, 2.0);
-  EXPECT_EQ(figures_of(searches, board, 0.75).worth_until, 4.0);
-  const Board down = board_of({searches}, Direction::minimise, 100.0);
-  EXPECT_EQ(figures_of(searches, down, 1.0).worth_until, 2.0);
+  EXPECT_EQ(figures_of(searches, board, 0.8).worth_until, 2.0);
+  EXPECT_EQ(figures_of(searches, board, 0.5).worth_until, 4.0);
+  const std::vector<SearchCurve> losses = {searches[0], searches[1], nothing(8.0, 100.0)};
+  const Board down = board_of({losses}, Direction::minimise, 100.0);
+  EXPECT_EQ(figures_of(losses, down, 1.0).worth_until, 2.0);
 }
 
 TEST(WorthUntil, TakesATenthOfWhatTheBestStrategyGainsPerKilogram) {

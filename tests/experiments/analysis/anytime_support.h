@@ -32,8 +32,11 @@ inline SearchCurve search(std::vector<Found> found, double end) {
   return curve;
 }
 
-inline SearchCurve nothing(double end) {
-  return search({}, end);
+/// The default configuration stays in place.
+inline SearchCurve nothing(double end, double in_place = 0.0) {
+  SearchCurve curve = search({}, end);
+  curve.in_place = in_place;
+  return curve;
 }
 
 /// The board of these curves: seeds 0, 1, .. of each strategy, rows in the order given.
@@ -53,11 +56,13 @@ inline Board board_of(const BoardCurves& curves, Direction direction = Direction
       cell.seed = strategy.searches.size() - 1;
       cell.kilograms = curve.end[3];
       if (!curve.points.empty()) cell.value = curve.points.back().value;
-      if (cell.value) values.push_back(*cell.value);
+      row.outcomes.push_back({cell.seed, cell.value.value_or(start), cell.value.has_value()});
+      row.without_winner += cell.value ? 0U : 1U;
+      values.push_back(row.outcomes.back().value);
       kilograms += cell.kilograms;
     }
     row.seeds = searches.size();
-    if (!values.empty()) row.value = estimate_mean(values);
+    row.value = estimate_mean(values);
     row.search.operational = kilograms / static_cast<double>(searches.size()) * kilogram;
   }
   return board;

@@ -39,7 +39,8 @@ TEST(SearchCurve, HoldsNothingBeforeItsFirstCandidateAndTheLastOneForEver) {
   EXPECT_EQ(curve.value_at(CostAxis::evaluations, 1.0), 90.0);
   EXPECT_EQ(curve.value_at(CostAxis::hours, 3.9), 90.0);
   EXPECT_EQ(curve.value_at(CostAxis::energy, 6.0), 92.0);
-  EXPECT_EQ(nothing(3.0).value_at(kCarbon, 3.0), std::nullopt);
+  EXPECT_EQ(search({{1.0, 5.0}}, 3.0).value_at(kCarbon, 0.9), std::nullopt);
+  EXPECT_EQ(nothing(3.0, 80.0).value_at(kCarbon, 0.0), 80.0);  // the default configuration
 }
 
 TEST(SearchCurve, OfSeveralAtOneCostTheLastCounts) {
@@ -90,12 +91,12 @@ TEST(MeanCurves, OneSearchHasNoInterval) {
   EXPECT_EQ(curve.high.back(), std::nullopt);
 }
 
-TEST(MeanCurves, LeaveOutSearchesInWhichEverythingFailed) {
+TEST(MeanCurves, CountSearchesInWhichEverythingFailedWithTheDefault) {
   const MeanCurve curve =
-      mean_curves({{search({{1.0, 5.0}}, 2.0), nothing(4.0)}}, kCarbon, 3).strategies.front();
-  EXPECT_EQ(curve.searches, 1U);
-  EXPECT_THAT(curve.running, ElementsAre(1, 1, 0));
-  EXPECT_EQ(curve.mean.back(), 5.0);
+      mean_curves({{search({{1.0, 5.0}}, 2.0), nothing(4.0, 1.0)}}, kCarbon, 3).strategies.front();
+  EXPECT_EQ(curve.searches, 2U);
+  EXPECT_THAT(curve.running, ElementsAre(2, 2, 1));
+  EXPECT_EQ(curve.mean.back(), 3.0);
 }
 
 TEST(MeanCurves, HaveNoCostsWhereNothingWasFoundOrSpent) {
@@ -135,15 +136,15 @@ TEST(RankCurves, AreMeansOverPairedSeedsWithTiesShared) {
   EXPECT_DOUBLE_EQ(losses->mean[0].front(), (2.0 + 1.5) / 2.0);
 }
 
-TEST(RankCurves, CountOnlySeedsInWhichAllHaveSomething) {
+TEST(RankCurves, CountTheSeedsThatAllHave) {
   const BoardCurves curves = {
       {search({{1.0, 10.0}}, 8.0), search({{2.0, 1.0}}, 8.0), search({{1.0, 9.0}}, 8.0)},
       {search({{1.0, 8.0}}, 8.0), nothing(8.0)},
   };
   const auto table = rank_curves(board_of(curves), curves);
   ASSERT_TRUE(table);
-  EXPECT_EQ(table->seeds, 1U);
-  EXPECT_EQ(table->mean[0].back(), 1.0);
+  EXPECT_EQ(table->seeds, 2U);
+  EXPECT_EQ(table->mean[0].back(), 1.0);  // a search that found nothing ranks with the default, 0
   EXPECT_DOUBLE_EQ(table->kilograms.front(), 2.0);
 }
 
@@ -151,8 +152,10 @@ TEST(RankCurves, AreNoneWithoutRivalsSeedsOrAStretchInCommon) {
   const auto one = [](SearchCurve curve) { return std::vector<SearchCurve>{std::move(curve)}; };
   const BoardCurves alone = {one(search({{1.0, 10.0}}, 8.0))};
   EXPECT_FALSE(rank_curves(board_of(alone), alone));
-  const BoardCurves failed = {one(search({{1.0, 10.0}}, 8.0)), one(nothing(8.0))};
-  EXPECT_FALSE(rank_curves(board_of(failed), failed));
+  BoardCurves others = {one(search({{1.0, 10.0}}, 8.0)), one(search({{1.0, 9.0}}, 8.0))};
+  Board unlike = board_of(others);
+  unlike.strategies[1].searches[0].seed = 7;
+  EXPECT_FALSE(rank_curves(unlike, others));
   // The second begins after the first has ended.
   const BoardCurves apart = {one(search({{1.0, 10.0}}, 2.0)), one(search({{3.0, 10.0}}, 8.0))};
   EXPECT_FALSE(rank_curves(board_of(apart), apart));

@@ -2,11 +2,15 @@
 
 #include "experiments/exports/tool_exports.h"
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
+#include <string>
 #include <vector>
 
 #include "tests/experiments/support.h"
@@ -14,6 +18,7 @@
 namespace tonne {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 namespace fs = std::filesystem;
 using testing::Finished;
@@ -141,6 +146,102 @@ TEST(ToolExports, SyneTuneHasARowForEachTrialAndAColumnForEachParameter) {
   for (const std::string& line : lines) EXPECT_EQ(cells_of(line).size(), cells_of(lines.front()).size());
   EXPECT_THAT(lines.front(), HasSubstr(",st_tuner_time,"));
   EXPECT_THAT(lines.front(), HasSubstr(",config_"));
+}
+
+std::set<std::string> studies_of(const fs::path& journal) {
+  std::set<std::string> studies;
+  for (const std::string& line : lines_of(journal)) {
+    const auto json = nlohmann::json::parse(line);
+    if (json.at("op_code") != 0) continue;
+    EXPECT_TRUE(studies.insert(json.at("study_name").get<std::string>()).second) << line;
+  }
+  return studies;
+}
+
+// Budgets of one number, and labels whose joined names would be the same.
+TEST(ToolExports, EverySearchIsAStudyOfItsOwn) {
+  const TemporaryFolder folder;
+  folder.write(
+      "e.yaml",
+      "seeds: 2\nproblems: [function]\nstrategies: [random]\nbudget: [{epochs: 30}, {evaluations: 30}]\n");
+  ASSERT_EQ(run_program("run e.yaml --quiet --out r", folder.path()).exit_code, 0);
+  ASSERT_EQ(run_program("export r --format optuna", folder.path()).exit_code, 0);
+  EXPECT_THAT(
+      studies_of(folder / "r/optuna_journal.log"),
+      ElementsAre("function/branin/budget=30 epochs/random/0", "function/branin/budget=30 epochs/random/1",
+                  "function/branin/budget=30 evaluations/random/0",
+                  "function/branin/budget=30 evaluations/random/1"));
+  folder.write("s.yaml",
+               "problems: [function: {label: a}, function: {label: a/b}]\n"
+               "strategies: [random: {label: b/c}, random: {label: c}]\nbudget: {evaluations: 5}\n");
+  ASSERT_EQ(run_program("run s.yaml --quiet --out s", folder.path()).exit_code, 0);
+  ASSERT_EQ(run_program("export s --format optuna", folder.path()).exit_code, 0);
+  EXPECT_THAT(studies_of(folder / "s/optuna_journal.log"),
+              ElementsAre("a/b%2Fc/0", "a/b/b%2Fc/0", "a/b/c/0", "a/c/0"));
+}
+
+// As results of an earlier version, whose labels could be the same, or as a store that lost a row.
+TEST(ToolExports, SearchesAndTrialsThatWouldBeLostAreAnError) {
+  const TemporaryFolder folder;
+  folder.write("e.yaml",
+               "seeds: 2\nproblems: [function]\nstrategies: [random, sobol]\nbudget: {evaluations: 5}\n");
+  ASSERT_EQ(run_program("run e.yaml --quiet --out r", folder.path()).exit_code, 0);
+  fs::copy(folder / "r", folder / "lost");
+  SQLite::Database(folder / "r/results.sqlite", SQLite::OPEN_READWRITE)
+      .exec("UPDATE strategies SET label='random'");
+  SQLite::Database(folder / "lost/results.sqlite", SQLite::OPEN_READWRITE)
+      .exec("DELETE FROM trials WHERE cell=1 AND trial=2");
+  for (const char* format : {"optuna", "codecarbon", "syne-tune"}) {
+    const Finished same = run_program(std::string("export r --out x.txt --format ") + format, folder.path());
+    EXPECT_EQ(same.exit_code, 3) << format;
+    EXPECT_THAT(same.err, HasSubstr("two of the searches would be called 'function/branin/random/0'"))
+        << format;
+    EXPECT_FALSE(fs::exists(folder / "x.txt")) << format;
+  }
+  for (const char* format : {"optuna", "syne-tune"}) {
+    const Finished lost =
+        run_program(std::string("export lost --out x.txt --format ") + format, folder.path());
+    EXPECT_EQ(lost.exit_code, 3) << format;
+    EXPECT_THAT(lost.err, HasSubstr("hold 4 trials of the search 'function/branin/random/1', which had 5"))
+        << format;
+    EXPECT_FALSE(fs::exists(folder / "x.txt")) << format;
+  }
+}
+
+const std::string kTable =
+    "problems:\n  - tabular: {file: t.csv, decisions: [x, 'a=b', word], objective: y, "
+    "direction: minimise, time: s}\nstrategies: [grid]\nbudget: {evaluations: 100}\n";
+
+// Levels that are numbers are none in quotes; texts are.
+TEST(ToolExports, NumericLevelsStayNumbers) {
+  const TemporaryFolder folder;
+  folder.write("t.csv", "x,a=b,word,y,s\n0.5,9007199254740993,u,1,1\n1e-3,10,v,2,1\n-2,8,u,3,1\n");
+  folder.write("e.yaml", kTable);
+  ASSERT_EQ(run_program("run e.yaml --quiet --out r", folder.path()).exit_code, 0);
+  ASSERT_EQ(run_program("export r --format optuna", folder.path()).exit_code, 0);
+  const auto lines = lines_of(folder / "r/optuna_journal.log");
+  const auto trial = nlohmann::json::parse(lines.at(1));
+  const auto choices = [&](const char* name) {
+    const auto distribution = nlohmann::json::parse(trial.at("distributions").at(name).get<std::string>());
+    return distribution.at("attributes").at("choices").dump();
+  };
+  EXPECT_EQ(choices("x"), "[-2,0.001,0.5]");
+  EXPECT_EQ(choices("a=b"), "[8,10,9007199254740993]");
+  EXPECT_EQ(choices("word"), "[\"u\",\"v\"]");
+}
+
+// The separators of a configuration within names and values.
+TEST(CsvExports, AConfigurationIsReadBack) {
+  const TemporaryFolder folder;
+  folder.write("t.csv", "x,a=b,word,y,s\n1,2,p;q=r,1,1\n1,2,10%,2,1\n1,2,plain,3,1\n");
+  folder.write("e.yaml", kTable);
+  ASSERT_EQ(run_program("run e.yaml --quiet --out r", folder.path()).exit_code, 0);
+  std::set<std::string> configurations;
+  const auto lines = lines_of(folder / "r/trials.csv");
+  for (std::size_t i = 1; i < lines.size(); ++i) configurations.insert(cells_of(lines[i]).back());
+  EXPECT_THAT(configurations,
+              ElementsAre("x=1;a%3Db=2;word=10%25", "x=1;a%3Db=2;word=p%3Bq%3Dr", "x=1;a%3Db=2;word=plain"));
+  EXPECT_THAT(read_file(folder / "r/incumbents.csv"), HasSubstr("x=1;a%3Db=2;word="));
 }
 
 TEST(ToolExports, SyneTuneLeavesNegativeNumbersNumbers) {

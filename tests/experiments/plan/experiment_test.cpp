@@ -5,6 +5,8 @@
 
 #include <ostream>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "core/error.h"
 
@@ -53,6 +55,35 @@ TEST(Experiment, ListsBecomeGrids) {
   EXPECT_EQ(e.scenarios[1].label, "workers=1, evaluations=20");
   EXPECT_EQ(e.scenarios[2].options.workers, 4U);
   EXPECT_EQ(e.cells(), 2U * 5U * 4U * 2U);
+}
+
+std::vector<std::string> scenario_labels(const std::string& rest) {
+  std::vector<std::string> labels;
+  for (const ScenarioPlan& plan : parse("problems: [function]\nstrategies: [random]\n" + rest).scenarios)
+    labels.push_back(plan.label);
+  return labels;
+}
+
+// Values name an item; keys too, where values would not tell two of them apart.
+TEST(Experiment, ScenariosHaveNamesOfTheirOwn) {
+  using Labels = std::vector<std::string>;
+  EXPECT_EQ(scenario_labels("budget: [{epochs: 3000}, {evaluations: 3000}]\n"),
+            (Labels{"budget=3000 epochs", "budget=3000 evaluations"}));
+  EXPECT_EQ(scenario_labels("budget: [{epochs: 3000, time: 5 h}, {evaluations: 3000, time: 5 h}, {evaluations: 7}]\n"),
+            (Labels{"budget=3000 epochs 5 h", "budget=3000 evaluations 5 h", "budget=7"}));
+  EXPECT_EQ(scenario_labels("budget: [{epochs: 3000}, {evaluations: 3000}]\ncluster: [{workers: 2}, {workers: 3}]\n"),
+            (Labels{"cluster=2, budget=3000 epochs", "cluster=2, budget=3000 evaluations",
+                    "cluster=3, budget=3000 epochs", "cluster=3, budget=3000 evaluations"}));
+  EXPECT_EQ(scenario_labels("budget: {evaluations: 5}\ncluster: [{facility: {pue: 2}}, {workers: 2}]\n"),
+            (Labels{"cluster=2 facility.pue", "cluster=2 workers"}));
+  // Names that were told apart before stay what they were.
+  EXPECT_EQ(scenario_labels("budget: [{evaluations: 10}, {co2e: 5 kg}]\n"), (Labels{"budget=10", "budget=5 kg"}));
+  EXPECT_EQ(scenario_labels("budget: [{evaluations: [10, 20]}, {epochs: [10, 30]}]\n"),
+            (Labels{"budget=..., evaluations=10", "budget=..., evaluations=20", "budget=..., epochs=10",
+                    "budget=..., epochs=30"}));
+  EXPECT_EQ(scenario_labels("budget: [{evaluations: [10, 20]}, {evaluations: [10, 30]}]\n"),
+            (Labels{"budget=[10, 20] evaluations, evaluations=10", "budget=..., evaluations=20",
+                    "budget=[10, 30] evaluations, evaluations=10", "budget=..., evaluations=30"}));
 }
 
 TEST(Experiment, AFigureBesideANamedFacilityEntersTheDigest) {
@@ -124,6 +155,16 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"problems: [function]\nstrategies:\n  - random: 5\n", "e.yaml:3:13: strategies[0].random: found '5'"},
         Bad{"problems: [function]\nstrategies: [random, random]\nbudget: {evaluations: 1}\n",
             "e.yaml:2:22: strategies[1].random: a second entry is called 'random'"},
+        Bad{"problems: [function]\nstrategies: [random]\nbudget: {evaluations: [5, 10, 5]}\n",
+            "e.yaml:3:31: budget.evaluations: '5' appears twice"},
+        Bad{"problems: [function]\nstrategies: [random]\nbudget: [{epochs: 5}, {epochs: 5}]\n",
+            "e.yaml:3:23: budget: '5' appears twice"},
+        Bad{"problems: [function]\nstrategies: [tpe: {startup: 9}, tpe: {startup: 10}]\nbudget: {evaluations: 1}\n",
+            "e.yaml:2:33: strategies[1].tpe: a second entry is called 'tpe'"},
+        Bad{"problems: [cell_nas: {divergence: 0.1}, cell_nas]\nstrategies: [random]\nbudget: {evaluations: 1}\n",
+            "e.yaml:1:41: problems[1].cell_nas: a second entry is called 'cell_nas/cifar10'"},
+        Bad{"problems: [function]\nstrategies: [tpe: {label: '=a'}, random: {label: \"'=a\"}]\nbudget: {evaluations: 1}\n",
+            "e.yaml:2:34: strategies[1].random: a second entry is called ''=a', as tables and files write it"},
         Bad{"problems: [function]\nstrategies:\n  - regularized_evolution: {populaton: 5}\nbudget: {evaluations: 1}\n",
             "e.yaml:3:29: strategies[0].regularized_evolution: unknown key 'populaton'. Did you mean population?"},
         Bad{"problems: [function]\nstrategies:\n  - regularized_evolution: {population: []}\nbudget: {evaluations: 1}\n",

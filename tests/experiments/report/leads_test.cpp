@@ -81,7 +81,7 @@ TEST(Leads, PublishedFiguresAndTheConfigurationInEveryFormat) {
   EXPECT_THAT(report_of(text, "html"), AllOf(HasSubstr("&lt;b&gt;paper&lt;/b&gt;"), Not(HasSubstr("<b>paper")),
                                              HasSubstr("<pre class=\"configuration\" data-copy>edge_0_1: ")));
   EXPECT_THAT(report_of(text, "md"), AllOf(HasSubstr("\\<b\\>paper\\</b\\> \\| 1"), HasSubstr("```yaml\nedge_0_1: ")));
-  EXPECT_THAT(report_of(text, "text"), AllOf(HasSubstr("published: 2.00 t"), HasSubstr("Against tpe:"), HasSubstr("    edge_0_1: ")));
+  EXPECT_THAT(report_of(text, "text"), AllOf(HasSubstr("published: 2 t"), HasSubstr("Against tpe:"), HasSubstr("    edge_0_1: ")));
   EXPECT_THAT(report_of(text, "csv"), AllOf(HasSubstr("published co2e,2000,"), HasSubstr("co2e difference from tpe")));
   const Json json = Json::parse(report_of(text, "json"));
   const Json& board = json["boards"][0];

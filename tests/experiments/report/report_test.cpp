@@ -161,6 +161,33 @@ TEST_F(Report, ThePageHasTheIntervalsOfTheExport) {
   EXPECT_EQ(checked, 6U);
 }
 
+// A difference of percentages is in points, a gain per tonne in points per tonne.
+TEST_F(Report, UnitsAreThoseOfTheFigures) {
+  folder_->write("t.csv", "x,y,s\n1,5,60\n2,4,60\n3,3,60\n4,2,60\n5,1,60\n");
+  struct Expected {
+    std::string setting, value, difference, gain;
+  };
+  for (const Expected& expected : {Expected{"unit: '%'", "%", "points", "points/t"},
+                                   Expected{"unit: ms", "ms", "ms", "ms/t"}, Expected{"scale: 1", "", "", "1/t"}}) {
+    folder_->write("t.yaml",
+                   "seeds: 3\nproblems:\n  - tabular: {file: t.csv, decisions: [x], objective: y, direction: minimise, time: s, " +
+                       expected.setting + "}\nstrategies: [random, grid]\nbudget: {evaluations: 5}\n");
+    const std::string results = "units-" + std::to_string(expected.value.size());
+    ASSERT_EQ(run_program("run t.yaml --quiet --out " + results, folder_->path()).exit_code, 0);
+    std::map<std::string, std::string> units;
+    const Json report = Json::parse(run_program("report " + results + " --format json", folder_->path()).out);
+    for (const Json& figure : report["figures"]) {
+      const auto metric = figure["metric"].get<std::string>();
+      units[metric.substr(0, metric.find(" against "))] = figure["unit"];
+    }
+    EXPECT_EQ(units.at("objective"), expected.value);
+    EXPECT_EQ(units.at("interquartile mean"), expected.value);
+    EXPECT_EQ(units.at("regret"), expected.difference);
+    EXPECT_EQ(units.at("difference"), expected.difference);
+    EXPECT_EQ(units.at("gain per tonne"), expected.gain);
+  }
+}
+
 TEST_F(Report, TheSameStoreGivesTheSameBytes) {
   ASSERT_EQ(run_program("report r --out one.html", folder_->path()).exit_code, 0);
   ASSERT_EQ(run_program("report r --out two.html", folder_->path()).exit_code, 0);

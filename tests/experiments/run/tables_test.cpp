@@ -75,7 +75,7 @@ TEST(Tables, TheHourOfTheStartChangesOnlyTheCarbon) {
   for (std::size_t i = 0; i < boards[0].rows.size(); ++i) {
     const LeaderboardRow& winter = boards[0].rows[i];
     const LeaderboardRow& spring = boards[1].rows[i];
-    EXPECT_EQ(winter.value->mean, spring.value->mean);
+    EXPECT_EQ(winter.value.mean, spring.value.mean);
     EXPECT_NEAR(winter.search.energy / joule, spring.search.energy / joule, 1e-6 * (winter.search.energy / joule));
     EXPECT_GT(winter.search.operational / kilogram, 1.2 * (spring.search.operational / kilogram));
     EXPECT_EQ(winter.search.embodied, spring.search.embodied);

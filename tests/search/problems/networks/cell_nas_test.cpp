@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "search/problems/networks/cell_nas_landscape.h"
+
 namespace tonne {
 namespace {
 
@@ -201,6 +203,27 @@ TEST(CellNas, DivergedTrainingsUsePartOfTheWork) {
   }
   const double cells = static_cast<double>(kCells);
   EXPECT_NEAR(failures / cells, 0.2, 5.0 * std::sqrt(0.2 * 0.8 / cells));
+}
+
+// Over all cells, whatever the setting; the best cell's share is the least.
+TEST(CellNas, TheMeanShareOfDivergedTrainingsIsTheSetting) {
+  for (const double divergence : {0.05, 0.5, 0.6, 0.75, 0.9, 1.0}) {
+    CellNasSettings settings;
+    settings.divergence = divergence;
+    const std::vector<cell_nas::Entry> entries = cell_nas::make_entries(settings);
+    double sum = 0.0;
+    double least = 1.0;
+    for (const cell_nas::Entry& entry : entries) {
+      EXPECT_GE(entry.divergence, 0.0);
+      EXPECT_LE(entry.divergence, 1.0);
+      sum += entry.divergence;
+      least = std::min(least, entry.divergence);
+    }
+    EXPECT_NEAR(sum / static_cast<double>(kCells), divergence, 1e-3) << divergence;
+    const auto best = std::ranges::max_element(entries, {}, &cell_nas::Entry::asymptote);
+    EXPECT_EQ(best->divergence, least) << divergence;
+    EXPECT_NEAR(least, std::max(0.0, 2.0 * divergence - 1.0), 1e-3) << divergence;
+  }
 }
 
 TEST(CellNas, ValidationGapIsConstantPerCellAndLeavesTheTruth) {

@@ -50,6 +50,23 @@ TEST_F(Tabular, ReadsDecisionsSeedsAndTimes) {
   EXPECT_GT(first[1], 60);
 }
 
+// Doubles do not tell neighbours above 2^53 apart; their texts do.
+TEST_F(Tabular, LargeWholeNumbersStayDistinctLevels) {
+  write("id,y,sec\n9007199254740993,3,1\n9007199254740992,2,1\n1.0,1,1\n9007199254740994,4,1\n");
+  const std::string settings = "file: t.csv\ndecisions: [id]\nobjective: y\ndirection: minimise\ntime: sec\n";
+  const auto problem = make(settings + "default: [9007199254740993]\n");
+  EXPECT_EQ(std::get<Ordinal>(problem->space()[0].domain).levels,
+            (std::vector<std::string>{"1.0", "9007199254740992", "9007199254740993", "9007199254740994"}));
+  for (std::size_t i = 0; i < 4; ++i)
+    EXPECT_EQ(problem->true_value(testing::configuration_of({static_cast<double>(i)})),
+              static_cast<double>(i) + 1.0);
+  EXPECT_EQ(problem->default_configuration()[0], 2.0);
+  const auto declared =
+      make(settings + "order: {id: [1, 9007199254740993, 9007199254740992, 9007199254740994]}\n");
+  EXPECT_EQ(declared->true_value(testing::configuration_of({1.0})), 3.0);
+  EXPECT_EQ(declared->true_value(testing::configuration_of({2.0})), 2.0);
+}
+
 TEST_F(Tabular, ASeedWithoutAValueIsPassedOver) {
   write(kWide);
   const auto problem = make(kWideSettings);
