@@ -11,6 +11,7 @@
 #include "core/error.h"
 #include "core/json.h"
 #include "core/recipe.h"
+#include "experiments/analysis/findings.h"
 #include "experiments/analysis/leaderboard.h"
 #include "experiments/cli/commands.h"
 #include "experiments/cli/progress_bar.h"
@@ -117,7 +118,9 @@ void print_results(const Store& store, const fs::path& folder, bool json) {
     print(summary_json(store));
     return;
   }
-  print(format_leaderboards(leaderboards(store), text_style()));
+  const std::vector<Leaderboard> boards = leaderboards(store);
+  print(format_leaderboards(boards, text_style()));
+  print(format_findings(findings(store, boards), boards));
   const std::string where = fmt::format("Everything recorded: {0} (as a page: tonne report {0})", folder.string());
   const std::size_t width = terminal_width();
   print("\n" + (width == 0 ? "  " + where + "\n" : wrapped(where, width)));

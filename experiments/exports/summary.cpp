@@ -11,6 +11,7 @@
 #include "experiments/exports/verdict_json.h"
 #include "core/trial.h"
 #include "experiments/analysis/leaderboard.h"
+#include "experiments/exports/findings_json.h"
 #include "experiments/results/store.h"
 
 namespace tonne {
@@ -205,7 +206,13 @@ std::string summary_json(const Store& store) {
   json["cells_planned"] = store.planned_cells();
   json["content_digest"] = store.content_digest();
   json["leaderboards"] = Json::array();
-  for (const Leaderboard& board : leaderboards(store)) json["leaderboards"].push_back(board_json(board));
+  const std::vector<Leaderboard> boards = leaderboards(store);
+  const std::vector<BoardFindings> found = findings(store, boards);
+  for (std::size_t b = 0; b < boards.size(); ++b) {
+    Json entry = board_json(boards[b]);
+    add_findings(entry, found[b]);
+    json["leaderboards"].push_back(std::move(entry));
+  }
   json["ledger"] = ledger_json(store);
   return json_document(json);
 }

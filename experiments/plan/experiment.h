@@ -17,6 +17,7 @@
 #include "cost_models/sites.h"
 #include "experiments/plan/deployment.h"
 #include "experiments/plan/estimate_spread.h"
+#include "experiments/plan/published_figures.h"
 
 namespace tonne {
 
@@ -67,6 +68,8 @@ struct Experiment {
   std::vector<StrategyPlan> strategies;
   Recording recording = Recording::trials;
   SpreadSettings uncertainty{.draws = 256};
+  std::vector<PublishedFigure> published;  ///< `reference`
+  std::string baseline;                    ///< label of a strategy; empty: not given
 
   [[nodiscard]] bool is_uncertain() const {
     return std::ranges::any_of(scenarios, [](const ScenarioPlan& s) { return !s.uncertain.empty(); });

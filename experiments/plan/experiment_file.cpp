@@ -125,6 +125,7 @@ Experiment read_plan(const YamlNode& root, const YamlSource& source, const std::
   StrategyPlans strategies = read_strategy_plans(top.take("strategies"), root, source);
   experiment.strategies = std::move(strategies.plans);
   experiment.scenarios = read_scenario_plans(top, root, source, experiment);
+  read_published_figures(top, source, experiment);
   top.finish();
   check_size(experiment, root, source);
   check_strategies(experiment, strategies.places);

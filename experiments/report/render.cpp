@@ -2,6 +2,7 @@
 
 #include <initializer_list>
 #include <kainjow/mustache.hpp>
+#include <sstream>
 #include <stdexcept>
 
 #include "core/error.h"
@@ -101,6 +102,49 @@ Data table_data(const TextTable& table) {
   return object;
 }
 
+Data leads_data(const std::vector<LeadView>& views) {
+  Data leads{Data::type::list};
+  for (const LeadView& view : views) {
+    Data lead;
+    set_texts(lead, view, {{"id", &LeadView::id}, {"title", &LeadView::title}, {"text", &LeadView::text}});
+    set_flag(lead, "has_items", !view.items.empty());
+    lead.set("items", list(view.items));
+    if (view.table) lead.set("table", table_data(*view.table));
+    if (view.drawing) lead.set("drawing", drawing(*view.drawing));
+    leads.push_back(lead);
+  }
+  return leads;
+}
+
+Data terms_data(const std::vector<TermView>& views) {
+  Data terms{Data::type::list};
+  for (const TermView& view : views) {
+    Data term;
+    set_texts(term, view, {{"term", &TermView::term}, {"meaning", &TermView::meaning}});
+    terms.push_back(term);
+  }
+  return terms;
+}
+
+// What was found beyond the leaderboard.
+void set_findings(Data& object, const BoardView& board) {
+  if (const auto& best = board.best_configuration) {
+    Data configuration;
+    set_texts(configuration, *best, {{"finder", &BestView::finder}, {"yaml", &BestView::yaml}});
+    object.set("best_configuration", configuration);
+  }
+  if (board.baseline) {
+    Data baseline = table_data(*board.baseline);
+    baseline.set("name", clean(board.baseline_name));
+    object.set("baseline", baseline);
+  }
+  if (board.spread) {
+    Data spread = drawing(board.spread->tornado);
+    spread.set("verdict", clean(board.spread->verdict));
+    object.set("spread", spread);
+  }
+}
+
 Data equivalents_data(const std::vector<EquivalentView>& views) {
   Data equivalents{Data::type::list};
   for (const EquivalentView& view : views) {
@@ -143,12 +187,22 @@ Data board_data(const BoardView& board, std::size_t index, bool alone) {
              {"importance_caption", &C::importance},
              {"parallel_caption", &C::parallel}});
   set_flag(object, "has_values", board.has_values);
+  set_findings(object, board);
   object.set("leaderboard", table_data(board.leaderboard));
   if (board.pairs) object.set("pairs", pairs_data(*board.pairs));
   if (board.target) object.set("target", target_data(*board.target, board.target_value));
   if (board.metrics) object.set("metrics", table_data(*board.metrics));
   if (board.ranking) object.set("ranking", drawing(*board.ranking));
   object.set("equivalents", equivalents_data(board.equivalents));
+  return object;
+}
+
+// A folded board stands in a <details>, of which the first two are open.
+Data sheet_data(const BoardView& board, std::size_t index, bool alone) {
+  constexpr std::size_t kOpen = 2;
+  Data object = board_data(board, index, alone);
+  set_flag(object, "sheet_folded", board.folded);
+  set_flag(object, "sheet_open", index < kOpen);
   return object;
 }
 
@@ -175,11 +229,33 @@ std::string markdown_table(const TextTable& table) {
   return text + "\n";
 }
 
+// A fence that the text cannot end.
+std::string markdown_code(const std::string& text) {
+  std::string fence = "```";
+  while (text.find(fence) != std::string::npos) fence += '`';
+  return fence + "yaml\n" + clean(text) + fence + "\n\n";
+}
+
+std::string markdown_findings(const BoardView& board) {
+  std::string text;
+  if (board.spread)
+    text += "### How much the uncertain figures matter\n\n" + markdown_text(board.spread->verdict) + "\n\n" +
+            markdown_table(board.spread->tornado.figures);
+  if (board.baseline)
+    text += fmt::format("### Against {}\n\n", markdown_text(board.baseline_name)) +
+            markdown_table(*board.baseline);
+  if (const auto& best = board.best_configuration)
+    text +=
+        "### Best configuration found\n\n" + markdown_text(best->finder) + "\n\n" + markdown_code(best->yaml);
+  return text;
+}
+
 std::string markdown_board(const BoardView& board) {
   std::string text = fmt::format("## {}\n\n{}\n\n{}\n\n**How sure is this?** {}\n\n",
                                  markdown_text(board.name), markdown_text(board.summary),
                                  markdown_text(board.conclusion), markdown_text(board.certainty));
-  text += markdown_table(board.leaderboard) + markdown_text(board.ratio_warning) + "\n\n";
+  text += markdown_table(board.leaderboard) + markdown_text(board.ratio_warning) + "\n\n" +
+          markdown_findings(board);
   if (board.pairs)
     text += fmt::format("### {} against the other strategies\n\n", markdown_text(board.best)) +
             markdown_table(*board.pairs);
@@ -199,11 +275,25 @@ std::string plain_table(const TextTable& table) {
          "\n";
 }
 
+std::string plain_code(const std::string& lines) {
+  std::istringstream stream(lines);
+  std::string text;
+  for (std::string line; std::getline(stream, line);) text += "    " + printable(line) + "\n";
+  return text;
+}
+
 std::string text_board(const BoardView& board, bool alone) {
   std::string text =
       printable(board.name) + "   " + printable(board.summary) + "\n\n" + plain_table(board.leaderboard);
   if (!alone) text += wrapped(printable(board.conclusion));
   text += wrapped(printable(board.certainty)) + "\n";
+  if (board.spread)
+    text += wrapped(printable(board.spread->verdict)) + "\n" + plain_table(board.spread->tornado.figures);
+  if (board.baseline)
+    text += wrapped("Against " + printable(board.baseline_name) + ":") + "\n" + plain_table(*board.baseline);
+  if (const auto& best = board.best_configuration)
+    text += wrapped("Best configuration found: " + printable(best->finder)) + "\n" + plain_code(best->yaml) +
+            "\n";
   if (board.pairs) text += plain_table(*board.pairs);
   if (board.target)
     text += wrapped("Cost of reaching " + printable(board.target_value) + ":") + "\n" +
@@ -232,9 +322,13 @@ std::string render_html(const ReportView& view, const std::string& json) {
   page.set("warnings", list(view.warnings));
   set_flag(page, "uncertain", view.uncertain);
   set_flag(page, "has_overview", view.boards.size() > 1);
+  page.set("leads", leads_data(view.leads));
+  set_flag(page, "has_terms", !view.terms.empty());
+  page.set("terms", terms_data(view.terms));
+  set_flag(page, "folded", !view.boards.empty() && view.boards.front().folded);
   Data boards{Data::type::list};
   for (std::size_t b = 0; b < view.boards.size(); ++b)
-    boards.push_back(board_data(view.boards[b], b, view.boards.size() == 1));
+    boards.push_back(sheet_data(view.boards[b], b, view.boards.size() == 1));
   page.set("boards", boards);
   if (view.across) page.set("across", drawing(*view.across));
   kainjow::mustache::mustache sheet{std::string(report_assets::kTemplate)};
@@ -246,6 +340,11 @@ std::string render_text(const ReportView& view) {
   std::string text;
   for (const std::string& headline : view.headlines) text += wrapped(printable(headline)) + "\n";
   for (const std::string& warning : view.warnings) text += wrapped("Note: " + printable(warning));
+  for (const LeadView& lead : view.leads) {
+    text += "\n" + wrapped(printable(lead.title)) + (lead.text.empty() ? "" : wrapped(printable(lead.text)));
+    for (const std::string& item : lead.items) text += wrapped(printable(item));
+    if (lead.table) text += "\n" + plain_table(*lead.table);
+  }
   for (const BoardView& board : view.boards) text += "\n" + text_board(board, view.boards.size() == 1);
   return text;
 }
@@ -259,6 +358,17 @@ std::string render_markdown(const ReportView& view) {
     for (const std::string& warning : view.warnings) text += "- " + markdown_text(warning) + "\n";
     text += "\n";
   }
+  for (const LeadView& lead : view.leads) {
+    text += fmt::format("## {}\n\n", markdown_text(lead.title));
+    if (!lead.text.empty()) text += markdown_text(lead.text) + "\n\n";
+    for (const std::string& item : lead.items) text += "- " + markdown_text(item) + "\n";
+    if (!lead.items.empty()) text += "\n";
+    if (lead.table) text += markdown_table(*lead.table);
+  }
+  if (!view.terms.empty()) text += "## How to read this\n\n";
+  for (const TermView& term : view.terms)
+    text += fmt::format("- **{}**: {}\n", markdown_text(term.term), markdown_text(term.meaning));
+  if (!view.terms.empty()) text += "\n";
   for (const BoardView& board : view.boards) text += markdown_board(board);
   if (!view.across_text.empty())
     text += "## Across all boards\n\n" + markdown_text(view.across_text) + "\n\n";

@@ -9,7 +9,11 @@
 #include "experiments/report/board_view.h"
 #include "experiments/report/chart_choices.h"
 #include "experiments/report/curve_data.h"
+#include "experiments/report/findings_view.h"
+#include "experiments/report/lead_view.h"
 #include "experiments/report/report_data.h"
+#include "experiments/report/spread_view.h"
+#include "experiments/report/terms_view.h"
 #include "experiments/report/warnings.h"
 #include "experiments/text/version.h"
 
@@ -17,10 +21,16 @@ namespace tonne {
 namespace {
 
 // One board's part of everything; its data for the charts is returned.
-Json add_board(Report& report, const BoardFacts& facts, std::size_t index, const std::string& name) {
+Json add_board(Report& report, const ReportInput& input, const BoardFacts& facts, std::size_t index,
+               const std::string& name) {
   const auto ranks = rank_curves(facts.board, facts.curves);
-  report.view.boards.push_back(board_view(facts, index, ranks));
+  BoardView& view = report.view.boards.emplace_back(board_view(facts, index, ranks));
+  set_findings(view, facts.board, input.findings[index]);
+  add_intervals(view.leaderboard, facts.board.leaderboard);
+  view.spread = spread_view(facts.board.leaderboard, input.draws[index]);
+  view.folded = input.boards.size() > kMostOpenBoards;
   std::ranges::move(board_figures(facts), std::back_inserter(report.figures));
+  std::ranges::move(finding_figures(facts.board, input.findings[index]), std::back_inserter(report.figures));
   std::ranges::move(board_charts(name, facts.board, facts.curves, facts.comparison, facts.digest),
                     std::back_inserter(report.charts));
   Json data = board_data(facts.board, facts.digest);
@@ -43,19 +53,22 @@ void add_whole(ReportView& view, const ReportInput& input, const std::vector<Boa
   view.across = across_drawing(input.boards);
   view.headlines = {facts.size() == 1 ? view.boards.front().conclusion : view.across_text};
   view.warnings = warnings(input);
+  view.leads = lead_views(input.boards, input.findings);
+  view.terms = terms_of(view);
 }
 
 }  // namespace
 
 Report make_report(const ReportInput& input, const ReportOptions& options) {
   Report report;
+  report.findings = input.findings;
   std::vector<BoardFacts> facts;
   Json data = {{"boards", Json::array()}};
   const std::vector<std::string> names = chart_names(input.boards);
   for (std::size_t b = 0; b < input.boards.size(); ++b) {
     facts.push_back(
         board_facts(input.boards[b], input.curves[b], input.digests[b], options.target, options.worth));
-    data["boards"].push_back(add_board(report, facts.back(), b, names[b]));
+    data["boards"].push_back(add_board(report, input, facts.back(), b, names[b]));
   }
   report.data = script_text(data);
   add_whole(report.view, input, facts);

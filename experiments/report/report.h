@@ -21,7 +21,8 @@ struct Report {
   ReportView view;
   std::string data;  ///< JSON of the charts, safe inside a script element
   std::vector<ReportFigure> figures;
-  std::vector<ChartFile> charts;  ///< for papers
+  std::vector<BoardFindings> findings;  ///< beside view.boards
+  std::vector<ChartFile> charts;        ///< for papers
 };
 
 /// Of one results folder, or of several whose searches are compared (report_input.h).

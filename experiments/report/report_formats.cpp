@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "core/json.h"
+#include "experiments/exports/findings_json.h"
 #include "experiments/report/report.h"
 #include "experiments/text/csv_text.h"
 
@@ -20,7 +21,8 @@ Json board_json(const BoardView& board) {
           {"best", board.best},
           {"verdict", parse_json(board.verdict)},
           {"certainty", board.certainty},
-          {"target", board.target_value}};
+          {"target", board.target_value},
+          {"uncertain_figures", board.spread ? Json(board.spread->verdict) : Json()}};
 }
 
 }  // namespace
@@ -41,7 +43,12 @@ std::string report_json(const Report& report) {
                {"headlines", report.view.headlines},
                {"warnings", report.view.warnings}};
   json["boards"] = Json::array();
-  for (const BoardView& board : report.view.boards) json["boards"].push_back(board_json(board));
+  for (std::size_t b = 0; b < report.view.boards.size(); ++b) {
+    json["boards"].push_back(board_json(report.view.boards[b]));
+    add_findings(json["boards"].back(), report.findings[b]);
+  }
+  for (const LeadView& lead : report.view.leads)
+    json["leads"].push_back({{"title", lead.title}, {"text", lead.text}, {"items", lead.items}});
   json["figures"] = Json::array();
   for (const ReportFigure& figure : report.figures)
     json["figures"].push_back({{"problem", figure.problem},

@@ -119,6 +119,22 @@ void rename(Board& board, const std::set<std::string>& repeated, const std::stri
   }
 }
 
+void rename(BoardFindings& findings, const std::set<std::string>& repeated, const std::string& folder) {
+  const auto renamed = [&](const std::string& label) {
+    return repeated.contains(label) ? label + " (" + folder + ")" : label;
+  };
+  if (findings.best) findings.best->strategy = renamed(findings.best->strategy);
+  findings.baseline = renamed(findings.baseline);
+  for (PublishedMatch& match : findings.published) match.strategy = renamed(match.strategy);
+}
+
+// The better of the configurations, and what any of them knows of papers; the baseline stays the first's.
+void join(BoardFindings& findings, const BoardFindings& other, Direction direction) {
+  if (other.best && (!findings.best || is_better(*other.best, *findings.best, direction)))
+    findings.best = other.best;
+  findings.published.insert(findings.published.end(), other.published.begin(), other.published.end());
+}
+
 // A verdict on all of them together.
 void judge_anew(Board& board, BoardCurves& curves) {
   const std::vector<std::size_t> order = best_first(board.leaderboard);
@@ -155,6 +171,10 @@ ReportInput read_report_input(const Store& store) {
   if (input.boards.empty()) throw StoreError("no search has finished yet, so there is nothing to report");
   input.curves = read_curves(store, input.boards);
   input.digests = digest_trials(store, input.boards);
+  std::vector<Leaderboard> leaderboards;
+  for (const Board& board : input.boards) leaderboards.push_back(board.leaderboard);
+  input.findings = findings(store, leaderboards);
+  input.draws = drawn_costs(store, leaderboards);
   input.name = store.meta("name");
   input.digest = store.meta("digest");
   input.experiment = store.meta("experiment");
@@ -171,21 +191,30 @@ ReportInput join_inputs(std::vector<NamedInput> inputs) {
     const NamedInput& first = inputs.front();
     Board board = first.input.boards[partners.first];
     BoardCurves curves = first.input.curves[partners.first];
+    BoardFindings found = first.input.findings[partners.first];
     std::vector<Board> others;
     std::vector<BoardCurves> others_curves;
+    std::vector<BoardFindings> others_found;
     for (std::size_t i = 1; i < inputs.size(); ++i) {
       others.push_back(inputs[i].input.boards[partners.others[i - 1]]);
       others_curves.push_back(inputs[i].input.curves[partners.others[i - 1]]);
+      others_found.push_back(inputs[i].input.findings[partners.others[i - 1]]);
       const bool differs = check(first, board, inputs[i], others.back(), whole.notes);
       if (!differs) drop_repeated(board, others.back(), others_curves.back());
     }
     const std::set<std::string> repeated = repeated_labels(board, others);
     rename(board, repeated, first.name);
+    rename(found, repeated, first.name);
     for (std::size_t i = 0; i < others.size(); ++i) {
       rename(others[i], repeated, inputs[i + 1].name);
+      rename(others_found[i], repeated, inputs[i + 1].name);
+      join(found, others_found[i], board.traits.direction);
       append(board, curves, std::move(others[i]), std::move(others_curves[i]));
     }
     judge_anew(board, curves);
+    found.differences = against_baseline(board.leaderboard, found.baseline);
+    whole.findings.push_back(std::move(found));
+    whole.draws.emplace_back();  // the draws of one folder are not those of another
     whole.boards.push_back(std::move(board));
     whole.curves.push_back(std::move(curves));
     whole.digests.emplace_back();  // single trials stay with their own folder's report

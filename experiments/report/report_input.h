@@ -6,6 +6,8 @@
 
 #include "experiments/analysis/anytime.h"
 #include "experiments/analysis/board.h"
+#include "experiments/analysis/drawn_costs.h"
+#include "experiments/analysis/findings.h"
 #include "experiments/analysis/trial_digest.h"
 
 namespace tonne {
@@ -20,6 +22,8 @@ struct ReportInput {
   std::vector<Board> boards;
   std::vector<BoardCurves> curves;   ///< beside boards
   std::vector<TrialDigest> digests;  ///< likewise
+  std::vector<BoardFindings> findings;  ///< likewise
+  std::vector<DrawnCosts> draws;        ///< likewise; empty where no figure is uncertain, and of several
   std::vector<std::string> notes;    ///< what a reader of a joined report must know
 };
 

@@ -26,6 +26,32 @@ struct EquivalentView {
   std::string amount, what, source;
 };
 
+/// What the experiment is about, before its boards: whether searches pay back, what a place or a season
+/// changes.
+struct LeadView {
+  std::string id, title, text;     ///< "lead-payback"
+  std::vector<std::string> items;  ///< a list below the text
+  std::optional<TextTable> table;
+  std::optional<Drawing> drawing;
+};
+
+/// A word of the first screen, in one line.
+struct TermView {
+  std::string term, meaning;
+};
+
+/// The configuration to copy.
+struct BestView {
+  std::string finder;  ///< "gp, seed 7: accuracy 94.40 %"
+  std::string yaml;
+};
+
+/// How sure the costs are, where figures are distributions.
+struct SpreadView {
+  std::string verdict;  ///< whether another answer lies within the intervals
+  Drawing tornado;      ///< with its table
+};
+
 /// What stands below the charts that the page's script draws; empty: no such chart.
 struct ChartCaptions {
   std::string ranks, waterfall, timeline, importance, parallel;
@@ -48,12 +74,19 @@ struct BoardView {
   std::string profile_side;  ///< where a better line of the profile lies: "to the top and right"
   ChartCaptions captions;
   std::vector<EquivalentView> equivalents;
+  std::optional<BestView> best_configuration;  ///< none where no search found a candidate that trains
+  std::optional<TextTable> baseline;           ///< differences from it
+  std::string baseline_name;
+  std::optional<SpreadView> spread;  ///< none where no figure is uncertain
+  bool folded = false;               ///< one of many: its sheet is shown when asked for
 };
 
 struct ReportView {
   std::string title, subtitle, program, digest, experiment, statement;
   std::vector<std::string> headlines, warnings;
   bool uncertain = false;  ///< some figures are distributions
+  std::vector<LeadView> leads;
+  std::vector<TermView> terms;
   std::vector<BoardView> boards;
   std::string across_text;  ///< empty: one board
   std::optional<Drawing> across;

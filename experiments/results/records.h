@@ -36,6 +36,9 @@ struct StageUsage {
   Usage usage;
 };
 
+/// own: without what stands in other tables (search, retraining, worker_time, payback, stages), which takes most of the time.
+enum class CellDetail : std::uint8_t { own, all };
+
 /// What is read back of one finished cell.
 struct CellRecord {
   std::size_t index = 0;

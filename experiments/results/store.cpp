@@ -179,8 +179,12 @@ std::vector<StoredStrategy> Store::strategies() const {
   return read(read_strategies);
 }
 
-std::vector<CellRecord> Store::cells() const {
-  return read(read_cells);
+std::vector<CellRecord> Store::cells(CellDetail detail) const {
+  return read([&](const StoreDatabase& database) { return read_cells(database, detail); });
+}
+
+Usage Store::search_usage(std::size_t cell) const {
+  return read([&](const StoreDatabase& database) { return read_search_usage(database, cell); });
 }
 
 std::uint64_t Store::trial_count() const {
@@ -197,6 +201,10 @@ void Store::each_trial(const std::function<void(const TrialRow&)>& visit) const 
 
 void Store::each_incumbent(const std::function<void(const IncumbentRow&)>& visit) const {
   read([&](const StoreDatabase& database) { tonne::each_incumbent(database, visit); });
+}
+
+std::optional<IncumbentRow> Store::final_incumbent(std::size_t cell) const {
+  return read([&](const StoreDatabase& database) { return read_final_incumbent(database, cell); });
 }
 
 void Store::each_ledger_row(const std::function<void(const LedgerRow&)>& visit) const {

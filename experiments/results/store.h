@@ -67,11 +67,16 @@ class Store {
   [[nodiscard]] std::vector<StoredProblem> problems() const;
   [[nodiscard]] std::vector<StoredScenario> scenarios() const;
   [[nodiscard]] std::vector<StoredStrategy> strategies() const;
-  [[nodiscard]] std::vector<CellRecord> cells() const;
+  /// The finished ones, by number.
+  [[nodiscard]] std::vector<CellRecord> cells(CellDetail detail = CellDetail::all) const;
+  /// CellRecord::search of one cell.
+  [[nodiscard]] Usage search_usage(std::size_t cell) const;
   [[nodiscard]] std::uint64_t trial_count() const;
   /// Whether trials could run at several sites.
   [[nodiscard]] bool has_sites() const;
   void each_trial(const std::function<void(const TrialRow&)>& visit) const;
+  /// What the search of a cell ended with; none where every candidate failed.
+  [[nodiscard]] std::optional<IncumbentRow> final_incumbent(std::size_t cell) const;
   void each_incumbent(const std::function<void(const IncumbentRow&)>& visit) const;
   void each_ledger_row(const std::function<void(const LedgerRow&)>& visit) const;
   /// In the order of cells and variants.

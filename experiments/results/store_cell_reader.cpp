@@ -1,5 +1,7 @@
 #include "experiments/results/store_cell_reader.h"
 
+#include <fmt/format.h>
+
 #include <optional>
 #include <string>
 #include <utility>
@@ -124,6 +126,16 @@ CellRecord read_cell(const SQLite::Statement& query) {
   return row;
 }
 
+constexpr const char* kIncumbentColumns =
+    "cell, number, trial, configuration, fidelity, observed, true_value, time_s, evaluations, trained, "
+    "energy_j, "
+    "operational_kg, embodied_kg, usd";
+void read_incumbent(const SQLite::Statement& query, IncumbentRow& row) {
+  Columns(query) >> row.cell >> row.number >> row.trial >> row.configuration >> row.fidelity >>
+      row.observed >> row.true_value >> row.time_s >> row.evaluations >> row.trained >> row.energy_j >>
+      row.operational_kg >> row.embodied_kg >> row.usd;
+}
+
 }  // namespace
 
 std::vector<bool> read_finished(const StoreDatabase& database, std::size_t cells) {
@@ -137,7 +149,7 @@ std::vector<bool> read_finished(const StoreDatabase& database, std::size_t cells
   return finished;
 }
 
-std::vector<CellRecord> read_cells(const StoreDatabase& database) {
+std::vector<CellRecord> read_cells(const StoreDatabase& database, CellDetail detail) {
   const PlanBounds bounds(database);
   CellParts parts(database);
   std::vector<CellRecord> rows;
@@ -149,10 +161,24 @@ std::vector<CellRecord> read_cells(const StoreDatabase& database) {
   while (query.executeStep()) {
     CellRecord row = read_cell(query);
     bounds.check(row);
-    parts.add_to(row);
+    if (detail == CellDetail::all) parts.add_to(row);
     rows.push_back(std::move(row));
   }
   return rows;
+}
+
+Usage read_search_usage(const StoreDatabase& database, std::size_t cell) {
+  SQLite::Statement query(database.sql(),
+                          "SELECT energy_j, operational_kg, embodied_kg, usd, water_l FROM ledger "
+                          "WHERE cell=? AND account<>'retraining' ORDER BY account, line");
+  bind_value(query, 1, cell);
+  Usage sum;
+  while (query.executeStep()) {
+    Usage usage;
+    Columns(query) >> usage;
+    sum += usage;
+  }
+  return sum;
 }
 
 std::uint64_t count_trials(const StoreDatabase& database) {
@@ -185,18 +211,24 @@ void each_trial(const StoreDatabase& database, const std::function<void(const Tr
 }
 
 void each_incumbent(const StoreDatabase& database, const std::function<void(const IncumbentRow&)>& visit) {
-  SQLite::Statement query(
-      database.sql(),
-      "SELECT cell, number, trial, configuration, fidelity, observed, true_value, time_s, "
-      "evaluations, trained, energy_j, operational_kg, embodied_kg, usd FROM incumbents "
-      "ORDER BY cell, number");
+  SQLite::Statement query(database.sql(),
+                          fmt::format("SELECT {} FROM incumbents ORDER BY cell, number", kIncumbentColumns));
   IncumbentRow row;
   while (query.executeStep()) {
-    Columns(query) >> row.cell >> row.number >> row.trial >> row.configuration >> row.fidelity >>
-        row.observed >> row.true_value >> row.time_s >> row.evaluations >> row.trained >> row.energy_j >>
-        row.operational_kg >> row.embodied_kg >> row.usd;
+    read_incumbent(query, row);
     visit(row);
   }
+}
+
+std::optional<IncumbentRow> read_final_incumbent(const StoreDatabase& database, std::size_t cell) {
+  SQLite::Statement query(
+      database.sql(),
+      fmt::format("SELECT {} FROM incumbents WHERE cell=? ORDER BY number DESC LIMIT 1", kIncumbentColumns));
+  bind_value(query, 1, cell);
+  if (!query.executeStep()) return std::nullopt;
+  IncumbentRow row;
+  read_incumbent(query, row);
+  return row;
 }
 
 void each_ledger_row(const StoreDatabase& database, const std::function<void(const LedgerRow&)>& visit) {

@@ -61,6 +61,9 @@ void write_meta(StoreDatabase& database, const Experiment& experiment, const Sha
   database.set_meta("digest", experiment.digest);
   database.set_meta("cells", std::to_string(experiment.cells()));
   database.set_meta("record", experiment.recording == Recording::trials ? "trials" : "incumbents");
+  if (!experiment.published.empty())
+    database.set_meta("published", encode_published_figures(experiment.published));
+  if (!experiment.baseline.empty()) database.set_meta("baseline", experiment.baseline);
   if (shard.of > 1) database.set_meta("shard", shard_text(shard));
 }
 

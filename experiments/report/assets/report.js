@@ -677,7 +677,8 @@
   document.querySelectorAll("figure[data-drawing]").forEach((figure) => figure.querySelector(".drawing").before(save_controls(drawing_picture(figure))));
   // Charts are drawn when they come near: a report of many boards opens at once.
   const watcher = new IntersectionObserver((entries) => entries.filter((e) => e.isIntersecting && !e.target.drawn).forEach((e) => draw(e.target)), { rootMargin: "400px" });
-  figures.forEach((figure) => (figure.getBoundingClientRect().top < window.innerHeight ? draw(figure) : watcher.observe(figure)));
+  const is_folded = (figure) => figure.closest("details.sheet:not([open])") !== null;
+  figures.forEach((figure) => (!is_folded(figure) && figure.getBoundingClientRect().top < window.innerHeight ? draw(figure) : watcher.observe(figure)));
   const redraw = (which) => figures.filter((figure) => figure.drawn && which(figure)).forEach((figure) => draw(figure));
   dark.addEventListener("change", () => { if (!printing) redraw(() => true); });
   let waiting = 0;
@@ -722,7 +723,7 @@
       details.open = true;
       opened.push(details);
     });
-    figures.forEach((figure) => {
+    figures.filter((figure) => !is_folded(figure)).forEach((figure) => {
       draw(figure, print_frame());
       let_shrink(figure);
     });
@@ -737,7 +738,7 @@
       table.style.fontSize = "";
       table.classList.remove("tight");
     });
-    figures.forEach((figure) => {
+    figures.filter((figure) => figure.drawn && !is_folded(figure)).forEach((figure) => {
       let_be(figure);
       draw(figure);
     });
@@ -754,6 +755,14 @@
     element.textContent = "copy table";
     element.addEventListener("click", () => copy([...table.rows].map((row) => [...row.cells].map((cell) => cell_text(cell.textContent.trim())).join("\t")).join("\n"), element));
     table.parentElement.after(element);
+  });
+  document.querySelectorAll("pre[data-copy]").forEach((lines) => {
+    const element = document.createElement("button");
+    element.type = "button";
+    element.className = "copy";
+    element.textContent = "copy configuration";
+    element.addEventListener("click", () => copy(lines.textContent, element));
+    lines.after(element);
   });
   document.documentElement.dataset.ready = "true";
 })();
