@@ -27,7 +27,7 @@ constexpr const char* kIntroduction =
     "  tonne report RESULTS             one page with charts, statistics and advice: which strategy, and how sure\n"
     "  tonne estimate                   the footprint of one training run, from its hours or its FLOPs\n"
     "  tonne reproduce strubell2019     recompute a published table from its inputs\n"
-    "  tonne list strategies            what is available, with settings and defaults (also problems, devices, grids)\n"
+    "  tonne list strategies            what is available (also problems, devices, grids); with a NAME in full\n"
     "  tonne --help                     all commands\n"
     "\n"
     "Try: tonne run configs/quickstart.yaml\n";
@@ -96,19 +96,15 @@ Action add_validate(CLI::App& command) {
 }
 
 Action add_list(CLI::App& command) {
-  struct Options {
-    std::string what, name;
-    bool json = false;
-    std::filesystem::path catalogue;
-  };
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ListArguments>();
   const std::vector<std::string> kinds = {"strategies", "problems", "devices", "hosts", "facilities", "grids", "settings"};
   command.add_option("what", options->what, join_names(kinds))->required()->check(CLI::IsMember(kinds));
   command.add_option("name", options->name, "Only this entry, in full");
+  command.add_flag("--full", options->full, "All entries in full, as wide as they are");
   add_json(command, options->json);
   command.add_option("--catalogue", options->catalogue, "YAML file of your own devices, hosts, grids and facilities");
   command.footer("Example: tonne list devices V100");
-  return [options] { return list(options->what, options->name, options->json, options->catalogue); };
+  return [options] { return list(*options); };
 }
 
 Action add_describe(CLI::App& command) {
@@ -270,7 +266,7 @@ struct CommandRow {
 constexpr CommandRow kCommands[] = {
     {"run", "Run an experiment, print its leaderboard, write its results", add_run},
     {"validate", "Check an experiment without running it", add_validate},
-    {"list", "What is available, with settings, defaults and meaning", add_list},
+    {"list", "What is available, a line each; with a name: its settings, defaults and sources", add_list},
     {"describe", "What a problem's landscape is like: quantiles, ruggedness, noise, fidelities", add_describe},
     {"show", "Print the leaderboard of results again", add_show},
     {"report", "What the results say: one page with charts, statistics and advice", add_report},

@@ -85,9 +85,14 @@ struct DescribeOptions {
   bool json = false;
 };
 int describe(const DescribeOptions& options);
-/// `what`: strategies, problems, devices, hosts, facilities, grids or settings; `name` narrows it to one entry,
-/// in full; `own`: the user's catalogue over the shipped one, empty for none.
-int list(const std::string& what, const std::string& name, bool json, const std::filesystem::path& own);
+struct ListArguments {
+  std::string what;                 ///< strategies, problems, devices, hosts, facilities, grids or settings
+  std::string name;                 ///< one entry, in full; empty: an overview
+  bool full = false;                ///< all entries in full
+  bool json = false;                ///< likewise
+  std::filesystem::path catalogue;  ///< the user's over the shipped one; empty: none
+};
+int list(const ListArguments& arguments);
 /// `what`: a shipped table, "all", or a file. `quiet`: only tables that miss. kFailure when a cell misses its tolerance.
 int reproduce_tables(const std::string& what, bool quiet, bool json);
 
