@@ -133,7 +133,7 @@ Action add_show(CLI::App& command) {
 Action add_report(CLI::App& command) {
   const auto options = std::make_shared<ReportArguments>();
   add_results(command, options->results);
-  add_format(command, options->format, {"html", "md", "csv", "json", "text"});
+  add_format(command, options->format, {"html", "md", "csv", "json", "latex", "text"});
   command.add_option("--out", options->out,
                      "File to write (default: report.html in the results folder; other formats to stdout)");
   add_target_and_worth(command, options->target, options->worth);
@@ -145,7 +145,7 @@ Action add_report(CLI::App& command) {
 Action add_compare(CLI::App& command) {
   const auto options = std::make_shared<CompareArguments>();
   command.add_option("results", options->results, "Results folders")->required()->expected(2, 100);
-  add_format(command, options->format, {"text", "html", "md", "csv", "json"});
+  add_format(command, options->format, {"text", "html", "md", "csv", "json", "latex"});
   add_out(command, options->out);
   add_target_and_worth(command, options->target, options->worth);
   command.footer("Example: tonne compare results/before results/after");

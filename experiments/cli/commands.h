@@ -47,7 +47,7 @@ int show(const std::filesystem::path& results, bool json, bool digest);
 struct ReportArguments {
   std::filesystem::path results;
   std::filesystem::path out;    ///< empty: report.html in the results folder; other formats to stdout
-  std::string format = "html";  ///< html, md, csv, json or text
+  std::string format = "html";  ///< html, md, csv, json, latex or text
   std::string target, worth;    ///< empty: chosen from the data
   std::filesystem::path charts; ///< folder for SVG files; empty: none
 };
@@ -55,7 +55,7 @@ int report(const ReportArguments& arguments);
 struct CompareArguments {
   std::vector<std::filesystem::path> results;  ///< at least two
   std::filesystem::path out;                   ///< empty: to stdout
-  std::string format = "text";                 ///< text, html, md, csv or json
+  std::string format = "text";                 ///< text, html, md, csv, json or latex
   std::string target, worth;                   ///< empty: chosen from the data
 };
 int compare(const CompareArguments& arguments);
