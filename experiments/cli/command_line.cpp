@@ -241,19 +241,16 @@ Action add_estimate(CLI::App& command) {
 }
 
 Action add_reproduce(CLI::App& command) {
-  struct Options {
-    std::string what;
-    bool quiet = false, json = false;
-  };
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ReproduceArguments>();
   command
       .add_option("table", options->what,
                   "strubell2019, patterson2021, evolved-transformer-ladder, search-history, ofa, act, all, or a file")
       ->required();
   command.add_flag("--quiet", options->quiet, "Only tables with a cell that is off");
-  add_json(command, options->json);
+  add_format(command, options->format, {"text", "md", "html", "latex", "svg", "json"});
+  add_json(command, options->json, "The same as --format json");
   command.footer("Exit code 1 when a cell is outside its tolerance.\nExample: tonne reproduce strubell2019");
-  return [options] { return reproduce_tables(options->what, options->quiet, options->json); };
+  return [options] { return reproduce_tables(*options); };
 }
 
 struct CommandRow {

@@ -93,8 +93,14 @@ struct ListArguments {
   std::filesystem::path catalogue;  ///< the user's over the shipped one; empty: none
 };
 int list(const ListArguments& arguments);
-/// `what`: a shipped table, "all", or a file. `quiet`: only tables that miss. kFailure when a cell misses its tolerance.
-int reproduce_tables(const std::string& what, bool quiet, bool json);
+struct ReproduceArguments {
+  std::string what;             ///< a shipped table, "all", or a file
+  std::string format = "text";  ///< text, md, html, latex, svg or json
+  bool quiet = false;           ///< only tables that miss; not of JSON
+  bool json = false;            ///< whatever the format
+};
+/// kFailure when a cell misses its tolerance.
+int reproduce_tables(const ReproduceArguments& arguments);
 
 struct EstimateArguments {
   std::filesystem::path file;                 ///< empty: options only
