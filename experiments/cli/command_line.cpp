@@ -27,7 +27,7 @@ constexpr const char* kIntroduction =
     "  tonne report RESULTS             one page with charts, statistics and advice: which strategy, and how sure\n"
     "  tonne estimate                   the footprint of one training run, from its hours or its FLOPs\n"
     "  tonne reproduce strubell2019     recompute a published table from its inputs\n"
-    "  tonne list strategies            what is available, with settings and defaults (also problems, devices, grids)\n"
+    "  tonne list strategies            what is available (also problems, devices, grids); with a NAME in full\n"
     "  tonne --help                     all commands\n"
     "\n"
     "Try: tonne run configs/quickstart.yaml\n";
@@ -96,19 +96,15 @@ Action add_validate(CLI::App& command) {
 }
 
 Action add_list(CLI::App& command) {
-  struct Options {
-    std::string what, name;
-    bool json = false;
-    std::filesystem::path catalogue;
-  };
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ListArguments>();
   const std::vector<std::string> kinds = {"strategies", "problems", "devices", "hosts", "facilities", "grids", "settings"};
   command.add_option("what", options->what, join_names(kinds))->required()->check(CLI::IsMember(kinds));
   command.add_option("name", options->name, "Only this entry, in full");
+  command.add_flag("--full", options->full, "All entries in full, as wide as they are");
   add_json(command, options->json);
   command.add_option("--catalogue", options->catalogue, "YAML file of your own devices, hosts, grids and facilities");
   command.footer("Example: tonne list devices V100");
-  return [options] { return list(options->what, options->name, options->json, options->catalogue); };
+  return [options] { return list(*options); };
 }
 
 Action add_describe(CLI::App& command) {
@@ -137,7 +133,7 @@ Action add_show(CLI::App& command) {
 Action add_report(CLI::App& command) {
   const auto options = std::make_shared<ReportArguments>();
   add_results(command, options->results);
-  add_format(command, options->format, {"html", "md", "csv", "json", "text"});
+  add_format(command, options->format, {"html", "md", "csv", "json", "latex", "text"});
   command.add_option("--out", options->out,
                      "File to write (default: report.html in the results folder; other formats to stdout)");
   add_target_and_worth(command, options->target, options->worth);
@@ -149,7 +145,7 @@ Action add_report(CLI::App& command) {
 Action add_compare(CLI::App& command) {
   const auto options = std::make_shared<CompareArguments>();
   command.add_option("results", options->results, "Results folders")->required()->expected(2, 100);
-  add_format(command, options->format, {"text", "html", "md", "csv", "json"});
+  add_format(command, options->format, {"text", "html", "md", "csv", "json", "latex"});
   add_out(command, options->out);
   add_target_and_worth(command, options->target, options->worth);
   command.footer("Example: tonne compare results/before results/after");
@@ -245,19 +241,16 @@ Action add_estimate(CLI::App& command) {
 }
 
 Action add_reproduce(CLI::App& command) {
-  struct Options {
-    std::string what;
-    bool quiet = false, json = false;
-  };
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ReproduceArguments>();
   command
       .add_option("table", options->what,
                   "strubell2019, patterson2021, evolved-transformer-ladder, search-history, ofa, act, all, or a file")
       ->required();
   command.add_flag("--quiet", options->quiet, "Only tables with a cell that is off");
-  add_json(command, options->json);
+  add_format(command, options->format, {"text", "md", "html", "latex", "svg", "json"});
+  add_json(command, options->json, "The same as --format json");
   command.footer("Exit code 1 when a cell is outside its tolerance.\nExample: tonne reproduce strubell2019");
-  return [options] { return reproduce_tables(options->what, options->quiet, options->json); };
+  return [options] { return reproduce_tables(*options); };
 }
 
 struct CommandRow {
@@ -270,7 +263,7 @@ struct CommandRow {
 constexpr CommandRow kCommands[] = {
     {"run", "Run an experiment, print its leaderboard, write its results", add_run},
     {"validate", "Check an experiment without running it", add_validate},
-    {"list", "What is available, with settings, defaults and meaning", add_list},
+    {"list", "What is available, a line each; with a name: its settings, defaults and sources", add_list},
     {"describe", "What a problem's landscape is like: quantiles, ruggedness, noise, fidelities", add_describe},
     {"show", "Print the leaderboard of results again", add_show},
     {"report", "What the results say: one page with charts, statistics and advice", add_report},

@@ -47,7 +47,7 @@ int show(const std::filesystem::path& results, bool json, bool digest);
 struct ReportArguments {
   std::filesystem::path results;
   std::filesystem::path out;    ///< empty: report.html in the results folder; other formats to stdout
-  std::string format = "html";  ///< html, md, csv, json or text
+  std::string format = "html";  ///< html, md, csv, json, latex or text
   std::string target, worth;    ///< empty: chosen from the data
   std::filesystem::path charts; ///< folder for SVG files; empty: none
 };
@@ -55,7 +55,7 @@ int report(const ReportArguments& arguments);
 struct CompareArguments {
   std::vector<std::filesystem::path> results;  ///< at least two
   std::filesystem::path out;                   ///< empty: to stdout
-  std::string format = "text";                 ///< text, html, md, csv or json
+  std::string format = "text";                 ///< text, html, md, csv, json or latex
   std::string target, worth;                   ///< empty: chosen from the data
 };
 int compare(const CompareArguments& arguments);
@@ -85,11 +85,22 @@ struct DescribeOptions {
   bool json = false;
 };
 int describe(const DescribeOptions& options);
-/// `what`: strategies, problems, devices, hosts, facilities, grids or settings; `name` narrows it to one entry,
-/// in full; `own`: the user's catalogue over the shipped one, empty for none.
-int list(const std::string& what, const std::string& name, bool json, const std::filesystem::path& own);
-/// `what`: a shipped table, "all", or a file. `quiet`: only tables that miss. kFailure when a cell misses its tolerance.
-int reproduce_tables(const std::string& what, bool quiet, bool json);
+struct ListArguments {
+  std::string what;                 ///< strategies, problems, devices, hosts, facilities, grids or settings
+  std::string name;                 ///< one entry, in full; empty: an overview
+  bool full = false;                ///< all entries in full
+  bool json = false;                ///< likewise
+  std::filesystem::path catalogue;  ///< the user's over the shipped one; empty: none
+};
+int list(const ListArguments& arguments);
+struct ReproduceArguments {
+  std::string what;             ///< a shipped table, "all", or a file
+  std::string format = "text";  ///< text, md, html, latex, svg or json
+  bool quiet = false;           ///< only tables that miss; not of JSON
+  bool json = false;            ///< whatever the format
+};
+/// kFailure when a cell misses its tolerance.
+int reproduce_tables(const ReproduceArguments& arguments);
 
 struct EstimateArguments {
   std::filesystem::path file;                 ///< empty: options only

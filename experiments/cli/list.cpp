@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
+#include <utility>
 
 #include "core/csv.h"
 #include "core/error.h"
@@ -14,6 +16,7 @@
 #include "experiments/cli/terminal.h"
 #include "experiments/footprint/figure_text.h"
 #include "experiments/plan/experiment_file.h"
+#include "experiments/text/text_table.h"
 #include "search/catalogue.h"
 
 namespace tonne::cli {
@@ -26,17 +29,27 @@ Json settings_json(const std::vector<SettingDescription>& settings) {
   return list;
 }
 
-std::string settings_text(const std::vector<SettingDescription>& settings) {
-  std::size_t key_width = 0;
-  std::size_t default_width = 0;
-  for (const SettingDescription& s : settings) {
-    key_width = std::max(key_width, s.key.size());
-    default_width = std::max(default_width, s.default_text.size());
-  }
-  std::string text;
+// On a terminal the last column keeps to its width.
+TextStyle shown_style(bool full) { return {false, full ? 0 : terminal_width()}; }
+
+// An overview keeps to 80 columns in a pipe too.
+TextStyle overview_style() {
+  constexpr std::size_t kUsual = 80;
+  const std::size_t width = terminal_width();
+  return {use_color(1), width == 0 ? kUsual : width};
+}
+
+std::string settings_text(const std::vector<SettingDescription>& settings, const TextStyle& style) {
+  TextRows rows;
   for (const SettingDescription& s : settings)
-    text += fmt::format("    {:<{}}  {:<{}}  {} [{}]\n", s.key, key_width, s.default_text, default_width, s.meaning, s.allowed);
-  return text;
+    rows.push_back({s.key, s.default_text, fmt::format("{} [{}]", s.meaning, s.allowed)});
+  return rows.empty() ? "" : format_table(rows, style, {.left = 2, .last = LastColumn::wrapped_text});
+}
+
+// A paragraph without indent.
+std::string paragraph(const std::string& text, const TextStyle& style) {
+  if (style.width == 0) return text + "\n";
+  return wrapped(text, style.width).substr(2);
 }
 
 // Entries that match the name (all for none), or an error with the nearest name.
@@ -54,22 +67,52 @@ std::vector<const Entry*> chosen(std::span<const Entry> entries, const std::stri
                                join_names(names)));
 }
 
+// One line each.
 template <class Recipe>
-int list_recipes(std::span<const CatalogueEntry<Recipe>> catalogue, const std::string& name, const std::string& what, bool json) {
+std::string recipes_overview(std::span<const CatalogueEntry<Recipe>> catalogue, const std::string& what) {
+  TextRows rows{{what, "what it is"}};
+  for (const auto& entry : catalogue) rows.push_back({std::string(entry.name), std::string(entry.summary)});
+  const TextStyle style = overview_style();
+  return format_table(std::move(rows), style, {.last = LastColumn::clipped_text}) + "\n" +
+         wrapped(fmt::format("tonne list {} NAME: one in full, with its settings. --full: all of them.", what), style.width);
+}
+
+template <class Recipe>
+Json recipes_json(const std::vector<const CatalogueEntry<Recipe>*>& entries) {
   Json out = Json::array();
-  std::string text;
-  for (const auto* entry : chosen(catalogue, name, what)) {
+  for (const auto* entry : entries) {
     const auto recipe = entry->make();
-    const auto settings = describe_settings([&](SettingsVisitor& v) { recipe->visit(v); });
     out.push_back({{"name", std::string(entry->name)},
                    {"summary", std::string(entry->summary)},
                    {"reference", std::string(entry->reference)},
-                   {"settings", settings_json(settings)}});
-    text += fmt::format("{}: {} ({})\n{}\n", entry->name, entry->summary, entry->reference, settings_text(settings));
+                   {"settings", settings_json(describe_settings([&](SettingsVisitor& v) { recipe->visit(v); }))}});
   }
-  if (what == "strategies") text += "Each strategy also takes label (its name in tables) and fidelity (how long it trains candidates).\n";
-  if (what == "problems") text += "Each problem also takes label (its name in tables).\n";
-  print(json ? json_document(out) : text);
+  return out;
+}
+
+template <class Recipe>
+int list_recipes(std::span<const CatalogueEntry<Recipe>> catalogue, const ListArguments& arguments) {
+  const auto entries = chosen(catalogue, arguments.name, arguments.what);
+  if (arguments.json) {
+    print(json_document(recipes_json(entries)));
+    return kSuccess;
+  }
+  if (arguments.name.empty() && !arguments.full) {
+    print(recipes_overview(catalogue, arguments.what));
+    return kSuccess;
+  }
+  const TextStyle style = shown_style(arguments.full);
+  std::string text;
+  for (const auto* entry : entries) {
+    const auto recipe = entry->make();
+    const auto settings = describe_settings([&](SettingsVisitor& v) { recipe->visit(v); });
+    text += paragraph(fmt::format("{}: {} ({})", entry->name, entry->summary, entry->reference), style) +
+            settings_text(settings, style) + "\n";
+  }
+  const bool strategies = arguments.what == "strategies";
+  print(text + paragraph(strategies ? "Each strategy also takes label (its name in tables) and fidelity (how long it trains candidates)."
+                                    : "Each problem also takes label (its name in tables).",
+                         style));
   return kSuccess;
 }
 
@@ -82,21 +125,6 @@ std::string figure(const auto& value, const auto& unit, int digits = 3) {
 std::pair<std::string, std::string> split_unit(const std::string& quantity) {
   const std::size_t space = quantity.find(' ');
   return {quantity.substr(0, space), quantity.substr(space + 1)};
-}
-
-// A table with a head; columns as wide as their widest cell.
-std::string table_text(const std::vector<std::vector<std::string>>& rows) {
-  std::vector<std::size_t> widths(rows.front().size(), 0);
-  for (const auto& row : rows)
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  std::string text;
-  for (const auto& row : rows) {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i) line += fmt::format(fmt::runtime(i == 0 || i + 1 == row.size() ? "{:<{}}  " : "{:>{}}  "), row[i], widths[i]);
-    while (line.ends_with(' ')) line.pop_back();
-    text += line + "\n";
-  }
-  return text;
 }
 
 const char* check_mark(bool verified) { return verified ? "yes" : "no"; }
@@ -127,35 +155,48 @@ Json record_json(const EntryRecord& record) {
 }
 
 // Everything that the catalogue knows of one entry.
-std::string record_text(const EntryRecord& record) {
+std::string record_text(const EntryRecord& record, const TextStyle& style) {
   std::string text = printable(record.name) + "\n";
-  for (const WordRecord& word : record.words) text += fmt::format("  {}: {}\n", word.key, printable(word.text));
-  std::vector<std::vector<std::string>> rows{{"figure", "value", "year", "verified", "source"}};
+  for (const WordRecord& word : record.words) text += "  " + paragraph(word.key + ": " + printable(word.text), style);
+  TextRows rows{{"figure", "value", "year", "verified", "source"}};
   for (const FigureRecord& figure : record.figures)
     rows.push_back({figure.key, shown_figure(figure),
                     figure.provenance.published == 0 ? "-" : std::to_string(figure.provenance.published),
                     check_mark(figure.provenance.verified), printable(figure.provenance.source)});
-  return text + "\n" + table_text(rows);
+  return text + "\n" + format_table(std::move(rows), style, {.expendable = {"verified"}, .last = LastColumn::wrapped_text});
 }
+
+// How the entries of a kind are listed.
+template <class Entry>
+struct EntryTable {
+  std::vector<std::string> head;
+  std::function<std::vector<std::string>(const Entry&)> row;
+  std::vector<std::string> expendable;  ///< as in TableLayout
+};
 
 // All entries as a table, or one in full.
 template <class Entry>
-int list_entries(std::span<const Entry> entries, const std::string& what, const std::string& name, bool json,
-                 std::vector<std::string> head, const std::function<std::vector<std::string>(const Entry&)>& row) {
-  Json out = Json::array();
-  std::vector<std::vector<std::string>> rows{std::move(head)};
-  const auto listed = chosen(entries, name, what);
-  for (const Entry* entry : listed) {
-    out.push_back(record_json(entry->record));
-    rows.push_back(row(*entry));
-  }
-  if (json) {
+int list_entries(std::span<const Entry> entries, const ListArguments& arguments, const EntryTable<Entry>& table) {
+  const auto listed = chosen(entries, arguments.name, arguments.what);
+  if (arguments.json) {
+    Json out = Json::array();
+    for (const Entry* entry : listed) out.push_back(record_json(entry->record));
     print(json_document(out));
-  } else if (!name.empty()) {
-    print(record_text(listed.front()->record));
-  } else {
-    print(table_text(rows) + fmt::format("\n'-': nobody published one. Every figure of an entry with its source: tonne list {} NAME\n", what));
+    return kSuccess;
   }
+  if (!arguments.name.empty()) {
+    print(record_text(listed.front()->record, shown_style(arguments.full)));
+    return kSuccess;
+  }
+  TextRows rows{table.head};
+  for (const Entry* entry : listed) rows.push_back(table.row(*entry));
+  const TextStyle style = arguments.full ? TextStyle{} : overview_style();
+  const TableLayout layout{.expendable = table.expendable,
+                           .last = LastColumn::clipped_text,
+                           .rest = "--full, --json or a wider terminal"};
+  print(format_table(std::move(rows), style, layout) + "\n" +
+        wrapped(fmt::format("tonne list {} NAME: an entry in full, each figure with its source. '-': nobody published one.", arguments.what),
+                style.width));
   return kSuccess;
 }
 
@@ -203,36 +244,71 @@ std::vector<std::string> facility_row(const Facility& f) {
           printable(f.description)};
 }
 
-int list_settings(const std::string& name, bool json) {
+// cluster.grid for cluster.grid.trace; the key itself where it is no deeper.
+std::string group_of(const std::string& key) { return key.substr(0, key.find('.', std::min(key.find('.'), key.size() - 1) + 1)); }
+
+// One line for each key of a group, and one for what has keys of its own.
+std::string settings_overview(const std::vector<SettingDescription>& settings) {
+  TextRows rows{{"key", "default", "meaning"}};
+  std::map<std::string, std::vector<std::string>> deeper;
+  for (const SettingDescription& s : settings)
+    if (const std::string group = group_of(s.key); group != s.key) deeper[group].push_back(s.key.substr(group.size() + 1));
+  std::string last;
+  for (const SettingDescription& s : settings) {
+    const std::string group = group_of(s.key);
+    if (group == std::exchange(last, group)) continue;
+    rows.push_back(group == s.key ? std::vector{s.key, s.default_text, s.meaning} : std::vector{group, std::string(), join_names(deeper.at(group))});
+    if (deeper.contains(group)) rows.back().front() += ".*";
+  }
+  const TextStyle style = overview_style();
+  return format_table(std::move(rows), style, {.left = 2, .last = LastColumn::clipped_text}) + "\n" +
+         wrapped("tonne list settings NAME: in full, with bounds, as in cluster or cluster.grid. --full: all of them. .*: has settings "
+                 "of its own.",
+                 style.width);
+}
+
+int list_settings(const ListArguments& arguments) {
+  const std::string& name = arguments.name;
   std::vector<SettingDescription> settings = describe_experiment_settings();
   if (!name.empty())
     std::erase_if(settings, [&](const SettingDescription& s) { return s.key != name && !s.key.starts_with(name + "."); });
   if (settings.empty()) throw InputError("tonne list settings: there is no '" + name + "', try cluster or budget");
-  print(json ? json_document(settings_json(settings)) : settings_text(settings));
+  if (arguments.json)
+    print(json_document(settings_json(settings)));
+  else
+    print(name.empty() && !arguments.full ? settings_overview(settings) : settings_text(settings, shown_style(arguments.full)));
   return kSuccess;
+}
+
+EntryTable<Device> device_table() {
+  return {{"device", "kind", "TFLOP/s fp32", "fp16", "int8", "GB/s", "GB", "TDP W", "idle W", "USD/h", "spot", "kg embodied",
+           "specs checked", "specs from"},
+          device_row,
+          {"specs from", "specs checked", "spot", "idle W", "int8", "GB/s", "USD/h", "kind"}};
+}
+
+EntryTable<GridEntry> grid_table() {
+  return {{"grid", "g CO2e/kWh", "year", "signal", "scope", "water L/kWh", "verified", "place", "source"},
+          grid_row,
+          {"source", "water L/kWh", "verified", "signal"}};
 }
 
 }  // namespace
 
-int list(const std::string& what, const std::string& name, bool json, const std::filesystem::path& own) {
-  if (what == "strategies") return list_recipes(strategy_catalogue(), name, what, json);
-  if (what == "problems") return list_recipes(problem_catalogue(), name, what, json);
-  if (what == "settings") return list_settings(name, json);
-  const auto catalogue = Catalogue::with_file(own);
-  if (what == "devices")
-    return list_entries<Device>(catalogue->devices(), what, name, json,
-                                {"device", "kind", "TFLOP/s fp32", "fp16", "int8", "GB/s", "GB", "TDP W", "idle W", "USD/h", "spot",
-                                 "kg embodied", "specs checked", "specs from"},
-                                device_row);
-  if (what == "grids")
-    return list_entries<GridEntry>(catalogue->grids(), what, name, json,
-                                   {"grid", "g CO2e/kWh", "year", "signal", "scope", "water L/kWh", "verified", "place", "source"},
-                                   grid_row);
+int list(const ListArguments& arguments) {
+  const std::string& what = arguments.what;
+  if (what == "strategies") return list_recipes(strategy_catalogue(), arguments);
+  if (what == "problems") return list_recipes(problem_catalogue(), arguments);
+  if (what == "settings") return list_settings(arguments);
+  const auto catalogue = Catalogue::with_file(arguments.catalogue);
+  if (what == "devices") return list_entries<Device>(catalogue->devices(), arguments, device_table());
+  if (what == "grids") return list_entries<GridEntry>(catalogue->grids(), arguments, grid_table());
   if (what == "hosts")
-    return list_entries<Host>(catalogue->hosts(), what, name, json,
-                              {"host", "W per slot", "GFLOP/s core", "W core", "kg embodied per slot", "what"}, host_row);
-  return list_entries<Facility>(catalogue->facilities(), what, name, json, {"facility", "PUE", "L/kWh", "verified", "what"},
-                                facility_row);
+    return list_entries<Host>(
+        catalogue->hosts(), arguments,
+        {{"host", "W per slot", "GFLOP/s core", "W core", "kg embodied per slot", "what"}, host_row, {"W core", "GFLOP/s core"}});
+  return list_entries<Facility>(catalogue->facilities(), arguments,
+                                {{"facility", "PUE", "L/kWh", "verified", "what"}, facility_row, {"verified"}});
 }
 
 }  // namespace tonne::cli

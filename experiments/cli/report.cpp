@@ -11,6 +11,7 @@
 #include "core/error.h"
 #include "experiments/cli/commands.h"
 #include "experiments/cli/terminal.h"
+#include "experiments/report/render_latex.h"
 #include "experiments/results/new_file.h"
 #include "experiments/results/store.h"
 
@@ -47,6 +48,7 @@ std::string in_format(const Report& report, const std::string& format) {
   if (format == "md") return report_markdown(report);
   if (format == "csv") return report_csv(report);
   if (format == "json") return report_json(report);
+  if (format == "latex") return render_latex(report.view);
   if (format == "text") return report_text(report);
   return report_html(report);
 }

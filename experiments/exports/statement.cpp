@@ -15,6 +15,7 @@
 #include "cost_models/equivalents.h"
 #include "experiments/analysis/leaderboard.h"
 #include "experiments/results/store.h"
+#include "experiments/text/latex_text.h"
 #include "experiments/text/quantity.h"
 #include "experiments/text/text_table.h"
 #include "experiments/text/version.h"
@@ -254,32 +255,11 @@ Statement make_statement(const Store& store, const std::optional<OwnFootprint>& 
 // --- formats ---
 
 std::string escaped(const std::string& text, StatementFormat format) {
-  const std::string shown = printable(text);
+  if (format == StatementFormat::latex) return latex_text(text);
   std::string result;
-  for (std::size_t i = 0; i < shown.size(); ++i) {
-    const char c = shown[i];
-    if (format == StatementFormat::markdown &&
-        std::string_view("\\`*_{}[]<>|#~").find(c) != std::string_view::npos)
-      result += '\\';
-    if (format != StatementFormat::latex) {
-      result += c;
-      continue;
-    }
-    if (shown.compare(i, 4, "CO2e") == 0) {
-      result += "CO$_2$e";
-      i += 3;
-    } else if (c == '\\')
-      result += "\\textbackslash{}";
-    else if (c == '~')
-      result += "\\textasciitilde{}";
-    else if (c == '^')
-      result += "\\textasciicircum{}";
-    else if (c == '<' || c == '>' || c == '|')
-      result += fmt::format("\\ensuremath{{{}}}", c);
-    else if (std::string_view("&%$#_{}").find(c) != std::string_view::npos)
-      result += std::string("\\") + c;
-    else
-      result += c;
+  for (const char c : printable(text)) {
+    if (format == StatementFormat::markdown && std::string_view("\\`*_{}[]<>|#~").find(c) != std::string_view::npos) result += '\\';
+    result += c;
   }
   return result;
 }

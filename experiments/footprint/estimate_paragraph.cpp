@@ -10,6 +10,7 @@
 
 #include "core/error.h"
 #include "experiments/footprint/figure_text.h"
+#include "experiments/text/latex_text.h"
 #include "experiments/text/version.h"
 
 namespace tonne {
@@ -236,51 +237,6 @@ std::string latex_paragraph(const Estimate& estimate, EstimateSources& sources) 
         return mark == kCite ? latex_cite(inner) : latex_power(inner);
       });
   return replaced(std::move(text), " \\cite", "~\\cite");
-}
-
-std::string latex_text(std::string_view text) {
-  return replaced(latex_escaped(text), "CO2e", "CO$_2$e");
-}
-
-std::string latex_escaped(std::string_view text) {
-  std::string out;
-  for (const char c : printable(text)) {
-    switch (c) {
-      case '\\':
-        out += "\\textbackslash{}";
-        break;
-      case '~':
-        out += "\\textasciitilde{}";
-        break;
-      case '^':
-        out += "\\textasciicircum{}";
-        break;
-      case '<':
-        out += "$<$";
-        break;
-      case '>':
-        out += "$>$";
-        break;
-      case '|':
-        out += "$|$";
-        break;
-      case '"':
-        out += "''";
-        break;
-      case '&':
-      case '%':
-      case '$':
-      case '#':
-      case '_':
-      case '{':
-      case '}':
-        out += '\\';
-        [[fallthrough]];
-      default:
-        out += c;
-    }
-  }
-  return out;
 }
 
 }  // namespace tonne

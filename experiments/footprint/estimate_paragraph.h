@@ -13,9 +13,4 @@ namespace tonne {
 /// The same with \cite{tonne:1,tonne:2} and powers of ten in mathematics.
 [[nodiscard]] std::string latex_paragraph(const Estimate& estimate, EstimateSources& sources);
 
-/// Text as LaTeX prints it literally. Control characters become '?'.
-[[nodiscard]] std::string latex_escaped(std::string_view text);
-/// The same, with the 2 of CO2e set low.
-[[nodiscard]] std::string latex_text(std::string_view text);
-
 }  // namespace tonne

@@ -13,6 +13,7 @@
 #include "experiments/footprint/estimate_tables.h"
 #include "experiments/footprint/figure_text.h"
 #include "experiments/footprint/quantity_in.h"
+#include "experiments/text/latex_text.h"
 #include "experiments/text/version.h"
 
 namespace tonne {

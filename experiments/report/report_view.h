@@ -67,6 +67,7 @@ struct BoardView {
   std::string verdict;                           ///< the same as JSON
   std::string ratio_warning;                     ///< below the leaderboard
   TextTable leaderboard;
+  std::vector<std::size_t> best_group;  ///< its rows that are not told apart from the best, that one included
   std::optional<TextTable> pairs, target, metrics;
   std::string target_value;  ///< "94 %"
   std::optional<Drawing> ranking;

@@ -84,21 +84,23 @@ std::size_t line_width(const std::vector<std::size_t>& widths, std::size_t count
   return width;
 }
 
+// Of a column of text, so much has to fit.
+constexpr std::size_t kLeastText = 20;
+
 // Of the last column, behind columns of so much in all.
 std::size_t room_for_prose(std::size_t before, const TextStyle& style) {
-  constexpr std::size_t kLeast = 24;
   constexpr std::size_t kGap = 3;
   if (style.width == 0) return std::string::npos;
-  return std::max(kLeast, style.width > before + kGap ? style.width - before - kGap : 0);
+  return std::max(kLeastText, style.width > before + kGap ? style.width - before - kGap : 0);
 }
 
 // Leaves out columns until the table fits; the heads of those, in the table's order.
 std::vector<std::string> drop_columns(TextRows& table, const TextStyle& style, const TableLayout& layout) {
-  constexpr std::size_t kProse = 24;  // of a column of text, so much has to fit
   const TextRows whole = table;
+  const std::string last_head = table.front().back();
   const auto fits = [&] {
     std::vector<std::size_t> widths = widths_of(table);
-    if (layout.prose) widths.back() = std::min(widths.back(), kProse);
+    if (layout.last != LastColumn::figures && table.front().back() == last_head) widths.back() = std::min(widths.back(), kLeastText);
     return style.width == 0 || line_width(widths, widths.size()) <= style.width;
   };
   std::vector<std::string> dropped;
@@ -165,7 +167,7 @@ std::string wrapped(const std::string& text, std::size_t width) {
 std::string format_table(TextRows table, const TextStyle& style, const TableLayout& layout) {
   const std::string last_head = table.front().back();
   const std::vector<std::string> dropped = drop_columns(table, style, layout);
-  const bool prose = layout.prose && table.front().back() == last_head;
+  const bool prose = layout.last != LastColumn::figures && table.front().back() == last_head;
   const std::vector<std::size_t> widths = widths_of(table);
   const std::size_t last = widths.size() - 1;
   const std::size_t before = line_width(widths, last);  // of the last column
@@ -177,8 +179,10 @@ std::string format_table(TextRows table, const TextStyle& style, const TableLayo
       line += gap(last) + padded(table[r][last], widths[last], last < layout.left);
     } else {
       const std::string indent = "\n" + std::string(before, ' ') + gap(last);
+      const std::size_t room = room_for_prose(before, style);
+      const bool one_line = layout.last == LastColumn::clipped_text;
       std::string cell;
-      for (const std::string& part : lines_of(table[r][last], room_for_prose(before, style)))
+      for (const std::string& part : one_line ? std::vector{clipped(table[r][last], room)} : lines_of(table[r][last], room))
         cell += (cell.empty() ? gap(last) : indent) + part;
       line += cell;
       line.erase(line.find_last_not_of(' ') + 1);

@@ -24,11 +24,14 @@ struct TextStyle {
   std::size_t width = 0;  ///< columns of the terminal; 0: any number, for files and pipes
 };
 
+/// What a table's last column holds: text stands to the left, and fills the rest of a terminal's width.
+enum class LastColumn { figures, wrapped_text, clipped_text };
+
 /// What is particular to a table.
 struct TableLayout {
   std::vector<std::string> expendable = {};  ///< heads of columns to leave out where the width is short, the first to go first
   std::size_t left = 1;                 ///< so many columns are aligned to the left, the others to the right
-  bool prose = false;  ///< the last column is text: to the left, and wrapped where the width is short
+  LastColumn last = LastColumn::figures;
   std::string rest = "--json or a wider terminal";  ///< where a reader finds what was left out
 };
 

@@ -355,16 +355,49 @@ TEST(Program, TellsItsVersionHelpAndLists) {
   EXPECT_NE(run_program("", folder.path()).out.find("tonne run"), std::string::npos);
   EXPECT_NE(run_program("--version", folder.path()).out.find("tonne 0."), std::string::npos);
   EXPECT_NE(run_program("run --help", folder.path()).out.find("Example: tonne run"), std::string::npos);
-  const Finished strategies = run_program("list strategies", folder.path());
+  const Finished strategies = run_program("list strategies --full", folder.path());
   for (const char* name : {"random", "regularized_evolution", "tpe", "gp", "population"})
     EXPECT_NE(strategies.out.find(name), std::string::npos) << name;
-  const Finished devices = run_program("list devices", folder.path());
+  const Finished devices = run_program("list devices --full", folder.path());
   EXPECT_NE(devices.out.find("V100"), std::string::npos);
   EXPECT_EQ(devices.out.find("e+0"), std::string::npos) << "1979 TFLOP/s are no 1.98e+03";
   EXPECT_NE(run_program("list grids", folder.path()).out.find("US-2018"), std::string::npos);
   EXPECT_NE(run_program("list problems", folder.path()).out.find("tabular"), std::string::npos);
   EXPECT_EQ(run_program("list stratgies", folder.path()).exit_code, 2);
   EXPECT_TRUE(nlohmann::json::accept(run_program("list grids --json", folder.path()).out));
+}
+
+// The lines before the first empty one: the table without what is said below it.
+std::vector<std::string> table_lines(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line) && !line.empty();) lines.push_back(line);
+  return lines;
+}
+
+TEST(Program, ListsAreALineEachWithinEightyColumns) {
+  const TemporaryFolder folder;
+  for (const std::string what : {"strategies", "problems", "devices", "hosts", "facilities", "grids", "settings"}) {
+    const std::string overview = run_program("list " + what, folder.path()).out;
+    std::istringstream stream(overview);
+    for (std::string line; std::getline(stream, line);) EXPECT_LE(line.size(), 80U) << line;
+    EXPECT_NE(overview.find("tonne list " + what), std::string::npos) << "where the rest is";
+    EXPECT_GT(run_program("list " + what + " --full", folder.path()).out.size(), overview.size());
+  }
+  const auto count = nlohmann::json::parse(run_program("list strategies --json", folder.path()).out).size();
+  EXPECT_EQ(table_lines(run_program("list strategies", folder.path()).out).size(), count + 1);
+}
+
+TEST(Program, ListsOneByNameInFull) {
+  const TemporaryFolder folder;
+  const std::string tpe = run_program("list strategies tpe", folder.path()).out;
+  EXPECT_NE(tpe.find("Bergstra"), std::string::npos);
+  EXPECT_NE(tpe.find("bandwidth of joint numeric kernels: scaled by the parameter's range or by the trials' sd [range | deviation]\n"),
+            std::string::npos);
+  EXPECT_EQ(tpe.find("random:"), std::string::npos);
+  const std::string grid = run_program("list settings cluster.grid", folder.path()).out;
+  EXPECT_NE(grid.find("cluster.grid.intensity"), std::string::npos);
+  EXPECT_EQ(grid.find("cluster.device"), std::string::npos);
 }
 
 TEST(Program, NoColourReachesAPipe) {

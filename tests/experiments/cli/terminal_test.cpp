@@ -97,6 +97,19 @@ TEST_F(Terminal, ColumnsIsAskedWhereTheTerminalDoesNotKnow) {
   EXPECT_THAT(on_terminal(show(), 90, "70"), HasSubstr("Not shown at 90 columns"));
 }
 
+TEST(NarrowTerminal, PublishedTablesAreStacked) {
+  const std::string tables = on_terminal({"reproduce", "all"}, 80);
+  EXPECT_LE(widest_line(tables), 80U);
+  EXPECT_THAT(tables, HasSubstr("\n  as measured\n    device_hours                           -       32,640         -\n"));
+}
+
+TEST(NarrowTerminal, OneEntryInFullIsWrapped) {
+  for (const char* name : {"tpe", "reinforce"}) {
+    const std::string entry = on_terminal({"list", "strategies", name}, 80);
+    EXPECT_LE(widest_line(entry), 80U) << entry;
+  }
+}
+
 TEST(NarrowTerminal, AProblemsPortraitFits) {
   const std::string portrait = on_terminal({"describe", "cell_nas", "--samples", "200"}, 80);
   EXPECT_LE(widest_line(portrait), 80U) << portrait;

@@ -17,6 +17,7 @@
 #include "experiments/footprint/estimate_report.h"
 #include "experiments/footprint/figure_text.h"
 #include "tests/experiments/footprint/estimate_support.h"
+#include "experiments/text/latex_text.h"
 #include "tests/experiments/support.h"
 
 namespace tonne {

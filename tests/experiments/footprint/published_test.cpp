@@ -199,6 +199,50 @@ TEST(PublishedProgram, ExitCodesAndPlaces) {
   EXPECT_EQ(run_program("reproduce .", folder.path()).exit_code, 2);
 }
 
+TEST(PublishedProgram, EveryFormatHasTheCellsAndTheLadder) {
+  const TemporaryFolder folder;
+  const auto made = [&](const std::string& arguments) {
+    const auto run = run_program("reproduce " + arguments, folder.path());
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    return run.out;
+  };
+  const std::string ladder = "evolved-transformer-ladder --format ";
+  EXPECT_EQ(made(ladder + "text"), made("evolved-transformer-ladder"));
+  EXPECT_EQ(made(ladder + "json"), made("evolved-transformer-ladder --json"));
+  const std::string markdown = made(ladder + "md");
+  EXPECT_NE(markdown.find("| as estimated from outside | lb | 626155 | 626,155 | +0.00 % | ok |\n"), std::string::npos);
+  EXPECT_NE(markdown.find("    devices                8 x    46.4 %  ####"), std::string::npos);
+  const std::string latex = made(ladder + "latex");
+  EXPECT_NE(latex.find("as estimated from outside & device\\_hours & - & 2,192,960 & - & {} \\\\\n"), std::string::npos);
+  EXPECT_NE(latex.find("power & 0.9107 $\\times$ & $-$2.1 \\% & $-$ \\rule{1.8mm}{1.4ex}"), std::string::npos);
+  EXPECT_EQ(std::ranges::count(latex, '{'), std::ranges::count(latex, '}'));
+  const std::string svg = made(ladder + "svg");
+  EXPECT_TRUE(svg.starts_with("<svg "));
+  EXPECT_NE(svg.find(">time of a step</text>"), std::string::npos);
+  const std::string html = made("all --format html");
+  EXPECT_NE(html.find(svg), std::string::npos);
+  EXPECT_NE(html.find("<td>626155</td><td>626,155</td>"), std::string::npos);
+  EXPECT_EQ(html.find("http://", html.find("<body>")), html.find("http://www.w3.org/2000/svg", html.find("<body>")));
+}
+
+TEST(PublishedProgram, TextOfAFileIsNoMarkup) {
+  const TemporaryFolder folder;
+  folder.write("mine.yaml", replaced(shipped_text("strubell2019"), "title: \"", "title: \"<script>alert(1)</script> \\\\input_x$ | "));
+  const auto made = [&](const std::string& format) { return run_program("reproduce mine.yaml --format " + format, folder.path()).out; };
+  EXPECT_EQ(made("html").find("<script"), std::string::npos);
+  EXPECT_NE(made("html").find("&lt;script&gt;"), std::string::npos);
+  EXPECT_NE(made("latex").find("\\textbackslash{}input\\_x\\$"), std::string::npos);
+  EXPECT_NE(made("md").find("\\<script\\>"), std::string::npos);
+}
+
+TEST(PublishedProgram, ThereIsNothingToDrawWithoutALadder) {
+  const TemporaryFolder folder;
+  const auto run = run_program("reproduce strubell2019 --format svg", folder.path());
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_NE(run.err.find("this table has none; evolved-transformer-ladder does"), std::string::npos) << run.err;
+  EXPECT_EQ(run_program("reproduce all --format svg", folder.path()).exit_code, 0);
+}
+
 DeviceUse any_use() {
   DeviceUse use;
   use.devices = *rc::gen::inRange(1, 1000);

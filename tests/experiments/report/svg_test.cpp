@@ -4,12 +4,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <string>
 #include <vector>
 
 #include "experiments/report/svg_charts.h"
+#include "experiments/report/svg_ladder.h"
 #include "experiments/report/svg_marks.h"
 
 namespace tonne {
@@ -63,6 +65,26 @@ TEST(Svg, TextStaysTextAndNumbersStayShort) {
   EXPECT_EQ(svg_number(12.5), "12.5");
   EXPECT_EQ(svg_number(-0.001), "0");
   EXPECT_EQ(svg_number(3.0), "3");
+}
+
+TEST(Svg, EachStepOfALadderBeginsWhereTheLastEnded) {
+  const std::string hostile = "</text><script>alert(1)</script>\" onload=\"x";
+  const std::string svg = ladder_chart_svg({"t", "times less", {{"a -> b", "devices", 8.0}, {"a -> b", "power", 0.5}, {hostile, hostile, 2.0}}});
+  expect_well_formed(svg);
+  EXPECT_THAT(svg, Not(HasSubstr("<script")));
+  EXPECT_THAT(svg, HasSubstr("<desc>times less: devices 8 x, power 0.5 x, "));
+  EXPECT_THAT(svg, HasSubstr("; all steps 8 x.</desc>"));
+  std::vector<std::array<double, 2>> bars;  // left, right
+  for (std::size_t at = svg.find("<rect x="); at != std::string::npos; at = svg.find("<rect x=", at + 1)) {
+    const double left = std::stod(svg.substr(at + 9));
+    bars.push_back({left, left + std::stod(svg.substr(svg.find("width=", at) + 7))});
+  }
+  ASSERT_EQ(bars.size(), 4U);
+  EXPECT_NEAR(bars[1][1], bars[0][1], 0.02);  // 0.5 leads back from 8
+  EXPECT_NEAR(bars[2][0], bars[1][0], 0.02);
+  EXPECT_NEAR(bars[3][0], bars[0][0], 0.02);
+  EXPECT_NEAR(3.0 * (bars[0][1] - bars[1][0]), bars[0][1] - bars[0][0], 0.1);  // a log axis: 2 is a third of 8
+  EXPECT_THAT(ladder_chart_svg({"t", "x", {}}), HasSubstr("nothing to show"));
 }
 
 TEST(Svg, EveryChartIsWellFormedWhateverItsNames) {

@@ -69,7 +69,7 @@ TEST(TextTable, LeavesOutWhatIsLeastNeededAndSaysSo) {
 
 TEST(TextTable, TextInTheLastColumnIsWrapped) {
   const TextRows table = {{"name", "what it is"}, {"a", "one two three four five six seven"}, {"b", "short"}};
-  const TableLayout layout{.prose = true};
+  const TableLayout layout{.last = LastColumn::wrapped_text};
   EXPECT_EQ(format_table(table, {}, layout),
             "  name   what it is\n"
             "  a      one two three four five six seven\n"
@@ -78,6 +78,10 @@ TEST(TextTable, TextInTheLastColumnIsWrapped) {
             "\033[1m  name   what it is\033[0m\n"
             "  a      one two three four five\n"
             "         six seven\n"
+            "  b      short\n");
+  EXPECT_EQ(format_table(table, {.width = 34}, {.last = LastColumn::clipped_text}),
+            "  name   what it is\n"
+            "  a      one two three four ...\n"
             "  b      short\n");
 }
 

@@ -1,0 +1,82 @@
+#include "experiments/report/svg_ladder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "experiments/report/svg_parts.h"
+
+namespace tonne {
+namespace {
+
+using namespace svg_parts;
+
+constexpr double kLadderRow = 20.0;
+
+std::string times(double factor) { return spoken(factor) + " x"; }
+
+std::string described(const LadderChart& chart, double product) {
+  std::vector<std::string> items;
+  for (const LadderStep& step : chart.steps) items.push_back(step.name + " " + times(step.factor));
+  return fmt::format("{}: {}; all steps {}.", chart.x_label, listed(items), times(product));
+}
+
+std::size_t rows_of(const LadderChart& chart) {
+  std::size_t rows = 1;  // all steps together
+  std::string group;
+  for (const LadderStep& step : chart.steps) rows += std::exchange(group, step.group) == step.group ? 1U : 2U;
+  return rows;
+}
+
+void draw_ladder_axis(Canvas& drawing, const Frame& frame, const AxisScale& x, const std::string& label) {
+  for (const Tick& tick : x.ticks()) {
+    drawing.line(x(tick.value), frame.top, x(tick.value), frame.bottom, "stroke=\"currentColor\" stroke-opacity=\"0.15\"");
+    drawing.text(x(tick.value), frame.bottom + 14.0, tick.label, "middle");
+  }
+  drawing.line(frame.left, frame.bottom, frame.right, frame.bottom);
+  drawing.line(x(1.0), frame.top, x(1.0), frame.bottom);
+  drawing.text(0.5 * (frame.left + frame.right), frame.bottom + 31.0, label, "middle", "", kMostAxisLabel);
+}
+
+void draw_bar(Canvas& drawing, const AxisScale& x, double from, double to, double y, std::string_view style) {
+  const double left = std::min(x(from), x(to)), right = std::max(x(from), x(to));
+  drawing.rectangle(left, y, std::max(0.5, right - left), 14.0, style);
+  drawing.text(right + 4.0, y + 11.0, times(to / from));
+}
+
+}  // namespace
+
+std::string ladder_chart_svg(const LadderChart& chart) {
+  if (chart.steps.empty()) return nothing_to_show(chart.title);
+  Extent bounds;
+  bounds.add(1.0);
+  double left = 70.0, product = 1.0;
+  for (const LadderStep& step : chart.steps) {
+    bounds.add(product *= step.factor);
+    left = std::max(left, width_of(shortened(step.name)) + 12.0);
+  }
+  const Frame frame{left, 8.0, left + 340.0, 12.0 + kLadderRow * static_cast<double>(rows_of(chart))};
+  Canvas drawing(frame.right + 70.0, frame.bottom + 40.0, chart.title, described(chart, product));
+  const AxisScale x(bounds.low, bounds.high, frame.left, frame.right, true);
+  draw_ladder_axis(drawing, frame, x, chart.x_label);
+  double reached = 1.0, y = frame.top + 3.0;
+  std::string group;
+  for (const LadderStep& step : chart.steps) {
+    if (std::exchange(group, step.group) != step.group) {
+      drawing.text(6.0, y + 11.0, step.group, "start", "font-style=\"italic\"", 80);
+      y += kLadderRow;
+    }
+    drawing.text(left - 6.0, y + 11.0, step.name, "end");
+    const std::size_t colour = step.factor < 1.0 ? 1 : 2;  // green divides what is emitted
+    draw_bar(drawing, x, reached, reached * step.factor, y, fmt::format("fill=\"{}\"", series_colour(colour)));
+    reached *= step.factor;
+    y += kLadderRow;
+  }
+  drawing.text(left - 6.0, y + 11.0, "all steps", "end");
+  draw_bar(drawing, x, 1.0, product, y, "fill=\"currentColor\" fill-opacity=\"0.7\"");
+  return drawing.finish();
+}
+
+}  // namespace tonne
