@@ -10,6 +10,7 @@
 
 #include "core/error.h"
 #include "experiments/analysis/comparable.h"
+#include "experiments/analysis/judge.h"
 #include "experiments/exports/statement.h"
 #include "experiments/report/board_facts.h"
 #include "experiments/results/store.h"
