@@ -17,11 +17,12 @@ namespace tonne {
 namespace {
 
 // One board's part of everything; its data for the charts is returned.
-Json add_board(Report& report, const BoardFacts& facts, std::size_t index, const std::string& name) {
+Json add_board(Report& report, const BoardFacts& facts, std::size_t index, const std::string& name,
+               const ChartColumn& column) {
   const auto ranks = rank_curves(facts.board, facts.curves);
   report.view.boards.push_back(board_view(facts, index, ranks));
   std::ranges::move(board_figures(facts), std::back_inserter(report.figures));
-  std::ranges::move(board_charts(name, facts.board, facts.curves, facts.comparison, facts.digest),
+  std::ranges::move(board_charts(name, facts.board, facts.curves, facts.comparison, facts.digest, column),
                     std::back_inserter(report.charts));
   Json data = board_data(facts.board, facts.digest);
   data["file"] = name;
@@ -55,11 +56,13 @@ Report make_report(const ReportInput& input, const ReportOptions& options) {
   for (std::size_t b = 0; b < input.boards.size(); ++b) {
     facts.push_back(
         board_facts(input.boards[b], input.curves[b], input.digests[b], options.target, options.worth));
-    data["boards"].push_back(add_board(report, facts.back(), b, names[b]));
+    data["boards"].push_back(add_board(report, facts.back(), b, names[b], options.column));
   }
   report.data = script_text(data);
   add_whole(report.view, input, facts);
-  if (report.view.across) report.charts.push_back({"across-ranking.svg", report.view.across->svg});
+  if (report.view.across)
+    report.charts.push_back(
+        {"across-ranking.svg", sized_svg(report.view.across->svg, options.column.millimetres)});
   return report;
 }
 
