@@ -140,11 +140,36 @@ TEST_F(Report, ChartsForPapersShowTheExportedFigures) {
   ASSERT_EQ(run_program("report r --charts c", folder_->path()).exit_code, 0);
   const auto values = figures("accuracy");
   const std::string best = std::ranges::max_element(values, {}, &std::pair<const std::string, double>::second)->first;
-  EXPECT_THAT(read_file(*folder_ / "c" / "board-1-waterfall.svg"), HasSubstr(fmt::format("total {:.4g}.</desc>", figures("co2e")[best])));
+  EXPECT_THAT(read_file(*folder_ / "c" / "cell_nas-cifar10-waterfall.svg"), HasSubstr(fmt::format("total {:.4g}.</desc>", figures("co2e")[best])));
   const std::string other = best == "random" ? "tpe" : "random";
-  EXPECT_THAT(read_file(*folder_ / "c" / "board-1-forest.svg"), HasSubstr(fmt::format("{} {:.4g} (", other, figures("difference against " + other)[best])));
-  EXPECT_THAT(read_file(*folder_ / "c" / "board-1-profile.svg"), HasSubstr("accuracy: points from the best in the space: "));
-  EXPECT_THAT(read_file(*folder_ / "c" / "board-1-timeline.svg"), HasSubstr("3 workers, simulated hours from 0 to "));
+  EXPECT_THAT(read_file(*folder_ / "c" / "cell_nas-cifar10-forest.svg"), HasSubstr(fmt::format("{} {:.4g} (", other, figures("difference against " + other)[best])));
+  EXPECT_THAT(read_file(*folder_ / "c" / "cell_nas-cifar10-profile.svg"), HasSubstr("accuracy: points from the best in the space: "));
+  EXPECT_THAT(read_file(*folder_ / "c" / "cell_nas-cifar10-timeline.svg"), HasSubstr("3 workers, simulated hours from 0 to "));
+}
+
+// All strategies spend the budget's 4 kg, and at one grid intensity so many kWh: what differs is how many evaluations.
+TEST_F(Report, ValuesStandAgainstACostThatIsNotTheBudget) {
+  ASSERT_EQ(run_program("report r --out one.html --charts c", folder_->path()).exit_code, 0);
+  const std::string page = read_file(*folder_ / "one.html");
+  const std::size_t costs = page.find("\"costs\":[");
+  ASSERT_NE(costs, std::string::npos);
+  const std::string list = page.substr(costs, page.find(']', costs) - costs);
+  EXPECT_THAT(list, HasSubstr("\"evaluations\""));
+  EXPECT_THAT(list, Not(HasSubstr("carbon")));
+  EXPECT_THAT(list, Not(HasSubstr("energy")));
+  EXPECT_THAT(read_file(*folder_ / "c" / "cell_nas-cifar10-pareto.svg"), HasSubstr("evaluations per search, mean"));
+  EXPECT_THAT(page, HasSubstr("lines closer to the top right are better"));
+}
+
+TEST_F(Report, ChartsAreAsWideAsAColumn) {
+  for (const auto& [option, width] : {std::pair{"", "180mm"}, {" --chart-width double", "180mm"}, {" --chart-width single", "88mm"}}) {
+    ASSERT_EQ(run_program(std::string("report r --charts w") + option, folder_->path()).exit_code, 0);
+    for (const auto& file : fs::directory_iterator(*folder_ / "w")) {
+      const std::string svg = read_file(file.path());
+      EXPECT_THAT(svg.substr(0, svg.find('>')), HasSubstr(fmt::format(" width=\"{}\" height=\"", width))) << file.path();
+    }
+  }
+  EXPECT_EQ(run_program("report r --charts w --chart-width triple", folder_->path()).exit_code, 2);
 }
 
 TEST_F(Report, ThePageHasTheIntervalsOfTheExport) {
@@ -246,8 +271,8 @@ TEST(ReportOfManyBoards, RanksOverTheBoards) {
   const std::string page = read_file(folder / "r" / "report.html");
   EXPECT_THAT(page, HasSubstr("Mean rank over 3 boards"));
   EXPECT_THAT(page, HasSubstr("id=\"board-3\""));
-  for (const char* name : {"across-ranking.svg", "board-1-anytime.svg", "board-2-pareto.svg", "board-3-carbon.svg", "board-1-ranking.svg",
-                           "board-1-waterfall.svg", "board-2-forest.svg", "board-3-profile.svg", "board-1-timeline.svg"}) {
+  for (const char* name : {"across-ranking.svg", "cell_nas-cifar10-anytime.svg", "function-branin-pareto.svg", "nk-20_4-carbon.svg", "cell_nas-cifar10-ranking.svg",
+                           "cell_nas-cifar10-waterfall.svg", "function-branin-forest.svg", "nk-20_4-profile.svg", "cell_nas-cifar10-timeline.svg"}) {
     const std::string svg = read_file(folder / "c" / name);
     EXPECT_THAT(svg, HasSubstr("</desc>")) << name;
     EXPECT_THAT(svg, Not(HasSubstr("Nothing to show"))) << name;
