@@ -8,6 +8,7 @@
 #include <tuple>
 #include <utility>
 
+#include "core/random.h"
 #include "experiments/analysis/distributions.h"
 #include "experiments/analysis/leaderboard.h"
 
@@ -46,6 +47,16 @@ std::optional<std::size_t> wanted(const std::vector<double>& values, std::size_t
   const std::size_t seeds = deviation == 0.0 ? least : pairs_for(std::abs(mean) / deviation, comparisons);
   // As many as there are, or fewer, were just unlucky: more than there are would still be needed.
   return std::max(seeds, values.size() + 1);
+}
+
+// Seeds for a p of .05 after the correction, with power .8, when so many gave this one-sided p: z grows as their root.
+std::optional<std::size_t> wanted_for_gain(double p, std::size_t seeds, std::size_t strategies) {
+  if (p >= 0.5) return std::nullopt;
+  const double least = normal_quantile(1.0 - 0.5 * kSignificant / static_cast<double>(strategies));
+  const double ratio = (least + normal_quantile(0.8)) / normal_quantile(1.0 - p);
+  constexpr double kMost = 1e6;
+  const auto wanted = static_cast<std::size_t>(std::ceil(std::min(kMost, ratio * ratio * static_cast<double>(seeds))));
+  return std::max({wanted, seeds + 1, pairs_for_claim(strategies)});
 }
 
 PairVerdict compare(const Leaderboard& board, std::size_t i, std::size_t j, std::size_t comparisons) {
@@ -114,7 +125,7 @@ void compare_with_default(const Leaderboard& board, BoardVerdict& verdict) {
   if (verdict.gain_p < kSignificant)
     verdict.standing = Standing::kAbove;
   else
-    verdict.gain_seeds_wanted = wanted(gains(board, leader), board.rows.size());
+    verdict.gain_seeds_wanted = wanted_for_gain(0.5 * raw.front(), leader.seeds, board.rows.size());
 }
 
 void choose(const Leaderboard& board, BoardVerdict& verdict) {

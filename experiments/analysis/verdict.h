@@ -74,7 +74,7 @@ struct BoardVerdict {
 /// The verdict in a sentence or a few: what was compared, who leads, by how much, for how much, and how sure that is.
 [[nodiscard]] std::string verdict_text(const Leaderboard& board);
 
-/// "about 60 seeds": an estimate of that kind has no more than two digits.
+/// "about 60", of seeds: an estimate of that kind has no more than two digits.
 [[nodiscard]] std::string seeds_text(std::size_t seeds);
 
 /// The short form for tables over several boards: "tpe", "tpe or gp", "keep the default".

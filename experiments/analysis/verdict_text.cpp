@@ -31,9 +31,15 @@ std::string counted(std::size_t count, const char* one, const char* many) {
   return fmt::format("{} {}", count, count == 1 ? one : many);
 }
 
+// In quotes where it would read as part of the sentence: 'when it is clean'.
+std::string name(const LeaderboardRow& row) {
+  const bool words = row.strategy.find(' ') != std::string::npos && row.strategy.find('(') == std::string::npos;
+  return words ? "'" + row.strategy + "'" : row.strategy;
+}
+
 std::string names(const Leaderboard& board, const std::vector<std::size_t>& rows) {
   std::vector<std::string> list;
-  for (const std::size_t row : rows) list.push_back(board.rows[row].strategy);
+  for (const std::size_t row : rows) list.push_back(name(board.rows[row]));
   return joined(list);
 }
 
@@ -80,20 +86,23 @@ std::string standing_text(const Leaderboard& board) {
                        standard,
                        board.rows.size() == 1 ? "on average no search is better"
                                               : fmt::format("none of {} strategies is better on average", board.rows.size()),
-                       board.rows.size() == 1 ? leader.strategy : "and the best of them, " + leader.strategy + ",",
+                       board.rows.size() == 1 ? name(leader) : "and the best of them, " + name(leader) + ",",
                        leader_text(board), fruitless_text(leader));
   const std::string lead =
       board.rows.size() == 1
-          ? fmt::format("On {}, {} reaches {}", place(board), leader.strategy, leader_text(board))
-          : fmt::format("On {}, {} leads {} strategies with {}", place(board), leader.strategy, board.rows.size(),
+          ? fmt::format("On {}, {} reaches {}", place(board), name(leader), leader_text(board))
+          : fmt::format("On {}, {} leads {} strategies with {}", place(board), name(leader), board.rows.size(),
                         leader_text(board));
   const std::string gain =
       fmt::format("{}{} better than the default configuration's {}{}", difference_text(board, verdict.gain),
                   difference_unit(board), standard, interval_of_gain(board));
   if (verdict.standing == Standing::kAbove) return lead + ": " + gain + "." + fruitless_text(leader);
+  if (const std::size_t least = pairs_for_claim(board.rows.size()); leader.seeds < least)
+    return fmt::format("{}: {}. {} cannot tell any gain from chance: it takes at least {}.{}", lead, gain,
+                       counted(leader.seeds, "seed", "seeds"), least, fruitless_text(leader));
   return fmt::format("{}: {}. That may be chance{}{}.{}", lead, gain,
                      board.rows.size() == 1 ? "" : fmt::format(" for the best of {}", board.rows.size()),
-                     verdict.gain_seeds_wanted ? "; " + seeds_text(*verdict.gain_seeds_wanted) + " would likely tell" : "",
+                     verdict.gain_seeds_wanted ? "; " + seeds_text(*verdict.gain_seeds_wanted) + " seeds would likely tell" : "",
                      fruitless_text(leader));
 }
 
@@ -102,17 +111,21 @@ std::string not_separated_text(const Leaderboard& board) {
   constexpr std::size_t kMostNamed = 6;
   const BoardVerdict& verdict = board.verdict;
   std::vector<std::string> list;
+  bool any_wanted = false;
   for (std::size_t c = 1; c < verdict.candidates.size() && c <= kMostNamed; ++c) {
     const std::size_t row = verdict.candidates[c];
     const auto& wanted = verdict.pairs[0][row].seeds_wanted;
-    list.push_back(board.rows[row].strategy + (wanted ? fmt::format(" ({})", seeds_text(*wanted)) : ""));
+    any_wanted = any_wanted || wanted;
+    list.push_back(name(board.rows[row]) + (wanted ? fmt::format(" ({})", seeds_text(*wanted)) : ""));
   }
   if (verdict.candidates.size() > kMostNamed + 1)
     list.push_back(fmt::format("{} more", verdict.candidates.size() - kMostNamed - 1));
   std::string text;
-  if (!list.empty()) text = " Not separated from it: " + joined(list) + " (in brackets: what would likely tell).";
+  if (!list.empty())
+    text = fmt::format(" Not separated from it{}: {}.", any_wanted ? " (in brackets the seeds that would likely tell)" : "",
+                       joined(list));
   if (verdict.cheapest)
-    text += fmt::format(" Of these, {} is the cheapest: {}.", board.rows[*verdict.cheapest].strategy,
+    text += fmt::format(" Of these, {} is the cheapest: {}.", name(board.rows[*verdict.cheapest]),
                         price(board.rows[*verdict.cheapest]));
   const std::size_t others = verdict.not_separated.size() + 1 - verdict.candidates.size();
   if (others > 0)
@@ -145,9 +158,9 @@ std::string verdict_text(const Leaderboard& board) {
 }
 
 std::string seeds_text(std::size_t seeds) {
-  if (seeds > 1000) return "more than 1,000 seeds";
+  if (seeds > 1000) return "more than 1,000";
   const double round = seeds < 100 ? 1.0 : 10.0;
-  return fmt::format("about {:.0f} seeds", std::round(static_cast<double>(seeds) / round) * round);
+  return fmt::format("about {:.0f}", std::round(static_cast<double>(seeds) / round) * round);
 }
 
 std::string verdict_label(const Leaderboard& board) {

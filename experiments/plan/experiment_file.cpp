@@ -17,6 +17,7 @@
 #include "cost_models/sites.h"
 #include "experiments/plan/experiment.h"
 #include "experiments/plan/problem_reader.h"
+#include "experiments/plan/published_reader.h"
 #include "experiments/plan/scenario_reader.h"
 #include "experiments/plan/strategy_reader.h"
 

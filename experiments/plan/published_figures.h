@@ -8,10 +8,6 @@
 
 namespace tonne {
 
-class SettingsReader;
-struct Experiment;
-struct YamlSource;
-
 /// A figure that somebody published for such a search.
 struct PublishedFigure {
   std::string figure;    ///< one of published_figure_names(), or the name of a problem's fidelity: "steps"
@@ -22,11 +18,6 @@ struct PublishedFigure {
 
 /// "co2e, energy, money, hours, evaluations, value, overhead".
 [[nodiscard]] const std::vector<std::string>& published_figure_names();
-
-/// Takes `reference` and `baseline` from the file and puts them into the experiment, whose problems and
-/// strategies are read already. Throws InputError: a figure or a label that does not exist, a value without
-/// its unit.
-void read_published_figures(SettingsReader& top, const YamlSource& source, Experiment& experiment);
 
 /// As a store keeps them, and back. Nothing when the text is none of ours.
 [[nodiscard]] std::string encode_published_figures(const std::vector<PublishedFigure>& figures);

@@ -68,10 +68,7 @@ void set_names(BoardView& view, const Board& board) {
 
 void set_tables(BoardView& view, const BoardFacts& facts) {
   view.leaderboard = leaderboard_table(facts);
-  if (const BoardVerdict& verdict = facts.board.leaderboard.verdict; verdict.can_tell) {
-    view.best_group = {0};
-    view.best_group.insert(view.best_group.end(), verdict.not_separated.begin(), verdict.not_separated.end());
-  }
+  view.best_group = facts.board.leaderboard.verdict.candidates;
   view.ratio_warning =
       "gain/t is a plain ratio and favours doing almost nothing: a search that spends very little for a tiny "
       "gain looks excellent. Compare the value at equal CO2e, or the CO2e needed to reach a value.";

@@ -19,7 +19,7 @@ std::string pair_text(const Board& board, const Rivalry& rival) {
   if (pair.p < kSignificant) return "better on average, worse in most seeds";
   if (pair.difference == 0.0) return "equal";
   if (!pair.seeds_wanted) return "not separated";
-  return fmt::format("not separated; {} would likely do it", seeds_text(*pair.seeds_wanted));
+  return fmt::format("not separated; {} seeds would likely tell", seeds_text(*pair.seeds_wanted));
 }
 
 std::string ranking_caption(const Comparison& comparison) {

@@ -59,9 +59,12 @@ std::optional<LeadView> published_lead(const std::vector<Board>& boards,
 
 // "120 trainings and 1 million uses"
 std::string plan_text(const DeploymentSettings& deployment) {
+  const auto counted = [](double count, const std::string& what) {
+    return count_text(count) + " " + what + (count == 1.0 ? "" : "s");
+  };
   std::vector<std::string> parts;
-  if (deployment.trainings > 0.0) parts.push_back(count_text(deployment.trainings) + " trainings");
-  if (deployment.inferences > 0.0) parts.push_back(count_text(deployment.inferences) + " uses");
+  if (deployment.trainings > 0.0) parts.push_back(counted(deployment.trainings, "training"));
+  if (deployment.inferences > 0.0) parts.push_back(counted(deployment.inferences, "use"));
   return joined(parts);
 }
 
@@ -70,25 +73,24 @@ std::string payback_sentence(const Board& board, bool named) {
   const DeploymentSettings& deployment = board.leaderboard.deployment;
   const std::string where = named ? board_name(board) + ": " : "";
   if (!best.payback)
-    return where +
-           fmt::format(
-               "whether a search with {} pays back is unknown: what it found, or the default configuration, "
-               "cannot be trained or used there.",
-               best.strategy);
+    return where + fmt::format(
+                       "It is unknown whether a search with {} pays back: what it found, or the "
+                       "default configuration, cannot be trained or used there.",
+                       best.strategy);
   const PaybackBalance& balance = *best.payback;
+  const std::string emits =
+      fmt::format("A search with {} emits {}", best.strategy, mass(balance.search / kilogram));
   if (!balance.break_even)
-    return where +
-           fmt::format(
-               "a search with {} never pays back. It emits {}, and using its result instead of the default "
-               "configuration saves nothing: over {} it emits {} more.",
-               best.strategy, mass(balance.search / kilogram), plan_text(deployment),
-               mass(-(balance.saved / kilogram)));
+    return where + fmt::format(
+                       "{} and never pays back: using its result instead of the default configuration "
+                       "saves nothing. Over {} it emits {}.",
+                       emits, plan_text(deployment),
+                       balance.saved < Carbon{} ? mass(-(balance.saved / kilogram)) + " more" : "as much");
   return where + fmt::format(
-                     "a search with {} emits {} and pays back after {}. Over the {} that are planned its "
-                     "result saves {} "
-                     "against the default configuration: {}.",
-                     best.strategy, mass(balance.search / kilogram), break_even_text(balance, deployment),
-                     plan_text(deployment), mass(balance.saved / kilogram),
+                     "{} and pays back after {}. Over the planned {} its result saves {} against the "
+                     "default configuration: {}.",
+                     emits, break_even_text(balance, deployment), plan_text(deployment),
+                     mass(balance.saved / kilogram),
                      *balance.break_even <= 1.0
                          ? significant_text(1.0 / *balance.break_even) + " times what the search emitted"
                          : "less than the search emitted");
@@ -107,10 +109,7 @@ std::optional<LeadView> payback_lead(const std::vector<Board>& boards) {
          best.payback ? break_even_text(*best.payback, board.leaderboard.deployment) : "unknown"});
   }
   if (table.rows.empty()) return std::nullopt;
-  if (table.rows.size() > 1)
-    view.table = std::move(table);
-  else
-    view.text.front() = static_cast<char>(view.text.front() == 'a' ? 'A' : view.text.front());
+  if (table.rows.size() > 1) view.table = std::move(table);
   return view;
 }
 
