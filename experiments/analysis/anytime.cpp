@@ -396,7 +396,6 @@ CarbonFigureTable carbon_figures(const Board& board, const BoardCurves& curves, 
   const Frame frame = frame_of(board, curves);
   for (std::size_t s = 0; s < curves.size(); ++s) {
     CarbonFigures& figures = table.strategies[s];
-    if (!begin_of(curves[s], CostAxis::carbon)) continue;
     if (table.to > 0.0)
       add_log_area(figures, curves[s], table.from, table.to, stream_of(board, s, "mean over log co2e"));
     if (frame.width > 0.0 && frame.height > 0.0)

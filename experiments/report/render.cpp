@@ -81,7 +81,7 @@ Data pairs_data(const TextTable& pairs) {
   Data object;
   object.set("rows", named_rows(pairs.rows, {"other", "difference", "difference_interval", "probability",
                                              "probability_interval", "delta", "p", "verdict"}));
-  object.set("count", fmt::format("{} comparison{}", pairs.rows.size(), pairs.rows.size() == 1 ? "" : "s"));
+  object.set("caption", clean(pairs.caption));
   return object;
 }
 
