@@ -357,17 +357,36 @@ TEST_F(Report, ComparesOnlyWhatIsComparable) {
   const Finished budget = variant("budget", "4 kg", "2 kg");
   EXPECT_EQ(budget.exit_code, 0) << budget.err;
   EXPECT_THAT(budget.out, HasSubstr("tpe (r)"));
-  EXPECT_THAT(budget.out, HasSubstr("budget.co2e is 4.0 in one and 2.0 in the other"));
+  EXPECT_THAT(budget.out, HasSubstr("budget.co2e is 4 kg in r and 2 kg in budget."));
+
+  EXPECT_THAT(budget.out, Not(HasSubstr("the seeds are")));
+
+  const auto note = [](const Finished& made) {  // in one line, whatever it is wrapped to
+    EXPECT_EQ(made.exit_code, 0) << made.err;
+    std::string text = made.out;
+    for (std::size_t at = text.find("\n  "); at != std::string::npos; at = text.find("\n  ", at)) text.replace(at, 3, " ");
+    const std::size_t from = text.find("differ on ");
+    return from == std::string::npos ? std::string() : text.substr(from, text.find(". Note", from) - from);
+  };
+  EXPECT_EQ(note(variant("other", "co2e: 4 kg", "energy: 5 kWh, time: 3 h")),
+            "differ on cell_nas/cifar10: budget is {co2e: 4 kg} in r and {energy: 5 kWh, time: 3 h} in other");
+  EXPECT_EQ(note(variant("grid", "workers: 3, facility: {pue: 1.58}, grid: US-2018", "workers: 4, facility: {pue: 1.58}, grid: {intensity: 400 g/kWh}")),
+            "differ on cell_nas/cifar10: cluster.grid is US-2018 in r and {intensity: 0.4 kgCO2e/kWh} in grid; cluster.workers is 3 in r "
+            "and 4 in grid");
+  EXPECT_EQ(note(variant("seeded", "seeds: 8", "seeds: [10, 11, 12, 13, 20]")),
+            "differ on cell_nas/cifar10: the seeds are 0 to 7 in r and 10, 11, 12, 13 and 20 in seeded");
+  // A scenario's label says nothing: what has the same settings is compared.
+  EXPECT_EQ(note(variant("listed", "budget: {co2e: 4 kg}", "budget: {co2e: [2 kg, 4 kg]}")), "");
 
   const Finished device = variant("device", "V100", "A100-40GB");
   EXPECT_EQ(device.exit_code, 2);
-  EXPECT_EQ(device.err, "r and device cannot be compared on cell_nas/cifar10: cluster.device is V100 in one and A100-40GB in the other\n");
+  EXPECT_EQ(device.err, "r and device cannot be compared on cell_nas/cifar10: cluster.device is V100 in r and A100-40GB in device\n");
   const Finished task = variant("task", "task: cifar10", "task: cifar10, epochs: 12");
   EXPECT_EQ(task.exit_code, 2);
-  EXPECT_THAT(task.err, HasSubstr("problem.epochs is 200 in one and 12 in the other"));
+  EXPECT_THAT(task.err, HasSubstr("problem.epochs is 200 in r and 12 in task"));
   const Finished kind = variant("kind", "grid: US-2018", "grid: {intensity: 400 g/kWh, kind: marginal, scope: direct}");
   EXPECT_EQ(kind.exit_code, 2);
-  EXPECT_THAT(kind.err, HasSubstr("the kind of grid signal is average, direct, location in one and marginal, direct, location in the other"));
+  EXPECT_THAT(kind.err, HasSubstr("the kind of grid signal is average, direct, location in r and marginal, direct, location in kind"));
   const Finished problem = variant("problem", "cell_nas: {task: cifar10}", "macro_cnn");
   EXPECT_EQ(problem.exit_code, 2);
   EXPECT_THAT(problem.err, HasSubstr("cannot be compared: the first has cell_nas/cifar10, the second macro_cnn"));
