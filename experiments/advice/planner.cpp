@@ -399,7 +399,8 @@ std::string plan_text(const SearchPlan& plan, const TextStyle& style) {
   const auto table = [&](TextRows rows) {
     if (no_choice)
       for (auto& row : rows) row.erase(row.begin() + 1);
-    return format_table(std::move(rows), style, {.expendable = {"evals", "kWh", "hours", "USD", "95 % interval"}});
+    return format_table(std::move(rows), style,
+                        {.expendable = {"evals", "kWh", "hours", "USD", "95 % interval"}});
   };
   text += table(choices);
   if (plan.options.size() > kMostShown)

@@ -36,18 +36,20 @@ std::vector<SettingDescription> problem_settings(const std::string& settings) {
   return {};
 }
 
-// A member of the stored JSON beside the settings: the problem's name, or a digest over the files that the settings name.
+// A member of the stored JSON beside the settings: the problem's name, or a digest over the files that the
+// settings name.
 std::string beside(const std::string& settings, const char* key) {
   const Json parsed = parse_json(settings);
   return parsed.is_object() && parsed.contains(key) ? json_line(parsed[key]) : "";
 }
 
-std::string clause(const std::string& key, const std::string& in_a, const std::string& in_b, const BoardNames& names) {
+std::string clause(const std::string& key, const std::string& in_a, const std::string& in_b,
+                   const BoardNames& names) {
   const auto text = [](const std::string& value) {
     return value.empty() ? std::string("not given") : printable(value);
   };
-  return fmt::format("{} is {} in {} and {} in {}", printable(key), text(in_a), printable(names.first), text(in_b),
-                     printable(names.second));
+  return fmt::format("{} is {} in {} and {} in {}", printable(key), text(in_a), printable(names.first),
+                     text(in_b), printable(names.second));
 }
 
 // "average, direct, location": of the settings where they say it, else of the shipped grid; empty where
@@ -88,7 +90,9 @@ std::string seeds_of(const Board& board) {
   std::vector<std::string> texts;
   for (const std::uint64_t seed : seeds) texts.push_back(std::to_string(seed));
   constexpr std::size_t kMost = 12;
-  return texts.size() > kMost ? fmt::format("{} seeds from {} to {}", texts.size(), texts.front(), texts.back()) : joined(texts);
+  return texts.size() > kMost
+             ? fmt::format("{} seeds from {} to {}", texts.size(), texts.front(), texts.back())
+             : joined(texts);
 }
 
 }  // namespace
@@ -105,7 +109,8 @@ BoardDifferences board_differences(const Board& a, const Board& b, const BoardNa
   const std::vector<SettingDescription> described = problem_settings(a.traits.settings);
   forbid("the problem", beside(a.traits.settings, "name"), beside(b.traits.settings, "name"));
   for (const auto& [key, in_a, in_b] :
-       unequal_settings(setting_texts(a.traits.settings, described), setting_texts(b.traits.settings, described), described))
+       unequal_settings(setting_texts(a.traits.settings, described),
+                        setting_texts(b.traits.settings, described), described))
     forbid("problem." + key, in_a, in_b);
   if (beside(a.traits.settings, "content") != beside(b.traits.settings, "content"))
     differences.forbidding.emplace_back("the problem's files differ");
@@ -126,7 +131,8 @@ BoardDifferences board_differences(const Board& a, const Board& b, const BoardNa
   limit(differences.forbidding);
   limit(differences.to_know);
   if (const std::string in_a = seeds_of(a), in_b = seeds_of(b); in_a != in_b)
-    differences.seeds = fmt::format("the seeds are {} in {} and {} in {}", in_a, printable(names.first), in_b, printable(names.second));
+    differences.seeds = fmt::format("the seeds are {} in {} and {} in {}", in_a, printable(names.first), in_b,
+                                    printable(names.second));
   return differences;
 }
 

@@ -11,8 +11,8 @@ namespace tonne {
 /// Where two boards differ in their settings.
 struct BoardDifferences {
   /// What forbids a comparison: another problem or objective, another device, another kind of grid signal,
-  /// embodied carbon counted in one only. Each is a clause such as "cluster.device is V100 in before and A100 in
-  /// after", in the words and units of an experiment file.
+  /// embodied carbon counted in one only. Each is a clause such as "cluster.device is V100 in before and A100
+  /// in after", in the words and units of an experiment file.
   std::vector<std::string> forbidding;
   /// What a reader must know: budget, workers, another grid of the same kind, ...
   std::vector<std::string> to_know;

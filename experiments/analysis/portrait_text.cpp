@@ -25,12 +25,13 @@ std::string whole(double count) {
   return count < 1e6 ? grouped(count) : count_text(count);
 }
 
-// A head and its cells in columns that are the same in all tables; where the terminal is too narrow for these, as a table that
-// leaves out what is least needed.
+// A head and its cells in columns that are the same in all tables; where the terminal is too narrow for
+// these, as a table that leaves out what is least needed.
 std::string columns(const TextRows& table, const TextStyle& style) {
   constexpr std::size_t kHead = 36, kColumn = 10;
   if (style.width > 0 && kHead + kColumn * (table.front().size() - 1) > style.width)
-    return format_table(table, {false, style.width}, {.expendable = {"99 %", "5 %", "95 %", "25-50 %", "5-25 %", "2", "1 %"}});
+    return format_table(table, {false, style.width},
+                        {.expendable = {"99 %", "5 %", "95 %", "25-50 %", "5-25 %", "2", "1 %"}});
   std::string text;
   for (const auto& cells : table) {
     std::string line = "  " + padded(cells.front(), kHead - 2, true);
@@ -79,7 +80,8 @@ std::string correlations_text(const Portrait& p, const TextStyle& style) {
   }
   if (!p.fidelities.empty()) {
     TextRows table{row("low fidelity vs true value", {"all", "", "top 10 %", ""})};
-    for (const PortraitFidelity& f : p.fidelities) table.push_back(row(number(f.fidelity), texts(f.all, f.best_tenth)));
+    for (const PortraitFidelity& f : p.fidelities)
+      table.push_back(row(number(f.fidelity), texts(f.all, f.best_tenth)));
     text += "\n" + columns(table, style);
   }
   return text;
@@ -124,28 +126,34 @@ std::string format_portrait(const Portrait& p, const TextStyle& style) {
       "{}   {} parameters, {} configurations; {} sampled\n\n", printable(p.problem), p.parameters,
       p.configurations ? whole(*p.configurations) : "unlimited", whole(static_cast<double>(p.samples)));
   text += line_of(fmt::format("{}{}, {}. Default configuration: {}.{}", printable(p.objective.name), unit,
-                      p.objective.direction == Direction::maximise ? "maximised" : "minimised",
-                      number(p.default_value),
-                      p.optimum ? " Best value or its bound: " + number(*p.optimum) + "." : ""), style);
+                              p.objective.direction == Direction::maximise ? "maximised" : "minimised",
+                              number(p.default_value),
+                              p.optimum ? " Best value or its bound: " + number(*p.optimum) + "." : ""),
+                  style);
   for (const std::string& note : p.notes) text += line_of(printable(note), style);
   for (const auto& [reason, part] : p.failing)
     text += line_of(fmt::format("{:.1f} % of the candidates fail: {}", 100.0 * part, reason), style);
   if (p.quantiles.empty()) return text + "  Every candidate fails.\n";
-  text += "\n" + columns({row("quantile", {"worst", "1 %", "5 %", "25 %", "50 %", "75 %", "95 %", "99 %", "best"}),
-                          row("true value", texts(p.quantiles, number))},
-                         style);
-  text += fmt::format("  mean {}, sd {}, skewness {}\n\n", number(p.mean), number(p.deviation), number(p.skewness));
+  text += "\n" +
+          columns({row("quantile", {"worst", "1 %", "5 %", "25 %", "50 %", "75 %", "95 %", "99 %", "best"}),
+                   row("true value", texts(p.quantiles, number))},
+                  style);
+  text += fmt::format("  mean {}, sd {}, skewness {}\n\n", number(p.mean), number(p.deviation),
+                      number(p.skewness));
   text += columns({row("lag", {"1", "2", "3", "5", "10"}),
                    row("rank autocorrelation, random walk", texts(p.autocorrelation, share))},
                   style);
-  text += "\n" + columns({row("quality class, from the best", {"1 %", "1-5 %", "5-25 %", "25-50 %", "50-100 %"}),
-                          row("chance that one mutation improves", texts(p.improving, share)),
-                          row("sd over training seeds", texts(p.seed_deviation, number))},
-                         style);
+  text +=
+      "\n" + columns({row("quality class, from the best", {"1 %", "1-5 %", "5-25 %", "25-50 %", "50-100 %"}),
+                      row("chance that one mutation improves", texts(p.improving, share)),
+                      row("sd over training seeds", texts(p.seed_deviation, number))},
+                     style);
   text += fmt::format("  sd over training seeds, all classes: {}\n", number(p.seed_deviation_all));
-  text += line_of(fmt::format("fitness-distance correlation, by rank: {}; variance of ranks explained by main effects: {}",
-                              share(p.distance_correlation), share(p.additive)),
-                  style);
+  text += line_of(
+      fmt::format(
+          "fitness-distance correlation, by rank: {}; variance of ranks explained by main effects: {}",
+          share(p.distance_correlation), share(p.additive)),
+      style);
   if (p.optima) text += line_of(optima_text(*p.optima), style);
   return text + correlations_text(p, style) + front_text(p, style);
 }

@@ -6,16 +6,19 @@
 #include "core/error.h"
 #include "core/json.h"
 #include "core/number_text.h"
+#include "experiments/results/records.h"
 
 namespace tonne {
 namespace {
 
 // The description of a setting; that of the cluster for a site's. Null for none.
-const SettingDescription* description_of(const std::string& key, const std::vector<SettingDescription>& described) {
+const SettingDescription* description_of(const std::string& key,
+                                         const std::vector<SettingDescription>& described) {
   constexpr std::string_view kSites = "cluster.sites.";
   std::string wanted = key;
   if (key.starts_with(kSites))
-    if (const std::size_t dot = key.find('.', kSites.size()); dot != std::string::npos) wanted = "cluster" + key.substr(dot);
+    if (const std::size_t dot = key.find('.', kSites.size()); dot != std::string::npos)
+      wanted = "cluster" + key.substr(dot);
   const auto at = std::ranges::find(described, wanted, &SettingDescription::key);
   return at == described.end() ? nullptr : &*at;
 }
@@ -24,22 +27,27 @@ std::string text_of(const Json& value, const SettingDescription* description) {
   if (value.is_string()) return value.get<std::string>();
   if (!value.is_number()) return json_line(value);
   const auto number = value.get<double>();
-  return description && description->kind ? format_quantity(number, *description->kind) : shortest_text(number);
+  return description && description->kind ? format_quantity(number, *description->kind)
+                                          : shortest_text(number);
 }
 
-void flatten(const Json& value, const std::string& path, const std::vector<SettingDescription>& described, SettingTexts& texts) {
+void flatten(const Json& value, const std::string& path, const std::vector<SettingDescription>& described,
+             SettingTexts& texts) {
   if (!value.is_object()) {
     const std::string text = text_of(value, description_of(path, described));
     if (!text.empty()) texts[path] = text;
     return;
   }
-  for (const auto& [key, child] : value.items()) flatten(child, path.empty() ? key : path + "." + key, described, texts);
+  for (const auto& [key, child] : value.items())
+    flatten(child, path.empty() ? key : path + "." + key, described, texts);
 }
 
 // "{intensity: 0.4 kgCO2e/kWh}": what is set below a key, but for defaults.
-std::string group_text(const SettingTexts& texts, const std::string& group, const std::vector<SettingDescription>& described) {
+std::string group_text(const SettingTexts& texts, const std::string& group,
+                       const std::vector<SettingDescription>& described) {
   std::string text;
-  for (auto at = texts.lower_bound(group + "."); at != texts.end() && at->first.starts_with(group + "."); ++at) {
+  for (auto at = texts.lower_bound(group + "."); at != texts.end() && at->first.starts_with(group + ".");
+       ++at) {
     const SettingDescription* description = description_of(at->first, described);
     if (description && description->default_text == at->second) continue;
     text += (text.empty() ? "" : ", ") + at->first.substr(group.size() + 1) + ": " + at->second;

@@ -59,7 +59,8 @@ std::string in_format(const std::vector<NamedTable>& tables, const std::string& 
   if (format == "latex") return reproduced_latex(tables);
   if (format == "svg") return reproduced_svg(tables);
   std::string text;
-  for (const NamedTable& named : tables) text += (text.empty() ? "" : "\n") + reproduced_text(named, text_style());
+  for (const NamedTable& named : tables)
+    text += (text.empty() ? "" : "\n") + reproduced_text(named, text_style());
   return text;
 }
 
@@ -68,8 +69,9 @@ std::string in_format(const std::vector<NamedTable>& tables, const std::string& 
 int reproduce_tables(const ReproduceArguments& arguments) {
   const std::vector<NamedTable> tables = tables_for(arguments.what);
   const bool holds = std::ranges::all_of(tables, [](const NamedTable& named) { return named.table.holds(); });
-  print(arguments.json || arguments.format == "json" ? reproduced_json(tables)
-                                                     : in_format(worth_showing(tables, arguments.quiet), arguments.format));
+  print(arguments.json || arguments.format == "json"
+            ? reproduced_json(tables)
+            : in_format(worth_showing(tables, arguments.quiet), arguments.format));
   return holds ? kSuccess : kFailure;
 }
 

@@ -30,9 +30,12 @@ const TextRows kHead{{"row", "column", "published", "computed", "error", "verdic
 
 std::vector<std::string> cells_of(const PublishedCell& cell) {
   const bool printed = !cell.printed.empty();
-  return {printable(cell.row),          printable(cell.column),
-          printed ? printable(cell.printed) : "-", computed_text(cell.computed),
-          printed ? error_text(cell.error) : "-",  std::string(to_string(cell.verdict))};
+  return {printable(cell.row),
+          printable(cell.column),
+          printed ? printable(cell.printed) : "-",
+          computed_text(cell.computed),
+          printed ? error_text(cell.error) : "-",
+          std::string(to_string(cell.verdict))};
 }
 
 std::string without_end_spaces(std::string line) {
@@ -47,7 +50,8 @@ struct CellWidths {
 // A line of a table; without the row's name where that stands above.
 std::string cell_line(const std::vector<std::string>& cells, const CellWidths& widths, bool with_row) {
   std::string line = with_row ? fmt::format("  {}", padded(cells[0], widths.row, true)) : "  ";
-  line += fmt::format("  {}  {:>11}  {:>11}  {:>8}  {}", padded(clipped(cells[1], widths.column), widths.column, true), cells[2], cells[3],
+  line += fmt::format("  {}  {:>11}  {:>11}  {:>8}  {}",
+                      padded(clipped(cells[1], widths.column), widths.column, true), cells[2], cells[3],
                       cells[4], cells[5]);
   return without_end_spaces(line);
 }
@@ -67,7 +71,8 @@ std::string cells_text(const PublishedTable& table, const TextStyle& style) {
     widths.column = std::max(widths.column, length_of(cell.column));
   }
   const bool wide = style.width == 0 || 4 + widths.row + widths.column + kFigures <= style.width;
-  if (!wide) widths.column = std::min(widths.column, std::max<std::size_t>(style.width, kFigures + 16) - kFigures - 4);
+  if (!wide)
+    widths.column = std::min(widths.column, std::max<std::size_t>(style.width, kFigures + 16) - kFigures - 4);
   std::string text = cell_line(kHead.front(), widths, wide);
   std::string row;
   for (const PublishedCell& cell : table.cells) {
@@ -80,9 +85,13 @@ std::string cells_text(const PublishedTable& table, const TextStyle& style) {
 // Bars to the right save, bars to the left ('<') cost more; lengths on the log scale.
 std::string waterfall_text(const PublishedTable& table, const TextStyle& style) {
   constexpr double kWidth = 40.0, kBefore = 42.0;
-  const double widest = style.width == 0 ? kWidth : std::clamp(static_cast<double>(style.width) - kBefore, 10.0, kWidth);
-  std::string text = "\n" + wrapped("The waterfall: what divides the carbon from row to row (share of the whole reduction, log scale)",
-                                    style.width);
+  const double widest =
+      style.width == 0 ? kWidth : std::clamp(static_cast<double>(style.width) - kBefore, 10.0, kWidth);
+  std::string text =
+      "\n" +
+      wrapped(
+          "The waterfall: what divides the carbon from row to row (share of the whole reduction, log scale)",
+          style.width);
   double product = 1.0;
   double longest = 0.0;
   for (const LadderFactor& f : table.waterfall) longest = std::max(longest, std::abs(std::log(f.factor)));
@@ -97,7 +106,8 @@ std::string waterfall_text(const PublishedTable& table, const TextStyle& style) 
                         f.share ? fmt::format("{:.1f} %", 100.0 * *f.share) : "-", bar);
   }
   text += fmt::format("    {:<15} {:>8.4g} x  {:>8}\n", "product", product, "100 %");
-  const std::string legend = "'<' marks a factor below 1, which adds carbon; '-' lies below the measured row.";
+  const std::string legend =
+      "'<' marks a factor below 1, which adds carbon; '-' lies below the measured row.";
   return text + (style.width == 0 ? "    " + legend + "\n" : wrapped(legend, style.width));
 }
 
@@ -106,9 +116,10 @@ std::string verdicts_text(const NamedTable& named) {
   const auto count = [&](Verdict verdict) {
     return std::ranges::count(table.cells, verdict, &PublishedCell::verdict);
   };
-  return fmt::format("{}: {} cells within {:g} %, {} equal once rounded to the printed digits, {} stated, {} missed", named.name,
-                     count(Verdict::within), 100.0 * table.tolerance, count(Verdict::rounds), count(Verdict::stated),
-                     count(Verdict::misses));
+  return fmt::format(
+      "{}: {} cells within {:g} %, {} equal once rounded to the printed digits, {} stated, {} missed",
+      named.name, count(Verdict::within), 100.0 * table.tolerance, count(Verdict::rounds),
+      count(Verdict::stated), count(Verdict::misses));
 }
 
 // What a reader has to know of a table, each with its name.
@@ -152,7 +163,8 @@ std::string line_for(const std::string& text, const TextStyle& style) {
 // One table's ladder as a chart.
 std::string ladder_svg(const PublishedTable& table) {
   LadderChart chart{table.title, "times less CO2e, log scale", {}};
-  for (const LadderFactor& f : table.waterfall) chart.steps.push_back({f.from + " -> " + f.to, f.what, f.factor});
+  for (const LadderFactor& f : table.waterfall)
+    chart.steps.push_back({f.from + " -> " + f.to, f.what, f.factor});
   return ladder_chart_svg(chart);
 }
 
@@ -184,7 +196,8 @@ std::string html_row(const std::vector<std::string>& cells, const char* element)
 constexpr const char* kPageHead =
     "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
+    "'unsafe-inline'\">\n"
     "<title>Published tables, computed again</title>\n<style>\n"
     ":root { color-scheme: light dark; }\n"
     "body { margin: 0 auto; padding: 1.5rem; max-width: 70rem; font: 16px/1.5 system-ui, sans-serif; }\n"
@@ -205,7 +218,8 @@ std::string latex_cells(const PublishedTable& table, const std::string& name) {
   }
   for (const PublishedCell& cell : table.cells) {
     std::vector<std::string> cells = cells_of(cell);
-    for (std::string& text : cells) text = text.starts_with('-') && text != "-" ? "$-$" + latex_text(text.substr(1)) : latex_text(text);
+    for (std::string& text : cells)
+      text = text.starts_with('-') && text != "-" ? "$-$" + latex_text(text.substr(1)) : latex_text(text);
     latex.rows.push_back(std::move(cells));
   }
   return latex_table(latex);
@@ -214,7 +228,9 @@ std::string latex_cells(const PublishedTable& table, const std::string& name) {
 // The bars are rules, so that no package draws them.
 std::string latex_ladder(const PublishedTable& table, const std::string& name) {
   constexpr double kWidest = 40.0;  // millimetres
-  LatexTable latex{"llrrl", {{"to", "cause", "factor", "share", ""}}, latex_text(table.title + ": what divides the carbon, on a log scale."),
+  LatexTable latex{"llrrl",
+                   {{"to", "cause", "factor", "share", ""}},
+                   latex_text(table.title + ": what divides the carbon, on a log scale."),
                    "tab:" + name + "-ladder"};
   double longest = 0.0;
   for (const LadderFactor& f : table.waterfall) longest = std::max(longest, std::abs(std::log(f.factor)));
@@ -224,7 +240,8 @@ std::string latex_ladder(const PublishedTable& table, const std::string& name) {
     const std::string share = f.share ? fmt::format("{:.1f} \\%", 100.0 * *f.share) : "--";
     const std::string bar = fmt::format("{}\\rule{{{:.1f}mm}}{{1.4ex}}", f.factor < 1.0 ? "$-$ " : "",
                                         kWidest * std::abs(std::log(f.factor)) / std::max(longest, 1e-12));
-    latex.rows.push_back({again ? "" : latex_text(f.to), latex_text(f.what), fmt::format("{:.4g} $\\times$", f.factor),
+    latex.rows.push_back({again ? "" : latex_text(f.to), latex_text(f.what),
+                          fmt::format("{:.4g} $\\times$", f.factor),
                           share.starts_with('-') && f.share ? "$-$" + share.substr(1) : share, bar});
   }
   return latex_table(latex);
@@ -233,7 +250,8 @@ std::string latex_ladder(const PublishedTable& table, const std::string& name) {
 }  // namespace
 
 std::string reproduced_text(const NamedTable& named, const TextStyle& style) {
-  std::string text = style.width == 0 ? printable(named.table.title) + "\n" : wrapped(printable(named.table.title), style.width).substr(2);
+  std::string text = style.width == 0 ? printable(named.table.title) + "\n"
+                                      : wrapped(printable(named.table.title), style.width).substr(2);
   for (const std::string& remark : remarks(named.table)) text += line_for(printable(remark), style);
   text += "\n" + cells_text(named.table, style);
   if (!named.table.waterfall.empty()) text += waterfall_text(named.table, style);
@@ -253,7 +271,8 @@ std::string reproduced_markdown(const std::vector<NamedTable>& tables) {
     for (const std::string& remark : remarks(named.table)) text += "- " + markdown_cell(remark) + "\n";
     text += "\n" + markdown_line(kHead.front()) + "|-|-|-:|-:|-:|-|\n";
     for (const PublishedCell& cell : named.table.cells) text += markdown_line(cells_of(cell));
-    if (!named.table.waterfall.empty()) text += "\n```\n" + waterfall_text(named.table, {}).substr(1) + "```\n";
+    if (!named.table.waterfall.empty())
+      text += "\n```\n" + waterfall_text(named.table, {}).substr(1) + "```\n";
     text += "\n" + markdown_cell(verdicts_text(named)) + "\n";
   }
   return text;
@@ -263,7 +282,8 @@ std::string reproduced_html(const std::vector<NamedTable>& tables) {
   std::string text = kPageHead;
   for (const NamedTable& named : tables) {
     text += fmt::format("<h2>{}</h2>\n", svg_text(named.table.title));
-    for (const std::string& remark : remarks(named.table)) text += fmt::format("<p>{}</p>\n", svg_text(remark));
+    for (const std::string& remark : remarks(named.table))
+      text += fmt::format("<p>{}</p>\n", svg_text(remark));
     if (!named.table.waterfall.empty()) text += ladder_svg(named.table);
     text += "<div class=\"scroll\"><table>\n<thead>" + html_row(kHead.front(), "th") + "</thead>\n<tbody>\n";
     for (const PublishedCell& cell : named.table.cells) text += html_row(cells_of(cell), "td");
@@ -291,7 +311,8 @@ std::string reproduced_svg(const std::vector<NamedTable>& tables) {
     names.push_back(printable(named.name));
     drawn = &named;
   }
-  if (!drawn) throw InputError("--format svg draws a ladder, and this table has none; evolved-transformer-ladder does");
+  if (!drawn)
+    throw InputError("--format svg draws a ladder, and this table has none; evolved-transformer-ladder does");
   if (names.size() > 1) throw InputError("--format svg draws one ladder; choose one of " + join_names(names));
   return ladder_svg(drawn->table);
 }

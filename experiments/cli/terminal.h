@@ -12,7 +12,8 @@ namespace tonne::cli {
 [[nodiscard]] bool is_terminal(int stream);
 /// Whether to mark text on that stream: a terminal, NO_COLOR unset or empty, TERM not "dumb".
 [[nodiscard]] bool use_color(int stream);
-/// Columns of the terminal that stdout is, by COLUMNS where it does not say, 80 where nothing does; 0: no terminal.
+/// Columns of the terminal that stdout is, by COLUMNS where it does not say, 80 where nothing does; 0: no
+/// terminal.
 [[nodiscard]] std::size_t terminal_width();
 /// How text is shown on stdout.
 [[nodiscard]] TextStyle text_style();

@@ -164,14 +164,12 @@ std::string what_it_cost(const Sums& all, bool water) {
   std::string text = fmt::format(
       "In total, the searches would have used {} and emitted {} CO2e ({} operational, {} embodied, by "
       "share of the hardware's service life), at a cost of {}",
-      energy_text(all.search.energy), mass_text(all.search.carbon()),
-      mass_text(all.search.operational), mass_text(all.search.embodied),
-      money_text(all.search.money));
+      energy_text(all.search.energy), mass_text(all.search.carbon()), mass_text(all.search.operational),
+      mass_text(all.search.embodied), money_text(all.search.money));
   if (water) text += fmt::format(" and {} litres of water", significant_text(all.search.water / litre));
   text += ".";
   if (all.retraining.carbon() > Carbon{})
-    text +=
-        fmt::format(" Training the winners once more would add {}.", mass_text(all.retraining.carbon()));
+    text += fmt::format(" Training the winners once more would add {}.", mass_text(all.retraining.carbon()));
   for (const Equivalent& equivalent : equivalents())
     if (equivalent.key == "car_km_eu")
       text += fmt::format(" The emissions of the searches are equivalent to about {} {} ({}).",
@@ -258,7 +256,9 @@ std::string escaped(const std::string& text, StatementFormat format) {
   if (format == StatementFormat::latex) return latex_text(text);
   std::string result;
   for (const char c : printable(text)) {
-    if (format == StatementFormat::markdown && std::string_view("\\`*_{}[]<>|#~").find(c) != std::string_view::npos) result += '\\';
+    if (format == StatementFormat::markdown &&
+        std::string_view("\\`*_{}[]<>|#~").find(c) != std::string_view::npos)
+      result += '\\';
     result += c;
   }
   return result;

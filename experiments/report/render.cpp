@@ -271,8 +271,7 @@ std::string plain_table(const TextTable& table) {
   rows.insert(rows.end(), table.rows.begin(), table.rows.end());
   for (auto& row : rows)
     for (std::string& cell : row) cell = printable(cell);
-  return format_table(rows) + (table.caption.empty() ? "" : "\n" + wrapped(printable(table.caption))) +
-         "\n";
+  return format_table(rows) + (table.caption.empty() ? "" : "\n" + wrapped(printable(table.caption))) + "\n";
 }
 
 std::string plain_code(const std::string& lines) {

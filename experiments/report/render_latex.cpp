@@ -31,13 +31,16 @@ std::string figure(const std::string& text) {
 }
 
 // Bold says something where there is a choice.
-bool marks_best(const BoardView& board) { return board.leaderboard.rows.size() > 1 && !board.best_group.empty(); }
+bool marks_best(const BoardView& board) {
+  return board.leaderboard.rows.size() > 1 && !board.best_group.empty();
+}
 
 std::string caption(const BoardView& board, const ReportView& view) {
-  return latex_text(fmt::format("Search strategies on {}: mean {} ({} is better), with its 95 % interval over seeds, and the mean cost "
-                                "of a search.{} Simulated with tonne {} on {}.",
-                                board.name, board.value_name, board.better,
-                                marks_best(board) ? " Bold: not told apart from the best." : "", view.program, board.summary));
+  return latex_text(fmt::format(
+      "Search strategies on {}: mean {} ({} is better), with its 95 % interval over seeds, and the mean cost "
+      "of a search.{} Simulated with tonne {} on {}.",
+      board.name, board.value_name, board.better,
+      marks_best(board) ? " Bold: not told apart from the best." : "", view.program, board.summary));
 }
 
 std::string board_table(const BoardView& board, const ReportView& view) {
@@ -56,7 +59,8 @@ std::string board_table(const BoardView& board, const ReportView& view) {
     const bool best = marks_best(board) && std::ranges::find(board.best_group, r) != board.best_group.end();
     std::vector<std::string> cells;
     for (const std::size_t column : columns) {
-      const std::string cell = column == 0 ? latex_text(source.rows[r][column]) : figure(source.rows[r][column]);
+      const std::string cell =
+          column == 0 ? latex_text(source.rows[r][column]) : figure(source.rows[r][column]);
       cells.push_back(best && column < 2 ? "\\textbf{" + cell + "}" : cell);
     }
     table.rows.push_back(std::move(cells));

@@ -7,8 +7,8 @@
 
 namespace tonne {
 
-/// One table of booktabs for each board: value with its interval, kg CO2e and USD, the best group in bold. Every text is
-/// escaped.
+/// One table of booktabs for each board: value with its interval, kg CO2e and USD, the best group in bold.
+/// Every text is escaped.
 [[nodiscard]] std::string render_latex(const ReportView& view);
 
 }  // namespace tonne

@@ -15,7 +15,9 @@ using namespace svg_parts;
 
 constexpr double kLadderRow = 20.0;
 
-std::string times(double factor) { return spoken(factor) + " x"; }
+std::string times(double factor) {
+  return spoken(factor) + " x";
+}
 
 std::string described(const LadderChart& chart, double product) {
   std::vector<std::string> items;
@@ -32,7 +34,8 @@ std::size_t rows_of(const LadderChart& chart) {
 
 void draw_ladder_axis(Canvas& drawing, const Frame& frame, const AxisScale& x, const std::string& label) {
   for (const Tick& tick : x.ticks()) {
-    drawing.line(x(tick.value), frame.top, x(tick.value), frame.bottom, "stroke=\"currentColor\" stroke-opacity=\"0.15\"");
+    drawing.line(x(tick.value), frame.top, x(tick.value), frame.bottom,
+                 "stroke=\"currentColor\" stroke-opacity=\"0.15\"");
     drawing.text(x(tick.value), frame.bottom + 14.0, tick.label, "middle");
   }
   drawing.line(frame.left, frame.bottom, frame.right, frame.bottom);
@@ -70,7 +73,8 @@ std::string ladder_chart_svg(const LadderChart& chart) {
     }
     drawing.text(left - 6.0, y + 11.0, step.name, "end");
     const std::size_t colour = step.factor < 1.0 ? 1 : 2;  // green divides what is emitted
-    draw_bar(drawing, x, reached, reached * step.factor, y, fmt::format("fill=\"{}\"", series_colour(colour)));
+    draw_bar(drawing, x, reached, reached * step.factor, y,
+             fmt::format("fill=\"{}\"", series_colour(colour)));
     reached *= step.factor;
     y += kLadderRow;
   }

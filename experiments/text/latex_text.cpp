@@ -29,18 +29,21 @@ std::string latex_escaped(std::string_view text) {
 std::string latex_text(std::string_view text) {
   constexpr std::string_view kCarbon = "CO2e", kLow = "CO$_2$e";
   std::string result = latex_escaped(text);
-  for (std::size_t at = result.find(kCarbon); at != std::string::npos; at = result.find(kCarbon, at + kLow.size()))
+  for (std::size_t at = result.find(kCarbon); at != std::string::npos;
+       at = result.find(kCarbon, at + kLow.size()))
     result.replace(at, kCarbon.size(), kLow);
   return result;
 }
 
 std::string latex_table(const LatexTable& table) {
   std::string text = fmt::format(
-      "\\begin{{table}}[tb]\n  \\centering\n  \\caption{{{}}}\n  \\label{{{}}}\n  \\begin{{tabular}}{{{}}}\n    \\toprule\n", table.caption,
-      table.label, table.columns);
+      "\\begin{{table}}[tb]\n  \\centering\n  \\caption{{{}}}\n  \\label{{{}}}\n  \\begin{{tabular}}{{{}}}\n "
+      "   \\toprule\n",
+      table.caption, table.label, table.columns);
   for (std::size_t r = 0; r < table.rows.size(); ++r) {
     std::string line;
-    for (const std::string& cell : table.rows[r]) line += (line.empty() ? "" : " & ") + (cell.empty() ? "{}" : cell);
+    for (const std::string& cell : table.rows[r])
+      line += (line.empty() ? "" : " & ") + (cell.empty() ? "{}" : cell);
     text += "    " + line + " \\\\\n";
     if (r == 0) text += "    \\midrule\n";
   }

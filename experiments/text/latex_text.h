@@ -12,7 +12,8 @@ namespace tonne {
 /// The same, with the 2 of CO2e set low.
 [[nodiscard]] std::string latex_text(std::string_view text);
 
-/// A tabular of the package booktabs: cells are LaTeX already, the first row is the head; `columns` as in "lrr".
+/// A tabular of the package booktabs: cells are LaTeX already, the first row is the head; `columns` as in
+/// "lrr".
 struct LatexTable {
   std::string columns;
   std::vector<std::vector<std::string>> rows;

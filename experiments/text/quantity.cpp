@@ -44,7 +44,8 @@ std::string scaled(double amount, std::initializer_list<Scale> scales) {
 }  // namespace
 
 std::string mass_text(Carbon mass) {
-  return scaled(mass / gram, {{1e-6, 1e-6, "ug"}, {1e-3, 1e-3, "mg"}, {1.0, 1.0, "g"}, {1e3, 1e3, "kg"}, {1e6, 1e6, "t"}});
+  return scaled(mass / gram,
+                {{1e-6, 1e-6, "ug"}, {1e-3, 1e-3, "mg"}, {1.0, 1.0, "g"}, {1e3, 1e3, "kg"}, {1e6, 1e6, "t"}});
 }
 
 std::string money_text(Money money) {
@@ -52,7 +53,8 @@ std::string money_text(Money money) {
 }
 
 std::string energy_text(Energy energy) {
-  return scaled(energy / watt_hour, {{1.0, 1.0, "Wh"}, {1e3, 1e3, "kWh"}, {1e6, 1e6, "MWh"}, {1e9, 1e9, "GWh"}});
+  return scaled(energy / watt_hour,
+                {{1.0, 1.0, "Wh"}, {1e3, 1e3, "kWh"}, {1e6, 1e6, "MWh"}, {1e9, 1e9, "GWh"}});
 }
 
 std::string duration_text(Duration duration) {

@@ -1,5 +1,6 @@
 #pragma once
-// Quantities as people write them: three significant digits, thousands grouped, in the unit that fits the size.
+// Quantities as people write them: three significant digits, thousands grouped, in the unit that fits the
+// size.
 
 #include <string>
 

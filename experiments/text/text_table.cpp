@@ -27,8 +27,8 @@ std::string with_commas(const std::string& number) {
   return text;
 }
 
-// So many significant digits, the whole part in full up to `most_whole` digits, then in words; an exponent where that would be
-// no help to a reader.
+// So many significant digits, the whole part in full up to `most_whole` digits, then in words; an exponent
+// where that would be no help to a reader.
 std::string readable(double value, int digits, int most_whole) {
   if (value == 0.0) return "0";
   if (!std::isfinite(value)) return fmt::format("{}", value);
@@ -36,10 +36,12 @@ std::string readable(double value, int digits, int most_whole) {
   constexpr const char* kWords[] = {" million", " billion", " trillion"};
   const int exponent = exponent_of(value, digits);
   if (exponent < kSmallest || exponent >= 15) return fmt::format("{:.{}e}", value, digits - 1);
-  if (exponent < most_whole) return with_commas(fmt::format("{:.{}f}", value, std::max(digits - 1 - exponent, 0)));
+  if (exponent < most_whole)
+    return with_commas(fmt::format("{:.{}f}", value, std::max(digits - 1 - exponent, 0)));
   const int word = exponent / 3 - 2;
   const int above = exponent - 3 * (word + 2);
-  return fmt::format("{:.{}f}{}", value / std::pow(1e3, word + 2), std::max(digits - 1 - above, 0), kWords[word]);
+  return fmt::format("{:.{}f}{}", value / std::pow(1e3, word + 2), std::max(digits - 1 - above, 0),
+                     kWords[word]);
 }
 
 std::vector<std::string> words_of(const std::string& text) {
@@ -75,7 +77,9 @@ std::vector<std::size_t> widths_of(const TextRows& table) {
 }
 
 // What stands before a column.
-std::string gap(std::size_t column) { return column == 0 ? "  " : "   "; }
+std::string gap(std::size_t column) {
+  return column == 0 ? "  " : "   ";
+}
 
 // Of the first `count` columns with what stands before each.
 std::size_t line_width(const std::vector<std::size_t>& widths, std::size_t count) {
@@ -100,7 +104,8 @@ std::vector<std::string> drop_columns(TextRows& table, const TextStyle& style, c
   const std::string last_head = table.front().back();
   const auto fits = [&] {
     std::vector<std::size_t> widths = widths_of(table);
-    if (layout.last != LastColumn::figures && table.front().back() == last_head) widths.back() = std::min(widths.back(), kLeastText);
+    if (layout.last != LastColumn::figures && table.front().back() == last_head)
+      widths.back() = std::min(widths.back(), kLeastText);
     return style.width == 0 || line_width(widths, widths.size()) <= style.width;
   };
   std::vector<std::string> dropped;
@@ -111,7 +116,8 @@ std::vector<std::string> drop_columns(TextRows& table, const TextStyle& style, c
     for (auto& cells : table) cells.erase(cells.begin() + at);
     dropped.push_back(head);
   }
-  std::ranges::sort(dropped, {}, [&](const std::string& head) { return std::ranges::find(whole.front(), head); });
+  std::ranges::sort(dropped, {},
+                    [&](const std::string& head) { return std::ranges::find(whole.front(), head); });
   return dropped;
 }
 
@@ -121,9 +127,13 @@ double rounded_to(double value, int digits) {
   return std::strtod(fmt::format("{:.{}e}", value, digits - 1).c_str(), nullptr);
 }
 
-std::string grouped(double value) { return with_commas(fmt::format("{:.0f}", value)); }
+std::string grouped(double value) {
+  return with_commas(fmt::format("{:.0f}", value));
+}
 
-std::string significant_text(double value) { return readable(value, 3, 6); }
+std::string significant_text(double value) {
+  return readable(value, 3, 6);
+}
 
 std::string count_text(double count) {
   const double rounded = std::isfinite(count) ? rounded_to(count, 3) : count;
@@ -160,7 +170,8 @@ std::string clipped(const std::string& text, std::size_t width) {
 std::string wrapped(const std::string& text, std::size_t width) {
   constexpr std::size_t kUnknown = 110, kWidest = 120;
   std::string result;
-  for (const std::string& line : lines_of(text, (width == 0 ? kUnknown : std::min(width, kWidest)) - 2)) result += "  " + line + "\n";
+  for (const std::string& line : lines_of(text, (width == 0 ? kUnknown : std::min(width, kWidest)) - 2))
+    result += "  " + line + "\n";
   return result;
 }
 
@@ -182,7 +193,8 @@ std::string format_table(TextRows table, const TextStyle& style, const TableLayo
       const std::size_t room = room_for_prose(before, style);
       const bool one_line = layout.last == LastColumn::clipped_text;
       std::string cell;
-      for (const std::string& part : one_line ? std::vector{clipped(table[r][last], room)} : lines_of(table[r][last], room))
+      for (const std::string& part :
+           one_line ? std::vector{clipped(table[r][last], room)} : lines_of(table[r][last], room))
         cell += (cell.empty() ? gap(last) : indent) + part;
       line += cell;
       line.erase(line.find_last_not_of(' ') + 1);
@@ -190,7 +202,8 @@ std::string format_table(TextRows table, const TextStyle& style, const TableLayo
     text += (style.bold && r == 0 ? "\033[1m" + line + "\033[0m" : line) + "\n";
   }
   if (dropped.empty()) return text;
-  return text + wrapped(fmt::format("Not shown at {} columns: {}; all with {}.", style.width, join_names(dropped), layout.rest),
+  return text + wrapped(fmt::format("Not shown at {} columns: {}; all with {}.", style.width,
+                                    join_names(dropped), layout.rest),
                         style.width);
 }
 

@@ -15,7 +15,8 @@ using TextRows = std::vector<std::vector<std::string>>;
 [[nodiscard]] std::string padded(const std::string& text, std::size_t width, bool left);
 /// The text, or as many of its words as fit before " ...".
 [[nodiscard]] std::string clipped(const std::string& text, std::size_t width);
-/// Lines indented by two, of at most so many columns (120 are the most that is good to read); 0: where it is not known, 110.
+/// Lines indented by two, of at most so many columns (120 are the most that is good to read); 0: where it is
+/// not known, 110.
 [[nodiscard]] std::string wrapped(const std::string& text, std::size_t width = 0);
 
 /// What text is shown on.
@@ -29,21 +30,23 @@ enum class LastColumn { figures, wrapped_text, clipped_text };
 
 /// What is particular to a table.
 struct TableLayout {
-  std::vector<std::string> expendable = {};  ///< heads of columns to leave out where the width is short, the first to go first
-  std::size_t left = 1;                 ///< so many columns are aligned to the left, the others to the right
+  std::vector<std::string> expendable =
+      {};                ///< heads of columns to leave out where the width is short, the first to go first
+  std::size_t left = 1;  ///< so many columns are aligned to the left, the others to the right
   LastColumn last = LastColumn::figures;
   std::string rest = "--json or a wider terminal";  ///< where a reader finds what was left out
 };
 
 /// The first row is the head. All rows of one length. Says below the table which columns were left out.
-[[nodiscard]] std::string format_table(TextRows table, const TextStyle& style = {}, const TableLayout& layout = {});
+[[nodiscard]] std::string format_table(TextRows table, const TextStyle& style = {},
+                                       const TableLayout& layout = {});
 
 /// To so many significant digits.
 [[nodiscard]] double rounded_to(double value, int digits);
 /// "12,345".
 [[nodiscard]] std::string grouped(double value);
-/// Three significant digits, the whole part in full below a million, then in words: "5.11", "0.0212", "15,568", "3.71 million";
-/// an exponent from 1e15 on and below 1e-4: "1.24e-05".
+/// Three significant digits, the whole part in full below a million, then in words: "5.11", "0.0212",
+/// "15,568", "3.71 million"; an exponent from 1e15 on and below 1e-4: "1.24e-05".
 [[nodiscard]] std::string significant_text(double value);
 /// A count of anything: "9", "4,740", "124 million": three significant digits.
 [[nodiscard]] std::string count_text(double count);

@@ -17,14 +17,15 @@
 namespace tonne {
 namespace {
 
+using testing::Finished;
 using ::testing::HasSubstr;
 using ::testing::Not;
-using testing::Finished;
 using testing::run_program;
 using testing::TemporaryFolder;
 
 // stdout and stderr of the program on a terminal of so many columns; 0: one that does not know its width.
-std::string on_terminal(const std::vector<std::string>& arguments, unsigned short columns, const char* variable = nullptr) {
+std::string on_terminal(const std::vector<std::string>& arguments, unsigned short columns,
+                        const char* variable = nullptr) {
   winsize size{};
   size.ws_row = 50;
   size.ws_col = columns;
@@ -79,7 +80,8 @@ TEST_F(Terminal, ShortOfColumnsATableLeavesSomeOutAndSaysWhich) {
   const std::string narrow = on_terminal(show(), 80);
   EXPECT_LE(widest_line(narrow), 80U) << narrow;
   EXPECT_THAT(narrow, HasSubstr("kg CO2e"));
-  EXPECT_THAT(narrow, HasSubstr("Not shown at 80 columns: evals, device-h, kWh, gain/t, overhead; all with\n"));
+  EXPECT_THAT(narrow,
+              HasSubstr("Not shown at 80 columns: evals, device-h, kWh, gain/t, overhead; all with\n"));
   const std::string wide = on_terminal(show(), 200);
   EXPECT_THAT(wide, Not(HasSubstr("Not shown")));
   EXPECT_LE(widest_line(wide), 130U) << "prose over the whole width is hard to read";
@@ -100,7 +102,9 @@ TEST_F(Terminal, ColumnsIsAskedWhereTheTerminalDoesNotKnow) {
 TEST(NarrowTerminal, PublishedTablesAreStacked) {
   const std::string tables = on_terminal({"reproduce", "all"}, 80);
   EXPECT_LE(widest_line(tables), 80U);
-  EXPECT_THAT(tables, HasSubstr("\n  as measured\n    device_hours                           -       32,640         -\n"));
+  EXPECT_THAT(
+      tables,
+      HasSubstr("\n  as measured\n    device_hours                           -       32,640         -\n"));
 }
 
 TEST(NarrowTerminal, OneEntryInFullIsWrapped) {

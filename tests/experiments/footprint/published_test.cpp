@@ -210,11 +210,14 @@ TEST(PublishedProgram, EveryFormatHasTheCellsAndTheLadder) {
   EXPECT_EQ(made(ladder + "text"), made("evolved-transformer-ladder"));
   EXPECT_EQ(made(ladder + "json"), made("evolved-transformer-ladder --json"));
   const std::string markdown = made(ladder + "md");
-  EXPECT_NE(markdown.find("| as estimated from outside | lb | 626155 | 626,155 | +0.00 % | ok |\n"), std::string::npos);
+  EXPECT_NE(markdown.find("| as estimated from outside | lb | 626155 | 626,155 | +0.00 % | ok |\n"),
+            std::string::npos);
   EXPECT_NE(markdown.find("    devices                8 x    46.4 %  ####"), std::string::npos);
   const std::string latex = made(ladder + "latex");
-  EXPECT_NE(latex.find("as estimated from outside & device\\_hours & - & 2,192,960 & - & {} \\\\\n"), std::string::npos);
-  EXPECT_NE(latex.find("power & 0.9107 $\\times$ & $-$2.1 \\% & $-$ \\rule{1.8mm}{1.4ex}"), std::string::npos);
+  EXPECT_NE(latex.find("as estimated from outside & device\\_hours & - & 2,192,960 & - & {} \\\\\n"),
+            std::string::npos);
+  EXPECT_NE(latex.find("power & 0.9107 $\\times$ & $-$2.1 \\% & $-$ \\rule{1.8mm}{1.4ex}"),
+            std::string::npos);
   EXPECT_EQ(std::ranges::count(latex, '{'), std::ranges::count(latex, '}'));
   const std::string svg = made(ladder + "svg");
   EXPECT_TRUE(svg.starts_with("<svg "));
@@ -222,13 +225,17 @@ TEST(PublishedProgram, EveryFormatHasTheCellsAndTheLadder) {
   const std::string html = made("all --format html");
   EXPECT_NE(html.find(svg), std::string::npos);
   EXPECT_NE(html.find("<td>626155</td><td>626,155</td>"), std::string::npos);
-  EXPECT_EQ(html.find("http://", html.find("<body>")), html.find("http://www.w3.org/2000/svg", html.find("<body>")));
+  EXPECT_EQ(html.find("http://", html.find("<body>")),
+            html.find("http://www.w3.org/2000/svg", html.find("<body>")));
 }
 
 TEST(PublishedProgram, TextOfAFileIsNoMarkup) {
   const TemporaryFolder folder;
-  folder.write("mine.yaml", replaced(shipped_text("strubell2019"), "title: \"", "title: \"<script>alert(1)</script> \\\\input_x$ | "));
-  const auto made = [&](const std::string& format) { return run_program("reproduce mine.yaml --format " + format, folder.path()).out; };
+  folder.write("mine.yaml", replaced(shipped_text("strubell2019"), "title: \"",
+                                     "title: \"<script>alert(1)</script> \\\\input_x$ | "));
+  const auto made = [&](const std::string& format) {
+    return run_program("reproduce mine.yaml --format " + format, folder.path()).out;
+  };
   EXPECT_EQ(made("html").find("<script"), std::string::npos);
   EXPECT_NE(made("html").find("&lt;script&gt;"), std::string::npos);
   EXPECT_NE(made("latex").find("\\textbackslash{}input\\_x\\$"), std::string::npos);
@@ -239,7 +246,8 @@ TEST(PublishedProgram, ThereIsNothingToDrawWithoutALadder) {
   const TemporaryFolder folder;
   const auto run = run_program("reproduce strubell2019 --format svg", folder.path());
   EXPECT_EQ(run.exit_code, 2);
-  EXPECT_NE(run.err.find("this table has none; evolved-transformer-ladder does"), std::string::npos) << run.err;
+  EXPECT_NE(run.err.find("this table has none; evolved-transformer-ladder does"), std::string::npos)
+      << run.err;
   EXPECT_EQ(run_program("reproduce all --format svg", folder.path()).exit_code, 0);
 }
 

@@ -40,8 +40,10 @@ TEST(RenderLatex, ATableHasValueIntervalCarbonAndMoneyAndTheBestGroupInBold) {
             "% Needs \\usepackage{booktabs}.\n\n"
             "\\begin{table}[tb]\n"
             "  \\centering\n"
-            "  \\caption{Search strategies on cell\\_nas: mean loss, nats (lower is better), with its 95 \\% interval over seeds, and "
-            "the mean cost of a search. Bold: not told apart from the best. Simulated with tonne 0.1.0 on 1 x V100, 400 g "
+            "  \\caption{Search strategies on cell\\_nas: mean loss, nats (lower is better), with its 95 \\% "
+            "interval over seeds, and "
+            "the mean cost of a search. Bold: not told apart from the best. Simulated with tonne 0.1.0 on 1 "
+            "x V100, 400 g "
             "CO$_2$e/kWh.}\n"
             "  \\label{tab:my-study-1-board-1}\n"
             "  \\begin{tabular}{lrrrr}\n"
@@ -58,7 +60,8 @@ TEST(RenderLatex, ATableHasValueIntervalCarbonAndMoneyAndTheBestGroupInBold) {
 
 TEST(RenderLatex, NoTextOfAUsersIsACommand) {
   const std::string text = render_latex(view_of("a&b%c$d#e_f{g}~h^i\\input<j>"));
-  EXPECT_THAT(text, HasSubstr("a\\&b\\%c\\$d\\#e\\_f\\{g\\}\\textasciitilde{}h\\textasciicircum{}i\\textbackslash{}input$<$j$>$"));
+  EXPECT_THAT(text, HasSubstr("a\\&b\\%c\\$d\\#e\\_f\\{g\\}\\textasciitilde{}h\\textasciicircum{}"
+                              "i\\textbackslash{}input$<$j$>$"));
 }
 
 TEST(RenderLatex, OneStrategyAloneIsNotMarked) {
@@ -72,11 +75,13 @@ TEST(RenderLatex, OneStrategyAloneIsNotMarked) {
 TEST(RenderLatex, TheProgramWritesOneTableForEachBoard) {
   const testing::TemporaryFolder folder;
   folder.write("e.yaml",
-               "name: two\nproblems: [cell_nas, nk]\nstrategies: [random, tpe]\nbudget: {evaluations: 10}\nseeds: 3\n");
+               "name: two\nproblems: [cell_nas, nk]\nstrategies: [random, tpe]\nbudget: {evaluations: "
+               "10}\nseeds: 3\n");
   ASSERT_EQ(testing::run_program("run e.yaml --quiet --out r", folder.path()).exit_code, 0);
   const testing::Finished made = testing::run_program("report r --format latex", folder.path());
   EXPECT_EQ(made.exit_code, 0) << made.err;
-  for (const char* label : {"\\label{tab:two-board-1}", "\\label{tab:two-board-2}"}) EXPECT_THAT(made.out, HasSubstr(label));
+  for (const char* label : {"\\label{tab:two-board-1}", "\\label{tab:two-board-2}"})
+    EXPECT_THAT(made.out, HasSubstr(label));
   EXPECT_THAT(made.out, HasSubstr("kg CO$_2$e & USD"));
   EXPECT_EQ(std::ranges::count(made.out, '{'), std::ranges::count(made.out, '}'));
 }

@@ -44,7 +44,9 @@ TEST(Figures, CountsHaveSeparatorsAndNoMoreDigitsThanTheyDeserve) {
   EXPECT_EQ(count_text(999.7), "1,000");
 }
 
-const TextRows kTable = {{"strategy", "accuracy %", "kWh", "kg CO2e"}, {"tpe", "94.12", "12.3", "5.31"}, {"random", "93.80", "9", "4"}};
+const TextRows kTable = {{"strategy", "accuracy %", "kWh", "kg CO2e"},
+                         {"tpe", "94.12", "12.3", "5.31"},
+                         {"random", "93.80", "9", "4"}};
 
 TEST(TextTable, IsWholeWhereTheWidthIsNotKnown) {
   EXPECT_EQ(format_table(kTable),
@@ -62,7 +64,8 @@ TEST(TextTable, LeavesOutWhatIsLeastNeededAndSaysSo) {
             "  random          93.80      9\n"
             "  Not shown at 39 columns: kg CO2e; all\n"
             "  with --json or a wider terminal.\n");
-  EXPECT_NE(format_table(kTable, {.width = 25}, layout).find("columns: kWh, kg CO2e;\n"), std::string::npos);  // as in the table
+  EXPECT_NE(format_table(kTable, {.width = 25}, layout).find("columns: kWh, kg CO2e;\n"),
+            std::string::npos);  // as in the table
   const std::string least = format_table(kTable, {.width = 10}, {.expendable = {"kWh"}});
   EXPECT_NE(least.find("kg CO2e"), std::string::npos);  // what nobody may leave out stays, fits or not
 }
