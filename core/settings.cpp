@@ -64,6 +64,7 @@ class Lister final : public SettingsVisitor {
   void quantity_base(std::string_view key, std::optional<double>& base, QuantityKind kind, Bounds,
                      std::string_view meaning) override {
     add(key, base ? format_quantity(*base, kind) : "", "quantity such as " + std::string(quantity_example(kind)), meaning);
+    out_.back().kind = kind;
   }
   void group(std::string_view key, std::string_view, const std::function<void(SettingsVisitor&)>& visit) override {
     Lister nested(out_, prefix_ + std::string(key) + ".");

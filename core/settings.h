@@ -153,6 +153,7 @@ struct SettingDescription {
   std::string allowed = {};
   std::string meaning = {};
   bool is_list = false;   ///< a list is a value of this setting (and does not expand to a grid)
+  std::optional<QuantityKind> kind = {};  ///< of a quantity; none: a number, a text or a choice
 };
 
 /// Collects the descriptions of all settings that `visit` declares.

@@ -11,16 +11,22 @@ namespace tonne {
 /// Where two boards differ in their settings.
 struct BoardDifferences {
   /// What forbids a comparison: another problem or objective, another device, another kind of grid signal,
-  /// embodied carbon counted in one only. Each is a clause such as "device is V100 in one and A100 in the
-  /// other".
+  /// embodied carbon counted in one only. Each is a clause such as "cluster.device is V100 in before and A100 in
+  /// after", in the words and units of an experiment file.
   std::vector<std::string> forbidding;
   /// What a reader must know: budget, workers, another grid of the same kind, ...
   std::vector<std::string> to_know;
+  std::string seeds;  ///< likewise a clause, where the seeds differ; empty: they do not
+};
+
+/// What the results of two boards are called.
+struct BoardNames {
+  std::string first, second;
 };
 
 /// What the figures of a place's grid mean: "average, direct, location"; empty where nothing says it.
 [[nodiscard]] std::string signal_kind(const StoredScenario& place);
 
-[[nodiscard]] BoardDifferences board_differences(const Board& a, const Board& b);
+[[nodiscard]] BoardDifferences board_differences(const Board& a, const Board& b, const BoardNames& names);
 
 }  // namespace tonne

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "experiments/analysis/judge.h"
+
 namespace tonne {
 namespace {
 

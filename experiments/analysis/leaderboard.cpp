@@ -11,6 +11,8 @@
 #include <utility>
 
 #include "core/error.h"
+#include "experiments/analysis/judge.h"
+#include "experiments/analysis/verdict_text.h"
 #include "experiments/results/store.h"
 #include "experiments/text/quantity.h"
 #include "experiments/text/text_table.h"

@@ -1,18 +1,15 @@
 #pragma once
 // What a leaderboard may claim: who leads, ahead of whom, and whether the search beat the default configuration. Every
-// output takes it from here, so that terminal, page, charts and JSON say the same.
+// output takes it from here, so that terminal, page, charts and JSON say the same. judge.h makes it, verdict_text.h says it.
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "experiments/analysis/statistics.h"
 
 namespace tonne {
-
-struct Leaderboard;
 
 /// How one search ended.
 struct SeedOutcome {
@@ -56,28 +53,5 @@ struct BoardVerdict {
   bool can_tell = false;                ///< the seeds suffice for some difference to be told apart
   std::size_t seeds = 0;                ///< the most that two strategies have in common; of the only one, its own
 };
-
-/// A verdict on the rows as they stand, best first. Pairs: Wilcoxon's signed-rank test, Holm over all pairs, since the
-/// leader is picked from the same data. The default: the larger p of the signed-rank test and of a t test with Hall's
-/// correction for skewness (1992), Holm over the strategies. docs/statistics.md has the false alarms of both.
-[[nodiscard]] BoardVerdict judge(const Leaderboard& board);
-
-/// P of a mean at or below 0 that gives values as high as these: one-sided, the larger of both tests above. At least one.
-[[nodiscard]] double p_above_zero(const std::vector<double>& values);
-
-/// By how much `to` is better than `from`; negative: worse.
-[[nodiscard]] double improvement(const Leaderboard& board, double from, double to);
-
-/// Best mean first; equal means by CO2e, and then as they stand. A permutation of the rows.
-[[nodiscard]] std::vector<std::size_t> best_first(const Leaderboard& board);
-
-/// The verdict in a sentence or a few: what was compared, who leads, by how much, for how much, and how sure that is.
-[[nodiscard]] std::string verdict_text(const Leaderboard& board);
-
-/// "about 60", of seeds: an estimate of that kind has no more than two digits.
-[[nodiscard]] std::string seeds_text(std::size_t seeds);
-
-/// The short form for tables over several boards: "tpe", "tpe or gp", "keep the default".
-[[nodiscard]] std::string verdict_label(const Leaderboard& board);
 
 }  // namespace tonne

@@ -1,4 +1,4 @@
-// The words of a verdict.
+#include "experiments/analysis/verdict_text.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -6,8 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "experiments/analysis/leaderboard.h"
-#include "experiments/analysis/verdict.h"
+#include "experiments/analysis/judge.h"
 #include "experiments/text/quantity.h"
 #include "experiments/text/text_table.h"
 

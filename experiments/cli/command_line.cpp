@@ -138,6 +138,8 @@ Action add_report(CLI::App& command) {
                      "File to write (default: report.html in the results folder; other formats to stdout)");
   add_target_and_worth(command, options->target, options->worth);
   command.add_option("--charts", options->charts, "Folder for the charts as SVG files, for papers");
+  command.add_option("--chart-width", options->chart_width, "Width of these: single, 88 mm, or double, 180 mm (default: double)")
+      ->check(CLI::IsMember(std::vector<std::string>{"single", "double"}));
   command.footer("Example: tonne report results/quickstart");
   return with_log_options(command, [options] { return report(*options); });
 }

@@ -50,6 +50,7 @@ struct ReportArguments {
   std::string format = "html";  ///< html, md, csv, json, latex or text
   std::string target, worth;    ///< empty: chosen from the data
   std::filesystem::path charts; ///< folder for SVG files; empty: none
+  std::string chart_width = "double";  ///< of these: single or double, a journal's columns
 };
 int report(const ReportArguments& arguments);
 struct CompareArguments {

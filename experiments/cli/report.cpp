@@ -91,7 +91,8 @@ std::vector<std::string> names_of(const std::vector<std::filesystem::path>& fold
 }  // namespace
 
 int report(const ReportArguments& arguments) {
-  const ReportOptions options{parse_target(arguments.target), parse_worth(arguments.worth)};
+  const ReportOptions options{parse_target(arguments.target), parse_worth(arguments.worth),
+                              arguments.chart_width == "single" ? kSingleColumn : kDoubleColumn};
   const ReportInput input = read_report_input(Store::open(arguments.results));
   const bool folder = std::filesystem::is_directory(arguments.results);
   const std::filesystem::path beside = folder ? arguments.results : arguments.results.parent_path();
@@ -103,7 +104,7 @@ int report(const ReportArguments& arguments) {
 }
 
 int compare(const CompareArguments& arguments) {
-  const ReportOptions options{parse_target(arguments.target), parse_worth(arguments.worth)};
+  const ReportOptions options{parse_target(arguments.target), parse_worth(arguments.worth), kDoubleColumn};
   const std::vector<std::string> names = names_of(arguments.results);
   std::vector<NamedInput> inputs;
   for (std::size_t i = 0; i < names.size(); ++i) {

@@ -1,6 +1,7 @@
 #include "experiments/exports/verdict_json.h"
 
 #include "core/json.h"
+#include "experiments/analysis/verdict_text.h"
 
 namespace tonne {
 namespace {

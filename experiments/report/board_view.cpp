@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/json.h"
+#include "experiments/analysis/verdict_text.h"
 #include "experiments/exports/verdict_json.h"
 #include "experiments/report/board_tables.h"
 #include "experiments/report/certainty.h"

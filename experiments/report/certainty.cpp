@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "experiments/analysis/verdict_text.h"
 #include "experiments/report/report_charts.h"
 #include "experiments/text/text_table.h"
 

@@ -50,18 +50,24 @@ void set_values(AnytimeWindow& window, const CurveTable& table, double tenth, do
 double first_sight(const AnytimeWindow& window, const CurveTable& table, double begun) {
   for (std::size_t c = 0; c < table.costs.size(); ++c)
     for (const MeanCurve& curve : table.strategies)
-      if (table.costs[c] >= begun && curve.mean[c] && *curve.mean[c] > window.low && *curve.mean[c] < window.high)
+      if (table.costs[c] >= begun && curve.mean[c] && *curve.mean[c] > window.low &&
+          *curve.mean[c] < window.high)
         return std::max(begun, table.costs[c > 0 ? c - 1 : 0]);
   return begun;
 }
 
 double cost_of(const BoardSearch& search, CostAxis axis) {
   switch (axis) {
-    case CostAxis::evaluations: return search.evaluations;
-    case CostAxis::hours: return search.hours;
-    case CostAxis::energy: return search.kilowatt_hours;
-    case CostAxis::carbon: return search.kilograms;
-    case CostAxis::money: return search.dollars;
+    case CostAxis::evaluations:
+      return search.evaluations;
+    case CostAxis::hours:
+      return search.hours;
+    case CostAxis::energy:
+      return search.kilowatt_hours;
+    case CostAxis::carbon:
+      return search.kilograms;
+    case CostAxis::money:
+      return search.dollars;
   }
   return 0.0;
 }
@@ -152,7 +158,8 @@ std::vector<CostAxis> costs_that_differ(const Board& board) {
   }
   std::vector<CostAxis> differing;
   for (const auto& [axis, key] : kPreferred)
-    if (std::ranges::find(spent, axis) == spent.end() && spread(board, axis) > same) differing.push_back(axis);
+    if (std::ranges::find(spent, axis) == spent.end() && spread(board, axis) > same)
+      differing.push_back(axis);
   return differing;
 }
 
@@ -162,7 +169,8 @@ std::vector<std::string> chart_names(const std::vector<Board>& boards) {
   for (const Board& board : boards) {
     const std::string wanted = slug(board.traits.label + " " + board.place.label);
     std::string name = wanted;
-    for (std::size_t k = 2; !taken.insert(lower_case(name)).second; ++k) name = fmt::format("{}-{}", wanted, k);
+    for (std::size_t k = 2; !taken.insert(lower_case(name)).second; ++k)
+      name = fmt::format("{}-{}", wanted, k);
     names.push_back(std::move(name));
   }
   return names;

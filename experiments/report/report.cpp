@@ -22,7 +22,7 @@ namespace {
 
 // One board's part of everything; its data for the charts is returned.
 Json add_board(Report& report, const ReportInput& input, const BoardFacts& facts, std::size_t index,
-               const std::string& name) {
+               const std::string& name, const ChartColumn& column) {
   const auto ranks = rank_curves(facts.board, facts.curves);
   BoardView& view = report.view.boards.emplace_back(board_view(facts, index, ranks));
   set_findings(view, facts.board, input.findings[index]);
@@ -31,7 +31,7 @@ Json add_board(Report& report, const ReportInput& input, const BoardFacts& facts
   view.folded = input.boards.size() > kMostOpenBoards;
   std::ranges::move(board_figures(facts), std::back_inserter(report.figures));
   std::ranges::move(finding_figures(facts.board, input.findings[index]), std::back_inserter(report.figures));
-  std::ranges::move(board_charts(name, facts.board, facts.curves, facts.comparison, facts.digest),
+  std::ranges::move(board_charts(name, facts.board, facts.curves, facts.comparison, facts.digest, column),
                     std::back_inserter(report.charts));
   Json data = board_data(facts.board, facts.digest);
   data["file"] = name;
@@ -68,11 +68,13 @@ Report make_report(const ReportInput& input, const ReportOptions& options) {
   for (std::size_t b = 0; b < input.boards.size(); ++b) {
     facts.push_back(
         board_facts(input.boards[b], input.curves[b], input.digests[b], options.target, options.worth));
-    data["boards"].push_back(add_board(report, input, facts.back(), b, names[b]));
+    data["boards"].push_back(add_board(report, input, facts.back(), b, names[b], options.column));
   }
   report.data = script_text(data);
   add_whole(report.view, input, facts);
-  if (report.view.across) report.charts.push_back({"across-ranking.svg", report.view.across->svg});
+  if (report.view.across)
+    report.charts.push_back(
+        {"across-ranking.svg", sized_svg(report.view.across->svg, options.column.millimetres)});
   return report;
 }
 

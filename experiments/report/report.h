@@ -15,6 +15,7 @@ namespace tonne {
 struct ReportOptions {
   std::optional<double> target;  ///< the value whose cost is asked; none: chosen from the data
   double worth = 0.0;  ///< least gain per kg CO2e that is worth it, above 0; 0: chosen from the data
+  ChartColumn column = kDoubleColumn;  ///< of Report::charts
 };
 
 struct Report {

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "experiments/report/board_facts.h"
+#include "experiments/report/chart_choices.h"
 #include "experiments/report/report_data.h"
 #include "experiments/report/svg.h"
 #include "experiments/report/svg_charts.h"
@@ -18,15 +19,22 @@ namespace {
 
 constexpr std::size_t kMostBands = 6;
 
-std::string anytime_svg(const Board& board, const BoardCurves& curves) {
+std::string anytime_svg(const Board& board, const BoardCurves& curves, double width) {
   const CurveTable table = mean_curves(curves, CostAxis::carbon);
   LineChart chart;
+  chart.width = width;
   chart.title = "Incumbent against cost: " + board.traits.label;
   chart.x_label = "kg CO2e";
   chart.y_label = value_heading(board);
   chart.log_x = true;
   chart.lines = {{board.traits.default_true_value, "default configuration"}};
-  double low = board.traits.default_true_value, high = low;
+  if (!table.costs.empty()) {
+    const AnytimeWindow window = anytime_window(table, board.traits.default_true_value);
+    chart.x_low = window.from;
+    chart.y_low = window.low;
+    chart.y_high = window.high;
+    if (!window.shows_default) chart.lines.clear();
+  }
   for (std::size_t s = 0; s < table.strategies.size(); ++s) {
     const MeanCurve& curve = table.strategies[s];
     ChartSeries& series = chart.series.emplace_back();
@@ -41,32 +49,61 @@ std::string anytime_svg(const Board& board, const BoardCurves& curves) {
         series.low.push_back(*curve.low[c]);
         series.high.push_back(*curve.high[c]);
       }
-      if (table.costs[c] < 0.1 * table.costs.back())
-        continue;  // as in the page: the beginning would flatten all else
-      low = std::min(low, *curve.mean[c]);
-      high = std::max(high, *curve.mean[c]);
     }
   }
-  const double pad = 0.15 * (high > low ? high - low : std::max(1e-9, std::abs(high)));
-  chart.y_low = low - pad;
-  chart.y_high = high + pad;
   return line_chart_svg(chart);
 }
 
-std::string pareto_svg(const Board& board) {
+struct CostLabel {
+  double value = 0.0;
+  const char* name = "";
+};
+CostLabel cost_label(const LeaderboardRow& row, CostAxis axis) {
+  switch (axis) {
+    case CostAxis::evaluations:
+      return {row.evaluations, "evaluations"};
+    case CostAxis::hours:
+      return {row.makespan / hour, "simulated hours"};
+    case CostAxis::energy:
+      return {row.search.energy / kilowatt_hour, "kWh"};
+    case CostAxis::carbon:
+      return {row.search.carbon() / kilogram, "kg CO2e"};
+    case CostAxis::money:
+      return {row.search.money / dollar, "US dollars"};
+  }
+  return {};
+}
+
+// Against a cost in which the strategies differ; where they spend the same of all, their values one below the
+// other.
+std::string pareto_svg(const Board& board, double width) {
+  const std::vector<CostAxis> costs = costs_that_differ(board);
+  if (costs.empty()) {
+    ForestChart values;
+    values.title = "Final values, all at the same cost: " + board.traits.label;
+    values.x_label = value_heading(board);
+    values.width = width;
+    for (const LeaderboardRow& row : board.leaderboard.rows)
+      values.rows.push_back({row.strategy, row.value.mean, row.value.low.value_or(row.value.mean),
+                             row.value.high.value_or(row.value.mean)});
+    return forest_chart_svg(values);
+  }
   ScatterChart chart;
   chart.title = "Final value against cost: " + board.traits.label;
-  chart.x_label = "kg CO2e per search, mean";
+  chart.x_label =
+      fmt::format("{} per search, mean", cost_label(board.leaderboard.rows.front(), costs.front()).name);
   chart.y_label = value_heading(board);
   chart.higher_is_better = board.traits.direction == Direction::maximise;
+  chart.width = width;
   for (const LeaderboardRow& row : board.leaderboard.rows)
     chart.points.push_back(
-        {row.strategy, row.search.carbon() / kilogram, row.value.mean, row.value.low, row.value.high});
+        {row.strategy, cost_label(row, costs.front()).value, row.value.mean, row.value.low, row.value.high});
   return scatter_chart_svg(chart);
 }
 
-std::string carbon_svg(const Board& board) {
+std::string carbon_svg(const Board& board, double width) {
   BarChart chart;
+  chart.width = width;
   chart.title = "Where the carbon comes from: " + board.traits.label;
   chart.x_label = "kg CO2e per search, mean";
   const auto shown = static_cast<std::ptrdiff_t>(shown_breakdown_lines(board));
@@ -80,9 +117,10 @@ std::string carbon_svg(const Board& board) {
   return bar_chart_svg(chart);
 }
 
-std::string waterfall_svg(const Board& board) {
+std::string waterfall_svg(const Board& board, double width) {
   const BoardStrategy& best = board.strategies.front();
   WaterfallChart chart;
+  chart.width = width;
   chart.title = fmt::format("CO2e of a search step by step: {} on {}", best.label, board.traits.label);
   chart.x_label = "kg CO2e per search, mean";
   chart.total_name = "total";
@@ -90,8 +128,9 @@ std::string waterfall_svg(const Board& board) {
   return waterfall_chart_svg(chart);
 }
 
-std::optional<std::string> forest_svg(const Board& board, const Comparison& comparison) {
+std::optional<std::string> forest_svg(const Board& board, const Comparison& comparison, double width) {
   ForestChart chart;
+  chart.width = width;
   chart.title =
       fmt::format("{} against the other strategies: {}", board.strategies.front().label, board.traits.label);
   chart.x_label = fmt::format("{}: {} in favour of {}", board.traits.objective, difference_unit(board),
@@ -105,7 +144,7 @@ std::optional<std::string> forest_svg(const Board& board, const Comparison& comp
 }
 
 // How far below the best each search ends: of the space where that is known, else of all searches.
-std::optional<std::string> profile_svg(const Board& board) {
+std::optional<std::string> profile_svg(const Board& board, double width) {
   const bool up = board.traits.direction == Direction::maximise;
   std::optional<double> best = board.traits.optimum;
   const auto better = [&](double value) { return !best || (up ? value > *best : value < *best); };
@@ -114,6 +153,7 @@ std::optional<std::string> profile_svg(const Board& board) {
       if (search.value && better(*search.value)) best = search.value;
   if (!best) return std::nullopt;
   ProfileChart chart;
+  chart.width = width;
   chart.title = "Reliability: " + board.traits.label;
   chart.x_label = fmt::format("{}: {} from the best {}", board.traits.objective, difference_unit(board),
                               board.traits.optimum ? "in the space" : "found");
@@ -127,8 +167,9 @@ std::optional<std::string> profile_svg(const Board& board) {
   return profile_chart_svg(chart);
 }
 
-std::string timeline_svg(const Board& board, const Timeline& timeline) {
+std::string timeline_svg(const Board& board, const Timeline& timeline, double width) {
   TimelineChart chart;
+  chart.width = width;
   chart.title = fmt::format("One search on the cluster: {} on {}, seed {}", timeline.strategy,
                             board.traits.label, timeline.seed);
   chart.x_label = "simulated hours";
@@ -147,9 +188,10 @@ std::string timeline_svg(const Board& board, const Timeline& timeline) {
 
 }  // namespace
 
-std::optional<std::string> ranking_svg(const Board& board, const Comparison& comparison) {
+std::optional<std::string> ranking_svg(const Board& board, const Comparison& comparison, double width) {
   if (!comparison.ranking) return std::nullopt;
   RankChart chart;
+  chart.width = width;
   chart.title = "Mean rank over seeds: " + board.traits.label;
   for (const BoardStrategy& strategy : board.strategies) chart.names.push_back(strategy.label);
   chart.mean_ranks = comparison.ranking->mean_ranks;
@@ -159,19 +201,20 @@ std::optional<std::string> ranking_svg(const Board& board, const Comparison& com
 }
 
 std::vector<ChartFile> board_charts(const std::string& file, const Board& board, const BoardCurves& curves,
-                                    const Comparison& comparison, const TrialDigest& digest) {
+                                    const Comparison& comparison, const TrialDigest& digest,
+                                    const ChartColumn& column) {
   std::vector<ChartFile> charts;
-  const auto add = [&](const char* name, std::optional<std::string> svg) {
-    if (svg) charts.push_back({fmt::format("{}-{}.svg", file, name), std::move(*svg)});
+  const auto add = [&](const char* name, const std::optional<std::string>& svg) {
+    if (svg) charts.push_back({fmt::format("{}-{}.svg", file, name), sized_svg(*svg, column.millimetres)});
   };
-  add("anytime", anytime_svg(board, curves));
-  add("pareto", pareto_svg(board));
-  add("carbon", carbon_svg(board));
-  add("waterfall", waterfall_svg(board));
-  add("ranking", ranking_svg(board, comparison));
-  add("forest", forest_svg(board, comparison));
-  add("profile", profile_svg(board));
-  if (digest.timeline) add("timeline", timeline_svg(board, *digest.timeline));
+  add("anytime", anytime_svg(board, curves, column.width));
+  add("pareto", pareto_svg(board, column.width));
+  add("carbon", carbon_svg(board, column.width));
+  add("waterfall", waterfall_svg(board, column.width));
+  add("ranking", ranking_svg(board, comparison, column.width));
+  add("forest", forest_svg(board, comparison, column.width));
+  add("profile", profile_svg(board, column.width));
+  if (digest.timeline) add("timeline", timeline_svg(board, *digest.timeline, column.width));
   return charts;
 }
 

@@ -9,6 +9,7 @@
 #include "experiments/analysis/board.h"
 #include "experiments/analysis/comparison.h"
 #include "experiments/analysis/trial_digest.h"
+#include "experiments/report/svg.h"
 
 namespace tonne {
 
@@ -18,12 +19,14 @@ struct ChartFile {
 };
 
 /// Mean ranks over the seeds; none where there are too few strategies or seeds to rank.
-[[nodiscard]] std::optional<std::string> ranking_svg(const Board& board, const Comparison& comparison);
+[[nodiscard]] std::optional<std::string> ranking_svg(const Board& board, const Comparison& comparison,
+                                                     double width = 0.0);
 
-/// `file` begins each name. anytime, pareto, carbon, waterfall (of the best strategy); where there is something to show also ranking,
-/// forest (the best against the others), profile (how far from the best the searches end) and timeline.
+/// `file` begins each name. anytime, pareto, carbon, waterfall (of the best strategy); where there is
+/// something to show also ranking, forest (the best against the others), profile (how far from the best the
+/// searches end) and timeline.
 [[nodiscard]] std::vector<ChartFile> board_charts(const std::string& file, const Board& board,
                                                   const BoardCurves& curves, const Comparison& comparison,
-                                                  const TrialDigest& digest);
+                                                  const TrialDigest& digest, const ChartColumn& column);
 
 }  // namespace tonne

@@ -222,12 +222,15 @@ std::vector<CarbonStep> carbon_steps(const BoardStrategy& strategy) {
     });
   };
   const auto [work, idle, hosts, facility, embodied, transfer] = carbon_breakdown(strategy);
-  std::vector<CarbonStep> steps = {
-      {"training candidates", devices(Account::search)}, {"failed candidates", devices(Account::failed)},
-      {"lost to preemption", devices(Account::lost)},    {"strategy compute", devices(Account::strategy)},
-      {"idle workers", devices(Account::idle)},          {"hosts", hosts},
-      {"cooling and distribution", facility},      {"embodied in hardware", embodied},
-      {"data transfer between sites", transfer}};
+  std::vector<CarbonStep> steps = {{"training candidates", devices(Account::search)},
+                                   {"failed candidates", devices(Account::failed)},
+                                   {"lost to preemption", devices(Account::lost)},
+                                   {"strategy compute", devices(Account::strategy)},
+                                   {"idle workers", devices(Account::idle)},
+                                   {"hosts", hosts},
+                                   {"cooling and distribution", facility},
+                                   {"embodied in hardware", embodied},
+                                   {"data transfer between sites", transfer}};
   std::erase_if(steps, [](const CarbonStep& step) { return step.kilograms == 0.0; });
   return steps;
 }

@@ -10,6 +10,7 @@
 
 #include "core/error.h"
 #include "experiments/analysis/comparable.h"
+#include "experiments/analysis/judge.h"
 #include "experiments/exports/statement.h"
 #include "experiments/report/board_facts.h"
 #include "experiments/results/store.h"
@@ -18,11 +19,13 @@
 namespace tonne {
 namespace {
 
-// Of the boards of the same problem that with the same scenario label, or the only one.
+// Of the boards of the same problem that with the same place, with the same scenario label, or the only one.
 std::optional<std::size_t> partner_of(const Board& board, const std::vector<Board>& boards) {
   std::vector<std::size_t> same;
   for (std::size_t b = 0; b < boards.size(); ++b)
     if (boards[b].traits.label == board.traits.label) same.push_back(b);
+  for (const std::size_t b : same)
+    if (boards[b].place.settings == board.place.settings) return b;
   for (const std::size_t b : same)
     if (boards[b].place.label == board.place.label) return b;
   return same.size() == 1 ? std::optional(same.front()) : std::nullopt;
@@ -69,14 +72,16 @@ std::vector<Partners> shared_boards(const std::vector<NamedInput>& inputs) {
 // Whether they differ in anything that does not forbid it.
 bool check(const NamedInput& first, const Board& one, const NamedInput& second, const Board& other,
            std::vector<std::string>& notes) {
-  const BoardDifferences differences = board_differences(one, other);
+  const BoardDifferences differences = board_differences(one, other, {first.name, second.name});
   if (!differences.forbidding.empty())
     throw InputError(fmt::format("{} and {} cannot be compared on {}: {}", printable(first.name),
                                  printable(second.name), printable(board_name(one)),
                                  clauses(differences.forbidding)));
-  if (!differences.to_know.empty())
+  std::vector<std::string> to_know = differences.to_know;
+  if (!differences.seeds.empty()) to_know.push_back(differences.seeds);
+  if (!to_know.empty())
     notes.push_back(fmt::format("{} and {} differ on {}: {}.", first.name, second.name, board_name(one),
-                                clauses(differences.to_know)));
+                                clauses(to_know)));
   return !differences.to_know.empty();
 }
 

@@ -96,11 +96,13 @@ std::string line_chart_svg(const LineChart& chart) {
   }
   if (xs.empty()) return nothing_to_show(chart.title);
   for (const ChartLine& line : chart.lines) ys.add(line.y);
-  const Frame frame;
+  const Frame frame = frame_of(chart.width);
   const double legend = legend_height(names, frame.right - frame.left);
-  Canvas drawing(480.0, frame.bottom + 50.0 + legend, chart.title, describe(chart));
-  const AxisScale x(xs.low, xs.high, frame.left, frame.right, chart.log_x);
-  const AxisScale y(chart.y_low.value_or(ys.low), chart.y_high.value_or(ys.high), frame.bottom, frame.top, false);
+  Canvas drawing(frame.right + 12.0, frame.bottom + 50.0 + legend, chart.title, describe(chart));
+  const AxisScale x(std::min(chart.x_low.value_or(xs.low), xs.high), xs.high, frame.left, frame.right,
+                    chart.log_x);
+  const AxisScale y(chart.y_low.value_or(ys.low), chart.y_high.value_or(ys.high), frame.bottom, frame.top,
+                    false);
   draw_axes(drawing, frame, x, y, chart.x_label, chart.y_label);
   drawing.clip(frame.left, frame.top - 1.0, frame.right + 1.0,
                frame.bottom + 1.0);  // a line on the edge is whole
@@ -136,10 +138,10 @@ std::string scatter_chart_svg(const ScatterChart& chart) {
     names.push_back(point.name);
   }
   if (xs.empty()) return nothing_to_show(chart.title);
-  const Frame frame;
+  const Frame frame = frame_of(chart.width);
   const double pad = 0.06 * (xs.high - xs.low), pad_y = 0.06 * (ys.high - ys.low);
-  Canvas drawing(480.0, frame.bottom + 50.0 + legend_height(names, frame.right - frame.left), chart.title,
-                  describe(chart));
+  Canvas drawing(frame.right + 12.0, frame.bottom + 50.0 + legend_height(names, frame.right - frame.left),
+                 chart.title, describe(chart));
   const AxisScale x(xs.low - pad, xs.high + pad, frame.left, frame.right, false);
   const AxisScale y(ys.low - pad_y, ys.high + pad_y, frame.bottom, frame.top, false);
   draw_axes(drawing, frame, x, y, chart.x_label, chart.y_label);
@@ -167,6 +169,20 @@ std::string scatter_chart_svg(const ScatterChart& chart) {
   return drawing.finish();
 }
 
+std::string sized_svg(const std::string& svg, double millimetres) {
+  constexpr std::string_view kBox = "viewBox=\"0 0 ", kWidth = "\" width=\"";
+  const std::size_t box = svg.find(kBox), after = svg.find("role=", box);
+  assert(box != std::string::npos && after != std::string::npos);
+  std::size_t read = 0;
+  const std::string numbers = svg.substr(box + kBox.size());
+  const double width = std::stod(numbers, &read), height = std::stod(numbers.substr(read));
+  const std::size_t sizes = svg.find(kWidth, box) + 2;
+  return svg.substr(0, sizes) +
+         fmt::format("width=\"{}mm\" height=\"{}mm\" ", svg_number(millimetres),
+                     svg_number(millimetres * height / width)) +
+         svg.substr(after);
+}
+
 std::string rank_chart_svg(const RankChart& chart) {
   const std::size_t count = chart.names.size();
   if (count < 2) return nothing_to_show(chart.title);
@@ -176,7 +192,8 @@ std::string rank_chart_svg(const RankChart& chart) {
   const std::size_t left_count = (count + 1) / 2;
   double margin = 60.0;
   for (const std::string& name : chart.names) margin = std::max(margin, width_of(shortened(name)) + 52.0);
-  const double width = 2.0 * margin + 300.0, axis = 50.0, step = 17.0;
+  const double inner = chart.width > 0.0 ? std::max(110.0, chart.width - 2.0 * margin) : 300.0;
+  const double width = 2.0 * margin + inner, axis = 50.0, step = 17.0;
   const double bars = axis + 12.0 + 8.0 * static_cast<double>(chart.groups.size());
   const double height = bars + step * (static_cast<double>(left_count) + 1.0) + 10.0;
   Canvas drawing(width, height, chart.title, describe(chart, order));
@@ -219,14 +236,14 @@ std::string rank_chart_svg(const RankChart& chart) {
 }
 
 std::string bar_chart_svg(const BarChart& chart) {
-  double most = 0.0, margin = 60.0;
+  double most = 0.0;
   for (const auto& row : chart.values) most = std::max(most, std::accumulate(row.begin(), row.end(), 0.0));
   if (most <= 0.0) return nothing_to_show(chart.title);
-  for (const std::string& row : chart.rows) margin = std::max(margin, width_of(shortened(row)) + 12.0);
-  const double right = margin + 380.0, top = 8.0, bar = 20.0;
+  const auto [margin, letters] = name_margin(chart.rows, chart.width);
+  const double right = chart.width > 0.0 ? chart.width - 20.0 : margin + 380.0, top = 8.0, bar = 20.0;
   const double bottom = top + bar * static_cast<double>(chart.rows.size()) + 4.0;
   Canvas drawing(right + 20.0, bottom + 50.0 + legend_height(chart.parts, right - margin), chart.title,
-                  describe(chart));
+                 describe(chart));
   const AxisScale x(0.0, most, margin, right, false);
   for (const Tick& tick : x.ticks()) {
     drawing.line(x(tick.value), top, x(tick.value), bottom,
@@ -237,7 +254,7 @@ std::string bar_chart_svg(const BarChart& chart) {
   drawing.text(0.5 * (margin + right), bottom + 31.0, chart.x_label, "middle");
   for (std::size_t r = 0; r < chart.rows.size(); ++r) {
     const double y = top + bar * static_cast<double>(r) + 2.0;
-    drawing.text(margin - 6.0, y + 12.0, chart.rows[r], "end");
+    drawing.text(margin - 6.0, y + 12.0, chart.rows[r], "end", "", letters);
     double sum = 0.0;
     for (std::size_t p = 0; p < chart.parts.size(); ++p) {
       const double from = x(sum);

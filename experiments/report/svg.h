@@ -28,6 +28,8 @@ struct LineChart {
   std::vector<ChartLine> lines;         ///< horizontal
   std::optional<double> y_low, y_high;  ///< none: from the data
   std::string description = {};         ///< empty: where each curve ends
+  std::optional<double> x_low = {};     ///< none: from the data
+  double width = 0.0;  ///< in points of the drawing, about a quarter of a millimetre; 0: its own
 };
 [[nodiscard]] std::string line_chart_svg(const LineChart& chart);
 
@@ -42,6 +44,7 @@ struct ScatterChart {
   std::string title, x_label, y_label;
   bool higher_is_better = true;
   std::vector<ScatterPoint> points;
+  double width = 0.0;  ///< in points of the drawing, about a quarter of a millimetre; 0: its own
 };
 [[nodiscard]] std::string scatter_chart_svg(const ScatterChart& chart);
 
@@ -52,6 +55,7 @@ struct RankChart {
   std::vector<double> mean_ranks;
   std::vector<std::vector<std::size_t>> groups;
   std::optional<double> critical_difference;
+  double width = 0.0;  ///< as above; more where the names do not fit
 };
 [[nodiscard]] std::string rank_chart_svg(const RankChart& chart);
 
@@ -60,7 +64,16 @@ struct BarChart {
   std::string title, x_label;
   std::vector<std::string> rows, parts;
   std::vector<std::vector<double>> values;  ///< [row][part], >= 0
+  double width = 0.0;  ///< in points of the drawing, about a quarter of a millimetre; 0: its own
 };
 [[nodiscard]] std::string bar_chart_svg(const BarChart& chart);
+
+/// A column of a journal: its width on paper, and that of a drawing whose type is then 8 points high.
+struct ChartColumn {
+  double millimetres = 0.0, width = 0.0;
+};
+inline constexpr ChartColumn kSingleColumn{88.0, 343.0}, kDoubleColumn{180.0, 701.0};
+/// The drawing, one of those made here, with a size in millimetres.
+[[nodiscard]] std::string sized_svg(const std::string& svg, double millimetres);
 
 }  // namespace tonne

@@ -28,12 +28,6 @@ std::string value_label(double value) {
   return tick_label(std::round(value / unit) * unit);
 }
 
-double name_margin(const std::vector<std::string>& names) {
-  double margin = 60.0;
-  for (const std::string& name : names) margin = std::max(margin, width_of(shortened(name)) + 12.0);
-  return margin;
-}
-
 void draw_x_axis(Canvas& drawing, const Frame& frame, const AxisScale& x, const std::string& label) {
   for (const Tick& tick : x.ticks()) {
     drawing.line(x(tick.value), frame.top, x(tick.value), frame.bottom, kGrid);
@@ -197,8 +191,9 @@ std::string waterfall_chart_svg(const WaterfallChart& chart) {
   }
   names.push_back(chart.total_name);
   constexpr double kRow = 20.0;
-  const double left = name_margin(names);
-  const Frame frame{left, 8.0, left + 340.0, 12.0 + kRow * static_cast<double>(names.size())};
+  const auto [left, letters] = name_margin(names, chart.width);
+  const Frame frame{left, 8.0, chart.width > 0.0 ? chart.width - 60.0 : left + 340.0,
+                    12.0 + kRow * static_cast<double>(names.size())};
   Canvas drawing(frame.right + 60.0, frame.bottom + 40.0, chart.title, describe(chart, sum));
   const AxisScale x(bounds.low, bounds.high, frame.left, frame.right, false);
   draw_x_axis(drawing, frame, x, chart.x_label);
@@ -206,7 +201,7 @@ std::string waterfall_chart_svg(const WaterfallChart& chart) {
   double from = 0.0;
   for (std::size_t s = 0; s < names.size(); ++s) {
     const double y = frame.top + kRow * static_cast<double>(s) + 3.0;
-    drawing.text(left - 6.0, y + 11.0, names[s], "end");
+    drawing.text(left - 6.0, y + 11.0, names[s], "end", "", letters);
     if (s > 0) drawing.line(x(from), y - 6.0, x(from), y, "stroke=\"currentColor\" stroke-width=\"0.8\"");
     if (s == chart.steps.size()) {
       draw_waterfall_bar(drawing, x, 0.0, sum, y, "fill=\"currentColor\" fill-opacity=\"0.7\"",
@@ -233,7 +228,7 @@ std::string timeline_chart_svg(const TimelineChart& chart) {
   if (xs.empty() || !(xs.low < xs.high)) return nothing_to_show(chart.title);
   const std::size_t rows = std::min(chart.workers, kMostRows);
   const double step = std::clamp(160.0 / static_cast<double>(rows), 7.0, 18.0);
-  Frame upper;
+  Frame upper = frame_of(chart.width);
   upper.bottom = upper.top + step * static_cast<double>(rows);
   Frame lower = upper;
   if (!chart.below_x.empty()) {
@@ -241,7 +236,7 @@ std::string timeline_chart_svg(const TimelineChart& chart) {
     lower.bottom = lower.top + 80.0;
   }
   const double legend = legend_height(chart.statuses, upper.right - upper.left);
-  Canvas drawing(480.0, lower.bottom + 50.0 + legend, chart.title, describe(chart, xs));
+  Canvas drawing(upper.right + 12.0, lower.bottom + 50.0 + legend, chart.title, describe(chart, xs));
   const AxisScale x(xs.low, xs.high, upper.left, upper.right, false);
   draw_x_axis(drawing, {upper.left, upper.top, upper.right, lower.bottom}, x, chart.x_label);
   draw_worker_names(drawing, chart.workers, rows, upper.left, upper.top, step);
@@ -275,9 +270,13 @@ std::string forest_chart_svg(const ForestChart& chart) {
     names.push_back(row.name);
   }
   constexpr double kRow = 18.0;
-  const double left = name_margin(names), pad = 0.04 * (xs.high - xs.low);
-  const Frame frame{left, 8.0, left + 300.0, 12.0 + kRow * static_cast<double>(names.size())};
-  Canvas drawing(frame.right + 170.0, frame.bottom + 40.0, chart.title, describe(chart));
+  // In a single column there is no room for figures beside the bars; the description has them.
+  const bool figures = chart.width <= 0.0 || chart.width > 480.0;
+  const double beside = figures ? 170.0 : 14.0, pad = 0.04 * (xs.high - xs.low);
+  const auto [left, letters] = name_margin(names, chart.width);
+  const Frame frame{left, 8.0, chart.width > 0.0 ? chart.width - beside : left + 300.0,
+                    12.0 + kRow * static_cast<double>(names.size())};
+  Canvas drawing(frame.right + beside, frame.bottom + 40.0, chart.title, describe(chart));
   const AxisScale x(xs.low - pad, xs.high + pad, frame.left, frame.right, false);
   draw_x_axis(drawing, frame, x, chart.x_label);
   if (chart.reference)
@@ -286,11 +285,12 @@ std::string forest_chart_svg(const ForestChart& chart) {
   for (std::size_t r = 0; r < chart.rows.size(); ++r) {
     const ForestRow& row = chart.rows[r];
     const double y = frame.top + kRow * (static_cast<double>(r) + 0.5) + 2.0;
-    drawing.text(left - 6.0, y + 4.0, row.name, "end");
+    drawing.text(left - 6.0, y + 4.0, row.name, "end", "", letters);
     drawing.line(x(row.low), y, x(row.high), y, "stroke=\"#0072b2\" stroke-width=\"1.5\"");
     for (const double end : {row.low, row.high})
       drawing.line(x(end), y - 3.0, x(end), y + 3.0, "stroke=\"#0072b2\" stroke-width=\"1.5\"");
     drawing.rectangle(x(row.estimate) - 3.5, y - 3.5, 7.0, 7.0, "fill=\"#0072b2\"");
+    if (!figures) continue;
     drawing.text(
         frame.right + 8.0, y + 4.0,
         fmt::format("{} [{}, {}]", value_label(row.estimate), value_label(row.low), value_label(row.high)));
@@ -304,6 +304,7 @@ std::string profile_chart_svg(const ProfileChart& chart) {
   lines.x_label = chart.x_label;
   lines.y_label = chart.y_label;
   lines.log_x = chart.log_x;
+  lines.width = chart.width;
   lines.steps = true;
   lines.y_low = 0.0;
   lines.y_high = 1.0;

@@ -16,6 +16,7 @@ struct WaterfallStep {
 struct WaterfallChart {
   std::string title, x_label, total_name;
   std::vector<WaterfallStep> steps;
+  double width = 0.0;  ///< in points of the drawing, about a quarter of a millimetre; 0: its own
 };
 [[nodiscard]] std::string waterfall_chart_svg(const WaterfallChart& chart);
 
@@ -34,6 +35,7 @@ struct TimelineChart {
   std::vector<std::string> statuses;
   std::vector<TimelineSpan> spans;       ///< in any order; worker < workers, status < statuses.size()
   std::vector<double> below_x, below_y;  ///< x increasing; empty: no lower panel
+  double width = 0.0;  ///< in points of the drawing, about a quarter of a millimetre; 0: its own
 };
 [[nodiscard]] std::string timeline_chart_svg(const TimelineChart& chart);
 
@@ -46,6 +48,7 @@ struct ForestChart {
   std::string title, x_label;
   std::vector<ForestRow> rows;
   std::optional<double> reference;
+  double width = 0.0;  ///< in points of the drawing, about a quarter of a millimetre; 0: its own
 };
 [[nodiscard]] std::string forest_chart_svg(const ForestChart& chart);
 
@@ -60,6 +63,7 @@ struct ProfileChart {
   std::string title, x_label, y_label;
   bool log_x = false;  ///< then all values > 0
   std::vector<ProfileSeries> series;
+  double width = 0.0;  ///< in points of the drawing, about a quarter of a millimetre; 0: its own
 };
 [[nodiscard]] std::string profile_chart_svg(const ProfileChart& chart);
 

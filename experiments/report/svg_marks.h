@@ -25,8 +25,8 @@ struct Tick {
 /// "0.25", "94", "20 k", "1e-05": short, without digits that are not there.
 [[nodiscard]] std::string tick_label(double value);
 
-/// Strategies keep their colour and dash in every chart of a report: Okabe and Ito's palette without black, its two
-/// light colours darkened to a contrast of 3 on white; then the same with other dashes.
+/// Strategies keep their colour and dash in every chart of a report: Okabe and Ito's palette without black,
+/// its two light colours darkened to a contrast of 3 on white; then the same with other dashes.
 [[nodiscard]] std::string_view series_colour(std::size_t index);
 [[nodiscard]] std::string_view series_dash(std::size_t index);  ///< for stroke-dasharray; empty: solid
 

@@ -142,6 +142,27 @@ class AxisScale {
 struct Frame {
   double left = 62.0, top = 12.0, right = 468.0, bottom = 280.0;
 };
+// Of a chart so wide: not much flatter than a page's, nor higher than it is wide.
+inline Frame frame_of(double width) {
+  Frame frame;
+  if (width <= 0.0) return frame;
+  frame.right = width - 12.0;
+  frame.bottom = frame.top + std::clamp(0.58 * width, 190.0, 320.0);
+  return frame;
+}
+// The margin for names at the left: at most half of the drawing's width, and the letters that fit into it.
+struct NameMargin {
+  double left = 60.0;
+  std::size_t letters = kMostLabel;
+};
+inline NameMargin name_margin(const std::vector<std::string>& names, double width) {
+  NameMargin margin;
+  for (const std::string& name : names) margin.left = std::max(margin.left, width_of(shortened(name)) + 12.0);
+  if (width <= 0.0 || margin.left <= 0.5 * width) return margin;
+  margin.left = 0.5 * width;
+  margin.letters = static_cast<std::size_t>((margin.left - 12.0) / kCharacter);
+  return margin;
+}
 
 inline void draw_axes(Canvas& drawing, const Frame& frame, const AxisScale& x, const AxisScale& y,
                       const std::string& x_label, const std::string& y_label) {

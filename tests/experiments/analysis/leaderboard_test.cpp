@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "core/random.h"
+#include "experiments/analysis/verdict_text.h"
 #include "experiments/plan/experiment.h"
 #include "experiments/plan/experiment_file.h"
 #include "experiments/results/store.h"

@@ -1,6 +1,6 @@
 // What a leaderboard may claim, and how often it claims what is not so.
 
-#include "experiments/analysis/verdict.h"
+#include "experiments/analysis/judge.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "experiments/analysis/leaderboard.h"
+#include "experiments/analysis/verdict_text.h"
 #include "tests/experiments/analysis/statistics_support.h"
 
 namespace tonne {

@@ -140,11 +140,36 @@ TEST_F(Report, ChartsForPapersShowTheExportedFigures) {
   ASSERT_EQ(run_program("report r --charts c", folder_->path()).exit_code, 0);
   const auto values = figures("accuracy");
   const std::string best = std::ranges::max_element(values, {}, &std::pair<const std::string, double>::second)->first;
-  EXPECT_THAT(read_file(*folder_ / "c" / "board-1-waterfall.svg"), HasSubstr(fmt::format("total {:.4g}.</desc>", figures("co2e")[best])));
+  EXPECT_THAT(read_file(*folder_ / "c" / "cell_nas-cifar10-waterfall.svg"), HasSubstr(fmt::format("total {:.4g}.</desc>", figures("co2e")[best])));
   const std::string other = best == "random" ? "tpe" : "random";
-  EXPECT_THAT(read_file(*folder_ / "c" / "board-1-forest.svg"), HasSubstr(fmt::format("{} {:.4g} (", other, figures("difference against " + other)[best])));
-  EXPECT_THAT(read_file(*folder_ / "c" / "board-1-profile.svg"), HasSubstr("accuracy: points from the best in the space: "));
-  EXPECT_THAT(read_file(*folder_ / "c" / "board-1-timeline.svg"), HasSubstr("3 workers, simulated hours from 0 to "));
+  EXPECT_THAT(read_file(*folder_ / "c" / "cell_nas-cifar10-forest.svg"), HasSubstr(fmt::format("{} {:.4g} (", other, figures("difference against " + other)[best])));
+  EXPECT_THAT(read_file(*folder_ / "c" / "cell_nas-cifar10-profile.svg"), HasSubstr("accuracy: points from the best in the space: "));
+  EXPECT_THAT(read_file(*folder_ / "c" / "cell_nas-cifar10-timeline.svg"), HasSubstr("3 workers, simulated hours from 0 to "));
+}
+
+// All strategies spend the budget's 4 kg, and at one grid intensity so many kWh: what differs is how many evaluations.
+TEST_F(Report, ValuesStandAgainstACostThatIsNotTheBudget) {
+  ASSERT_EQ(run_program("report r --out one.html --charts c", folder_->path()).exit_code, 0);
+  const std::string page = read_file(*folder_ / "one.html");
+  const std::size_t costs = page.find("\"costs\":[");
+  ASSERT_NE(costs, std::string::npos);
+  const std::string list = page.substr(costs, page.find(']', costs) - costs);
+  EXPECT_THAT(list, HasSubstr("\"evaluations\""));
+  EXPECT_THAT(list, Not(HasSubstr("carbon")));
+  EXPECT_THAT(list, Not(HasSubstr("energy")));
+  EXPECT_THAT(read_file(*folder_ / "c" / "cell_nas-cifar10-pareto.svg"), HasSubstr("evaluations per search, mean"));
+  EXPECT_THAT(page, HasSubstr("lines closer to the top right are better"));
+}
+
+TEST_F(Report, ChartsAreAsWideAsAColumn) {
+  for (const auto& [option, width] : {std::pair{"", "180mm"}, {" --chart-width double", "180mm"}, {" --chart-width single", "88mm"}}) {
+    ASSERT_EQ(run_program(std::string("report r --charts w") + option, folder_->path()).exit_code, 0);
+    for (const auto& file : fs::directory_iterator(*folder_ / "w")) {
+      const std::string svg = read_file(file.path());
+      EXPECT_THAT(svg.substr(0, svg.find('>')), HasSubstr(fmt::format(" width=\"{}\" height=\"", width))) << file.path();
+    }
+  }
+  EXPECT_EQ(run_program("report r --charts w --chart-width triple", folder_->path()).exit_code, 2);
 }
 
 TEST_F(Report, ThePageHasTheIntervalsOfTheExport) {
@@ -246,8 +271,8 @@ TEST(ReportOfManyBoards, RanksOverTheBoards) {
   const std::string page = read_file(folder / "r" / "report.html");
   EXPECT_THAT(page, HasSubstr("Mean rank over 3 boards"));
   EXPECT_THAT(page, HasSubstr("id=\"board-3\""));
-  for (const char* name : {"across-ranking.svg", "board-1-anytime.svg", "board-2-pareto.svg", "board-3-carbon.svg", "board-1-ranking.svg",
-                           "board-1-waterfall.svg", "board-2-forest.svg", "board-3-profile.svg", "board-1-timeline.svg"}) {
+  for (const char* name : {"across-ranking.svg", "cell_nas-cifar10-anytime.svg", "function-branin-pareto.svg", "nk-20_4-carbon.svg", "cell_nas-cifar10-ranking.svg",
+                           "cell_nas-cifar10-waterfall.svg", "function-branin-forest.svg", "nk-20_4-profile.svg", "cell_nas-cifar10-timeline.svg"}) {
     const std::string svg = read_file(folder / "c" / name);
     EXPECT_THAT(svg, HasSubstr("</desc>")) << name;
     EXPECT_THAT(svg, Not(HasSubstr("Nothing to show"))) << name;
@@ -332,17 +357,36 @@ TEST_F(Report, ComparesOnlyWhatIsComparable) {
   const Finished budget = variant("budget", "4 kg", "2 kg");
   EXPECT_EQ(budget.exit_code, 0) << budget.err;
   EXPECT_THAT(budget.out, HasSubstr("tpe (r)"));
-  EXPECT_THAT(budget.out, HasSubstr("budget.co2e is 4.0 in one and 2.0 in the other"));
+  EXPECT_THAT(budget.out, HasSubstr("budget.co2e is 4 kg in r and 2 kg in budget."));
+
+  EXPECT_THAT(budget.out, Not(HasSubstr("the seeds are")));
+
+  const auto note = [](const Finished& made) {  // in one line, whatever it is wrapped to
+    EXPECT_EQ(made.exit_code, 0) << made.err;
+    std::string text = made.out;
+    for (std::size_t at = text.find("\n  "); at != std::string::npos; at = text.find("\n  ", at)) text.replace(at, 3, " ");
+    const std::size_t from = text.find("differ on ");
+    return from == std::string::npos ? std::string() : text.substr(from, text.find(". Note", from) - from);
+  };
+  EXPECT_EQ(note(variant("other", "co2e: 4 kg", "energy: 5 kWh, time: 3 h")),
+            "differ on cell_nas/cifar10: budget is {co2e: 4 kg} in r and {energy: 5 kWh, time: 3 h} in other");
+  EXPECT_EQ(note(variant("grid", "workers: 3, facility: {pue: 1.58}, grid: US-2018", "workers: 4, facility: {pue: 1.58}, grid: {intensity: 400 g/kWh}")),
+            "differ on cell_nas/cifar10: cluster.grid is US-2018 in r and {intensity: 0.4 kgCO2e/kWh} in grid; cluster.workers is 3 in r "
+            "and 4 in grid");
+  EXPECT_EQ(note(variant("seeded", "seeds: 8", "seeds: [10, 11, 12, 13, 20]")),
+            "differ on cell_nas/cifar10: the seeds are 0 to 7 in r and 10, 11, 12, 13 and 20 in seeded");
+  // A scenario's label says nothing: what has the same settings is compared.
+  EXPECT_EQ(note(variant("listed", "budget: {co2e: 4 kg}", "budget: {co2e: [2 kg, 4 kg]}")), "");
 
   const Finished device = variant("device", "V100", "A100-40GB");
   EXPECT_EQ(device.exit_code, 2);
-  EXPECT_EQ(device.err, "r and device cannot be compared on cell_nas/cifar10: cluster.device is V100 in one and A100-40GB in the other\n");
+  EXPECT_EQ(device.err, "r and device cannot be compared on cell_nas/cifar10: cluster.device is V100 in r and A100-40GB in device\n");
   const Finished task = variant("task", "task: cifar10", "task: cifar10, epochs: 12");
   EXPECT_EQ(task.exit_code, 2);
-  EXPECT_THAT(task.err, HasSubstr("problem.epochs is 200 in one and 12 in the other"));
+  EXPECT_THAT(task.err, HasSubstr("problem.epochs is 200 in r and 12 in task"));
   const Finished kind = variant("kind", "grid: US-2018", "grid: {intensity: 400 g/kWh, kind: marginal, scope: direct}");
   EXPECT_EQ(kind.exit_code, 2);
-  EXPECT_THAT(kind.err, HasSubstr("the kind of grid signal is average, direct, location in one and marginal, direct, location in the other"));
+  EXPECT_THAT(kind.err, HasSubstr("the kind of grid signal is average, direct, location in r and marginal, direct, location in kind"));
   const Finished problem = variant("problem", "cell_nas: {task: cifar10}", "macro_cnn");
   EXPECT_EQ(problem.exit_code, 2);
   EXPECT_THAT(problem.err, HasSubstr("cannot be compared: the first has cell_nas/cifar10, the second macro_cnn"));

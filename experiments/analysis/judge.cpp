@@ -1,4 +1,4 @@
-#include "experiments/analysis/verdict.h"
+#include "experiments/analysis/judge.h"
 
 #include <algorithm>
 #include <cassert>
@@ -10,7 +10,6 @@
 
 #include "core/random.h"
 #include "experiments/analysis/distributions.h"
-#include "experiments/analysis/leaderboard.h"
 
 namespace tonne {
 namespace {

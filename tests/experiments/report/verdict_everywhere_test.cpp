@@ -1,0 +1,133 @@
+// Terminal, page, charts, tables and JSON give one verdict, on every shipped configuration.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <regex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/json.h"
+#include "tests/experiments/support.h"
+
+namespace tonne {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using testing::read_file;
+using testing::run_program;
+using testing::TemporaryFolder;
+
+const fs::path kConfigs = fs::path(TONNE_SOURCE_DIR) / "configs";
+
+/// Long searches, of which the others have every kind.
+const std::set<std::string> kLong = {"functions", "strategies", "strategy_quality"};
+
+std::vector<std::string> shipped() {
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(kConfigs)) {
+    const std::string name = entry.path().stem().string();
+    if (entry.path().extension() == ".yaml" && !kLong.contains(name) &&
+        read_file(entry.path()).find("\nstrategies:") != std::string::npos)
+      names.push_back(name);
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+/// Without what wrapping, escaping and marks add, and without spaces.
+std::string plain(const std::string& text) {
+  std::string unescaped = text;
+  for (const auto& [from, to] : std::map<std::string, std::string>{
+           {"&lt;", "<"}, {"&gt;", ">"}, {"&#39;", "'"}, {"&quot;", "\""}, {"&amp;", "&"}, {"&#x2F;", "/"}, {"&#x3D;", "="}, {"&#x60;", "`"}})
+    for (std::size_t at = 0; (at = unescaped.find(from, at)) != std::string::npos; at += to.size())
+      unescaped.replace(at, from.size(), to);
+  std::erase_if(unescaped, [](char c) { return c == ' ' || c == '\n' || c == '\\'; });
+  return unescaped;
+}
+
+class Everywhere : public ::testing::TestWithParam<std::string> {
+ protected:
+  // Six seeds: enough for a claim of the best of two, and quick.
+  void SetUp() override {
+    const std::string text =
+        std::regex_replace(read_file(kConfigs / (GetParam() + ".yaml")), std::regex("\nseeds:[^\n]*"), "\nseeds: 6");
+    copy_ = kConfigs / ("." + GetParam() + "-" + folder_.path().filename().string() + ".yaml");  // beside its tables
+    std::ofstream(copy_) << text;
+    ran_ = run_program("run " + copy_.string() + " --out r --quiet --allow-external", folder_.path());
+    fs::remove(copy_);
+    if (ran_.exit_code != 0) GTEST_SKIP() << "needs what is not here: " << ran_.err;
+    summary_ = parse_json(read_file(folder_ / "r/summary.json"));
+  }
+  void TearDown() override { fs::remove(copy_); }
+
+  [[nodiscard]] std::string made(const std::string& arguments) const {
+    const testing::Finished finished = run_program(arguments, folder_.path());
+    EXPECT_EQ(finished.exit_code, 0) << arguments << ": " << finished.err;
+    return finished.out;
+  }
+
+  TemporaryFolder folder_;
+  fs::path copy_;
+  testing::Finished ran_;
+  Json summary_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Configurations, Everywhere, ::testing::ValuesIn(shipped()), [](const auto& test) { return test.param; });
+
+TEST_P(Everywhere, OneVerdict) {
+  fs::copy(folder_ / "r", folder_ / "again", fs::copy_options::recursive);
+  std::map<std::string, std::string> texts = {{"run", ran_.out},
+                                              {"show", made("show r")},
+                                              {"report text", made("report r --format text")},
+                                              {"report md", made("report r --format md")},
+                                              {"report html", made("report r --out page.html") + read_file(folder_ / "page.html")},
+                                              {"compare text", made("compare r again")},
+                                              {"compare html", made("compare r again --format html")}};
+  const Json report = parse_json(made("report r --format json")), compare = parse_json(made("compare r again --format json"));
+  for (auto& [name, text] : texts) text = plain(text);
+  std::size_t b = 0;
+  for (const auto& board : summary_["leaderboards"]) {
+    const Json& verdict = board["verdict"];
+    EXPECT_EQ(report["boards"][b]["verdict"], verdict);
+    EXPECT_EQ(compare["boards"][b]["verdict"], verdict);
+    for (const auto& [name, text] : texts) EXPECT_THAT(text, HasSubstr(plain(verdict["sentence"].get<std::string>()))) << name;
+    ++b;
+  }
+  EXPECT_EQ(report["boards"].size(), b);
+}
+
+// The table of pairs, the figures and the CSV say "ahead" of the same strategies.
+TEST_P(Everywhere, TheFiguresAreTheVerdicts) {
+  const Json report = parse_json(made("report r --format json"));
+  std::size_t seen = 0;
+  for (const auto& board : summary_["leaderboards"]) {
+    const Json& verdict = board["verdict"];
+    for (const auto& figure : report["figures"]) {
+      const std::string metric = figure["metric"];
+      if (figure["problem"] != board["problem"] || figure["scenario"] != board["scenario"]) continue;
+      const auto holds = [&](const char* list, const std::string& name) {
+        return std::ranges::find(verdict[list], Json(name)) != verdict[list].end();
+      };
+      if (metric.starts_with("ahead against ")) {
+        EXPECT_EQ(figure["value"] == 1.0, holds("ahead_of", metric.substr(std::string("ahead against ").size()))) << metric;
+        ++seen;
+      } else if (metric == "candidate") {
+        EXPECT_EQ(figure["value"] == 1.0, holds("candidates", figure["strategy"])) << figure["strategy"];
+        ++seen;
+      } else if (metric == "leader") {
+        EXPECT_EQ(figure["value"] == 1.0, !verdict["candidates"].empty() && verdict["leader"] == figure["strategy"]);
+        ++seen;
+      }
+    }
+  }
+  EXPECT_GT(seen, 0U);
+}
+
+}  // namespace
+}  // namespace tonne
