@@ -271,12 +271,24 @@ def wilson(successes, n):
     return [part, (middle - half) / (1 + z * z / n), (middle + half) / (1 + z * z / n)]
 
 
+def least_seeds(tests):
+    return next(n for n in range(1, 99) if tests * 2.0 / 2**n < 0.05)
+
+
 def seeds_wanted(values, tests):
     if mean(values) == 0.0:
         return None
-    z, least = stats.norm.ppf(1 - 0.025 / tests), next(n for n in range(1, 99) if tests * 2.0 / 2**n < 0.05)
-    d = abs(mean(values)) / numpy.std(values, ddof=1)
-    return max(math.ceil(((z + stats.norm.ppf(0.8)) / d) ** 2 / (3 / math.pi) + z * z / 2), least, len(values) + 1)
+    z, d = stats.norm.ppf(1 - 0.025 / tests), abs(mean(values)) / numpy.std(values, ddof=1)
+    wanted = math.ceil(((z + stats.norm.ppf(0.8)) / d) ** 2 / (3 / math.pi) + z * z / 2)
+    return max(wanted, least_seeds(tests), len(values) + 1)
+
+
+def seeds_wanted_by_p(p, seeds, tests):
+    if p >= 0.5:
+        return None
+    z = stats.norm.ppf(1 - 0.025 / tests)
+    wanted = math.ceil(seeds * ((z + stats.norm.ppf(0.8)) / stats.norm.isf(p)) ** 2)
+    return max(wanted, least_seeds(tests), seeds + 1)
 
 
 def pairs(board):
@@ -315,10 +327,11 @@ def verdict(board, tested):
     result["not_separated"] = [p["second"] for p in tested if p["first"] == leader and not p["apart"]]
     if mean(gains[leader]) <= 0.0:
         return result
-    result["gain_p"] = holm([min(1.0, 2.0 * p_above_zero(gains[s])) for s in board.order])[0]
+    above = [p_above_zero(gains[s]) for s in board.order]
+    result["gain_p"] = holm([min(1.0, 2.0 * p) for p in above])[0]
     result["standing"] = "above_default" if result["gain_p"] < 0.05 else "may_be_chance"
     if result["gain_p"] >= 0.05:
-        result["gain_seeds_wanted"] = seeds_wanted(gains[leader], len(board.order))
+        result["gain_seeds_wanted"] = seeds_wanted_by_p(above[0], len(gains[leader]), len(board.order))
     result["candidates"] = [leader] + [s for s in result["not_separated"] if mean(gains[s]) > 0.0
                                        and 0.95 * kilograms(board, s) <= kilograms(board, leader)]
     return result
