@@ -40,10 +40,16 @@ std::optional<PaybackBalance> payback_balance(const std::vector<const CellRecord
   if (!deployment.given()) return std::nullopt;
   PaybackBalance balance;
   for (const CellRecord* cell : cells) {
+    const bool found = cell->winner_true_value.has_value();
+    if (!found || (cell->payback && side_of(*cell->payback, side) == nullptr)) {
+      ++balance.keep_default;
+      balance.search += cell->search.carbon();
+      continue;
+    }
     if (!cell->payback) continue;
     const Payback& payback = *cell->payback;
     const Uses* uses = side_of(payback, side);
-    if (uses == nullptr || !known(*uses, payback.standard, deployment)) continue;
+    if (!known(*uses, payback.standard, deployment)) continue;
     ++balance.seeds;
     balance.search += cell->search.carbon();
     balance.trained_to += uses->trained_to;
@@ -57,8 +63,8 @@ std::optional<PaybackBalance> payback_balance(const std::vector<const CellRecord
     }
   }
   if (balance.seeds == 0) return std::nullopt;
-  const auto n = static_cast<double>(balance.seeds);
-  balance.search *= 1.0 / n;
+  const auto n = static_cast<double>(balance.seeds), all = static_cast<double>(balance.seeds + balance.keep_default);
+  balance.search *= 1.0 / all;
   balance.trained_to /= n;
   for (auto* sum : {&balance.winner_training, &balance.standard_training, &balance.winner_inference,
                     &balance.standard_inference})
@@ -69,6 +75,7 @@ std::optional<PaybackBalance> payback_balance(const std::vector<const CellRecord
   if (balance.winner_inference)
     balance.saved +=
         deployment.inferences * (balance.standard_inference->carbon() - balance.winner_inference->carbon());
+  balance.saved *= n / all;
   if (balance.saved > Carbon{}) balance.break_even = balance.search / balance.saved;
   return balance;
 }

@@ -16,16 +16,18 @@ namespace tonne {
 /// of the cheapest candidate on the front of a search for several objectives (Payback::cheapest).
 enum class PaybackSide : std::uint8_t { winner, cheapest };
 
-/// Means over the seeds of one strategy in which both sides are known.
+/// Means over the seeds of one strategy in which both sides are known. A search that leaves the default configuration in
+/// place, since it found nothing (or nothing as good, of the cheapest), saves nothing, and what it emitted counts.
 struct PaybackBalance {
-  std::size_t seeds = 0;
+  std::size_t seeds = 0;         ///< with both sides
+  std::size_t keep_default = 0;  ///< that leave the default in place
   /// Of one; none where no training is planned. The winner's, or those of the other side that was asked for.
   std::optional<Usage> winner_training, standard_training;
   std::optional<Usage> winner_inference, standard_inference;  ///< of one; none where no use is planned
   double trained_to = 0.0;                                    ///< fidelity of the winner's training
-  Carbon search{};                                            ///< of these seeds
-  Carbon saved{};  ///< by all planned trainings and uses, the winner's against the default's; negative: costs
-                   ///< more
+  Carbon search{};                                            ///< mean of both kinds of seeds
+  Carbon saved{};  ///< by all planned trainings and uses, the winner's against the default's, mean of both kinds of
+                   ///< seeds; negative: costs more
   /// Share of the planned trainings and uses after which the search is paid back, search / saved; none:
   /// never.
   std::optional<double> break_even;

@@ -30,15 +30,9 @@ std::string counted(std::size_t count, const char* one, const char* many) {
   return fmt::format("{} {}", count, count == 1 ? one : many);
 }
 
-// In quotes where it would read as part of the sentence: 'when it is clean'.
-std::string name(const LeaderboardRow& row) {
-  const bool words = row.strategy.find(' ') != std::string::npos && row.strategy.find('(') == std::string::npos;
-  return words ? "'" + row.strategy + "'" : row.strategy;
-}
-
 std::string names(const Leaderboard& board, const std::vector<std::size_t>& rows) {
   std::vector<std::string> list;
-  for (const std::size_t row : rows) list.push_back(name(board.rows[row]));
+  for (const std::size_t row : rows) list.push_back(name_in_text(board.rows[row]));
   return joined(list);
 }
 
@@ -85,12 +79,12 @@ std::string standing_text(const Leaderboard& board) {
                        standard,
                        board.rows.size() == 1 ? "on average no search is better"
                                               : fmt::format("none of {} strategies is better on average", board.rows.size()),
-                       board.rows.size() == 1 ? name(leader) : "and the best of them, " + name(leader) + ",",
+                       board.rows.size() == 1 ? name_in_text(leader) : "and the best of them, " + name_in_text(leader) + ",",
                        leader_text(board), fruitless_text(leader));
   const std::string lead =
       board.rows.size() == 1
-          ? fmt::format("On {}, {} reaches {}", place(board), name(leader), leader_text(board))
-          : fmt::format("On {}, {} leads {} strategies with {}", place(board), name(leader), board.rows.size(),
+          ? fmt::format("On {}, {} reaches {}", place(board), name_in_text(leader), leader_text(board))
+          : fmt::format("On {}, {} leads {} strategies with {}", place(board), name_in_text(leader), board.rows.size(),
                         leader_text(board));
   const std::string gain =
       fmt::format("{}{} better than the default configuration's {}{}", difference_text(board, verdict.gain),
@@ -115,7 +109,7 @@ std::string not_separated_text(const Leaderboard& board) {
     const std::size_t row = verdict.candidates[c];
     const auto& wanted = verdict.pairs[0][row].seeds_wanted;
     any_wanted = any_wanted || wanted;
-    list.push_back(name(board.rows[row]) + (wanted ? fmt::format(" ({})", seeds_text(*wanted)) : ""));
+    list.push_back(name_in_text(board.rows[row]) + (wanted ? fmt::format(" ({})", seeds_text(*wanted)) : ""));
   }
   if (verdict.candidates.size() > kMostNamed + 1)
     list.push_back(fmt::format("{} more", verdict.candidates.size() - kMostNamed - 1));
@@ -124,7 +118,7 @@ std::string not_separated_text(const Leaderboard& board) {
     text = fmt::format(" Not separated from it{}: {}.", any_wanted ? " (in brackets the seeds that would likely tell)" : "",
                        joined(list));
   if (verdict.cheapest)
-    text += fmt::format(" Of these, {} is the cheapest: {}.", name(board.rows[*verdict.cheapest]),
+    text += fmt::format(" Of these, {} is the cheapest: {}.", name_in_text(board.rows[*verdict.cheapest]),
                         price(board.rows[*verdict.cheapest]));
   const std::size_t others = verdict.not_separated.size() + 1 - verdict.candidates.size();
   if (others > 0)
@@ -150,6 +144,11 @@ std::string rivals_text(const Leaderboard& board) {
 }
 
 }  // namespace
+
+std::string name_in_text(const LeaderboardRow& row) {
+  const bool words = row.strategy.find(' ') != std::string::npos && row.strategy.find('(') == std::string::npos;
+  return words ? "'" + row.strategy + "'" : row.strategy;
+}
 
 std::string verdict_text(const Leaderboard& board) {
   if (board.rows.empty()) return "";

@@ -14,6 +14,9 @@ namespace tonne {
 /// "about 60", of seeds: an estimate of that kind has no more than two digits.
 [[nodiscard]] std::string seeds_text(std::size_t seeds);
 
+/// The strategy of a row for a sentence, in quotes where it has several words: 'when it is clean'.
+[[nodiscard]] std::string name_in_text(const LeaderboardRow& row);
+
 /// The short form for tables over several boards: "tpe", "tpe or gp", "keep the default".
 [[nodiscard]] std::string verdict_label(const Leaderboard& board);
 

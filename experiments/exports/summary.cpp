@@ -74,6 +74,7 @@ Json payback_json(const PaybackBalance& balance) {
   };
   return {
       {"seeds", balance.seeds},
+      {"seeds_that_keep_the_default", balance.keep_default},
       {"trained_to", balance.trained_to},
       {"search_co2e_kg", balance.search / kilogram},
       {"training",

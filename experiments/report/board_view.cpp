@@ -61,6 +61,7 @@ void set_names(BoardView& view, const Board& board) {
   view.profile_side = "top right";  // of either direction: the axis runs towards better values
   view.unit_words = difference_unit(board);
   view.best = best.strategy;
+  view.label = verdict_label(board.leaderboard);
   view.best_value = value_with_unit(board, best.value.mean);
   view.best_kilograms = significant_text(best.search.carbon() / kilogram);
   view.default_value = value_with_unit(board, board.traits.default_true_value);

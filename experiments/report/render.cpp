@@ -173,6 +173,7 @@ Data board_data(const BoardView& board, std::size_t index, bool alone) {
              {"better", &B::better},
              {"unit_words", &B::unit_words},
              {"best", &B::best},
+             {"label", &B::label},
              {"best_value", &B::best_value},
              {"best_kg", &B::best_kilograms},
              {"default", &B::default_value},

@@ -61,7 +61,8 @@ struct ChartCaptions {
 struct BoardView {
   std::string id, name, summary;                 ///< "board-1", "cell_nas/cifar10", the machines
   std::string value_name, better, unit_words;    ///< "accuracy, %", "higher", "points"
-  std::string best, best_value, best_kilograms;  ///< the best strategy, its mean, its kg CO2e a search
+  std::string best, best_value, best_kilograms;  ///< the leader, its mean, its kg CO2e a search
+  std::string label;                             ///< the verdict in a few words
   std::string default_value;                     ///< of the default configuration
   std::string conclusion, certainty;             ///< the verdict, and how sure that is
   std::string verdict;                           ///< the same as JSON

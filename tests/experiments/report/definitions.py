@@ -377,8 +377,10 @@ def payback(board, searches, side):
     known = [s for s in searches if side in s.uses]
     if not known:
         return None
-    saved = board.trainings * mean([s.uses["default"] - s.uses[side] for s in known])
-    spent = mean([s.kg for s in known])
+    # Searches that leave the default configuration in place save nothing, and emit.
+    kept = [s for s in searches if side not in s.uses and (not s.found or "default" in s.uses)]
+    saved = board.trainings * sum(s.uses["default"] - s.uses[side] for s in known) / (len(known) + len(kept))
+    spent = mean([s.kg for s in known + kept])
     return {"seeds": len(known), "search_co2e_kg": spent, "saved_co2e_kg": saved,
             "break_even": spent / saved if saved > 0.0 else None}
 

@@ -44,7 +44,7 @@ std::vector<std::string> shipped() {
 std::string plain(const std::string& text) {
   std::string unescaped = text;
   for (const auto& [from, to] : std::map<std::string, std::string>{
-           {"&lt;", "<"}, {"&gt;", ">"}, {"&#39;", "'"}, {"&quot;", "\""}, {"&amp;", "&"}, {"&#x2F;", "/"}, {"&#x3D;", "="}, {"&#x60;", "`"}})
+           {"&lt;", "<"}, {"&gt;", ">"}, {"&#39;", "'"}, {"&apos;", "'"}, {"&quot;", "\""}, {"&amp;", "&"}, {"&#x2F;", "/"}, {"&#x3D;", "="}, {"&#x60;", "`"}})
     for (std::size_t at = 0; (at = unescaped.find(from, at)) != std::string::npos; at += to.size())
       unescaped.replace(at, from.size(), to);
   std::erase_if(unescaped, [](char c) { return c == ' ' || c == '\n' || c == '\\'; });
