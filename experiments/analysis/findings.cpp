@@ -45,15 +45,16 @@ std::string indented(const std::string& lines) {
   return text;
 }
 
-std::string best_text(const BestConfiguration& best, const Leaderboard& board) {
+std::string best_text(const BestConfiguration& best, const Leaderboard& board, std::size_t width) {
   const std::string finder = printable(finder_text(best, board));
   const std::string yaml = configuration_yaml(best.space, best.configuration);
   const auto lines = static_cast<std::size_t>(std::ranges::count(yaml, '\n'));
   if (lines > kMostParameters)
     return wrapped(
         fmt::format("Best configuration found: {}; its {} parameters stand in summary.json and on the page.",
-                    finder, lines));
-  return wrapped("Best configuration found, as YAML:") + "    # " + finder + "\n" + indented(yaml);
+                    finder, lines),
+        width);
+  return wrapped("Best configuration found, as YAML:", width) + "    # " + finder + "\n" + indented(yaml);
 }
 
 }  // namespace
@@ -88,16 +89,16 @@ std::string finder_text(const BestConfiguration& best, const Leaderboard& board)
 }
 
 std::string format_findings(const std::vector<BoardFindings>& findings,
-                            const std::vector<Leaderboard>& boards) {
+                            const std::vector<Leaderboard>& boards, std::size_t width) {
   std::string text, above;
   for (std::size_t b = 0; b < findings.size(); ++b) {
     const BoardFindings& found = findings[b];
     std::string part;
-    for (const PublishedMatch& match : found.published) part += wrapped(printable(published_sentence(match)));
+    for (const PublishedMatch& match : found.published) part += wrapped(printable(published_sentence(match)), width);
     if (findings.size() <= kMostBoards) {
-      if (found.differences) part += wrapped(printable(baseline_sentence(*found.differences, boards[b])));
-      const std::string best = found.best ? best_text(*found.best, boards[b]) : "";
-      part += best.empty() || best != above ? best : wrapped("Best configuration found: the same as above.");
+      if (found.differences) part += wrapped(printable(baseline_sentence(*found.differences, boards[b])), width);
+      const std::string best = found.best ? best_text(*found.best, boards[b], width) : "";
+      part += best.empty() || best != above ? best : wrapped("Best configuration found: the same as above.", width);
       above = best;
     }
     if (part.empty()) continue;
@@ -113,7 +114,8 @@ std::string format_findings(const std::vector<BoardFindings>& findings,
         "\n" +
         wrapped(
             "The best configuration of each board, and how the strategies differ from the baseline, stand "
-            "in summary.json and on the page.");
+            "in summary.json and on the page.",
+            width);
   return text;
 }
 

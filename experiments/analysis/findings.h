@@ -28,8 +28,8 @@ struct BoardFindings {
 /// "gp, seed 7: accuracy 94.40 %".
 [[nodiscard]] std::string finder_text(const BestConfiguration& best, const Leaderboard& board);
 
-/// For a terminal, below the tables; of more than eight boards only what was published.
+/// For a terminal, below the tables; of more than eight boards only what was published. `width`: as of wrapped().
 [[nodiscard]] std::string format_findings(const std::vector<BoardFindings>& findings,
-                                          const std::vector<Leaderboard>& boards);
+                                          const std::vector<Leaderboard>& boards, std::size_t width = 0);
 
 }  // namespace tonne

@@ -120,7 +120,7 @@ void print_results(const Store& store, const fs::path& folder, bool json) {
   }
   const std::vector<Leaderboard> boards = leaderboards(store);
   print(format_leaderboards(boards, text_style()));
-  print(format_findings(findings(store, boards), boards));
+  print(format_findings(findings(store, boards), boards, terminal_width()));
   const std::string where = fmt::format("Everything recorded: {0} (as a page: tonne report {0})", folder.string());
   const std::size_t width = terminal_width();
   print("\n" + (width == 0 ? "  " + where + "\n" : wrapped(where, width)));

@@ -7,7 +7,8 @@
 namespace tonne {
 
 /// {"sentence", "standing": "nothing_found" | "not_above_default" | "may_be_chance" | "above_default", "leader",
-/// "candidates", "ahead_of", "not_separated" (strategies' names), "gain_over_default", "gain_p", "pairs": [...]}.
+/// "candidates", "ahead_of", "not_separated" (strategies' names), "gain_over_default", "gain_p", "pairs": the leader
+/// against each other strategy, with p adjusted over all pairs}.
 [[nodiscard]] Json verdict_json(const Leaderboard& board);
 
 }  // namespace tonne

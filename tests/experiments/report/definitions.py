@@ -378,7 +378,7 @@ def payback(board, searches, side):
     if not known:
         return None
     # Searches that leave the default configuration in place save nothing, and emit.
-    kept = [s for s in searches if side not in s.uses and (not s.found or "default" in s.uses)]
+    kept = [s for s in searches if not s.found or (side == "cheapest" and side not in s.uses and "default" in s.uses)]
     saved = board.trainings * sum(s.uses["default"] - s.uses[side] for s in known) / (len(known) + len(kept))
     spent = mean([s.kg for s in known + kept])
     return {"seeds": len(known), "search_co2e_kg": spent, "saved_co2e_kg": saved,

@@ -267,7 +267,7 @@ TEST_F(Definitions, OfTheVerdict) {
     expect_same(given, expected(problem)["verdict"],
                 {"leader", "standing", "candidates", "ahead_of", "not_separated", "gain_over_default", "gain_p",
                  "gain_seeds_wanted"});
-    ASSERT_EQ(given["pairs"].size(), expected(problem)["pairs"].size());
+    ASSERT_EQ(given["pairs"].size(), expected(problem)["order"].size() - 1);  // the leader's, first of all
     for (std::size_t k = 0; k < given["pairs"].size(); ++k)
       expect_same(given["pairs"][k], expected(problem)["pairs"][k],
                   {"first", "second", "difference", "wilcoxon_p", "holm_p", "apart", "seeds_wanted"});
