@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 #include <numeric>
+#include <utility>
 
 #include "experiments/results/store.h"
 
@@ -39,7 +40,7 @@ std::map<Key, Sums> sum_draws(const Store& store, const std::vector<CellRecord>&
 std::vector<std::size_t> order_by(std::size_t rows, const auto& kilograms) {
   std::vector<std::size_t> order(rows);
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::stable_sort(order, {}, kilograms);
+  std::ranges::sort(order, {}, [&](std::size_t row) { return std::pair(kilograms(row), row); });
   return order;
 }
 

@@ -60,11 +60,13 @@ std::string fruitless_text(const LeaderboardRow& leader) {
 
 std::string interval_of_gain(const Leaderboard& board) {
   const SeedMean& value = board.rows.front().value;
-  if (!value.low || *value.low == *value.high) return "";
+  if (!value.low) return "";
   const double one = improvement(board, board.default_value, *value.low);
   const double two = improvement(board, board.default_value, *value.high);
-  return fmt::format(" (95 % interval {} to {}{})", difference_text(board, std::min(one, two)),
-                     difference_text(board, std::max(one, two)), difference_unit(board));
+  const std::string low = difference_text(board, std::min(one, two));
+  const std::string high = difference_text(board, std::max(one, two));
+  if (low == high) return "";  // apart by rounding alone
+  return fmt::format(" (95 % interval {} to {}{})", low, high, difference_unit(board));
 }
 
 std::string standing_text(const Leaderboard& board) {
