@@ -25,12 +25,16 @@ TextTable leaderboard_table(const BoardFacts& facts) {
   const Board& board = facts.board;
   const bool failures = std::ranges::any_of(board.leaderboard.rows,
                                             [](const LeaderboardRow& row) { return row.failures > 0.0; });
+  const bool fruitless = std::ranges::any_of(
+      board.leaderboard.rows, [](const LeaderboardRow& row) { return row.without_winner > 0; });
   TextTable table;
   table.head = {"strategy",
                 board.traits.objective + (board.traits.unit.empty() ? "" : " " + board.traits.unit),
                 "95 % interval"};
   if (board.traits.optimum) table.head.push_back("regret");
-  table.head.insert(table.head.end(), {"seeds", "evals"});
+  table.head.push_back("seeds");
+  if (fruitless) table.head.push_back("found");
+  table.head.push_back("evals");
   if (failures) table.head.push_back("failed");
   table.head.insert(table.head.end(), {"hours", "device-h", "kWh", "kg CO2e", "USD"});
   if (facts.target) table.head.push_back("kg to " + target_text(board, *facts.target));
@@ -43,7 +47,8 @@ TextTable leaderboard_table(const BoardFacts& facts) {
             : "-"};
     if (board.traits.optimum) cells.push_back(row.regret ? significant_text(*row.regret) : "-");
     cells.push_back(std::to_string(row.seeds));
-    cells.push_back(fmt::format("{:.0f}", row.evaluations));
+    if (fruitless) cells.push_back(fmt::format("{} of {}", row.seeds - row.without_winner, row.seeds));
+    cells.push_back(grouped(row.evaluations));
     if (failures) cells.push_back(fmt::format("{:.3g}", row.failures));
     for (const double value : {row.makespan / hour, row.worker_time / hour, row.search.energy / kilowatt_hour,
                                row.search.carbon() / kilogram, row.search.money / dollar})
@@ -60,6 +65,9 @@ TextTable leaderboard_table(const BoardFacts& facts) {
       "evals: trials trained, including failures; hours: start to end; device-h: hours billed for all "
       "workers; gain/t: improvement over the default configuration per tonne of CO2e; overhead: CO2e of the "
       "search divided by that of training its winner once.";
+  if (fruitless)
+    table.caption += " found: searches that found a candidate that trains; the others leave the default in place and "
+                     "count with its value.";
   return table;
 }
 

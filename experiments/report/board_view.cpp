@@ -70,7 +70,7 @@ void set_names(BoardView& view, const Board& board) {
 
 void set_tables(BoardView& view, const BoardFacts& facts) {
   view.leaderboard = leaderboard_table(facts);
-  view.best_group = facts.board.leaderboard.verdict.candidates;
+  view.best_group = labels(facts.board, facts.board.leaderboard.verdict.candidates);
   view.ratio_warning =
       "gain/t is a plain ratio and favours doing almost nothing: a search that spends very little for a tiny "
       "gain looks excellent. Compare the value at equal CO2e, or the CO2e needed to reach a value.";

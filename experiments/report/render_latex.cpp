@@ -40,7 +40,7 @@ std::string caption(const BoardView& board, const ReportView& view) {
       "Search strategies on {}: mean {} ({} is better), with its 95 % interval over seeds, and the mean cost "
       "of a search.{} Simulated with tonne {} on {}.",
       board.name, board.value_name, board.better,
-      marks_best(board) ? " Bold: not told apart from the best." : "", view.program, board.summary));
+      marks_best(board) ? " Bold: the leader and those not separated from it." : "", view.program, board.summary));
 }
 
 std::string board_table(const BoardView& board, const ReportView& view) {
@@ -56,7 +56,7 @@ std::string board_table(const BoardView& board, const ReportView& view) {
   table.rows.emplace_back();
   for (const std::size_t column : columns) table.rows.front().push_back(latex_text(source.head[column]));
   for (std::size_t r = 0; r < source.rows.size(); ++r) {
-    const bool best = marks_best(board) && std::ranges::find(board.best_group, r) != board.best_group.end();
+    const bool best = marks_best(board) && std::ranges::find(board.best_group, source.rows[r][0]) != board.best_group.end();
     std::vector<std::string> cells;
     for (const std::size_t column : columns) {
       const std::string cell =

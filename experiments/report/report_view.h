@@ -68,7 +68,7 @@ struct BoardView {
   std::string verdict;                           ///< the same as JSON
   std::string ratio_warning;                     ///< below the leaderboard
   TextTable leaderboard;
-  std::vector<std::size_t> best_group;  ///< its rows that are not told apart from the best, that one included
+  std::vector<std::string> best_group;  ///< strategies that one might as well take, the leader first; empty: none
   std::optional<TextTable> pairs, target, metrics;
   std::string target_value;  ///< "94 %"
   std::optional<Drawing> ranking;
