@@ -18,7 +18,6 @@ std::string number_text(const std::optional<double>& value) {
 
 Json board_json(const BoardView& board) {
   return {{"name", board.name},
-          {"best", board.best},
           {"verdict", parse_json(board.verdict)},
           {"certainty", board.certainty},
           {"target", board.target_value},
