@@ -15,7 +15,14 @@
 
 namespace tonne {
 
-enum class Precision : std::uint8_t { fp32, fp16, int8 };  // fp16 stands for bf16 too
+/// The format of the numbers in the products of layers. Narrower than fp32 means mixed, as frameworks train:
+/// products in the format, sums, normalisation, loss and optimiser in fp32.
+enum class Precision : std::uint8_t { fp32, tf32, fp16, bf16, fp8, int8 };
+
+/// What kind of work it is, for devices reach other shares of their peaks on each: dense convolutions; convolutions
+/// of few channels (16 to 64) or depthwise ones, which leave arithmetic idle; products of large matrices; anything
+/// else.
+enum class WorkKind : std::uint8_t { other, convolution, narrow_convolution, transformer };
 
 /// The work of one evaluation, from which a cost model computes time and energy. Where a table gives measured
 /// time or device energy, that stands instead of the model's.
@@ -26,7 +33,11 @@ struct Workload {
   double steps = 0.0;        ///< optimiser steps (each has a fixed cost in time)
   double samples = 0.0;      ///< training samples seen
   double parameters = 0.0;   ///< trainable weights
-  Precision precision = Precision::fp32;
+  Precision precision = Precision::fp32;  ///< what the problem counts in; a cluster may run it in another
+  bool fixed_precision = false;           ///< the precision is a decision of the candidate: no cluster changes it
+  WorkKind kind = WorkKind::other;
+  double activation_traffic = 0.0;  ///< share of `traffic` whose size follows the precision; the rest stays as it is
+  double activation_memory = 0.0;   ///< the same share of `memory`
   std::optional<Duration> measured_time = std::nullopt;
   std::optional<Energy> measured_energy = std::nullopt;  ///< of the device, without host and facility
 };

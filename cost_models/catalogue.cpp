@@ -32,32 +32,55 @@ struct FigureSpec {
   bool required = false;
 };
 
+// A list of rows: `group: [{word: ..., figure: ..., source: ...}, ...]`. The words tell rows apart.
+struct RowSpec {
+  std::string_view group;
+  std::vector<WordSpec> words;
+  std::vector<FigureSpec> figures;  // by their names alone
+};
+
 struct Schema {
   std::string_view section;
   std::string_view what;
   std::vector<WordSpec> words;
   std::vector<FigureSpec> figures;
+  std::vector<RowSpec> rows = {};
 };
 
 const Bounds kPositive = Bounds::above(0.0);
 const Bounds kNotNegative = Bounds::at_least(0.0);
+const Bounds kFraction = {1e-6, 1.0};  // below, times overflow before they mean anything
 const Bounds kYears = Bounds::between(1900.0, 2100.0);
 
 const Schema kDevices = {"devices",
                          "device",
-                         {{"kind", {"gpu", "tpu", "accelerator", "edge", "microcontroller"}, true}},
+                         {{"kind", {"gpu", "tpu", "cpu", "accelerator", "edge", "microcontroller"}, true}},
                          {{"specification.fp32", QuantityKind::work_rate, kPositive},
+                          {"specification.tf32", QuantityKind::work_rate, kPositive},
                           {"specification.fp16", QuantityKind::work_rate, kPositive},
+                          {"specification.bf16", QuantityKind::work_rate, kPositive},
+                          {"specification.fp8", QuantityKind::work_rate, kPositive},
                           {"specification.int8", QuantityKind::work_rate, kPositive},
                           {"specification.bandwidth", QuantityKind::bandwidth, kPositive},
                           {"specification.memory", QuantityKind::bytes, kPositive},
                           {"specification.tdp", QuantityKind::power, kPositive},
+                          {"specification.die", QuantityKind::area, kPositive},
+                          {"specification.node", std::nullopt, kPositive},
                           {"idle.power", QuantityKind::power, kNotNegative},
                           {"measured.system_power", QuantityKind::power, kPositive},
-                          {"measured.utilisation", std::nullopt, {0.0, 1.0, true}},
                           {"price.on_demand", QuantityKind::price_rate, kNotNegative},
                           {"price.spot", QuantityKind::price_rate, kNotNegative},
-                          {"embodied.carbon", QuantityKind::carbon, kNotNegative}}};
+                          {"embodied.carbon", QuantityKind::carbon, kNotNegative}},
+                         {{"training",
+                           {{"work", {"any", "other", "convolution", "narrow_convolution", "transformer"}, true},
+                            {"precision", {"any", "fp32", "tf32", "fp16", "bf16", "fp8", "int8"}, true}},
+                           {{"utilisation", std::nullopt, kFraction},
+                            {"bandwidth_utilisation", std::nullopt, kFraction},
+                            {"step_overhead", QuantityKind::duration, kNotNegative},
+                            {"startup", QuantityKind::duration, kNotNegative},
+                            {"compute", std::nullopt, Bounds::between(0.0, 1.0)},
+                            {"memory", std::nullopt, Bounds::between(0.0, 1.0)},
+                            {"waiting", std::nullopt, Bounds::between(0.0, 1.0)}}}}};
 
 const Schema kHosts = {"hosts",
                        "host",
@@ -137,17 +160,22 @@ std::optional<double> read_value(SettingsReader& reader, const std::string& key,
   return value;
 }
 
+// In the order of the schema; figures of rows come last, as they came.
 void put(EntryRecord& record, const Schema& schema, FigureRecord figure) {
-  std::erase_if(record.figures, [&](const FigureRecord& old) { return old.key == figure.key; });
-  record.figures.push_back(std::move(figure));
   const auto place = [&](const FigureRecord& f) {
     return std::ranges::find(schema.figures, f.key, &FigureSpec::key) - schema.figures.begin();
   };
-  std::ranges::sort(record.figures, {}, place);
+  const auto same = std::ranges::find(record.figures, figure.key, &FigureRecord::key);
+  if (same != record.figures.end()) {
+    *same = std::move(figure);
+    return;
+  }
+  const auto after = std::ranges::upper_bound(record.figures, place(figure), {}, place);
+  record.figures.insert(after, std::move(figure));
 }
 
 // A figure NAME with its NAME_low and NAME_high.
-void read_figure(SettingsReader& reader, const Schema& schema, const FigureSpec& spec,
+void read_figure(SettingsReader& reader, const Schema& schema, const FigureSpec& spec, std::string key,
                  const Provenance& provenance, EntryRecord& record) {
   const std::string name(split(spec.key).name);
   const auto value = read_value(reader, name, spec);
@@ -159,7 +187,42 @@ void read_figure(SettingsReader& reader, const Schema& schema, const FigureSpec&
     return;
   }
   reader.require((!low || *low <= *value) && (!high || *high >= *value), name, "lies outside its own range");
-  put(record, schema, {std::string(spec.key), spec.kind, *value, low, high, provenance});
+  put(record, schema, {std::move(key), spec.kind, *value, low, high, provenance});
+}
+
+// What a row says of itself: "transformer/fp16".
+std::string row_name(SettingsReader& reader, const YamlNode& node, const RowSpec& spec, const Origin& origin,
+                     const std::string& path) {
+  std::string name;
+  for (const WordSpec& word : spec.words) {
+    const std::string key(word.key);
+    if (!reader.take(key)) missing(origin, node, path, word.key);
+    std::size_t index = 0;
+    reader.choice_index(key, index, word.allowed, "");
+    name += fmt::format("{}{}", name.empty() ? "" : "/", word.allowed[index]);
+  }
+  return name;
+}
+
+void read_rows(SettingsReader& reader, const RowSpec& spec, const Schema& schema, const Origin& origin,
+               const std::string& path, EntryRecord& record) {
+  const YamlNode* list = reader.take(spec.group);
+  if (!list) return;
+  const std::string list_path = fmt::format("{}.{}", path, spec.group);
+  if (!list->is_sequence())
+    throw InputError({origin.source.file, list->line, list->column}, list_path,
+                     "found " + list->shown() + ", expected a list of rows ([{work: ..., ...}])");
+  for (std::size_t i = 0; i < list->items.size(); ++i) {
+    const YamlNode& node = list->items[i];
+    const std::string row_path = fmt::format("{}[{}]", list_path, i);
+    SettingsReader row(node, origin.source, row_path);
+    const std::string name = row_name(row, node, spec, origin, row_path);
+    const Provenance provenance = read_provenance(row, node, origin, row_path);
+    for (const FigureSpec& figure : spec.figures)
+      read_figure(row, schema, figure, fmt::format("{}.{}.{}", spec.group, name, figure.key), provenance,
+                  record);
+    row.finish();
+  }
 }
 
 void read_words(SettingsReader& reader, const Schema& schema, EntryRecord& record) {
@@ -188,7 +251,7 @@ void read_group(SettingsReader& reader, const YamlNode& node, std::string_view g
   const Provenance provenance =
       gives_figures || !group.empty() ? read_provenance(reader, node, origin, path) : Provenance{};
   for (const FigureSpec& spec : schema.figures)
-    if (split(spec.key).group == group) read_figure(reader, schema, spec, provenance, record);
+    if (split(spec.key).group == group) read_figure(reader, schema, spec, std::string(spec.key), provenance, record);
 }
 
 EntryRecord read_entry(const YamlNode& node, const Schema& schema, const Origin& origin,
@@ -209,6 +272,7 @@ EntryRecord read_entry(const YamlNode& node, const Schema& schema, const Origin&
     read_group(group_reader, *below, group, schema, origin, group_path, record);
     group_reader.finish();
   }
+  for (const RowSpec& rows : schema.rows) read_rows(reader, rows, schema, origin, path, record);
   reader.finish();
   for (const WordSpec& spec : schema.words)
     if (spec.required && record.word(spec.key).empty()) missing(origin, node, path, spec.key);
@@ -265,12 +329,41 @@ std::string objection(const Facility&) {
   return "";
 }
 
+// The rows of `training`, every kind of work with every precision.
+std::vector<MeasuredTraining> training_rows(const EntryRecord& record) {
+  std::vector<MeasuredTraining> rows;
+  const auto row = [&](std::optional<WorkKind> kind, std::optional<Precision> precision) {
+    const std::string prefix =
+        fmt::format("training.{}/{}.", kind ? kWorkKindNames[static_cast<std::size_t>(*kind)] : "any",
+                    precision ? kPrecisionNames[static_cast<std::size_t>(*precision)] : "any");
+    const bool known = std::ranges::any_of(
+        record.figures, [&](const FigureRecord& f) { return f.key.starts_with(prefix); });
+    if (!known) return;
+    rows.push_back({kind,
+                    precision,
+                    {figure<double>(record, prefix + "utilisation"),
+                     figure<double>(record, prefix + "bandwidth_utilisation"),
+                     figure<Duration>(record, prefix + "step_overhead"),
+                     figure<Duration>(record, prefix + "startup"), figure<double>(record, prefix + "compute"),
+                     figure<double>(record, prefix + "memory"), figure<double>(record, prefix + "waiting")}});
+  };
+  for (std::size_t k = 0; k <= kWorkKinds; ++k)
+    for (std::size_t p = 0; p <= kPrecisions; ++p)
+      row(k < kWorkKinds ? std::optional(static_cast<WorkKind>(k)) : std::nullopt,
+          p < kPrecisions ? std::optional(static_cast<Precision>(p)) : std::nullopt);
+  return rows;
+}
+
 void fill(Device& device) {
   const EntryRecord& record = device.record;
   device.kind = record.word("kind");
-  device.peak = {figure<WorkRate>(record, "specification.fp32"),
-                 figure<WorkRate>(record, "specification.fp16"),
-                 figure<WorkRate>(record, "specification.int8")};
+  for (std::size_t i = 0; i < kPrecisions; ++i)
+    device.peak[i] = figure<WorkRate>(record, fmt::format("specification.{}", kPrecisionNames[i]));
+  device.die = figure<Area>(record, "specification.die");
+  device.node = figure<double>(record, "specification.node");
+  if (std::ranges::any_of(record.figures,
+                          [](const FigureRecord& f) { return f.key.starts_with("training."); }))
+    device.training = training_rows(record);
   device.bandwidth = figure<Bandwidth>(record, "specification.bandwidth");
   device.memory = figure<Bytes>(record, "specification.memory");
   device.tdp = figure<Power>(record, "specification.tdp");
@@ -279,7 +372,6 @@ void fill(Device& device) {
       device.specification = f.provenance;
   device.idle = sourced<Power>(record, "idle.power");
   device.system_power = sourced<Power>(record, "measured.system_power");
-  device.utilisation = sourced<double>(record, "measured.utilisation");
   device.on_demand = sourced<PriceRate>(record, "price.on_demand");
   device.spot = sourced<PriceRate>(record, "price.spot");
   device.embodied = sourced<Carbon>(record, "embodied.carbon");

@@ -17,6 +17,7 @@
 #include "core/settings.h"
 #include "core/units.h"
 #include "cost_models/grid.h"
+#include "cost_models/training_figures.h"
 
 namespace tonne {
 
@@ -27,7 +28,8 @@ struct Provenance {
   bool verified = false;  ///< false: from memory or by assumption, not checked against the source
 };
 
-/// One figure of an entry, as the file gives it.
+/// One figure of an entry, as the file gives it. A list such as `training: [{work: transformer, precision: fp16,
+/// utilisation: 0.2}]` is told apart by the words of its rows: "training.transformer/fp16.utilisation".
 struct FigureRecord {
   std::string key;                   ///< "specification.tdp"
   std::optional<QuantityKind> kind;  ///< none: a plain number
@@ -68,14 +70,10 @@ struct Sourced {
   Provenance provenance;
 };
 
-inline constexpr std::size_t kPrecisions = 3;
-/// By Precision, as settings have them.
-inline constexpr std::array<std::string_view, kPrecisions> kPrecisionNames = {"fp32", "fp16", "int8"};
-
 /// An accelerator, as one worker uses it. Dense peaks, without sparsity.
 struct Device {
   std::string name;
-  std::string kind;  ///< "gpu", "tpu", "edge", "microcontroller", "accelerator"
+  std::string kind;  ///< "gpu", "tpu", "cpu", "edge", "microcontroller", "accelerator"
   std::array<std::optional<WorkRate>, kPrecisions> peak;  ///< by Precision
   std::optional<Bandwidth> bandwidth;
   std::optional<Bytes> memory;
@@ -84,7 +82,9 @@ struct Device {
       specification;  ///< of the first of the five above that is known; each one's own is in the record
   Sourced<Power> idle;
   Sourced<Power> system_power;  ///< measured mean of device and its share of the server, in training
-  Sourced<double> utilisation;  ///< measured share of the peak, in training
+  std::vector<MeasuredTraining> training;  ///< what it reached, by kind of work and precision
+  std::optional<Area> die;                 ///< of all dies that compute
+  std::optional<double> node;              ///< of the process, in nm
   Sourced<PriceRate> on_demand;
   Sourced<PriceRate> spot;
   Sourced<Carbon> embodied;

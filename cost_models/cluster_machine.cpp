@@ -129,13 +129,58 @@ std::optional<Q> either(const std::optional<Q>& given, const std::optional<Q>& s
   return given ? given : shipped;
 }
 
+// "V100 has no bf16 (it has fp32, fp16); a peak of your own goes into cluster.peak"
+std::string refused_precision(Precision asked, const Device& device, const std::array<bool, kPrecisions>& has) {
+  std::vector<std::string> known;
+  for (std::size_t p = 0; p < kPrecisions; ++p)
+    if (has[p]) known.emplace_back(kPrecisionNames[p]);
+  return fmt::format("the catalogue has no {} peak for {} (it has {}): give cluster.peak, or another precision",
+                     kPrecisionNames[static_cast<std::size_t>(asked)], device.name,
+                     known.empty() ? "none" : join_names(known));
+}
+
+// What the user gives of the figures that the catalogue has by kind of work and precision.
+TrainingFigures given_figures(const ClusterSettings& settings) {
+  return {settings.utilisation, settings.bandwidth_utilisation, settings.step_overhead,   settings.startup,
+          settings.activity.compute, settings.activity.memory,  settings.activity.waiting};
+}
+
+MachineRates rates_for(const ClusterSettings& settings, const Device& device, WorkKind kind,
+                       Precision precision) {
+  const TrainingFigures figures = training_figures(settings, device, kind, precision);
+  MachineRates rates;
+  if (const auto peak = either(settings.peak, device.peak_of(precision)))
+    rates.arithmetic = *peak * *figures.utilisation;
+  if (const auto bandwidth = either(settings.bandwidth, device.bandwidth))
+    rates.traffic = *bandwidth * *figures.bandwidth_utilisation;
+  rates.step_overhead = *figures.step_overhead;
+  rates.startup = *figures.startup;
+  rates.compute = *figures.compute;
+  rates.memory = *figures.memory;
+  rates.waiting = *figures.waiting;
+  return rates;
+}
+
+void resolve_rates(const ClusterSettings& settings, const Device& device, MachineParameters& machine) {
+  std::array<bool, kPrecisions> has{};
+  for (std::size_t p = 0; p < kPrecisions; ++p) has[p] = settings.peak || device.peak[p];
+  if (settings.precision && !has[static_cast<std::size_t>(*settings.precision)])
+    throw InputError({}, "cluster.precision", refused_precision(*settings.precision, device, has));
+  machine.precision = settings.precision;
+  for (std::size_t k = 0; k < kWorkKinds; ++k) {
+    const auto kind = static_cast<WorkKind>(k);
+    for (std::size_t p = 0; p < kPrecisions; ++p) {
+      const auto precision = static_cast<Precision>(p);
+      machine.automatic[k][p] =
+          settings.peak ? precision : automatic_precision(precision, kind, has);
+      machine.rates[k][p] = rates_for(settings, device, kind, precision);
+    }
+  }
+}
+
 void resolve_device(const ClusterSettings& settings, const Device& device, MachineParameters& machine) {
   machine.device = device.name;
-  for (std::size_t i = 0; i < kPrecisions; ++i)
-    if (const auto peak = either(settings.peak, device.peak[i]))
-      machine.rate[i] = *peak * settings.utilisation;
-  if (const auto bandwidth = either(settings.bandwidth, device.bandwidth))
-    machine.bandwidth = *bandwidth * settings.bandwidth_utilisation;
+  resolve_rates(settings, device, machine);
   machine.memory = either(settings.memory, device.memory);
   machine.tdp = require_figure(settings.tdp, device.tdp, "tdp", "thermal design power", device);
   machine.idle = require_figure(settings.idle, device.idle.value, "idle", "idle power", device);
@@ -150,13 +195,11 @@ void resolve_device(const ClusterSettings& settings, const Device& device, Machi
   machine.power_limit = settings.power_limit;
   machine.voltage_floor = settings.voltage_floor;
   machine.overlap = settings.overlap;
-  machine.step_overhead = settings.step_overhead;
-  machine.startup = settings.startup;
   machine.step_overlap = settings.step_overlap;
   machine.input_rate = settings.input_rate;
   machine.devices = static_cast<double>(settings.devices_per_worker);
   machine.interconnect = settings.interconnect;
-  machine.activity = settings.activity;
+  machine.measured_activity = settings.activity.measured;
 }
 
 // Collects factors; what the user gives hides figures of the catalogue.
@@ -234,6 +277,11 @@ MachineParameters resolve(const ClusterSettings& settings, const Catalogue& cata
 
 }  // namespace
 
+TrainingFigures training_figures(const ClusterSettings& settings, const Device& device, WorkKind kind,
+                                 Precision precision) {
+  return given_figures(settings).or_else(training_figures(device.training, kind, precision));
+}
+
 MachineParameters resolve_machine(const ClusterSettings& settings) {
   const auto catalogue = Catalogue::with_file(settings.catalogue);
   return resolve(settings, *catalogue, load_grid(settings, *catalogue).signal);
@@ -306,7 +354,8 @@ std::vector<Factor> factors_of(const ClusterSettings& settings) {
   const GridEntry* grid = named_grid(settings, *catalogue);
   FactorList list;
   list.give("peak", settings.peak,
-            {"device.specification.fp32", "device.specification.fp16", "device.specification.int8"});
+            {"device.specification.fp32", "device.specification.tf32", "device.specification.fp16",
+             "device.specification.bf16", "device.specification.fp8", "device.specification.int8"});
   list.give("bandwidth", settings.bandwidth, {"device.specification.bandwidth"});
   list.give("memory", settings.memory, {"device.specification.memory"});
   list.give("tdp", settings.tdp, {"device.specification.tdp"});
@@ -325,7 +374,8 @@ std::vector<Factor> factors_of(const ClusterSettings& settings) {
   list.give("grid_water", settings.grid_water, {"grid.water.consumption"});
   give_embodied(settings.embodied, list);
   // Not what a charge rests on: measurements to compare with, and the other price.
-  list.hide({"device.measured.system_power", "device.measured.utilisation", "grid.of_year",
+  list.hide({"device.measured.system_power", "device.specification.die",
+             "device.specification.node", "grid.of_year",
              settings.spot ? "device.price.on_demand" : "device.price.spot"});
   list.take("device", device.record);
   list.take("host", host.record);

@@ -20,6 +20,8 @@ constexpr std::array<std::string_view, 2> kValuesAt = {"interval", "point"};
 constexpr Bounds kShare = {0.0, 1.0, true};
 constexpr Bounds kUtilisation = {1e-6, 1.0};  // below, times overflow before they mean anything
 
+constexpr std::array<std::string_view, kPrecisions + 1> kFormats = {"automatic", "fp32", "tf32", "fp16",
+                                                                    "bf16",      "fp8",  "int8"};
 constexpr std::array<std::string_view, 3> kAbatements = {"95 %", "97 %", "99 %"};
 constexpr std::array<std::string_view, 3> kIdleCharges = {"full", "device_only", "none"};
 
@@ -124,10 +126,13 @@ void EmbodiedSettings::visit(SettingsVisitor& visitor) {
 
 void ActivitySettings::visit(SettingsVisitor& visitor) {
   const Bounds share = Bounds::between(0.0, 1.0);
-  visitor.number("compute", compute, share,
-                 "dynamic power while compute-bound, as a fraction of (TDP - idle)");
-  visitor.number("memory", memory, share, "the same while memory-bound");
-  visitor.number("waiting", waiting, share, "the same between kernels and at start-up");
+  visitor.optional_number("compute", compute, share,
+                          "dynamic power while compute-bound, as a fraction of (TDP - idle); default: as "
+                          "measured on the device, or 0.97");
+  visitor.optional_number("memory", memory, share,
+                          "the same while memory-bound; default: as measured, or 0.60");
+  visitor.optional_number("waiting", waiting, share,
+                          "the same between kernels and at start-up; default: as measured, or 0.10");
   visitor.number("measured", measured, share, "the same over a measured time whose work is unknown");
 }
 
@@ -154,13 +159,22 @@ void ClusterSettings::visit(SettingsVisitor& visitor) {
   visitor.name_or_group("grid", grid, "electricity grid (tonne list grids)",
                         [this](SettingsVisitor& v) { own_grid.visit(v); });
   visitor.text("start", start, "UTC start time of the search on a trace; empty: the start of the trace");
-  visitor.number("utilisation", utilisation, kUtilisation, "fraction of peak compute that is reached");
-  visitor.number("bandwidth_utilisation", bandwidth_utilisation, kUtilisation,
-                 "fraction of peak bandwidth that is reached");
+  auto format = precision ? static_cast<std::size_t>(*precision) + 1 : 0;
+  visitor.choice_index("precision", format, kFormats,
+                       "number format of trainings; automatic: the problem's, with TF32 as frameworks use it");
+  precision = format > 0 ? std::optional(static_cast<Precision>(format - 1)) : std::nullopt;
+  visitor.optional_number("utilisation", utilisation, kUtilisation,
+                          "fraction of peak compute that is reached; default: as measured for the device and "
+                          "kind of work, or 0.275");
+  visitor.optional_number("bandwidth_utilisation", bandwidth_utilisation, kUtilisation,
+                          "fraction of peak bandwidth that is reached; default: as measured, or 0.57 (0.285 "
+                          "for convolutions below fp32)");
   visitor.number("overlap", overlap, Bounds::between(0.0, 1.0),
                  "overlap of compute and memory traffic: at 1 the longer one counts, at 0 their sum");
-  visitor.quantity("step_overhead", step_overhead, Bounds::at_least(0.0), "fixed time per optimiser step");
-  visitor.quantity("startup", startup, Bounds::at_least(0.0), "fixed time per trial");
+  visitor.quantity("step_overhead", step_overhead, Bounds::at_least(0.0),
+                   "fixed time per optimiser step; default: as measured, or 5 ms");
+  visitor.quantity("startup", startup, Bounds::at_least(0.0),
+                   "fixed time per trial; default: as measured, or 2 s");
   visitor.number("step_overlap", step_overlap, Bounds::between(0.0, 1.0),
                  "overlap of host and device work in a step: at 1 the longer one counts, at 0 their sum");
   visitor.optional_number("input_rate", input_rate, Bounds::above(0.0),

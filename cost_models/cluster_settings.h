@@ -78,14 +78,12 @@ struct EmbodiedSettings {
   void visit(SettingsVisitor& visitor);
 };
 
-/// `activity:`. Dynamic power as a share of (TDP - idle) in each phase of a step, see MachineCostModel.
-/// Fitted to one half of 91 networks trained on a Quadro RTX 6000 (EC-NAS-Bench); R2 on the other half in
-/// tests/cost_models.
+/// `activity:`. Dynamic power as a share of (TDP - idle) in each phase of a step, see MachineCostModel. None: what
+/// the catalogue has for the device and this kind of work, or default_training_figures().
 struct ActivitySettings {
-  double compute = 0.97;  ///< while arithmetic is the limit
-  double memory = 0.60;   ///< while memory traffic is the limit
-  double waiting =
-      0.10;  ///< between kernels: launches, input pipeline, start-up; not identified by the fit, assumed
+  std::optional<double> compute;  ///< while arithmetic is the limit
+  std::optional<double> memory;   ///< while memory traffic is the limit
+  std::optional<double> waiting;  ///< between kernels: launches, input pipeline, start-up
   /// Over a measured time whose work is unknown: the mean of EC-NAS-Bench, (176 - 20) W of (260 - 20) W.
   double measured = 0.65;
 
@@ -140,20 +138,19 @@ struct ClusterSettings {
   /// Time of the experiment's start on a trace, ISO 8601 in UTC. Empty: the start of the trace.
   std::string start;
 
-  /// Share of the peak of the precision at hand that arithmetic reaches. Fitted with the two that follow to
-  /// EC-NAS-Bench; measured elsewhere: V100 20 %, P100 25-35 %, TPUv3 28-39 % (Patterson et al. 2021).
-  double utilisation = 0.275;
-  /// Share of peak bandwidth that traffic reaches: fitted, as above.
-  double bandwidth_utilisation = 0.57;
+  /// The format that trainings and inferences run in, mixed as frameworks do it (Precision). None: what the problem
+  /// counts in, as the device has it: see automatic_precision().
+  std::optional<Precision> precision;
+  /// Share of the peak of the precision at hand that arithmetic reaches, and of the bandwidth that traffic does. None,
+  /// here and of the two times below: see training_figures().
+  std::optional<double> utilisation;
+  std::optional<double> bandwidth_utilisation;
   /// How far arithmetic and traffic overlap: 1, the roofline of a single kernel (the longer of both); 0,
-  /// their sum, as when some layers are bound by the one and some by the other. The fit prefers 0 (R2 .99
-  /// against .91).
+  /// their sum, as when some layers are bound by the one and some by the other. The fit to EC-NAS-Bench prefers 0
+  /// (R2 0.99 against 0.91).
   double overlap = 0.0;
-  /// Fixed time of an optimiser step (kernel launches, input pipeline): fitted, 4.9 ms.
-  Duration step_overhead = Duration::from_base(0.005);
-  /// Fixed time of a trial: by so much the first run of a network took longer than its repeats in
-  /// EC-NAS-Bench.
-  Duration startup = 2.0 * second;
+  std::optional<Duration> step_overhead;  ///< fixed time of an optimiser step (kernel launches, input pipeline)
+  std::optional<Duration> startup;        ///< fixed time of a trial
   /// How far the host's part of a step (step_overhead, input) runs while the device works: 0, one after the
   /// other; 1, the longer of both counts. The runs behind the other defaults do not identify it; a V100's
   /// batch-size scans give .92 (docs/validation.md).
@@ -192,6 +189,10 @@ struct ClusterSettings {
 };
 
 struct MachineParameters;
+
+/// The figures for work of this kind in this precision: the user's, else as training_figures(). All are present.
+[[nodiscard]] TrainingFigures training_figures(const ClusterSettings& settings, const Device& device,
+                                               WorkKind kind, Precision precision);
 
 /// The cost model that the settings describe. Throws InputError, with the key's path, when a name is unknown,
 /// a figure that every charge needs is neither in the catalogue nor given, or a trace cannot be read.

@@ -20,7 +20,14 @@ namespace {
 
 // One gradient or weight. 8-bit training exchanges 16-bit gradients.
 Bytes bytes_of_number(Precision precision) {
-  return (precision == Precision::fp32 ? 4.0 : 2.0) * byte;
+  return std::max(2.0, bytes_of_activation(precision)) * byte;
+}
+
+// An amount that the problem counts in one precision, of which a share are activations, in another.
+Bytes in_precision(Bytes counted, double activations, Precision of_problem, Precision runs) {
+  if (of_problem == runs || activations == 0.0) return counted;
+  const double scale = bytes_of_activation(runs) / bytes_of_activation(of_problem);
+  return counted * (1.0 + activations * (scale - 1.0));
 }
 
 }  // namespace
@@ -31,25 +38,25 @@ MachineCostModel::MachineCostModel(MachineParameters parameters)
 }
 
 bool MachineCostModel::fits(const Workload& workload) const {
-  if (workload.memory <= Bytes{}) return true;
-  if (!parameters_.memory) missing(parameters_, "memory size", "memory");
-  const Bytes replicated =
-      std::min(workload.memory, 3.0 * workload.parameters * bytes_of_number(workload.precision));
-  return replicated + (workload.memory - replicated) / parameters_.devices <= *parameters_.memory;
+  if (workload.memory <= Bytes{} || !parameters_.memory) return true;
+  const Precision runs = parameters_.precision_of(workload);
+  const Bytes needed = in_precision(workload.memory, workload.activation_memory, workload.precision, runs);
+  const Bytes replicated = std::min(needed, 3.0 * workload.parameters * bytes_of_number(workload.precision));
+  return replicated + (needed - replicated) / parameters_.devices <= *parameters_.memory;
 }
 
-Duration MachineCostModel::compute_time(const Workload& workload) const {
+Duration MachineCostModel::compute_time(const Workload& workload, const MachineRates& rates) const {
   if (workload.flops <= Work{}) return {};
-  const auto precision = static_cast<std::size_t>(workload.precision);
-  const auto& rate = parameters_.rate[precision];
-  if (!rate) missing(parameters_, fmt::format("{} peak", kPrecisionNames[precision]), "peak");
-  return workload.flops / *rate;
+  if (!rates.arithmetic) missing(parameters_, "peak", "peak");
+  return workload.flops / *rates.arithmetic;
 }
 
-Duration MachineCostModel::memory_time(const Workload& workload) const {
+Duration MachineCostModel::memory_time(const Workload& workload, const MachineRates& rates) const {
   if (workload.traffic <= Bytes{}) return {};
-  if (!parameters_.bandwidth) missing(parameters_, "bandwidth", "bandwidth");
-  return workload.traffic / *parameters_.bandwidth;
+  if (!rates.traffic) missing(parameters_, "bandwidth", "bandwidth");
+  return in_precision(workload.traffic, workload.activation_traffic, workload.precision,
+                      parameters_.precision_of(workload)) /
+         *rates.traffic;
 }
 
 // The most dynamic power that the limit leaves, as a share of (TDP - idle).
@@ -60,16 +67,16 @@ double MachineCostModel::share_at_limit() const {
 
 // The highest share of the full clock at which arithmetic stays within the limit. Dynamic power goes as f V^2,
 // V as f down to its floor: solved for f.
-double MachineCostModel::clock_under_limit() const {
+double MachineCostModel::clock_under_limit(double compute) const {
   const double allowed = share_at_limit();
-  if (parameters_.activity.compute <= allowed) return 1.0;
-  const double power = allowed / parameters_.activity.compute;
+  if (compute <= allowed) return 1.0;
+  const double power = allowed / compute;
   const double floor = parameters_.voltage_floor;
   return power >= floor * floor * floor ? std::cbrt(power) : power / (floor * floor);
 }
 
-Duration MachineCostModel::host_time(const Workload& workload) const {
-  Duration time = workload.steps * parameters_.step_overhead;
+Duration MachineCostModel::host_time(const Workload& workload, const MachineRates& rates) const {
+  Duration time = workload.steps * rates.step_overhead;
   if (parameters_.input_rate) time += workload.samples / *parameters_.input_rate * second;
   return time;
 }
@@ -81,17 +88,18 @@ Duration MachineCostModel::exchange_time(const Workload& workload) const {
     throw InputError({}, "cluster.devices_per_worker",
                      "the problem does not give its candidates' number of parameters, so the gradient "
                      "exchange cannot be costed: use 1 device");
-  const Bytes gradients = workload.parameters * bytes_of_number(workload.precision);
+  const Bytes gradients = workload.parameters * bytes_of_number(parameters_.precision_of(workload));
   const InterconnectSettings& link = parameters_.interconnect;
   return workload.steps * (2.0 * (n - 1.0) / n * gradients / link.bandwidth + 2.0 * (n - 1.0) * link.latency);
 }
 
-Duration MachineCostModel::waiting_time(const Workload& workload, Duration busy) const {
+Duration MachineCostModel::waiting_time(const Workload& workload, const MachineRates& rates,
+                                        Duration busy) const {
   const Duration exposed =
       std::max(Duration{}, exchange_time(workload) - parameters_.interconnect.overlap * busy);
-  const Duration host = host_time(workload);
+  const Duration host = host_time(workload, rates);
   const Duration hidden = parameters_.step_overlap * std::min(busy + exposed, host);
-  return host + parameters_.startup + exposed - hidden;
+  return host + rates.startup + exposed - hidden;
 }
 
 void MachineCostModel::refuse_measured(const Workload& workload) const {
@@ -106,21 +114,21 @@ void MachineCostModel::refuse_measured(const Workload& workload) const {
 
 MachineCostModel::Activity MachineCostModel::activity(const Workload& workload) const {
   refuse_measured(workload);
-  const ActivitySettings& share = parameters_.activity;
+  const MachineRates& rates = parameters_.rates_of(workload);
   if (workload.measured_time && workload.measured_energy) return {*workload.measured_time, 0.0};
 
-  const Duration compute = compute_time(workload) / parameters_.devices / clock_under_limit();
-  const Duration memory = memory_time(workload) / parameters_.devices;
+  const Duration compute = compute_time(workload, rates) / parameters_.devices / clock_under_limit(rates.compute);
+  const Duration memory = memory_time(workload, rates) / parameters_.devices;
   const Duration busy = std::max(compute, memory) + (1.0 - parameters_.overlap) * std::min(compute, memory);
-  if (workload.measured_time && busy <= Duration{}) return {*workload.measured_time, share.measured};
+  if (workload.measured_time && busy <= Duration{}) return {*workload.measured_time, parameters_.measured_activity};
 
-  const Duration waiting = waiting_time(workload, busy);
+  const Duration waiting = waiting_time(workload, rates, busy);
   const Duration time = busy + waiting;
   if (time <= Duration{}) return {workload.measured_time.value_or(Duration{}), 0.0};
   const double limit = share_at_limit();
-  const Duration active = std::min(limit * busy, std::min(share.compute, limit) * compute +
-                                                     std::min(share.memory, limit) * memory) +
-                          std::min(share.waiting, limit) * waiting;
+  const Duration active = std::min(limit * busy, std::min(rates.compute, limit) * compute +
+                                                     std::min(rates.memory, limit) * memory) +
+                          std::min(rates.waiting, limit) * waiting;
   return {workload.measured_time.value_or(time), active / time};
 }
 

@@ -12,24 +12,45 @@
 
 namespace tonne {
 
+/// What a device reaches on one kind of work in one precision.
+struct MachineRates {
+  std::optional<WorkRate> arithmetic;
+  std::optional<Bandwidth> traffic;
+  Duration step_overhead{};
+  Duration startup{};
+  double compute = 0.0;  ///< dynamic power as a share of (TDP - idle), while arithmetic is the limit
+  double memory = 0.0;   ///< while traffic is
+  double waiting = 0.0;  ///< between kernels
+};
+
 /// Everything that a charge is computed from, in plain figures.
 struct MachineParameters {
-  std::string device;                                     ///< name, for messages
-  std::array<std::optional<WorkRate>, kPrecisions> rate;  ///< arithmetic reached, by Precision
-  std::optional<Bandwidth> bandwidth;                     ///< traffic reached
+  std::string device;  ///< name, for messages
+  std::array<std::array<MachineRates, kPrecisions>, kWorkKinds> rates;   ///< by WorkKind and Precision
+  std::array<std::array<Precision, kPrecisions>, kWorkKinds> automatic;  ///< what work counted in a precision runs in
+  std::optional<Precision> precision;                                    ///< the user's, instead of that
   std::optional<Bytes> memory;
   Power tdp{};
   Power idle{};
   double overlap = 0.0;
-  Duration step_overhead{};
-  Duration startup{};
   double step_overlap = 0.0;
   std::optional<double> input_rate;  ///< samples per second
   std::optional<Power> power_limit;
   double voltage_floor = 1.0;
   double devices = 1.0;  ///< of one worker; all figures of device, host, carbon and price are for one of them
   InterconnectSettings interconnect;
-  ActivitySettings activity;
+  double measured_activity = 0.0;  ///< as MachineRates, over a measured time whose work is unknown
+
+  /// The precision that the work runs in.
+  [[nodiscard]] Precision precision_of(const Workload& workload) const {
+    const auto kind = static_cast<std::size_t>(workload.kind);
+    if (workload.fixed_precision || !precision)
+      return automatic[kind][static_cast<std::size_t>(workload.precision)];
+    return *precision;
+  }
+  [[nodiscard]] const MachineRates& rates_of(const Workload& workload) const {
+    return rates[static_cast<std::size_t>(workload.kind)][static_cast<std::size_t>(precision_of(workload))];
+  }
 
   Power host_power{};         ///< per slot, while it trains
   Power host_idle_power{};    ///< per slot, while it waits
@@ -53,6 +74,10 @@ struct MachineParameters {
 [[nodiscard]] MachineParameters resolve_machine(const ClusterSettings& settings);
 
 /// One worker is n devices, each in one slot of a host.
+///
+/// Precision: the user's, else what the problem counts in as the device has it (automatic_precision()). Activations
+/// have bytes_of_activation() of it, in traffic and memory; weights, gradients and moments stay as the problem counts
+/// them, for mixed training keeps them in fp32.
 ///
 /// Time: with t_c = FLOPs / (n * peak * utilisation), t_m = bytes / (n * bandwidth * bandwidth_utilisation),
 ///     busy = max(t_c, t_m) + (1 - overlap) * min(t_c, t_m)
@@ -118,14 +143,14 @@ class MachineCostModel final : public CostModel {
     Energy host{};
   };
   [[nodiscard]] Activity activity(const Workload& workload) const;
-  [[nodiscard]] Duration waiting_time(const Workload& workload, Duration busy) const;
-  [[nodiscard]] double clock_under_limit() const;
+  [[nodiscard]] Duration waiting_time(const Workload& workload, const MachineRates& rates, Duration busy) const;
+  [[nodiscard]] double clock_under_limit(double compute) const;
   [[nodiscard]] double share_at_limit() const;
-  [[nodiscard]] Duration host_time(const Workload& workload) const;
+  [[nodiscard]] Duration host_time(const Workload& workload, const MachineRates& rates) const;
   [[nodiscard]] Duration exchange_time(const Workload& workload) const;
   void refuse_measured(const Workload& workload) const;
-  [[nodiscard]] Duration compute_time(const Workload& workload) const;
-  [[nodiscard]] Duration memory_time(const Workload& workload) const;
+  [[nodiscard]] Duration compute_time(const Workload& workload, const MachineRates& rates) const;
+  [[nodiscard]] Duration memory_time(const Workload& workload, const MachineRates& rates) const;
   [[nodiscard]] Charge charge_active(const Workload& workload, const Activity& activity, Duration start,
                                      Duration length) const;
   [[nodiscard]] Charge book_energy(const Energies& energies, Duration time, Duration start) const;

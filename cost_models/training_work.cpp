@@ -1,12 +1,13 @@
 #include "cost_models/training_work.h"
 
+#include <array>
 #include <cstddef>
+
+#include "cost_models/training_figures.h"
 
 namespace tonne {
 namespace {
 
-// Bytes of one value, by Precision.
-constexpr std::array<double, 3> kValueBytes = {4.0, 2.0, 1.0};
 constexpr double kMasterBytes = 4.0;
 constexpr double kMomentBytes = 4.0;
 // By Optimizer.
@@ -17,8 +18,8 @@ constexpr std::array<double, 3> kUpdateFlops = {2.0, 4.0, 12.0};
 
 OptimizerCost optimizer_cost(Optimizer optimizer, Precision precision) {
   const auto rule = static_cast<std::size_t>(optimizer);
-  const double value = kValueBytes[static_cast<std::size_t>(precision)];
-  const bool has_master = precision != Precision::fp32;
+  const double value = bytes_of_activation(precision);  // of a weight, too
+  const bool has_master = precision != Precision::fp32 && precision != Precision::tf32;
   const double moments = kMoments[rule] * kMomentBytes;
   const double update = has_master ? value + 2.0 * kMasterBytes + value : 3.0 * value;
   OptimizerCost cost;

@@ -25,8 +25,9 @@ Workload work_of(const EstimateSettings& settings) {
   training.batch = settings.batch;
   if (settings.forward) training.forward = *settings.forward * flop;
   training.optimizer = settings.optimizer;
-  training.precision = settings.precision;
+  training.precision = settings.precision();
   Workload work = training_workload(training);
+  work.kind = settings.kind();
   if (settings.flops) work.flops = *settings.flops * flop;
   return work;
 }

@@ -91,10 +91,38 @@ void add_run(FactorList& list, const EstimateBasis& basis) {
   if (settings.time) list.add_given("time", "time per training", use.time / hour, "h");
 }
 
-void add_batch(FactorList& list, const EstimateSettings& settings) {
+// The precision that the training runs in.
+Precision runs_in(const EstimateBasis& basis) {
+  Workload work;
+  work.precision = basis.request.settings.precision();
+  work.kind = basis.request.settings.kind();
+  return basis.machine.precision_of(work);
+}
+
+TrainingFigures figures_of(const EstimateBasis& basis) {
+  const EstimateSettings& settings = basis.request.settings;
+  return training_figures(settings.cluster, *basis.entries.device, settings.kind(), runs_in(basis));
+}
+
+// The source of the catalogue's row, where it has one for this kind of work and precision.
+Provenance measured_or_fitted(const EstimateBasis& basis, std::string_view figure) {
+  const Device& device = *basis.entries.device;
+  const auto kind = kWorkKindNames[static_cast<std::size_t>(basis.request.settings.kind())];
+  const auto precision = kPrecisionNames[static_cast<std::size_t>(runs_in(basis))];
+  for (const std::string_view of_kind : {kind, std::string_view("any")})
+    for (const std::string_view in : {precision, std::string_view("any")})
+      if (const FigureRecord* row =
+              device.record.find(fmt::format("training.{}/{}.{}", of_kind, in, figure)))
+        return of_device(device, row->provenance);
+  return kFitted;
+}
+
+void add_batch(FactorList& list, const EstimateBasis& basis) {
+  const EstimateSettings& settings = basis.request.settings;
   const ClusterSettings& cluster = settings.cluster;
+  const TrainingFigures figures = figures_of(basis);
   if (settings.batch) {
-    const OptimizerCost cost = optimizer_cost(settings.optimizer, settings.precision);
+    const OptimizerCost cost = optimizer_cost(settings.optimizer, settings.precision());
     const Provenance& rule = settings.optimizer == Optimizer::adam ? kAdam : kSgd;
     list.add_given("batch", settings.tokens ? "tokens per step" : "samples per step", *settings.batch, "");
     const std::string name(kOptimizerNames[static_cast<std::size_t>(settings.optimizer)]);
@@ -103,12 +131,14 @@ void add_batch(FactorList& list, const EstimateSettings& settings) {
              cost.flops / flop, "FLOP", rule);
     list.add("optimizer traffic", fmt::format("memory traffic of {} per parameter and step", name),
              cost.traffic / byte, "bytes", rule);
-    list.add("step_overhead", "fixed time per step", cluster.step_overhead / second, "s", kFitted);
+    list.add("step_overhead", "fixed time per step", *figures.step_overhead / second, "s",
+             measured_or_fitted(basis, "step_overhead"));
     list.add("bandwidth_utilisation", "share of peak bandwidth reached by the optimiser",
-             cluster.bandwidth_utilisation, "", kFitted);
+             *figures.bandwidth_utilisation, "", measured_or_fitted(basis, "bandwidth_utilisation"));
     list.add("overlap", "overlap of arithmetic and memory traffic", cluster.overlap, "", kFitted);
   }
-  list.add("startup", "fixed time per training", cluster.startup / second, "s", kFitted);
+  list.add("startup", "fixed time per training", *figures.startup / second, "s",
+           measured_or_fitted(basis, "startup"));
 }
 
 void add_work(FactorList& list, const EstimateBasis& basis) {
@@ -127,15 +157,15 @@ void add_work(FactorList& list, const EstimateBasis& basis) {
   else if (!settings.flops)
     list.add("FLOPs rule", "per parameter and token, forward and backward",
              kPassesOfTraining * kForwardFlopsPerParameter, "FLOP", kKaplan);
-  const auto precision = static_cast<std::size_t>(settings.precision);
+  const auto precision = static_cast<std::size_t>(runs_in(basis));
   if (const auto peak = cluster.peak ? cluster.peak : device.peak[precision])
     list.add("peak", fmt::format("{} peak of {}", kPrecisionNames[precision], device.name),
              *peak / teraflop_per_second, "TFLOP/s", of_device(device, device.specification));
   list.add(
       "utilisation",
       settings.batch ? "share of peak reached by the arithmetic" : "share of peak reached over the whole run",
-      cluster.utilisation, "", kFitted);
-  add_batch(list, settings);
+      *figures_of(basis).utilisation, "", measured_or_fitted(basis, "utilisation"));
+  add_batch(list, basis);
 }
 
 // The device's own power by the model: idle, and a share of what lies between idle and TDP.
@@ -143,16 +173,19 @@ void add_model_power(FactorList& list, const EstimateBasis& basis) {
   const EstimateSettings& settings = basis.request.settings;
   const MachineParameters& machine = basis.machine;
   const Device& device = *basis.entries.device;
-  const ActivitySettings& activity = settings.cluster.activity;
+  const TrainingFigures figures = figures_of(basis);
   list.add("idle", "idle power of " + device.name, machine.idle / watt, "W",
            of_device(device, device.idle.provenance));
   if (time_is_given(settings))
     return list.add("activity.measured", "dynamic power when the work is unknown, as a share of (TDP - idle)",
-                    activity.measured, "", kFitted);
+                    settings.cluster.activity.measured, "", kFitted);
   list.add("activity.compute", "dynamic power when compute-bound, as a share of (TDP - idle)",
-           activity.compute, "", kFitted);
-  if (settings.batch) list.add("activity.memory", "the same when memory-bound", activity.memory, "", kFitted);
-  list.add("activity.waiting", "the same between kernels and at start-up", activity.waiting, "", kFitted);
+           *figures.compute, "", measured_or_fitted(basis, "compute"));
+  if (settings.batch)
+    list.add("activity.memory", "the same when memory-bound", *figures.memory, "",
+             measured_or_fitted(basis, "memory"));
+  list.add("activity.waiting", "the same between kernels and at start-up", *figures.waiting, "",
+           measured_or_fitted(basis, "waiting"));
 }
 
 void add_power(FactorList& list, const EstimateBasis& basis) {
@@ -316,7 +349,7 @@ void note_missing(std::vector<std::string>& notes, const EstimateSettings& setti
 void note_memory(std::vector<std::string>& notes, const EstimateSettings& settings,
                  const MachineParameters& machine) {
   if (!settings.parameters || !machine.memory) return;
-  const Bytes states = *settings.parameters * optimizer_cost(settings.optimizer, settings.precision).memory;
+  const Bytes states = *settings.parameters * optimizer_cost(settings.optimizer, settings.precision()).memory;
   const double devices = static_cast<double>(settings.devices);
   if (states <= devices * *machine.memory) return;
   notes.push_back(
@@ -360,13 +393,16 @@ void note_scope(std::vector<std::string>& notes, const EstimateRequest& request,
                   assumed ? "is assumed to be direct" : "is direct", assumed ? " Set grid.scope." : ""));
 }
 
-void note_defaults(std::vector<std::string>& notes, const EstimateRequest& request) {
+void note_defaults(std::vector<std::string>& notes, const EstimateBasis& basis) {
+  const EstimateRequest& request = basis.request;
   const EstimateSettings& settings = request.settings;
-  if (!time_is_given(settings) && !request.given.contains("utilisation"))
+  const bool assumed = !request.given.contains("utilisation") &&
+                       measured_or_fitted(basis, "utilisation").source == kFitted.source;
+  if (!time_is_given(settings) && assumed)
     notes.push_back(
         fmt::format("Utilisation is assumed to be {} % of peak. Measured values are 20 % (V100), 25 to 35 % "
                     "(P100) and 20 to 57 % (large language models). Set utilisation.",
-                    figure_text(kPercent * settings.cluster.utilisation)));
+                    figure_text(kPercent * *figures_of(basis).utilisation)));
   if (time_is_given(settings) && !power_is_measured(settings) && !settings.share_of_tdp)
     notes.push_back("Power is modelled without knowing the work done. Set watts if it was measured.");
 }
@@ -432,7 +468,7 @@ std::vector<std::string> estimate_notes(const EstimateBasis& basis,
   note_power(notes, basis);
   note_memory(notes, settings, basis.machine);
   note_host(notes, basis.request, basis.use);
-  note_defaults(notes, basis.request);
+  note_defaults(notes, basis);
   note_scope(notes, basis.request, nature);
   if (nature.kind == SignalKind::marginal)
     notes.push_back(

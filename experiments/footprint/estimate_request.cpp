@@ -201,7 +201,6 @@ void EstimateSettings::visit(SettingsVisitor& visitor) {
   visitor.optional_number("batch", batch, Bounds::above(0.0),
                           "tokens or samples per step: adds the optimiser's work and the steps' fixed time");
   visitor.choice("optimizer", optimizer, kOptimizerNames, "with batch");
-  visitor.choice("precision", precision, kPrecisionNames, "of the arithmetic; fp16 stands for bf16 too");
   visitor.optional_number("watts", watts, Bounds::above(0.0),
                           "measured mean power per device, including its share of the host");
   visitor.quantity("power", power, Bounds::above(0.0), "the same with a unit");

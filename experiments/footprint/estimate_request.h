@@ -39,8 +39,6 @@ struct EstimateSettings {
   /// alone.
   std::optional<double> batch;
   Optimizer optimizer = Optimizer::adam;
-  /// Mixed precision in 16 bits, in which most trainings since 2018 run.
-  Precision precision = Precision::fp16;
 
   std::optional<double> watts;         ///< mean of one device with its share of the host, as measured
   std::optional<Power> power;          ///< the same with a unit
@@ -51,6 +49,11 @@ struct EstimateSettings {
   /// Without defaults for device, facility and grid: whoever asks for a footprint knows where it arose.
   ClusterSettings cluster;
   SpreadSettings uncertainty;
+
+  /// Mixed precision in 16 bits, in which most trainings since 2018 run, unless cluster.precision says another.
+  [[nodiscard]] Precision precision() const { return cluster.precision.value_or(Precision::fp16); }
+  /// A training of known tokens is a language model's; of others nothing is told.
+  [[nodiscard]] WorkKind kind() const { return tokens ? WorkKind::transformer : WorkKind::other; }
 
   void visit(SettingsVisitor& visitor);
 };

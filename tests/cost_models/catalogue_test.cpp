@@ -43,7 +43,7 @@ TEST(Catalogue, EveryDeviceIsPlausibleAndHasASource) {
   for (const Device& device : shipped().devices()) {
     SCOPED_TRACE(device.name);
     expect_stated(device.specification, device.name);
-    EXPECT_TRUE(device.peak[0] || device.peak[1] || device.peak[2]);
+    EXPECT_TRUE(std::ranges::any_of(device.peak, [](const auto& peak) { return peak.has_value(); }));
     if (device.idle.value) expect_stated(device.idle.provenance, device.name);
     if (device.idle.value && device.tdp) {
       EXPECT_LT(*device.idle.value, *device.tdp);
@@ -53,11 +53,17 @@ TEST(Catalogue, EveryDeviceIsPlausibleAndHasASource) {
       EXPECT_LT(*device.spot.value, *device.on_demand.value);
     }
     if (device.embodied.value) expect_stated(device.embodied.provenance, device.name);
-    if (device.peak[0] && device.peak[1]) {
-      EXPECT_GE(*device.peak[1], *device.peak[0]);
+    // A narrower format is never slower.
+    std::optional<WorkRate> wider;
+    for (const Precision p :
+         {Precision::fp32, Precision::tf32, Precision::fp16, Precision::fp8}) {
+      if (wider && device.peak_of(p)) {
+        EXPECT_GE(*device.peak_of(p), *wider);
+      }
+      if (device.peak_of(p)) wider = device.peak_of(p);
     }
-    if (device.peak[1] && device.peak[2]) {
-      EXPECT_GE(*device.peak[2], *device.peak[1]);
+    if (device.peak_of(Precision::int8) && device.peak_of(Precision::fp16)) {
+      EXPECT_GE(*device.peak_of(Precision::int8), *device.peak_of(Precision::fp16));
     }
   }
 }

@@ -28,8 +28,8 @@ ClusterSettings capped_cluster(double limit) {
   settings.tdp = 250.0 * watt;
   settings.idle = 50.0 * watt;
   settings.activity = {1.0, 0.5, 0.0, 0.5};
-  settings.startup = {};
-  settings.step_overhead = {};
+  settings.startup = Duration{};
+  settings.step_overhead = Duration{};
   settings.voltage_floor = 0.8;
   settings.power_limit = limit * watt;
   return settings;

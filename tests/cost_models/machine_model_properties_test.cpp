@@ -110,7 +110,7 @@ RC_GTEST_PROP(MachineCostModel, TheGridChangesCarbonAlone, ()) {
 
 RC_GTEST_PROP(MachineCostModel, WorkAndTimeScaleTogether, ()) {
   ClusterSettings settings = plain_cluster();
-  settings.startup = {};
+  settings.startup = Duration{};
   const MachineCostModel model = model_of(settings);
   const Workload workload = any_workload();
   Workload tenfold = workload;

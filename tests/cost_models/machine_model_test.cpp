@@ -67,7 +67,7 @@ TEST(MachineCostModel, AChargeByHand) {
 Power system_power(const std::string& device, double flops, double bytes) {
   ClusterSettings settings = plain_cluster();
   settings.device = device;
-  settings.startup = {};
+  settings.startup = Duration{};
   const Charge charge = model_of(settings).charge(training(flops, bytes, 0), {});
   return (charge.total().energy - charge[Line::facility].energy) / charge.time;
 }
@@ -119,7 +119,12 @@ TEST(MachineCostModel, WhatIsMissingIsNamedWithItsSetting) {
   EXPECT_NE(refusal(settings).find("cluster.embodied.device"), std::string::npos);
   settings.embodied.count = false;
   EXPECT_EQ(refusal(settings), "accepted");
-  EXPECT_THROW(static_cast<void>(make_cost_model(settings)->charge(training(), {})), InputError);
+  EXPECT_NO_THROW(static_cast<void>(make_cost_model(settings)->charge(training(), {})));  // in bf16
+  settings.precision = Precision::fp32;
+  EXPECT_EQ(refusal(settings),
+            "cluster.precision: the catalogue has no fp32 peak for TPUv2 (it has bf16): give cluster.peak, or "
+            "another precision");
+  settings.precision.reset();
   Workload half = training();
   half.precision = Precision::fp16;
   EXPECT_NO_THROW(static_cast<void>(make_cost_model(settings)->charge(half, {})));

@@ -184,7 +184,7 @@ inline ClusterSettings ecnas_cluster() {
   ClusterSettings settings = plain_cluster();
   settings.device = "Quadro-RTX-6000";
   settings.price = 0.0 * dollar_per_hour;
-  settings.startup = {};
+  settings.startup = Duration{};
   return settings;
 }
 
@@ -264,7 +264,7 @@ inline ClusterSettings zeus_cluster(const ZeusJob& job, double limit) {
   settings.utilisation = 1.0;
   settings.bandwidth = 1000.0 * gigabyte_per_second;
   settings.bandwidth_utilisation = 1.0;
-  settings.startup = {};
+  settings.startup = Duration{};
   settings.step_overhead = job.step_host * second;
   if (job.input > 0.0) settings.input_rate = job.samples / job.input;
   return settings;
@@ -379,7 +379,7 @@ inline std::vector<Comparison> compare_accel_inference(const CsvTable& table, co
   settings.utilisation = column.utilisation;
   settings.bandwidth_utilisation = column.bandwidth_utilisation;
   settings.input_rate = column.input_rate;
-  settings.startup = {};
+  settings.startup = Duration{};
   settings.idle = settings.idle.value_or(50.0 * watt);  // the table has no watts: energy is not looked at
   settings.price = 0.0 * dollar_per_hour;
   settings.embodied.count = false;

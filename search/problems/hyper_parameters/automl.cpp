@@ -80,6 +80,7 @@ constexpr std::array<double, 4> kVectors = {1, 4, 8, 16};
 constexpr std::array<double, 3> kThreadCounts = {1, 2, 4};
 enum Block : std::size_t { kStandard, kSeparable, kInverted };
 enum Format : std::size_t { kFp32, kFp16, kInt8 };
+constexpr std::array<Precision, 3> kFormats = {Precision::fp32, Precision::fp16, Precision::int8};
 enum Augmentation : std::size_t { kNone, kMasks, kMixing };
 enum Layout : std::size_t { kNchw, kNhwc, kBlocked };
 
@@ -217,7 +218,11 @@ class AutoMl final : public Problem {
     work.flops = Work::from_base(costs.features + 2.0 * costs.multiply_accumulates);
     work.traffic = Bytes::from_base(bytes * (2.0 * costs.activations + costs.parameters));
     work.memory = Bytes::from_base(bytes * (costs.activations + costs.parameters));
-    work.precision = static_cast<Precision>(format);
+    work.precision = kFormats[format];
+    work.fixed_precision = true;
+    work.kind = WorkKind::narrow_convolution;
+    work.activation_traffic = 1.0;
+    work.activation_memory = 1.0;
     return work;
   }
 
@@ -393,6 +398,7 @@ class AutoMl final : public Problem {
     const double batch = kBatches[configuration.index(kBatch)];
     const bool first = evaluation.from == 0.0;
     Workload& work = outcome.workload;
+    work.kind = WorkKind::narrow_convolution;
     work.samples = kClips * epochs;
     work.steps = work.samples / batch;
     work.parameters = costs.parameters;
@@ -407,11 +413,13 @@ class AutoMl final : public Problem {
     work.flops = Work::from_base(sum);
     for (const double stage : stages)
       outcome.stage_shares.push_back(sum > 0.0 ? stage / sum : 1.0 / static_cast<double>(kStages));
-    work.traffic =
-        Bytes::from_base(kBytesPerNumber * (kAccessesPerActivation * costs.activations * work.samples +
-                                            kAccessesPerWeight * costs.parameters * work.steps));
-    work.memory = Bytes::from_base(kBytesPerNumber * (kNumbersPerWeight * costs.parameters +
-                                                      batch * (costs.activations + costs.inputs)));
+    const double accesses = kAccessesPerActivation * costs.activations * work.samples;
+    const double weights = kAccessesPerWeight * costs.parameters * work.steps;
+    work.traffic = Bytes::from_base(kBytesPerNumber * (accesses + weights));
+    work.activation_traffic = accesses / (accesses + weights);
+    const double held = batch * (costs.activations + costs.inputs);
+    work.memory = Bytes::from_base(kBytesPerNumber * (kNumbersPerWeight * costs.parameters + held));
+    work.activation_memory = held / (kNumbersPerWeight * costs.parameters + held);
   }
 
   // Of a clip: masks are drawn over its features; sounds are mixed before them, so they are computed anew.

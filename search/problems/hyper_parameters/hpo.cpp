@@ -207,11 +207,13 @@ class Hpo final : public Problem {
     const double per_sample = costs.multiply_accumulates * (2.0 + 4.0 * costs.trained_share);
     work.flops = Work::from_base(per_sample * work.samples +
                                  costs.flops_per_weight * costs.trained_parameters * work.steps);
-    work.traffic =
-        Bytes::from_base(kBytesPerNumber * (kAccessesPerActivation * costs.activations * work.samples +
-                                            kAccessesPerWeight * costs.parameters * work.steps));
-    work.memory = Bytes::from_base(kBytesPerNumber *
-                                   (kNumbersPerWeight * costs.parameters + costs.batch * costs.activations));
+    const double accesses = kAccessesPerActivation * costs.activations * work.samples;
+    const double weights = kAccessesPerWeight * costs.parameters * work.steps;
+    work.traffic = Bytes::from_base(kBytesPerNumber * (accesses + weights));
+    work.activation_traffic = accesses > 0.0 ? accesses / (accesses + weights) : 0.0;
+    const double held = costs.batch * costs.activations;
+    work.memory = Bytes::from_base(kBytesPerNumber * (kNumbersPerWeight * costs.parameters + held));
+    work.activation_memory = held > 0.0 ? held / (kNumbersPerWeight * costs.parameters + held) : 0.0;
     return work;
   }
 

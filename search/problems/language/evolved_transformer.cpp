@@ -179,6 +179,9 @@ class EvolvedTransformer final : public Problem {
     work.samples = 1.0;
     work.parameters = costs.parameters;
     work.precision = settings_.precision;
+    work.kind = WorkKind::transformer;
+    work.activation_traffic = 1.0;
+    work.activation_memory = 1.0;
     work.flops = Work::from_base(kFlopsPerMultiplyAccumulate * (costs.parameters + costs.products));
     work.traffic = Bytes::from_base(2.0 * kBytesPerNumber * costs.activations);
     work.memory = Bytes::from_base(kBytesPerNumber * (costs.parameters + costs.activations));
@@ -213,11 +216,14 @@ class EvolvedTransformer final : public Problem {
     work.precision = settings_.precision;
     work.flops =
         Work::from_base(kPasses * kFlopsPerMultiplyAccumulate * (costs.parameters + costs.products) * tokens);
-    work.traffic = Bytes::from_base(kBytesPerNumber * (kAccessesPerActivation * costs.activations * tokens +
-                                                       kAccessesPerWeight * costs.parameters * steps));
-    work.memory =
-        Bytes::from_base(kBytesPerNumber * (kNumbersPerWeight * costs.parameters +
-                                            static_cast<double>(settings_.batch) * costs.activations));
+    const double accesses = kAccessesPerActivation * costs.activations * tokens;
+    const double weights = kAccessesPerWeight * costs.parameters * steps;
+    work.traffic = Bytes::from_base(kBytesPerNumber * (accesses + weights));
+    work.activation_traffic = accesses / (accesses + weights);
+    const double held = static_cast<double>(settings_.batch) * costs.activations;
+    work.memory = Bytes::from_base(kBytesPerNumber * (kNumbersPerWeight * costs.parameters + held));
+    work.activation_memory = held / (kNumbersPerWeight * costs.parameters + held);
+    work.kind = WorkKind::transformer;
     if (settings_.step_time) work.measured_time = steps * *settings_.step_time;
     return work;
   }

@@ -245,6 +245,9 @@ class TransformerLm final : public Problem {
                                     (weights_multiplied(model) / settings_.serving_batch + 2.0 * before));
     work.memory = Bytes::from_base(kBytesOfNumber *
                                    (model.parameters + 2.0 * before * settings_.serving_batch) / shards_);
+    work.kind = WorkKind::transformer;
+    work.activation_traffic = 1.0;
+    work.activation_memory = 1.0;
     work.precision = Precision::fp16;
     return work;
   }
@@ -380,12 +383,15 @@ class TransformerLm final : public Problem {
     work.parameters = model.parameters;
     work.flops = Work::from_base(model.flops * tokens);
     // Activations written once and read once; the weights read by three passes over each sequence.
-    work.traffic =
-        Bytes::from_base(2.0 * activations * tokens + 3.0 * kBytesOfNumber * model.parameters * work.samples +
-                         kAccessesOfOptimiser * model.parameters * work.steps);
+    const double accesses = 2.0 * activations * tokens + 3.0 * kBytesOfNumber * model.parameters * work.samples;
+    const double optimiser = kAccessesOfOptimiser * model.parameters * work.steps;
+    work.traffic = Bytes::from_base(accesses + optimiser);
+    work.activation_traffic = accesses / (accesses + optimiser);
     // Activations of one sequence.
-    work.memory =
-        Bytes::from_base((kBytesOfWeight * model.parameters + activations * model.context) / shards_);
+    const double held = activations * model.context;
+    work.memory = Bytes::from_base((kBytesOfWeight * model.parameters + held) / shards_);
+    work.activation_memory = held / (kBytesOfWeight * model.parameters + held);
+    work.kind = WorkKind::transformer;
     work.precision = Precision::fp16;
     return work;
   }

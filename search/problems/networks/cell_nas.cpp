@@ -108,6 +108,9 @@ class CellNas final : public Problem {
     Workload work;
     work.samples = 1.0;
     work.parameters = entry.parameters;
+    work.kind = WorkKind::narrow_convolution;
+    work.activation_traffic = 1.0;  // the weights are read in the same format
+    work.activation_memory = 1.0;
     work.flops = Work::from_base(kFlopsPerMultiplyAccumulate * entry.multiply_accumulates);
     work.traffic = Bytes::from_base(kBytesPerNumber * (2.0 * entry.activations + entry.parameters));
     work.memory = work.traffic;
@@ -119,12 +122,16 @@ class CellNas final : public Problem {
     work.samples = samples_ * epochs;
     work.steps = steps_ * epochs;
     work.parameters = entry.parameters;
-    work.precision = Precision::fp32;
+    work.kind = WorkKind::narrow_convolution;
+    const double accesses = kAccessesPerActivation * entry.activations * work.samples;
+    const double weights = kAccessesPerWeight * entry.parameters * work.steps;
+    work.activation_traffic = accesses / (accesses + weights);
+    work.activation_memory =
+        batch_ * entry.activations / (kNumbersPerWeight * entry.parameters + batch_ * entry.activations);
     work.flops = Work::from_base(kPassesPerSample * kFlopsPerMultiplyAccumulate * entry.multiply_accumulates *
                                  work.samples);
     work.traffic =
-        Bytes::from_base(kBytesPerNumber * (kAccessesPerActivation * entry.activations * work.samples +
-                                            kAccessesPerWeight * entry.parameters * work.steps));
+        Bytes::from_base(kBytesPerNumber * (accesses + weights));
     work.memory = Bytes::from_base(kBytesPerNumber *
                                    (kNumbersPerWeight * entry.parameters + batch_ * entry.activations));
     return work;

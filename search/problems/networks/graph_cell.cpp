@@ -179,13 +179,20 @@ void add_cell(ConvolutionalCosts& costs, const Graph& graph, const Channels& cha
   for (std::size_t v = 1; v < kOutput; ++v) {
     if (!graph.holds(v)) continue;
     if (graph.has(0, v)) add_convolution(costs, in, channels[v], 1.0, positions);
-    if (graph.operation[v] == Operation::max_pool_3x3)
-      costs.activations += channels[v] * positions;
-    else
+    const int inputs = std::popcount(unsigned{graph.in[v]});
+    const double outputs = channels[v] * positions;
+    if (inputs > 1) costs.reshaping(inputs * outputs, outputs);  // their sum
+    if (graph.operation[v] == Operation::max_pool_3x3) {
+      costs.activations += outputs;
+      costs.reshaping(outputs, outputs);
+    } else {
       add_convolution(costs, channels[v], channels[v], graph.operation[v] == Operation::conv_3x3 ? 9.0 : 1.0,
                       positions);
+    }
   }
   if (graph.has(0, kOutput)) add_convolution(costs, in, out, 1.0, positions);
+  const int concatenated = std::popcount(unsigned{graph.in[kOutput]}) - (graph.has(0, kOutput) ? 1 : 0);
+  if (concatenated > 1) costs.reshaping(out * positions, out * positions);
 }
 
 ConvolutionalCosts network_costs(const Graph& graph) {
@@ -196,6 +203,7 @@ ConvolutionalCosts network_costs(const Graph& graph) {
   for (int stack = 0; stack < kStacks; ++stack) {
     double out = channels;
     if (stack > 0) {
+      costs.reshaping(channels * side * side, channels * side * side / 4.0);  // max pooling
       side /= 2.0;
       out *= 2.0;
     }
@@ -289,14 +297,14 @@ class GraphCell final : public Problem {
         kChance + (end - kChance) * growth(evaluation.to, kCurve, kFullEpochs) + early + sd * random.normal();
     outcome.objectives.push_back(std::clamp(seen, 0.0, 100.0));
     const double epochs = evaluation.to - evaluation.from;
-    outcome.workload = training_work(costs, kSamples * epochs, steps_ * epochs, batch_);
+    outcome.workload = training_work(costs, kSamples * epochs, steps_ * epochs, batch_, WorkKind::convolution);
     return outcome;
   }
 
   [[nodiscard]] std::optional<Workload> inference(const Configuration& configuration) const override {
     const Graph graph = pruned_graph(configuration);
     if (graph.vertices == 0) return std::nullopt;
-    return inference_work(network_costs(graph), Precision::fp32);
+    return inference_work(network_costs(graph), Precision::fp32, WorkKind::convolution);
   }
 
  private:

@@ -55,7 +55,7 @@ void add_block(ConvolutionalCosts& costs, const InvertedResidual& block) {
   const double positions = square(block.out_side);
   costs.convolution(block.in, block.middle, 1.0, in_positions);
   costs.normalisation(block.middle, in_positions);
-  costs.depthwise(block.middle, square(block.kernel_side), positions);
+  costs.depthwise(block.middle, square(block.kernel_side), in_positions, positions);
   costs.normalisation(block.middle, positions);
   if (block.squeeze) {
     const double narrow = squeezed(block.middle);
@@ -63,7 +63,7 @@ void add_block(ConvolutionalCosts& costs, const InvertedResidual& block) {
     costs.linear(narrow, block.middle);
   }
   costs.convolution(block.middle, block.out, 1.0, positions);
-  costs.normalisation(block.out, positions);
+  costs.normalisation(block.out, positions, false);
 }
 
 MacroCnn::MacroCnn(const Settings& settings, std::string name, std::int64_t epochs, double samples,
@@ -91,12 +91,13 @@ Outcome MacroCnn::evaluate(const Evaluation& evaluation, Random random) const {
   const double epochs = evaluation.to - evaluation.from;
   Outcome outcome;
   outcome.objectives.push_back(std::clamp(accuracy, 0.0, 100.0));
-  outcome.workload = training_work(network, samples_ * epochs, steps_ * epochs, batch_);
+  outcome.workload = training_work(network, samples_ * epochs, steps_ * epochs, batch_,
+                                   WorkKind::narrow_convolution);
   return outcome;
 }
 
 std::optional<Workload> MacroCnn::inference(const Configuration& configuration) const {
-  return inference_work(costs(configuration), Precision::fp32);
+  return inference_work(costs(configuration), Precision::fp32, WorkKind::narrow_convolution);
 }
 
 }  // namespace macro_cnn

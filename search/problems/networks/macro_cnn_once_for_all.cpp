@@ -83,7 +83,7 @@ class OnceForAll final : public MacroCnn {
     double side = kResolutions[configuration.index(0)] / 2.0;
     costs.convolution(3.0, kStemChannels, 9.0, square(side));
     costs.normalisation(kStemChannels, square(side));
-    costs.depthwise(kStemChannels, 9.0, square(side));  // the first block does not expand
+    costs.depthwise(kStemChannels, 9.0, square(side), square(side));  // the first block does not expand
     costs.normalisation(kStemChannels, square(side));
     costs.convolution(kStemChannels, kStemChannels, 1.0, square(side));
     costs.normalisation(kStemChannels, square(side));

@@ -119,6 +119,9 @@ class MacroNas final : public Problem {
     const Costs costs = count(configuration);
     Workload work;
     work.samples = 1.0;
+    work.kind = WorkKind::narrow_convolution;
+    work.activation_traffic = 1.0;
+    work.activation_memory = 1.0;
     work.parameters = costs.parameters;
     work.flops = Work::from_base(2.0 * costs.multiply_accumulates);
     work.traffic = Bytes::from_base(kBytesPerNumber * (2.0 * costs.activations + costs.parameters));
@@ -223,16 +226,18 @@ class MacroNas final : public Problem {
 
   [[nodiscard]] Workload training(const Costs& costs, double epochs) const {
     Workload work;
+    work.kind = WorkKind::narrow_convolution;
     work.samples = kSamples * epochs;
     work.steps = work.samples / static_cast<double>(settings_.batch);
     work.parameters = costs.parameters;
     work.flops = Work::from_base(kFlopsOfTraining * costs.multiply_accumulates * work.samples);
-    work.traffic =
-        Bytes::from_base(kBytesPerNumber * (kAccessesPerActivation * costs.activations * work.samples +
-                                            kAccessesPerWeight * costs.parameters * work.steps));
-    work.memory =
-        Bytes::from_base(kBytesPerNumber * (kNumbersPerWeight * costs.parameters +
-                                            static_cast<double>(settings_.batch) * costs.activations));
+    const double accesses = kAccessesPerActivation * costs.activations * work.samples;
+    const double weights = kAccessesPerWeight * costs.parameters * work.steps;
+    work.traffic = Bytes::from_base(kBytesPerNumber * (accesses + weights));
+    work.activation_traffic = accesses / (accesses + weights);
+    const double held = static_cast<double>(settings_.batch) * costs.activations;
+    work.memory = Bytes::from_base(kBytesPerNumber * (kNumbersPerWeight * costs.parameters + held));
+    work.activation_memory = held / (kNumbersPerWeight * costs.parameters + held);
     return work;
   }
 

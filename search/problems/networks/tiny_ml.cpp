@@ -83,8 +83,9 @@ class Chain {
   }
   void depthwise(double kernel, double stride_both) {
     const double before = size();
+    const double read = height_ * width_;
     stride(stride_both, stride_both);
-    costs_.network.depthwise(channels_, kernel, height_ * width_);
+    costs_.network.depthwise(channels_, kernel, read, height_ * width_);
     costs_.deployed += channels_ * kernel;
     finish(before);
   }
@@ -300,14 +301,16 @@ class TinyMl final : public Problem {
     const double epochs = evaluation.to - evaluation.from;
     const auto batch = static_cast<double>(settings_.batch);
     outcome.workload = training_work(network.network, task_.samples * epochs,
-                                     std::ceil(task_.samples / batch) * epochs, batch);
+                                     std::ceil(task_.samples / batch) * epochs, batch,
+                                     WorkKind::narrow_convolution);
     return outcome;
   }
 
   /// On the device: RAM that activations take, int8.
   [[nodiscard]] std::optional<Workload> inference(const Configuration& configuration) const override {
     const TinyCosts network = costs(configuration);
-    Workload work = inference_work(network.network, Precision::int8);
+    Workload work = inference_work(network.network, Precision::int8, WorkKind::narrow_convolution);
+    work.fixed_precision = true;
     // The device runs normalisation folded into the convolutions: each tensor is written and read once.
     work.traffic = Bytes::from_base(2.0 * network.tensors + network.deployed);
     work.parameters = network.deployed;

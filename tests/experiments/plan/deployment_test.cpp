@@ -30,10 +30,10 @@ TEST(Deployment, AUseIsChargedWithoutWhatIsFixedOfATrial) {
   const auto cost = make_cost_model(ClusterSettings{});
   const Workload use = *problem->inference(problem->default_configuration());
   const Charge charge = charge_of_use(use, *cost);
-  const ClusterSettings settings;
+  const TrainingFigures figures = default_training_figures(use.kind, use.precision);
   const double seconds =
-      use.flops / (settings.utilisation * 15.7 * teraflop_per_second) / second +
-      use.traffic / (settings.bandwidth_utilisation * 900.0 * gigabyte_per_second) / second;
+      use.flops / (*figures.utilisation * 15.7 * teraflop_per_second) / second +
+      use.traffic / (*figures.bandwidth_utilisation * 900.0 * gigabyte_per_second) / second;
   EXPECT_NEAR(charge.time / second, seconds, 1e-9 * seconds);
   const Charge startup = cost->charge(Workload{}, Duration{});
   EXPECT_LT(charge.total().energy / startup.total().energy, 1e-3);

@@ -55,9 +55,10 @@ TEST(NamedObjectives, AreChargedOnTheTargetAndLeaveTheNoiseAlone) {
     EXPECT_EQ(after.objectives[0], before.objectives[0]);
     EXPECT_EQ(after.objectives[3], before.workload.parameters);
     const Workload use = *plain->inference(configuration);
+    const TrainingFigures figures = default_training_figures(use.kind, use.precision);
     const double seconds =
-        use.flops / (settings.utilisation * 8.1 * teraflop_per_second) / second +
-        use.traffic / (settings.bandwidth_utilisation * 320.0 * gigabyte_per_second) / second;
+        use.flops / (*figures.utilisation * 8.1 * teraflop_per_second) / second +
+        use.traffic / (*figures.bandwidth_utilisation * 320.0 * gigabyte_per_second) / second;
     EXPECT_NEAR(after.objectives[1], seconds, 1e-6 * seconds);
     // Of a full training, although this one is of 12 epochs.
     const Outcome full = plain->evaluate({configuration, 0.0, 200.0, 0, 1}, random);

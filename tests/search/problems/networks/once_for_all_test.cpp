@@ -36,8 +36,9 @@ TEST(Convolutions, CountMobileNetV2) {
         costs.convolution(in, middle, 1.0, side * side);
         costs.normalisation(middle, side * side);
       }
+      const double read = side * side;
       if (b == 0 && stage.halves) side /= 2.0;
-      costs.depthwise(middle, 9.0, side * side);
+      costs.depthwise(middle, 9.0, read, side * side);
       costs.normalisation(middle, side * side);
       costs.convolution(middle, stage.channels, 1.0, side * side);
       costs.normalisation(stage.channels, side * side);
