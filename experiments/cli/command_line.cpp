@@ -255,6 +255,18 @@ Action add_reproduce(CLI::App& command) {
   return [options] { return reproduce_tables(*options); };
 }
 
+Action add_calibrate(CLI::App& command) {
+  const auto options = std::make_shared<CalibrateArguments>();
+  command.add_option("files", options->files, "YAML file that names the table of runs and its columns")->required();
+  command.add_flag("--check", options->check, "Compare the cost model with the runs as it stands; takes several files");
+  command.add_option("--out", options->out, "File for the catalogue entry (default: to stdout)");
+  command.add_option("--name", options->name, "Name of the entry (default: the device's, with -measured)");
+  command.add_option("--rows", options->rows, "Fit at most so many rows, spread over the table (default: all)");
+  add_json(command, options->json);
+  command.footer("Example: tonne calibrate runs.yaml --out my_devices.yaml");
+  return [options] { return calibrate(*options); };
+}
+
 struct CommandRow {
   const char* name;
   const char* summary;
@@ -275,6 +287,7 @@ constexpr CommandRow kCommands[] = {
     {"plan", "Before paying for a search: which strategy, machines, grid and start time, or none", add_plan},
     {"merge", "Join the shards of one experiment into one results folder", add_merge},
     {"estimate", "The footprint of one training run or search, from its hours or its FLOPs", add_estimate},
+    {"calibrate", "Fit the cost model to runs that you measured, or check it against them", add_calibrate},
     {"reproduce", "Recompute published tables from their inputs", add_reproduce},
 };
 

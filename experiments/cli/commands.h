@@ -103,6 +103,16 @@ struct ReproduceArguments {
 /// kFailure when a cell misses its tolerance.
 int reproduce_tables(const ReproduceArguments& arguments);
 
+struct CalibrateArguments {
+  std::vector<std::filesystem::path> files;  ///< of measurements; several with `check` alone
+  std::filesystem::path out;                 ///< for the catalogue's entry; empty: to stdout
+  std::string name;                          ///< of the entry; empty: the device's with "-measured"
+  std::size_t rows = 0;                      ///< at most so many are fitted; 0: all
+  bool check = false;                        ///< compare, fit nothing
+  bool json = false;
+};
+int calibrate(const CalibrateArguments& arguments);
+
 struct EstimateArguments {
   std::filesystem::path file;                 ///< empty: options only
   std::string format = "text";                ///< text, latex or json

@@ -34,10 +34,11 @@ const Arrows kWings = {
     {"run", {"results", "plan", "text"}},
     {"analysis", {"results", "plan", "text"}},
     {"footprint", {"plan", "text"}},
+    {"measured", {"plan", "text"}},
     {"exports", {"analysis", "results", "plan", "text"}},
     {"report", {"exports", "analysis", "results", "plan", "text"}},
     {"advice", {"run", "analysis", "results", "plan", "text"}},
-    {"cli", {"advice", "report", "exports", "footprint", "analysis", "run", "results", "plan", "text"}},
+    {"cli", {"advice", "report", "exports", "footprint", "measured", "analysis", "run", "results", "plan", "text"}},
 };
 
 // Likewise the families of search/strategies/ and search/problems/.

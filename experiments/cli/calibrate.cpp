@@ -1,0 +1,69 @@
+// tonne calibrate: the cost model against measured runs, and a catalogue's entry from them.
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+
+#include "core/error.h"
+#include "cost_models/catalogue.h"
+#include "experiments/cli/commands.h"
+#include "experiments/cli/terminal.h"
+#include "experiments/measured/calibration_text.h"
+#include "experiments/measured/measurements.h"
+#include "experiments/results/new_file.h"
+
+namespace tonne::cli {
+namespace {
+
+std::string today() {
+  const auto day = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
+  const std::chrono::year_month_day date(day);
+  return fmt::format("{}-{:02}-{:02}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                     static_cast<unsigned>(date.day()));
+}
+
+int check_files(const CalibrateArguments& arguments) {
+  bool first = true;
+  for (const std::filesystem::path& file : arguments.files) {
+    const Measurements measurements = read_measurements(file);
+    const auto jobs = check(measurements);
+    print(arguments.json ? check_json(measurements, jobs)
+                         : (first ? "" : "\n") + check_text(measurements, jobs, text_style()));
+    first = false;
+  }
+  return kSuccess;
+}
+
+}  // namespace
+
+int calibrate(const CalibrateArguments& arguments) {
+  if (arguments.check) return check_files(arguments);
+  if (arguments.files.size() > 1)
+    throw InputError("calibrate fits one file at a time; with --check it takes several");
+  const Measurements measurements = read_measurements(arguments.files.front());
+  const Calibration calibration = tonne::calibrate(measurements, arguments.rows);
+  if (arguments.json) {
+    print(calibration_json(measurements, calibration));
+  } else {
+    print(calibration_text(measurements, calibration, text_style()));
+  }
+  if (!calibration.told_anything())
+    throw InputError(measurements.table.string() + ": these rows tell none of the figures, so nothing is written");
+  const std::string name = arguments.name.empty() ? calibration.device + "-measured" : arguments.name;
+  const std::string entry = calibration_entry(measurements, calibration, name,
+                                              measurements.date.empty() ? today() : measurements.date);
+  // What cannot be read again is a fault of the program or a bad name: better now than in the next run.
+  static_cast<void>(Catalogue::with_text(entry, arguments.out.empty() ? name : arguments.out.string()));
+  if (!arguments.out.empty()) {
+    NewFile file(arguments.out);
+    file.write(entry);
+    file.commit();
+  }
+  if (arguments.json) return kSuccess;
+  print(arguments.out.empty() ? "\n" + entry : fmt::format("\nwrote {}\n", arguments.out.string()));
+  return kSuccess;
+}
+
+}  // namespace tonne::cli

@@ -1,0 +1,55 @@
+#include "experiments/measured/measured_settings.h"
+
+#include <array>
+
+namespace tonne {
+namespace {
+
+constexpr std::array<std::string_view, 2> kEnergies = {"device", "total"};
+
+}  // namespace
+
+void MeasuredSettings::visit(SettingsVisitor& visitor) {
+  visitor.path("table", table, "CSV file, one row per run");
+  visitor.text("seconds", seconds, "column of the run's time");
+  visitor.text("joules", joules, "column of the run's energy");
+  visitor.text("watts", watts, "column of the mean power over the run, instead of joules");
+  visitor.number("joules_per_unit", joules_per_unit, Bounds::above(0.0),
+                 "what the joules column counts in: 3.6e6 for kWh");
+  visitor.choice("energy", energy, kEnergies, "whose energy it is: the device's, or device, host and facility");
+  visitor.text("group", group, "column whose equal values are repeats of one thing");
+  visitor.text("hold_out", hold_out, "column of which every second value is kept out of fits");
+  visitor.text("date", date, "date of the measurement");
+  visitor.texts("fit", fit, "figures to fit; default: all that the rows can tell");
+  visitor.require(!table.empty(), "table", "is missing: the CSV file with the measured runs");
+  visitor.require(!seconds.empty(), "seconds", "is missing: the column with each run's time");
+  visitor.require(joules.empty() || watts.empty(), "watts", "joules is given too; expected one of them");
+}
+
+void WorkSettings::visit(SettingsVisitor& visitor) {
+  constexpr std::array<std::string_view, 3> kNetworks = {"none", "nasbench101", "accel_nasbench"};
+  std::size_t counted = network == "nasbench101" ? 1 : network == "accel_nasbench" ? 2 : 0;
+  visitor.choice_index("network", counted, kNetworks, "network whose layers are counted from columns");
+  network = counted == 0 ? "" : std::string(kNetworks[counted]);
+  visitor.choice("kind", kind, kWorkKindNames, "kind of work");
+  visitor.choice("precision", precision, kPrecisionNames, "number format in which traffic is counted");
+  visitor.flag("inference", inference, "one forward pass per sample instead of a training");
+  const auto amount = [&](const char* key, std::string& value, const char* meaning) {
+    visitor.text(key, value, std::string(meaning) + ": a number or a column");
+  };
+  amount("flops", flops, "FLOPs of the run");
+  amount("flops_per_sample", flops_per_sample, "further FLOPs of each sample");
+  amount("traffic", traffic, "bytes moved in the run");
+  amount("traffic_per_sample", traffic_per_sample, "further bytes of each sample");
+  amount("traffic_per_step", traffic_per_step, "further bytes of each step");
+  amount("samples", samples, "samples seen");
+  amount("batch", batch, "samples of a step");
+  amount("steps", steps, "steps; default: samples / batch");
+  amount("parameters", parameters, "trainable weights");
+  amount("scale", scale, "factor on all of the work");
+  amount("power_limit", power_limit, "power limit of the device in W");
+  visitor.number("activation_traffic", activation_traffic, Bounds::between(0.0, 1.0),
+                 "share of the traffic whose size follows the precision");
+}
+
+}  // namespace tonne

@@ -1,0 +1,133 @@
+#include "experiments/measured/network_columns.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cmath>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/error.h"
+#include "core/search_space.h"
+#include "search/problems/networks/convolutions.h"
+
+namespace tonne {
+namespace {
+
+constexpr std::size_t kVertices = 7;
+
+std::size_t column_of(const CsvTable& table, std::string_view name) {
+  if (const auto column = table.find(name)) return *column;
+  throw InputError({table.file(), 1, 0}, "", fmt::format("has no column '{}'", name));
+}
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  while (true) {
+    const std::size_t end = text.find(separator);
+    parts.push_back(text.substr(0, end));
+    if (end == std::string_view::npos) return parts;
+    text.remove_prefix(end + 1);
+  }
+}
+
+// Index of graph_cell's operation.
+double operation_of(std::string_view name, const CsvTable& table, std::size_t row) {
+  if (name.starts_with("conv1x1")) return 0.0;
+  if (name.starts_with("conv3x3")) return 1.0;
+  if (name.starts_with("maxpool3x3")) return 2.0;
+  throw InputError({table.file(), table.line(row), 0}, "",
+                   fmt::format("'{}' is no operation of the cell: conv1x1, conv3x3 or maxpool3x3",
+                               printable(name.substr(0, 40))));
+}
+
+// EfficientNet's block: expansion (none at 1), depthwise convolution, squeeze-and-excitation to a quarter of the
+// block's inputs, projection.
+struct MobileBlock {
+  double in, expansion, out, kernel_side, in_positions, positions;
+  bool excited;
+};
+void add_block(ConvolutionalCosts& costs, const MobileBlock& block) {
+  const double width = block.in * block.expansion;
+  if (block.expansion > 1.0) {
+    costs.convolution(block.in, width, 1.0, block.in_positions);
+    costs.normalisation(width, block.in_positions);
+  }
+  costs.depthwise(width, block.kernel_side * block.kernel_side, block.in_positions, block.positions);
+  costs.normalisation(width, block.positions);
+  if (block.excited) {
+    const double narrow = std::floor(block.in / 4.0);
+    costs.reshaping(2.0 * width * block.positions, width * block.positions);  // pooled, and scaled
+    costs.linear(width, narrow);
+    costs.linear(narrow, width);
+  }
+  costs.convolution(width, block.out, 1.0, block.positions);
+  costs.normalisation(block.out, block.positions, false);
+}
+
+}  // namespace
+
+Configuration graph_cell_of(const SearchSpace& space, const CsvTable& table, std::size_t row) {
+  const std::vector<std::string_view> operations = split(table.field(row, column_of(table, "ops")), '|');
+  const std::string_view edges = table.field(row, column_of(table, "adjacency"));
+  const std::size_t size = operations.size();
+  if (size < 2 || size > kVertices || edges.size() != size * size ||
+      edges.find_first_not_of("01") != std::string_view::npos)
+    throw InputError({table.file(), table.line(row), 0}, "",
+                     fmt::format("needs 2 to {} operations in 'ops' and as many rows of 0 and 1 in 'adjacency'",
+                                 kVertices));
+  const auto place = [&](std::size_t v) { return v + 1 == size ? kVertices - 1 : v; };
+  Configuration configuration = space.default_configuration();
+  for (std::size_t p = 0; p < space.size(); ++p)
+    configuration.set(p, 0.0);  // no edge, and an operation that nothing reaches
+  for (std::size_t s = 0; s < size; ++s)
+    for (std::size_t t = s + 1; t < size; ++t)
+      if (edges[s * size + t] == '1')
+        configuration.set(*space.find(fmt::format("edge_{}_{}", place(s), place(t))), 1.0);
+  for (std::size_t v = 1; v + 1 < size; ++v)
+    configuration.set(*space.find(fmt::format("operation_{}", v)), operation_of(operations[v], table, row));
+  return configuration;
+}
+
+Workload accel_network_work(const CsvTable& table, std::size_t row, const NetworkUse& use) {
+  constexpr std::array<double, 7> kWidths = {16, 24, 40, 80, 112, 192, 320};
+  constexpr std::array<double, 7> kStrides = {1, 2, 2, 2, 1, 2, 1};
+  constexpr double kStem = 32.0;
+  constexpr double kFeatures = 1'280.0;
+  constexpr double kClasses = 1'000.0;
+  ConvolutionalCosts costs;
+  double side = 112.0;
+  double in = kStem;
+  costs.convolution(3.0, in, 9.0, side * side);
+  costs.normalisation(in, side * side);
+  for (std::size_t stage = 0; stage < kWidths.size(); ++stage) {
+    const auto decision = [&](std::string_view name) {
+      return table.number(row, column_of(table, fmt::format("block{}_{}", stage, name)));
+    };
+    const double depth = decision("l");
+    if (depth < 1.0 || depth > 100.0)
+      throw InputError({table.file(), table.line(row), 0}, "",
+                       fmt::format("block{}_l is {}: expected 1 to 100 layers", stage, depth));
+    for (int layer = 0; layer < static_cast<int>(depth); ++layer) {
+      const double before = side;
+      if (layer == 0) side /= kStrides[stage];
+      add_block(costs, {in, decision("e"), kWidths[stage], decision("k"), before * before, side * side,
+                        decision("se") > 0.0});
+      in = kWidths[stage];
+    }
+  }
+  costs.convolution(in, kFeatures, 1.0, side * side);
+  costs.normalisation(kFeatures, side * side);
+  costs.linear(kFeatures, kClasses);
+  if (!use.inference)
+    return training_work(costs, use.samples, use.steps, use.steps > 0.0 ? use.samples / use.steps : 1.0,
+                         WorkKind::narrow_convolution);
+  Workload work = inference_work(costs, Precision::fp32, WorkKind::narrow_convolution);
+  work.flops *= use.samples;
+  work.traffic *= use.samples;
+  work.samples = use.samples;
+  return work;
+}
+
+}  // namespace tonne

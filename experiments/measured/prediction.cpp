@@ -1,0 +1,77 @@
+#include "experiments/measured/prediction.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <map>
+#include <memory>
+#include <numeric>
+
+#include "core/error.h"
+
+namespace tonne {
+namespace {
+
+Energy energy_of(const Charge& charge, MeasuredEnergy energy) {
+  if (energy == MeasuredEnergy::total) return charge.total().energy;
+  return charge[Line::device_dynamic].energy + charge[Line::device_idle].energy;
+}
+
+std::optional<double> r_squared(std::span<const double> measured, std::span<const double> predicted) {
+  const double mean =
+      std::accumulate(measured.begin(), measured.end(), 0.0) / static_cast<double>(measured.size());
+  double residual = 0.0;
+  double total = 0.0;
+  for (std::size_t i = 0; i < measured.size(); ++i) {
+    residual += (measured[i] - predicted[i]) * (measured[i] - predicted[i]);
+    total += (measured[i] - mean) * (measured[i] - mean);
+  }
+  return total > 0.0 ? std::optional(1.0 - residual / total) : std::nullopt;
+}
+
+}  // namespace
+
+std::vector<Prediction> predict(const MachineParameters& machine, std::span<const MeasuredRun> runs,
+                                MeasuredEnergy energy) {
+  // One model for each power limit: most tables have one, scans have seven.
+  std::map<double, MachineCostModel> models;
+  std::vector<Prediction> predictions;
+  predictions.reserve(runs.size());
+  for (const MeasuredRun& run : runs) {
+    const Power limit = run.power_limit.value_or(machine.power_limit.value_or(machine.tdp));
+    if (limit <= machine.idle)
+      throw InputError(fmt::format("row in line {}: a power limit of {} W is not above the {} W idle power of {}",
+                                   run.line, limit / watt, machine.idle / watt, machine.device));
+    auto known = models.find(limit.base());
+    if (known == models.end()) {
+      MachineParameters limited = machine;
+      limited.power_limit = limit;
+      known = models.emplace(limit.base(), MachineCostModel(std::move(limited))).first;
+    }
+    const Charge charge = known->second.charge(run.work, Duration{});
+    predictions.push_back({charge.time, energy_of(charge, energy)});
+  }
+  return predictions;
+}
+
+Agreement agreement(std::span<const double> measured, std::span<const double> predicted) {
+  Agreement result;
+  result.rows = measured.size();
+  if (measured.empty()) return result;
+  std::vector<double> log_measured, log_predicted;
+  double bias = 0.0;
+  for (std::size_t i = 0; i < measured.size(); ++i) {
+    result.mean_error += std::abs(predicted[i] / measured[i] - 1.0);
+    log_measured.push_back(std::log(measured[i]));
+    log_predicted.push_back(std::log(predicted[i]));
+    bias += log_predicted.back() - log_measured.back();
+  }
+  const auto rows = static_cast<double>(measured.size());
+  result.mean_error /= rows;
+  result.bias = std::exp(bias / rows);
+  result.r2 = r_squared(measured, predicted);
+  result.r2_log = r_squared(log_measured, log_predicted);
+  return result;
+}
+
+}  // namespace tonne

@@ -1,0 +1,35 @@
+#pragma once
+// What the cost model says of measured runs, and how near that is.
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "cost_models/machine_model.h"
+#include "experiments/measured/measurements.h"
+
+namespace tonne {
+
+struct Prediction {
+  Duration time{};
+  Energy energy{};  ///< of the device or in all, as the measurements have it
+};
+
+/// What a cluster's cost model charges for each of the runs, in their order. Throws InputError as make_cost_model().
+[[nodiscard]] std::vector<Prediction> predict(const MachineParameters& machine, std::span<const MeasuredRun> runs,
+                                              MeasuredEnergy energy);
+
+/// Of some figures: R2 of the figures and of their logarithms, mean |predicted / measured - 1|, mean of predicted /
+/// measured as a geometric mean (1: no bias). R2 is nullopt where the measured figures do not differ.
+struct Agreement {
+  std::size_t rows = 0;
+  std::optional<double> r2;
+  std::optional<double> r2_log;
+  double mean_error = 0.0;
+  double bias = 1.0;
+};
+[[nodiscard]] Agreement agreement(std::span<const double> measured, std::span<const double> predicted);
+
+}  // namespace tonne
