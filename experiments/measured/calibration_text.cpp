@@ -86,6 +86,11 @@ std::string missed_table(const Calibration& c, const TextStyle& style) {
   return format_table(std::move(rows), style, {.left = 2});
 }
 
+std::string without_measurement(const Measurements& measurements, const TextStyle& style) {
+  if (measurements.empty == 0) return "";
+  return wrapped(fmt::format("{} rows have no measurement and were left out.", measurements.empty), style.width);
+}
+
 std::string untold(const Calibration& c, const TextStyle& style) {
   std::string text;
   for (const CalibratedFigure& f : c.figures)
@@ -135,7 +140,7 @@ std::string check_text(const Measurements& measurements, std::span<const Checked
                     style.width);
   if (measurements.skipped > 0)
     text += wrapped(fmt::format("{} rows of the table belong to no job.", measurements.skipped), style.width);
-  return text;
+  return text + without_measurement(measurements, style);
 }
 
 std::string calibration_text(const Measurements& measurements, const Calibration& c, const TextStyle& style) {
@@ -153,7 +158,7 @@ std::string calibration_text(const Measurements& measurements, const Calibration
   text += "Where it misses most:\n" + missed_table(c, style) + "\n";
   if (!c.crossed)
     text += wrapped("Not cross-validated: that needs three groups of rows.", style.width);
-  return text + untold(c, style);
+  return text + without_measurement(measurements, style) + untold(c, style);
 }
 
 std::string check_json(const Measurements& measurements, std::span<const CheckedJob> jobs) {

@@ -12,17 +12,19 @@ constexpr std::array<std::string_view, 2> kEnergies = {"device", "total"};
 void MeasuredSettings::visit(SettingsVisitor& visitor) {
   visitor.path("table", table, "CSV file, one row per run");
   visitor.text("seconds", seconds, "column of the run's time");
+  visitor.text("rate", rate, "column of runs per second, instead of seconds");
   visitor.text("joules", joules, "column of the run's energy");
   visitor.text("watts", watts, "column of the mean power over the run, instead of joules");
   visitor.number("joules_per_unit", joules_per_unit, Bounds::above(0.0),
                  "what the joules column counts in: 3.6e6 for kWh");
   visitor.choice("energy", energy, kEnergies, "whose energy it is: the device's, or device, host and facility");
   visitor.text("group", group, "column whose equal values are repeats of one thing");
-  visitor.text("hold_out", hold_out, "column of which every second value is kept out of fits");
+  visitor.text("hold_out", hold_out, "column of which every second value is kept out of fits; rows: every second row");
   visitor.text("date", date, "date of the measurement");
   visitor.texts("fit", fit, "figures to fit; default: all that the rows can tell");
   visitor.require(!table.empty(), "table", "is missing: the CSV file with the measured runs");
-  visitor.require(!seconds.empty(), "seconds", "is missing: the column with each run's time");
+  visitor.require(!seconds.empty() || !rate.empty(), "seconds", "is missing: the column with each run's time");
+  visitor.require(seconds.empty() || rate.empty(), "rate", "seconds is given too; expected one of them");
   visitor.require(joules.empty() || watts.empty(), "watts", "joules is given too; expected one of them");
 }
 

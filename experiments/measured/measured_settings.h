@@ -16,12 +16,14 @@ namespace tonne {
 struct MeasuredSettings {
   std::filesystem::path table;
   std::string seconds;  ///< column
+  std::string rate;     ///< column of runs per second, instead of seconds
   std::string joules;   ///< column; or `watts`, the mean power over the seconds; neither: no energy was measured
   std::string watts;
   double joules_per_unit = 1.0;  ///< of the column: 3.6e6 where it is in kWh
   MeasuredEnergy energy = MeasuredEnergy::device;
   std::string group;     ///< column; empty: every row stands by itself
-  std::string hold_out;  ///< column: ordered by its values, every second value of a job is kept out of fits
+  std::string hold_out;  ///< column: ordered by its values, every second value of a job is kept out of fits; "rows":
+                         ///< every second row
   std::string date;
   std::vector<std::string> fit;
 

@@ -274,7 +274,8 @@ class RowWork {
 
   [[nodiscard]] Workload of_network(std::size_t row) const {
     return accel_network_work(table_, row,
-                              {settings_.inference, samples_.given() ? samples(row) : 1.0, steps(row)});
+                              {settings_.inference, samples_.given() ? samples(row) : 1.0, steps(row),
+                               batch_.given() ? positive(batch_, row, "work.batch") : 1.0});
   }
 
   [[nodiscard]] Workload given(std::size_t row) const {
@@ -318,17 +319,24 @@ class JobReader {
   JobReader(const CsvTable& table, const FileOfMeasurements& file)
       : table_(table),
         file_(file),
-        seconds_(column_of(table, file.measured.seconds, "measured.seconds")),
+        times_are_rates_(file.measured.seconds.empty()),
+        time_(times_are_rates_ ? column_of(table, file.measured.rate, "measured.rate")
+                               : column_of(table, file.measured.seconds, "measured.seconds")),
         joules_(optional_column(file.measured.joules, "measured.joules")),
         watts_(optional_column(file.measured.watts, "measured.watts")),
         group_(optional_column(file.measured.group, "measured.group")),
-        hold_out_(optional_column(file.measured.hold_out, "measured.hold_out")) {}
+        by_rows_(file.measured.hold_out == "rows" && !table.find("rows")),
+        hold_out_(by_rows_ ? std::nullopt : optional_column(file.measured.hold_out, "measured.hold_out")) {}
+
+  // Rows of its jobs that have no measurement.
+  [[nodiscard]] std::size_t empty() const { return empty_; }
 
   // `taken`: rows of earlier jobs.
-  MeasuredJob read(const JobSettings& settings, std::set<std::size_t>& taken) const {
+  MeasuredJob read(const JobSettings& settings, std::set<std::size_t>& taken) {
     MeasuredJob job{settings.name, settings.cluster, {}};
     job.cluster.price = PriceRate{};  // neither rent nor manufacture is measured here
     job.cluster.embodied.count = false;
+    if (settings.work.inference && !job.cluster.startup) job.cluster.startup = Duration{};  // that of a trial
     const RowWork work(table_, file_.rows, settings.work);
     std::vector<std::size_t> rows;
     for (std::size_t row = 0; row < table_.rows(); ++row)
@@ -339,16 +347,29 @@ class JobReader {
     const auto ranks = hold_out_ranks(rows);
     for (const std::size_t row : rows) {
       taken.insert(row);
+      if (is_empty(row)) {
+        ++empty_;
+        continue;
+      }
       job.runs.push_back(run_of(row, settings.name, work));
       if (hold_out_)
         job.runs.back().unseen = ranks.at(std::string(table_.field(row, *hold_out_))) % 2 == 1;
+      if (by_rows_) job.runs.back().unseen = row % 2 == 1;
     }
+    if (job.runs.empty())
+      throw InputError(table_.file() + ": no row has a measurement");
     return job;
   }
 
  private:
   std::optional<std::size_t> optional_column(const std::string& name, std::string_view key) const {
     return name.empty() ? std::nullopt : std::optional(column_of(table_, name, key));
+  }
+  [[nodiscard]] bool is_empty(std::size_t row) const {
+    const auto none = [&](const std::optional<std::size_t>& column) {
+      return column && table_.field(row, *column).empty();
+    };
+    return none(time_) || none(joules_) || none(watts_);
   }
   bool belongs(const Filter& filter, std::size_t row) const {
     return std::ranges::all_of(filter, [&](const auto& condition) {
@@ -373,7 +394,8 @@ class JobReader {
     run.job = name;
     run.line = table_.line(row);
     run.group = group_ ? std::string(table_.field(row, *group_)) : std::to_string(run.line);
-    run.time = positive(row, seconds_) * second;
+    const double time = positive(row, time_);
+    run.time = (times_are_rates_ ? 1.0 / time : time) * second;
     if (joules_) run.energy = positive(row, *joules_) * file_.measured.joules_per_unit * joule;
     if (watts_) run.energy = positive(row, *watts_) * watt * run.time;
     run.work = work.at(row);
@@ -383,8 +405,12 @@ class JobReader {
 
   const CsvTable& table_;
   const FileOfMeasurements& file_;
-  std::size_t seconds_;
-  std::optional<std::size_t> joules_, watts_, group_, hold_out_;
+  bool times_are_rates_;
+  std::size_t time_;
+  std::optional<std::size_t> joules_, watts_, group_;
+  bool by_rows_;
+  std::optional<std::size_t> hold_out_;
+  std::size_t empty_ = 0;
 };
 
 }  // namespace
@@ -411,10 +437,11 @@ Measurements read_measurements(const std::filesystem::path& path) {
   measurements.date = file.measured.date;
   measurements.energy = file.measured.energy;
   measurements.fit = file.measured.fit;
-  const JobReader reader(table, file);
+  JobReader reader(table, file);
   std::set<std::size_t> taken;
   for (const JobSettings& job : file.jobs) measurements.jobs.push_back(reader.read(job, taken));
   measurements.skipped = table.rows() - taken.size();
+  measurements.empty = reader.empty();
   return measurements;
 }
 

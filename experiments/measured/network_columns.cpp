@@ -48,23 +48,46 @@ struct MobileBlock {
   double in, expansion, out, kernel_side, in_positions, positions;
   bool excited;
 };
-void add_block(ConvolutionalCosts& costs, const MobileBlock& block) {
-  const double width = block.in * block.expansion;
-  if (block.expansion > 1.0) {
-    costs.convolution(block.in, width, 1.0, block.in_positions);
-    costs.normalisation(width, block.in_positions);
+
+// Sums over the layers. In use, normalisations are folded into the convolutions before them.
+class MobileNetwork {
+ public:
+  explicit MobileNetwork(bool folded) : folded_(folded) {}
+
+  void convolution(double in, double out, double kernel, double positions) {
+    costs_.convolution(in, out, kernel, positions);
+    normalise(out, positions, true);
   }
-  costs.depthwise(width, block.kernel_side * block.kernel_side, block.in_positions, block.positions);
-  costs.normalisation(width, block.positions);
-  if (block.excited) {
-    const double narrow = std::floor(block.in / 4.0);
-    costs.reshaping(2.0 * width * block.positions, width * block.positions);  // pooled, and scaled
-    costs.linear(width, narrow);
-    costs.linear(narrow, width);
+  void add(const MobileBlock& block) {
+    const double width = block.in * block.expansion;
+    if (block.expansion > 1.0) convolution(block.in, width, 1.0, block.in_positions);
+    costs_.depthwise(width, block.kernel_side * block.kernel_side, block.in_positions, block.positions);
+    normalise(width, block.positions, true);
+    if (block.excited) excite(width, std::floor(block.in / 4.0), block.positions);
+    costs_.convolution(width, block.out, 1.0, block.positions);
+    normalise(block.out, block.positions, false);
   }
-  costs.convolution(width, block.out, 1.0, block.positions);
-  costs.normalisation(block.out, block.positions, false);
-}
+  void classify(double features, double classes) { costs_.linear(features, classes); }
+  [[nodiscard]] const ConvolutionalCosts& costs() const { return costs_; }
+
+ private:
+  void normalise(double channels, double positions, bool activated) {
+    if (folded_)
+      costs_.parameters += 2.0 * channels;
+    else
+      costs_.normalisation(channels, positions, activated);
+  }
+  // The channels are pooled, weighed, and scaled.
+  void excite(double width, double narrow, double positions) {
+    costs_.reshaping(2.0 * width * positions, width * positions);
+    costs_.activations += width * positions;
+    costs_.linear(width, narrow);
+    costs_.linear(narrow, width);
+  }
+
+  bool folded_;
+  ConvolutionalCosts costs_;
+};
 
 }  // namespace
 
@@ -96,11 +119,10 @@ Workload accel_network_work(const CsvTable& table, std::size_t row, const Networ
   constexpr double kStem = 32.0;
   constexpr double kFeatures = 1'280.0;
   constexpr double kClasses = 1'000.0;
-  ConvolutionalCosts costs;
+  MobileNetwork network(use.inference);
   double side = 112.0;
   double in = kStem;
-  costs.convolution(3.0, in, 9.0, side * side);
-  costs.normalisation(in, side * side);
+  network.convolution(3.0, in, 9.0, side * side);
   for (std::size_t stage = 0; stage < kWidths.size(); ++stage) {
     const auto decision = [&](std::string_view name) {
       return table.number(row, column_of(table, fmt::format("block{}_{}", stage, name)));
@@ -112,18 +134,19 @@ Workload accel_network_work(const CsvTable& table, std::size_t row, const Networ
     for (int layer = 0; layer < static_cast<int>(depth); ++layer) {
       const double before = side;
       if (layer == 0) side /= kStrides[stage];
-      add_block(costs, {in, decision("e"), kWidths[stage], decision("k"), before * before, side * side,
-                        decision("se") > 0.0});
+      network.add({in, decision("e"), kWidths[stage], decision("k"), before * before, side * side,
+                   decision("se") > 0.0});
       in = kWidths[stage];
     }
   }
-  costs.convolution(in, kFeatures, 1.0, side * side);
-  costs.normalisation(kFeatures, side * side);
-  costs.linear(kFeatures, kClasses);
+  network.convolution(in, kFeatures, 1.0, side * side);
+  network.classify(kFeatures, kClasses);
+  const ConvolutionalCosts& costs = network.costs();
   if (!use.inference)
-    return training_work(costs, use.samples, use.steps, use.steps > 0.0 ? use.samples / use.steps : 1.0,
-                         WorkKind::narrow_convolution);
+    return training_work(costs, use.samples, use.steps, use.batch, WorkKind::narrow_convolution);
   Workload work = inference_work(costs, Precision::fp32, WorkKind::narrow_convolution);
+  // A batch reads the weights once.
+  work.traffic = (2.0 * costs.activations + costs.parameters / use.batch) * 4.0 * byte;
   work.flops *= use.samples;
   work.traffic *= use.samples;
   work.samples = use.samples;

@@ -17,11 +17,13 @@ namespace tonne {
 /// One image through a network of Accel-NASBench (Ahmad et al. 2024): seven stages with the widths and strides of
 /// EfficientNet-B0 (Tan & Le 2019) and the columns' expansion (blockN_e), kernel (blockN_k), depth (blockN_l) and
 /// squeeze-and-excitation (blockN_se), ImageNet's 224 pixels and 1,000 classes. Of the parameters that the table has,
-/// all agree. `training`: forward and backward for `samples` images in `steps` steps; else one forward pass for each.
+/// all agree. A training is forward and backward for `samples` images in `steps` steps of `batch`; an inference one
+/// forward pass for each image, normalisations folded into the convolutions before them.
 struct NetworkUse {
   bool inference = false;
   double samples = 1.0;
   double steps = 0.0;
+  double batch = 1.0;
 };
 [[nodiscard]] Workload accel_network_work(const CsvTable& table, std::size_t row, const NetworkUse& use);
 
