@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <string>
@@ -10,6 +11,7 @@
 #include "cost_models/catalogue.h"
 #include "experiments/cli/commands.h"
 #include "experiments/cli/terminal.h"
+#include "experiments/measured/agreement_chart.h"
 #include "experiments/measured/calibration_text.h"
 #include "experiments/measured/measurements.h"
 #include "experiments/results/new_file.h"
@@ -24,6 +26,16 @@ std::string today() {
                      static_cast<unsigned>(date.day()));
 }
 
+void draw(const std::filesystem::path& folder, const std::filesystem::path& file,
+          const Measurements& measurements) {
+  const auto runs = compare_runs(measurements);
+  const bool energy = std::ranges::all_of(runs, [](const ComparedRun& run) { return run.joules > 0.0; });
+  std::filesystem::create_directories(folder);
+  NewFile picture(folder / (file.stem().string() + ".svg"));
+  picture.write(agreement_chart(measurements.title, runs, energy));
+  picture.commit();
+}
+
 int check_files(const CalibrateArguments& arguments) {
   bool first = true;
   for (const std::filesystem::path& file : arguments.files) {
@@ -31,6 +43,7 @@ int check_files(const CalibrateArguments& arguments) {
     const auto jobs = check(measurements);
     print(arguments.json ? check_json(measurements, jobs)
                          : (first ? "" : "\n") + check_text(measurements, jobs, text_style()));
+    if (!arguments.charts.empty()) draw(arguments.charts, file, measurements);
     first = false;
   }
   return kSuccess;

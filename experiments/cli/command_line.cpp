@@ -259,6 +259,7 @@ Action add_calibrate(CLI::App& command) {
   const auto options = std::make_shared<CalibrateArguments>();
   command.add_option("files", options->files, "YAML file that names the table of runs and its columns")->required();
   command.add_flag("--check", options->check, "Compare the cost model with the runs as it stands; takes several files");
+  command.add_option("--charts", options->charts, "With --check: folder for an SVG picture of each file's runs");
   command.add_option("--out", options->out, "File for the catalogue entry (default: to stdout)");
   command.add_option("--name", options->name, "Name of the entry (default: the device's, with -measured)");
   command.add_option("--rows", options->rows, "Fit at most so many rows, spread over the table (default: all)");

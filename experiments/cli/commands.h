@@ -107,6 +107,7 @@ struct CalibrateArguments {
   std::vector<std::filesystem::path> files;  ///< of measurements; several with `check` alone
   std::filesystem::path out;                 ///< for the catalogue's entry; empty: to stdout
   std::string name;                          ///< of the entry; empty: the device's with "-measured"
+  std::filesystem::path charts;              ///< folder for a picture of each checked file; empty: none
   std::size_t rows = 0;                      ///< at most so many are fitted; 0: all
   bool check = false;                        ///< compare, fit nothing
   bool json = false;

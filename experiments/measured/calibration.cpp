@@ -63,7 +63,7 @@ double prior_spread(FittedFigure figure) {
   return 1.0;
 }
 
-void add(MachineRates& rates, FittedFigure figure, double old_value, double value) {
+void set(MachineRates& rates, FittedFigure figure, double old_value, double value) {
   switch (figure) {
     case utilisation:
       if (rates.arithmetic) *rates.arithmetic = *rates.arithmetic * (value / old_value);
@@ -119,7 +119,7 @@ class Model {
       if (figures[i] == idle)
         machine.idle = std::min(values[i], 0.95 * (machine.tdp / watt)) * watt;
       else
-        add(rates, figures[i], before(figures[i]), values[i]);
+        set(rates, figures[i], before(figures[i]), values[i]);
     }
     return machine;
   }
@@ -458,6 +458,41 @@ std::vector<MissedRun> worst(std::span<const MeasuredRun> runs, std::span<const 
   return missed;
 }
 
+std::optional<SideAgreement> side_of(std::span<const ComparedRun> runs, bool unseen) {
+  std::vector<double> seconds, predicted_seconds, joules, predicted_joules;
+  for (const ComparedRun& run : runs) {
+    if (run.unseen != unseen) continue;
+    seconds.push_back(run.seconds);
+    predicted_seconds.push_back(run.predicted_seconds);
+    if (run.joules == 0.0) continue;
+    joules.push_back(run.joules);
+    predicted_joules.push_back(run.predicted_joules);
+  }
+  if (seconds.empty()) return std::nullopt;
+  SideAgreement side;
+  side.time = agreement(seconds, predicted_seconds);
+  if (!joules.empty()) side.energy = agreement(joules, predicted_joules);
+  return side;
+}
+
+CheckedJob checked(const std::string& name, std::span<const ComparedRun> runs) {
+  CheckedJob job;
+  job.name = name;
+  job.seen = side_of(runs, false).value_or(SideAgreement{});
+  job.unseen = side_of(runs, true);
+  for (const ComparedRun& run : runs) {
+    if (run.joules == 0.0) continue;
+    const double predicted = run.predicted_joules / run.predicted_seconds;
+    const double measured = run.joules / run.seconds;
+    const bool first = job.most_power == 0.0;
+    job.least_power = first ? predicted : std::min(job.least_power, predicted);
+    job.most_power = std::max(job.most_power, predicted);
+    job.least_measured = first ? measured : std::min(job.least_measured, measured);
+    job.most_measured = std::max(job.most_measured, measured);
+  }
+  return job;
+}
+
 }  // namespace
 
 std::string_view name_of(FittedFigure figure) {
@@ -537,43 +572,14 @@ std::string_view what_would_tell(FittedFigure figure) {
 }
 
 std::vector<CheckedJob> check(const Measurements& measurements) {
-  std::vector<CheckedJob> jobs;
-  std::array<std::vector<MeasuredRun>, 2> all_runs;  // seen, unseen
-  std::array<std::vector<Prediction>, 2> all_predictions;
-  const auto add_power = [](CheckedJob& job, const MeasuredRun& run, const Prediction& prediction) {
-    if (!run.energy) return;
-    const double predicted = prediction.energy / prediction.time / watt;
-    const double measured = *run.energy / run.time / watt;
-    const bool first = job.most_power == 0.0;
-    job.least_power = first ? predicted : std::min(job.least_power, predicted);
-    job.most_power = std::max(job.most_power, predicted);
-    job.least_measured = first ? measured : std::min(job.least_measured, measured);
-    job.most_measured = std::max(job.most_measured, measured);
-  };
-  CheckedJob all;
+  const std::vector<ComparedRun> runs = compare_runs(measurements);
+  std::vector<CheckedJob> jobs = {checked("", runs)};
+  if (measurements.jobs.size() < 2) return jobs;
   for (const MeasuredJob& job : measurements.jobs) {
-    CheckedJob checked;
-    checked.name = job.name;
-    const MachineParameters machine = resolve_machine(job.cluster);
-    for (const bool unseen : {false, true}) {
-      const auto runs = side(job, unseen);
-      const auto predictions = predict(machine, runs, measurements.energy);
-      for (std::size_t i = 0; i < runs.size(); ++i) {
-        add_power(checked, runs[i], predictions[i]);
-        add_power(all, runs[i], predictions[i]);
-      }
-      const auto place = static_cast<std::size_t>(unseen);
-      all_runs[place].insert(all_runs[place].end(), runs.begin(), runs.end());
-      all_predictions[place].insert(all_predictions[place].end(), predictions.begin(), predictions.end());
-      if (unseen && !runs.empty()) checked.unseen = side_of(runs, predictions);
-      if (!unseen) checked.seen = side_of(runs, predictions);
-    }
-    jobs.push_back(std::move(checked));
+    std::vector<ComparedRun> own;
+    std::ranges::copy_if(runs, std::back_inserter(own), [&](const auto& run) { return run.job == job.name; });
+    jobs.push_back(checked(job.name, own));
   }
-  if (jobs.size() < 2) return jobs;
-  all.seen = side_of(all_runs[0], all_predictions[0]);
-  if (!all_runs[1].empty()) all.unseen = side_of(all_runs[1], all_predictions[1]);
-  jobs.insert(jobs.begin(), std::move(all));
   return jobs;
 }
 

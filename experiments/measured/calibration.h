@@ -76,12 +76,13 @@ struct Calibration {
 /// Which rows would tell a figure.
 [[nodiscard]] std::string_view what_would_tell(FittedFigure figure);
 
-/// The cost model against the rows as it stands: of each job, and of all together under an empty name.
+/// The cost model against the rows as it stands: all of them under an empty name, then each job where there are
+/// several.
 struct CheckedJob {
   std::string name;
   SideAgreement seen;
-  std::optional<SideAgreement> unseen;
-  double least_power = 0.0;  ///< mean power of a run as predicted, W, over all rows
+  std::optional<SideAgreement> unseen;  ///< rows that were kept out of fits
+  double least_power = 0.0;             ///< mean power of a run as predicted, W, over all rows; 0: not measured
   double most_power = 0.0;
   double least_measured = 0.0;
   double most_measured = 0.0;

@@ -54,6 +54,19 @@ std::vector<Prediction> predict(const MachineParameters& machine, std::span<cons
   return predictions;
 }
 
+std::vector<ComparedRun> compare_runs(const Measurements& measurements) {
+  std::vector<ComparedRun> compared;
+  for (const MeasuredJob& job : measurements.jobs) {
+    const auto predictions = predict(resolve_machine(job.cluster), job.runs, measurements.energy);
+    for (std::size_t i = 0; i < job.runs.size(); ++i) {
+      const MeasuredRun& run = job.runs[i];
+      compared.push_back({job.name, run.unseen, run.time / second, predictions[i].time / second,
+                          run.energy ? *run.energy / joule : 0.0, predictions[i].energy / joule});
+    }
+  }
+  return compared;
+}
+
 Agreement agreement(std::span<const double> measured, std::span<const double> predicted) {
   Agreement result;
   result.rows = measured.size();

@@ -21,6 +21,18 @@ struct Prediction {
 [[nodiscard]] std::vector<Prediction> predict(const MachineParameters& machine, std::span<const MeasuredRun> runs,
                                               MeasuredEnergy energy);
 
+/// A run, and what the cost model says of it as it stands.
+struct ComparedRun {
+  std::string job;
+  bool unseen = false;
+  double seconds = 0.0;
+  double predicted_seconds = 0.0;
+  double joules = 0.0;  ///< 0: not measured
+  double predicted_joules = 0.0;
+};
+/// All runs of all jobs, in the order of the file and its table.
+[[nodiscard]] std::vector<ComparedRun> compare_runs(const Measurements& measurements);
+
 /// Of some figures: R2 of the figures and of their logarithms, mean |predicted / measured - 1|, mean of predicted /
 /// measured as a geometric mean (1: no bias). R2 is nullopt where the measured figures do not differ.
 struct Agreement {

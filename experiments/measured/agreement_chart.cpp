@@ -1,46 +1,50 @@
-// Draws docs/plots/*.svg: measured against predicted, of each table beside the checkout.
-//   build/release/validation_plots docs/plots
+#include "experiments/measured/agreement_chart.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
-#include <fstream>
 #include <limits>
-#include <string>
 #include <string_view>
 #include <vector>
 
-#include "../cost_models/measured_tables.h"
-#include "core/error.h"
-
+namespace tonne {
 namespace {
 
-using tonne::CsvTable;
-using tonne::testing::Comparison;
-using tonne::testing::Figure;
-
+// Colours of Okabe & Ito 2008 (told apart by the colour-blind), legible on white and on black.
+constexpr std::size_t kGroups = 6;
+constexpr std::array<std::string_view, kGroups> kColours = {"#0072b2", "#d55e00", "#009e73",
+                                                            "#cc79a7", "#e69f00", "#56b4e9"};
 constexpr double kLeft = 70.0;
 constexpr double kTop = 44.0;
 constexpr double kSide = 400.0;
 constexpr std::size_t kMostPoints = 600;  // per group: beyond, every n-th row is drawn
 
 struct Plot {
-  std::string file;
   std::string title;
-  std::string unit;
-  Figure figure = Figure::seconds;
-  std::vector<Comparison> rows;
+  bool energy = false;
+  std::span<const ComparedRun> rows;
 };
 
-double measured(const Plot& plot, const Comparison& row) {
-  return plot.figure == Figure::seconds ? row.seconds : row.joules;
+double measured(const Plot& plot, const ComparedRun& row) {
+  return plot.energy ? row.joules : row.seconds;
 }
 
-double predicted(const Plot& plot, const Comparison& row) {
-  return plot.figure == Figure::seconds ? row.predicted_seconds : row.predicted_joules;
+double predicted(const Plot& plot, const ComparedRun& row) {
+  return plot.energy ? row.predicted_joules : row.predicted_seconds;
+}
+
+// Rows of a job that were kept out of the fit; all of them where none was.
+Agreement shown_agreement(const Plot& plot, const std::string& job) {
+  const bool held_out = std::ranges::any_of(plot.rows, &ComparedRun::unseen);
+  std::vector<double> of_rows, of_model;
+  for (const ComparedRun& row : plot.rows) {
+    if (row.job != job || (held_out && !row.unseen)) continue;
+    of_rows.push_back(measured(plot, row));
+    of_model.push_back(predicted(plot, row));
+  }
+  return agreement(of_rows, of_model);
 }
 
 // Decimal logarithms; both axes have the same range.
@@ -57,10 +61,21 @@ struct Axis {
 
 std::vector<std::string> groups_of(const Plot& plot) {
   std::vector<std::string> groups;
-  for (const Comparison& row : plot.rows) {
-    if (std::find(groups.begin(), groups.end(), row.group) == groups.end()) groups.push_back(row.group);
+  for (const ComparedRun& row : plot.rows) {
+    if (std::ranges::find(groups, row.job) == groups.end()) groups.push_back(row.job);
   }
   return groups;
+}
+
+std::string escaped(std::string_view text) {
+  std::string safe;
+  for (const char c : text) {
+    if (c == '<' || c == '>' || c == '&' || c == '"')
+      safe += fmt::format("&#{};", static_cast<int>(c));
+    else
+      safe += c;
+  }
+  return safe;
 }
 
 std::string tick(double value) {
@@ -87,14 +102,14 @@ void draw_ticks(std::string& svg, const Axis& axis) {
 void draw_points(std::string& svg, const Plot& plot, const Axis& axis,
                  const std::vector<std::string>& groups) {
   for (std::size_t g = 0; g < groups.size(); ++g) {
-    std::vector<const Comparison*> rows;
-    for (const Comparison& row : plot.rows) {
-      if (row.group == groups[g]) rows.push_back(&row);
+    std::vector<const ComparedRun*> rows;
+    for (const ComparedRun& row : plot.rows) {
+      if (row.job == groups[g]) rows.push_back(&row);
     }
     std::size_t stride = 1 + rows.size() / kMostPoints;
     stride += stride > 1 && stride % 2 == 0 ? 1 : 0;  // odd: rows alternate between seen and unseen
     for (std::size_t i = 0; i < rows.size(); i += stride) {
-      svg += fmt::format("<circle class=\"c{}{}\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"2.5\"/>\n", g,
+      svg += fmt::format("<circle class=\"c{}{}\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"2.5\"/>\n", g % kGroups,
                          rows[i]->unseen ? "" : " s", kLeft + axis.at(measured(plot, *rows[i])),
                          kTop + kSide - axis.at(predicted(plot, *rows[i])));
     }
@@ -105,11 +120,11 @@ void draw_legend(std::string& svg, const Plot& plot, const std::vector<std::stri
   const double x = kLeft + kSide + 16.0;
   double y = kTop + 12.0;
   for (std::size_t g = 0; g < groups.size(); ++g) {
-    const tonne::testing::Fit fit = tonne::testing::fit_of_unseen(plot.rows, plot.figure, groups[g]);
+    const Agreement fit = shown_agreement(plot, groups[g]);
     svg += fmt::format("<circle class=\"c{}\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4\"/>\n", g, x, y - 4.0);
-    svg += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\">{}</text>\n", x + 10.0, y, groups[g]);
+    svg += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\">{}</text>\n", x + 10.0, y, escaped(groups[g].empty() ? "runs" : groups[g]));
     svg += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\">R2 {:.3f}, error {:.1f} %</text>\n", x + 10.0,
-                       y + 15.0, fit.r2, 100.0 * fit.mean_error);
+                       y + 15.0, fit.r2.value_or(0.0), 100.0 * fit.mean_error);
     y += 40.0;
   }
   svg += fmt::format("<text x=\"{0:.1f}\" y=\"{1:.1f}\">filled: unseen in the fit</text>\n", x, y + 4.0);
@@ -118,24 +133,21 @@ void draw_legend(std::string& svg, const Plot& plot, const std::vector<std::stri
 
 std::string draw(const Plot& plot) {
   Axis axis;
-  for (const Comparison& row : plot.rows) {
+  for (const ComparedRun& row : plot.rows) {
     axis.cover(measured(plot, row));
     axis.cover(predicted(plot, row));
   }
-  // Colours of Okabe & Ito 2008 (told apart by the colour-blind), legible on white and on black.
-  constexpr std::array<std::string_view, 6> kColours = {"#0072b2", "#d55e00", "#009e73",
-                                                        "#cc79a7", "#e69f00", "#56b4e9"};
   std::string svg = fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"680\" height=\"510\" viewBox=\"0 0 680 510\" "
       "font-family=\"sans-serif\" "
       "font-size=\"12\">\n<title>{}</title>\n<style>\n.b{{fill:#fff}}text{{fill:#222}}"
       ".g{{stroke:#8885;fill:none}}.d{{stroke:#888;fill:none;stroke-dasharray:5 4}}\n"
       "@media (prefers-color-scheme:dark){{.b{{fill:#0d1117}}text{{fill:#ddd}}}}\n",
-      plot.title);
+      escaped(plot.title));
   for (std::size_t i = 0; i < kColours.size(); ++i)
     svg += fmt::format(".c{0}{{fill:{1};stroke:{1};fill-opacity:.75}}", i, kColours[i]);
   svg += "\n.s{fill:none;stroke-opacity:.6}\n</style>\n<rect class=\"b\" width=\"680\" height=\"510\"/>\n";
-  svg += fmt::format("<text x=\"{:.1f}\" y=\"24\" font-size=\"15\">{}</text>\n", kLeft, plot.title);
+  svg += fmt::format("<text x=\"{:.1f}\" y=\"24\" font-size=\"15\">{}</text>\n", kLeft, escaped(plot.title));
   draw_ticks(svg, axis);
   svg += fmt::format("<path class=\"d\" d=\"M{:.1f} {:.1f}l{:.0f} -{:.0f}\"/>\n", kLeft, kTop + kSide, kSide,
                      kSide);
@@ -143,52 +155,17 @@ std::string draw(const Plot& plot) {
   draw_points(svg, plot, axis, groups);
   draw_legend(svg, plot, groups);
   svg += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"middle\">measured, {}</text>\n",
-                     kLeft + kSide / 2.0, kTop + kSide + 40.0, plot.unit);
+                     kLeft + kSide / 2.0, kTop + kSide + 40.0, std::string_view(plot.energy ? "J" : "s"));
   svg += fmt::format(
       "<text transform=\"translate(16 {:.1f}) rotate(-90)\" text-anchor=\"middle\">predicted, {}</text>\n",
-      kTop + kSide / 2.0, plot.unit);
+      kTop + kSide / 2.0, std::string_view(plot.energy ? "J" : "s"));
   return svg + "</svg>\n";
-}
-
-std::vector<Plot> all_plots() {
-  using tonne::testing::measured_table;
-  const auto runs = tonne::testing::read_runs(CsvTable::read(measured_table("ecnas_4v_measured_energy.csv")));
-  const CsvTable zeus = CsvTable::read(measured_table("zeus_summary_power_v100.csv"));
-  const CsvTable accel = CsvTable::read(measured_table("accel_nasbench.csv"));
-  std::vector<Plot> plots;
-  plots.push_back({"ecnas-device", "EC-NAS-Bench: device while training", "J", Figure::joules,
-                   tonne::testing::compare_ecnas_device(runs)});
-  plots.push_back({"ecnas-total", "EC-NAS-Bench: whole run, CPU and facility", "J", Figure::joules,
-                   tonne::testing::compare_ecnas_total(runs)});
-  plots.push_back({"zeus-energy", "V100, six jobs by batch size and power limit", "J per epoch",
-                   Figure::joules, tonne::testing::compare_zeus(zeus)});
-  Plot inference{"accel-inference", "Accel-NASBench: inference", "s per image", Figure::seconds, {}};
-  for (const tonne::testing::AccelColumn& column : tonne::testing::kAccelColumns) {
-    const std::vector<Comparison> rows = tonne::testing::compare_accel_inference(accel, column);
-    inference.rows.insert(inference.rows.end(), rows.begin(), rows.end());
-  }
-  plots.push_back(std::move(inference));
-  plots.push_back({"accel-training", "Accel-NASBench: training", "s", Figure::seconds,
-                   tonne::testing::compare_accel_training(accel)});
-  return plots;
 }
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  if (argc != 2) {
-    fmt::print(stderr, "usage: validation_plots DIRECTORY\n");
-    return 2;
-  }
-  try {
-    for (const Plot& plot : all_plots()) {
-      std::ofstream file(fmt::format("{}/{}.svg", argv[1], plot.file), std::ios::binary);
-      file << draw(plot);
-      if (!file.flush()) throw tonne::InputError({}, "", fmt::format("cannot write into {}", argv[1]));
-    }
-  } catch (const tonne::InputError& error) {
-    fmt::print(stderr, "{}\n", error.what());
-    return 1;
-  }
-  return 0;
+std::string agreement_chart(const std::string& title, std::span<const ComparedRun> runs, bool energy) {
+  return draw({title, energy, runs});
 }
+
+}  // namespace tonne
