@@ -497,6 +497,13 @@ void read_section(SettingsReader& root, const Schema& schema, const Origin& orig
 
 }  // namespace
 
+Device with_figures(Device device, std::span<const std::pair<std::string, double>> figures) {
+  for (const auto& [key, value] : figures)
+    std::ranges::find(device.record.figures, key, &FigureRecord::key)->value = value;
+  fill(device);
+  return device;
+}
+
 std::string shown_figure(const FigureRecord& figure) {
   const auto shown = [&](double value) {
     return figure.kind ? format_quantity(value, *figure.kind) : fmt::format("{:.12g}", value);

@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/problem.h"
@@ -95,6 +96,10 @@ struct Device {
     return peak[static_cast<std::size_t>(precision)];
   }
 };
+
+/// The device with other values at some of its record's keys ("training.convolution/fp16.utilisation"), in base units.
+/// Precondition: it has figures of these keys.
+[[nodiscard]] Device with_figures(Device device, std::span<const std::pair<std::string, double>> figures);
 
 /// The server around the devices, as the share of one device slot.
 struct Host {

@@ -247,9 +247,15 @@ void give_embodied(const EmbodiedSettings& settings, FactorList& list) {
   list.give("embodied.host_act", by_act(settings.host_act), {"host.embodied.carbon"});
 }
 
+// Of the catalogue, with what a draw has set.
+Device device_of(const ClusterSettings& settings, const Catalogue& catalogue) {
+  const Device& device = find_at("device", settings.device, catalogue, &Catalogue::device);
+  return settings.device_figures.empty() ? device : with_figures(device, settings.device_figures);
+}
+
 MachineParameters resolve(const ClusterSettings& settings, const Catalogue& catalogue,
                           const GridSignal& signal) {
-  const Device& device = find_at("device", settings.device, catalogue, &Catalogue::device);
+  const Device device = device_of(settings, catalogue);
   const Host& host = find_at("host", settings.host, catalogue, &Catalogue::host);
   const Facility* facility = named_facility(settings.facility, catalogue);
   const GridEntry* grid = named_grid(settings, catalogue);
@@ -344,6 +350,36 @@ std::uint64_t content_digest(const ClusterSettings& settings) {
         facility ? facility->digest : std::uint64_t{0}, load_grid(settings, *catalogue).digest})
     digest = mix_bits(digest ^ part);
   return digest;
+}
+
+std::vector<FigureRecord> ranged_figures(const ClusterSettings& settings, std::span<const WorkKind> kinds) {
+  const auto catalogue = Catalogue::with_file(settings.catalogue);
+  const Device& device = find_at("device", settings.device, *catalogue, &Catalogue::device);
+  const bool own_carbon = !settings.embodied.count || settings.embodied.device || settings.embodied.act.given();
+  const std::array<std::pair<std::string_view, bool>, 7> given = {
+      {{"utilisation", settings.utilisation.has_value()},
+       {"bandwidth_utilisation", settings.bandwidth_utilisation.has_value()},
+       {"step_overhead", settings.step_overhead.has_value()},
+       {"startup", settings.startup.has_value()},
+       {"compute", settings.activity.compute.has_value()},
+       {"memory", settings.activity.memory.has_value()},
+       {"waiting", settings.activity.waiting.has_value()}}};
+  const auto counts = [&](const FigureRecord& figure) {
+    if (figure.key == "idle.power") return !settings.idle;
+    if (figure.key == "embodied.carbon") return !own_carbon;
+    if (!figure.key.starts_with("training.")) return false;
+    const bool of_the_work = std::ranges::any_of(kinds, [&](WorkKind kind) {
+      return figure.key.starts_with(fmt::format("training.{}/", kWorkKindNames[static_cast<std::size_t>(kind)]));
+    });
+    const bool users = std::ranges::any_of(given, [&](const auto& setting) {
+      return setting.second && figure.key.ends_with(fmt::format(".{}", setting.first));
+    });
+    return (of_the_work || figure.key.starts_with("training.any/")) && !users;
+  };
+  std::vector<FigureRecord> figures;
+  for (const FigureRecord& figure : device.record.figures)
+    if ((figure.low || figure.high) && counts(figure)) figures.push_back(figure);
+  return figures;
 }
 
 std::vector<Factor> factors_of(const ClusterSettings& settings) {

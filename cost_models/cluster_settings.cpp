@@ -205,6 +205,8 @@ void ClusterSettings::visit(SettingsVisitor& visitor) {
                    "water consumption of electricity generation, instead of the catalogue's");
   visitor.choice("idle_workers", idle_workers, kIdleCharges,
                  "what a waiting worker is charged: device and host, the device only, or nothing");
+  visitor.flag("catalogue_ranges", catalogue_ranges,
+               "treat the device's figures that the catalogue knows as ranges as uncertain");
   visitor.group("embodied", "embodied carbon of the machines",
                 [this](SettingsVisitor& v) { embodied.visit(v); });
 }

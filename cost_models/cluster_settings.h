@@ -5,7 +5,9 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/cost_model.h"
@@ -180,6 +182,10 @@ struct ClusterSettings {
   std::optional<WaterIntensity> grid_water;      ///< of the power stations; unknown: no such water is charged
   IdleCharge idle_workers = IdleCharge::full;
   EmbodiedSettings embodied;
+  /// The device's figures that the catalogue knows as ranges are uncertain: see ranged_figures().
+  bool catalogue_ranges = false;
+  /// Values of the device's record, instead of the catalogue's: what a draw of an uncertain catalogue sets. No setting.
+  std::vector<std::pair<std::string, double>> device_figures = {};
 
   void visit(SettingsVisitor& visitor);
   /// "PUE 1.58, US-2018 (432.7 g/kWh)". Throws as make_cost_model does.
@@ -216,6 +222,11 @@ class CostModelFamily {
 /// Digest of what the settings only name: the bytes of the trace and of the user's catalogue, and the
 /// catalogue's entries in use. Throws as above.
 [[nodiscard]] std::uint64_t content_digest(const ClusterSettings& settings);
+
+/// The device's figures that charges of such work rest on and that the catalogue knows as ranges: what the user gives
+/// stands for itself. Throws as above.
+[[nodiscard]] std::vector<FigureRecord> ranged_figures(const ClusterSettings& settings,
+                                                       std::span<const WorkKind> kinds);
 
 /// One figure that the charges rest on, and where it comes from.
 struct Factor {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -12,6 +13,7 @@
 
 #include "core/error.h"
 #include "core/json.h"
+#include "core/random.h"
 #include "core/simulator.h"
 #include "core/uncertainty.h"
 #include "core/yaml.h"
@@ -92,6 +94,7 @@ class ScenarioReader {
     SettingsReader reader(node ? *node : empty, source_, "cluster", &uncertain);
     machines.visit(reader);
     reader.finish();
+    if (machines.home.catalogue_ranges) add_ranges(*node, machines.home, uncertain);
     for (const UncertainSetting& setting : uncertain) {
       if (setting.key.starts_with("cluster.preemption.") || setting.key == "cluster.transfer.delay")
         throw InputError(setting.where, setting.key,
@@ -101,6 +104,37 @@ class ScenarioReader {
         throw InputError(setting.where, setting.key,
                          "decides which candidates fit, not what they cost: give one value, or a list for "
                          "several scenarios");
+    }
+  }
+
+  // What the catalogue knows of the device as ranges: a range is taken as the 90 % interval of a lognormal figure.
+  void add_ranges(const YamlNode& node, const ClusterSettings& cluster,
+                  std::vector<UncertainSetting>& uncertain) const {
+    std::vector<WorkKind> kinds;
+    for (const ProblemPlan& plan : experiment_.problems)
+      kinds.push_back(plan.problem
+                          ->evaluate({plan.problem->default_configuration(), 0.0,
+                                      plan.problem->traits().fidelity.highest, 0},
+                                     Random(0))
+                          .workload.kind);
+    const YamlNode* flag = node.find("catalogue_ranges");
+    const Location where{source_.file, flag->line, flag->column};
+    const auto figures = at_place(source_, node, "cluster", [&] { return ranged_figures(cluster, kinds); });
+    if (figures.empty())
+      throw InputError(where, "cluster.catalogue_ranges",
+                       fmt::format("the catalogue knows no figure of {} that counts here as a range",
+                                   printable(cluster.device)));
+    for (const FigureRecord& figure : figures) {
+      constexpr double kNinety = 1.645;
+      const double low = figure.low.value_or(figure.value);
+      const double high = figure.high.value_or(figure.value);
+      if (low <= 0.0 || high <= low) continue;
+      const double spread = std::exp(std::log(high / low) / (2.0 * kNinety));
+      const std::string centre = figure.kind ? format_quantity(figure.value, *figure.kind)
+                                             : fmt::format("{:.12g}", figure.value);
+      const Bounds bounds = figure.kind ? Bounds::above(0.0) : Bounds{1e-6, 1.0};
+      const std::string text = fmt::format("lognormal({}, {:.6g})", centre, spread);
+      uncertain.push_back({"device." + figure.key, text, *Distribution::parse(text, figure.kind, bounds), where});
     }
   }
 
@@ -163,6 +197,10 @@ class ScenarioReader {
                                                          const SitedCostModelFamily& family) const {
     Machines moved = machines;
     set_values([&](SettingsVisitor& v) { moved.visit(v); }, "cluster", plan.uncertain, values);
+    constexpr std::string_view kOfDevice = "device.";
+    for (std::size_t i = 0; i < values.size(); ++i)
+      if (plan.uncertain[i].key.starts_with(kOfDevice))
+        moved.home.device_figures.emplace_back(plan.uncertain[i].key.substr(kOfDevice.size()), values[i]);
     try {
       auto cost = family.make(moved.home, moved.sites);
       for (const ProblemPlan& problem : experiment_.problems) try_charging(*cost, *problem.problem);
