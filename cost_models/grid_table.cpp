@@ -42,26 +42,32 @@ void for_each_figure(std::string_view figures, const Use& use) {
   }
 }
 
-// "Côte d'Ivoire" and "cote-d_ivoire" differ, but "West Europe" and "west-europe" do not: people write names
-// with blanks, hyphens and underscores.
-std::string folded(std::string_view text) {
-  std::string result;
-  for (const char c : text) {
-    if (c >= 'A' && c <= 'Z')
-      result += static_cast<char>(c - 'A' + 'a');
-    else if (c == ' ' || c == '_')
-      result += '-';
-    else if (c != '\'' && c != '.')
-      result += c;
-  }
-  return result;
+// How names are compared: without case, apostrophes and full stops, a blank or an underscore like a hyphen.
+constexpr bool is_left_out(char c) {
+  return c == '\'' || c == '.';
+}
+constexpr char folded(char c) {
+  if (c >= 'A' && c <= 'Z') return static_cast<char>(c - 'A' + 'a');
+  return c == ' ' || c == '_' ? '-' : c;
 }
 
-// Whether what the user wrote, folded, is this name; "aws:eu-west-3" may be written without its provider.
-bool is_called(std::string_view alias, const std::string& written) {
-  const std::string name = folded(alias);
+// "West Europe" and "west-europe" are one name. Compared in place: a run with uncertain figures asks
+// thousands of times.
+bool are_one_name(std::string_view one, std::string_view other) {
+  std::size_t i = 0, k = 0;
+  while (true) {
+    while (i < one.size() && is_left_out(one[i])) ++i;
+    while (k < other.size() && is_left_out(other[k])) ++k;
+    if (i == one.size() || k == other.size()) return i == one.size() && k == other.size();
+    if (folded(one[i++]) != folded(other[k++])) return false;
+  }
+}
+
+// "aws:eu-west-3" may be written without its provider.
+bool is_called(std::string_view name, std::string_view written) {
   const std::size_t colon = name.find(':');
-  return name == written || (colon != std::string::npos && name.substr(colon + 1) == written);
+  return are_one_name(name, written) ||
+         (colon != std::string_view::npos && are_one_name(name.substr(colon + 1), written));
 }
 
 }  // namespace
@@ -148,7 +154,11 @@ void GridTable::add_grid(const std::vector<std::string_view>& fields) {
   const auto source = std::ranges::find(sources_, fields[4], &Source::id);
   if (source == sources_.end()) throw InputError(fmt::format("there is no source '{}'", fields[4]));
   for_each_figure(fields[6], [](int, std::string_view figure) {
-    static_cast<void>(parse_quantity(fmt::format("{} g/kWh", figure), QuantityKind::intensity));
+    double grams = 0.0;
+    const char* const end = figure.data() + figure.size();
+    const auto [stop, error] = std::from_chars(figure.data(), end, grams);
+    if (error != std::errc{} || stop != end || !(grams >= 0.0))
+      throw InputError(fmt::format("'{}' is no intensity in g/kWh", figure));
   });
   const auto index = static_cast<std::size_t>(source - sources_.begin());
   rows_.push_back({fields[1], fields[2], fields[3], index, fields[5], fields[6], ""});
@@ -223,12 +233,16 @@ std::vector<std::string> GridTable::keys() const {
 }
 
 std::vector<std::string> GridTable::called(std::string_view alias) const {
-  const std::string written = folded(alias);
   std::vector<std::string> keys;
+  if (std::ranges::all_of(alias, is_left_out)) return keys;
   for (const Row& row : rows_) {
-    bool is = is_called(row.key, written) || is_called(row.place, written);
-    for (const std::string_view name : split(row.aliases, ',')) is = is || is_called(name, written);
-    if (is && !alias.empty() && std::ranges::find(keys, row.key) == keys.end()) keys.emplace_back(row.key);
+    bool is = is_called(row.key, alias) || is_called(row.place, alias);
+    for (std::string_view rest = row.aliases; !is && !rest.empty();) {
+      const std::size_t comma = rest.find(',');
+      is = is_called(rest.substr(0, comma), alias);
+      rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
+    }
+    if (is && std::ranges::find(keys, row.key) == keys.end()) keys.emplace_back(row.key);
   }
   return keys;
 }
