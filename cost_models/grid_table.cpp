@@ -93,8 +93,8 @@ GridEntry grid_entry(EntryRecord record) {
 const GridTable& GridTable::shipped() {
   static const GridTable table = [] {
     std::string text;
-    for (const std::string_view part :
-         {data::grids_countries, data::grids_google, data::grids_egrid, data::grids_clouds})
+    for (const std::string_view part : {data::grids_countries, data::grids_google, data::grids_egrid,
+                                        data::grids_clouds, data::grids_water})
       text += part;
     try {
       return parse(std::move(text), "shipped grids");
@@ -126,16 +126,20 @@ GridTable GridTable::parse(std::string text, const std::string& file) {
 }
 
 void GridTable::add(const std::vector<std::string_view>& fields) {
-  constexpr std::size_t kSourceFields = 7, kGridFields = 7, kLikeFields = 6;
+  constexpr std::size_t kSourceFields = 7, kGridFields = 7, kLikeFields = 6, kWaterFields = 4;
   if (fields[0] == "source" && fields.size() == kSourceFields)
     add_source(fields);
   else if (fields[0] == "grid" && fields.size() == kGridFields)
     add_grid(fields);
   else if (fields[0] == "like" && fields.size() == kLikeFields)
     rows_.push_back({fields[1], fields[2], fields[3], 0, fields[5], "", fields[4]});
+  else if (fields[0] == "water" && fields.size() == kWaterFields)
+    waters_.push_back({fields[1], source_of(fields[2]),
+                       parse_quantity(fmt::format("{} L/kWh", fields[3]), QuantityKind::water_intensity)});
   else
     throw InputError(fmt::format(
-        "a line begins with source or grid and has 7 fields, or with like and has 6; found '{}' with {}",
+        "a line begins with source or grid and has 7 fields, with like and has 6, or with water and "
+        "has 4; found '{}' with {}",
         fields[0], fields.size()));
 }
 
@@ -150,9 +154,14 @@ void GridTable::add_source(const std::vector<std::string_view>& fields) {
                       fields[5] == "-" ? std::string_view{} : fields[5], fields[6]});
 }
 
+std::size_t GridTable::source_of(std::string_view id) const {
+  const auto source = std::ranges::find(sources_, id, &Source::id);
+  if (source == sources_.end()) throw InputError(fmt::format("there is no source '{}'", id));
+  return static_cast<std::size_t>(source - sources_.begin());
+}
+
 void GridTable::add_grid(const std::vector<std::string_view>& fields) {
-  const auto source = std::ranges::find(sources_, fields[4], &Source::id);
-  if (source == sources_.end()) throw InputError(fmt::format("there is no source '{}'", fields[4]));
+  const std::size_t source = source_of(fields[4]);
   for_each_figure(fields[6], [](int, std::string_view figure) {
     double grams = 0.0;
     const char* const end = figure.data() + figure.size();
@@ -160,8 +169,7 @@ void GridTable::add_grid(const std::vector<std::string_view>& fields) {
     if (error != std::errc{} || stop != end || !(grams >= 0.0))
       throw InputError(fmt::format("'{}' is no intensity in g/kWh", figure));
   });
-  const auto index = static_cast<std::size_t>(source - sources_.begin());
-  rows_.push_back({fields[1], fields[2], fields[3], index, fields[5], fields[6], ""});
+  rows_.push_back({fields[1], fields[2], fields[3], source, fields[5], fields[6], ""});
 }
 
 std::vector<const GridTable::Row*> GridTable::rows_of(std::string_view key) const {
@@ -171,11 +179,14 @@ std::vector<const GridTable::Row*> GridTable::rows_of(std::string_view key) cons
   return rows;
 }
 
+Provenance GridTable::provenance_of(const Source& source, int of_year) {
+  return {std::string(source.text), source.after ? of_year + source.published : source.published,
+          !source.checked.empty(), std::string(source.checked)};
+}
+
 GridEntry GridTable::made(const Row& place, const Row& figures, int of_year, std::string_view figure) const {
   const Source& source = sources_[figures.source];
-  Provenance provenance{std::string(source.text),
-                        source.after ? of_year + source.published : source.published, !source.checked.empty(),
-                        std::string(source.checked)};
+  Provenance provenance = provenance_of(source, of_year);
   std::string where(place.place);
   if (&place != &figures) {
     // That the region stands on this grid is nobody's text.
@@ -194,6 +205,11 @@ GridEntry GridTable::made(const Row& place, const Row& figures, int of_year, std
   record.figures = {
       {"of_year", std::nullopt, static_cast<double>(of_year), std::nullopt, std::nullopt, provenance},
       {"intensity", QuantityKind::intensity, intensity, std::nullopt, std::nullopt, provenance}};
+  if (const auto water = std::ranges::find(waters_, figures.key, &Water::key); water != waters_.end()) {
+    const Source& of_water = sources_[water->source];
+    record.figures.push_back({"water.consumption", QuantityKind::water_intensity, water->consumption,
+                              std::nullopt, std::nullopt, provenance_of(of_water, of_year)});
+  }
   return grid_entry(std::move(record));
 }
 
@@ -252,6 +268,7 @@ std::vector<std::string> GridTable::aliases() const {
   for (const Row& row : rows_) {
     names.emplace_back(row.key);
     names.emplace_back(row.place);
+    if (row.aliases.empty()) continue;
     for (const std::string_view name : split(row.aliases, ',')) {
       names.emplace_back(name);
       names.emplace_back(name.substr(name.find(':') + 1));

@@ -60,7 +60,15 @@ class GridTable {
     std::string_view figures;
     std::string_view like;  // key of the other grid; empty: the figures are its own
   };
+  // What the power stations of a grid consume, in base units, of whatever year.
+  struct Water {
+    std::string_view key;
+    std::size_t source = 0;
+    double consumption = 0.0;
+  };
   GridTable() = default;
+  [[nodiscard]] static Provenance provenance_of(const Source& source, int of_year);
+  [[nodiscard]] std::size_t source_of(std::string_view id) const;
   void add(const std::vector<std::string_view>& fields);
   void add_source(const std::vector<std::string_view>& fields);
   void add_grid(const std::vector<std::string_view>& fields);
@@ -71,6 +79,7 @@ class GridTable {
   std::shared_ptr<const std::string> text_;  // what the views are of
   std::vector<Source> sources_;
   std::vector<Row> rows_;
+  std::vector<Water> waters_;
 };
 
 }  // namespace tonne

@@ -13,5 +13,6 @@ extern const std::string_view grids_countries;
 extern const std::string_view grids_google;
 extern const std::string_view grids_egrid;
 extern const std::string_view grids_clouds;
+extern const std::string_view grids_water;
 
 }  // namespace tonne::data

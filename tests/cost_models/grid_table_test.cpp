@@ -13,6 +13,7 @@
 
 #include "core/error.h"
 #include "cost_models/cluster_settings.h"
+#include "cost_models/machine_model.h"
 
 namespace tonne {
 namespace {
@@ -149,6 +150,15 @@ TEST(GridTable, RegionsOfAwsAndAzureSayWhoseFigureTheyTake) {
   EXPECT_GE(regions, 100U);
 }
 
+TEST(GridTable, WaterOfPowerStationsIsKnownWhereItIsPublished) {
+  EXPECT_DOUBLE_EQ(*table().find("USA-2019")->water / (litre / kilowatt_hour), 3.142);
+  EXPECT_DOUBLE_EQ(*table().find("CHN-2023")->water / (litre / kilowatt_hour), 6.016);
+  EXPECT_DOUBLE_EQ(*table().find("aws-cn-north-1-2023")->water / (litre / kilowatt_hour), 6.016);
+  EXPECT_FALSE(table().find("USA-2019")->record.find("water.consumption")->provenance.verified);
+  EXPECT_FALSE(table().find("FRA-2023")->water);
+  EXPECT_FALSE(table().find("SRVC-2024")->water) << "the nation's mean is not the subregion's";
+}
+
 TEST(GridNames, AreIsoCodesNamesAndCloudRegions) {
   const std::map<std::string, std::string> kNames = {{"FRA", "FRA-2023"},
                                                      {"fra", "FRA-2023"},
@@ -191,6 +201,7 @@ TEST(GridNames, UnknownOnesAndYearsAreRefused) {
   EXPECT_TRUE(refusal("US-2108").starts_with("unknown grid 'US-2108'. Did you mean US-2018?"));
   EXPECT_TRUE(refusal("").starts_with("unknown grid ''"));
   EXPECT_TRUE(refusal(":").starts_with("unknown grid ':'"));
+  EXPECT_EQ(refusal("..").find("Did you mean ?"), std::string::npos) << refusal("..");
   EXPECT_TRUE(refusal(std::string(100'000, 'x')).starts_with("unknown grid 'xxx"));
 }
 
@@ -199,6 +210,18 @@ TEST(GridNames, EveryCodeAndRegionMeansOnePlace) {
   for (const std::string& alias : table().aliases()) {
     if (alias.empty() || (alias.size() > 3 && alias.find(':') == std::string::npos)) continue;
     EXPECT_EQ(table().called(alias).size(), 1U) << alias;
+  }
+}
+
+TEST(GridNames, EveryGridAndFacilityMakesACostModel) {
+  ClusterSettings settings;
+  for (const GridEntry& grid : Catalogue::shipped()->latest_grids()) {
+    settings.grid = grid.name;
+    EXPECT_EQ(resolve_machine(settings).grid.mean({}, {}), grid.intensity) << grid.name;
+  }
+  for (const Facility& facility : Catalogue::shipped()->facilities()) {
+    settings.facility.name = facility.name;
+    EXPECT_EQ(resolve_machine(settings).pue, facility.pue) << facility.name;
   }
 }
 
@@ -224,9 +247,10 @@ TEST(GridTable, FaultsAreToldWithTheirLine) {
   EXPECT_EQ(fault(source + "grid;A;country;Atlantis;s;AT;2020=5 2021=6\nlike;b;cloud region;B;A;x:b\n"),
             "none");
   EXPECT_EQ(fault("# a comment\n\ngrid;A;country;Atlantis;s;;2020=5\n"), "t.csv:3: there is no source 's'");
-  EXPECT_EQ(fault(source + "grid;A;country;Atlantis;s;2020=5\n"),
-            "t.csv:2: a line begins with source or grid and has 7 fields, or with like and has 6; found "
-            "'grid' with 6");
+  EXPECT_EQ(
+      fault(source + "grid;A;country;Atlantis;s;2020=5\n"),
+      "t.csv:2: a line begins with source or grid and has 7 fields, with like and has 6, or with water and "
+      "has 4; found 'grid' with 6");
   EXPECT_EQ(fault(source + "grid;A;country;Atlantis;s;;2020:5\n"), "t.csv:2: '2020:5' is no year=figure");
   EXPECT_EQ(fault(source + "grid;A;country;Atlantis;s;;2020=much\n"),
             "t.csv:2: 'much' is no intensity in g/kWh");
