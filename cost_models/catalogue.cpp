@@ -10,6 +10,8 @@
 #include "core/random.h"
 #include "core/yaml.h"
 #include "cost_models/data/embedded.h"
+#include "cost_models/grid_table.h"
+#include "cost_models/time.h"
 
 namespace tonne {
 namespace {
@@ -98,7 +100,7 @@ const Schema kHosts = {"hosts",
 const Schema kGrids = {"grids",
                        "grid",
                        {{"place", {}, false},
-                        {"kind", {"country", "state", "cloud region", "world", "own"}, false},
+                        {"kind", {"country", "state", "subregion", "cloud region", "world", "own"}, false},
                         {"signal", {"average", "marginal"}, true},
                         {"scope", {"direct", "life_cycle"}, true}},
                        {{"of_year", std::nullopt, kYears, true},
@@ -136,6 +138,22 @@ struct Origin {
                    fmt::format("'{}' is missing: entries have no defaults", key));
 }
 
+// `verified: true` or false, or the day on which somebody read the source: `verified: 2026-11-30`.
+void read_check(SettingsReader& reader, const YamlNode& node, const Origin& origin, const std::string& path,
+                Provenance& provenance) {
+  const YamlNode* check = node.find("verified");
+  if (!check || !check->is_scalar() || check->text == "true" || check->text == "false")
+    return reader.flag("verified", provenance.verified, "");
+  constexpr std::size_t kDayLength = 10;
+  static_cast<void>(reader.take("verified"));
+  if (check->text.size() != kDayLength || !parse_utc(check->text))
+    throw InputError(
+        {origin.source.file, check->line, check->column}, path + ".verified",
+        "found " + check->shown() + ", expected true, false or the day of the check as 2026-11-30");
+  provenance.verified = true;
+  provenance.checked = check->text;
+}
+
 // The source, year and check of what stands beside it. Of a user's own figure the file is source enough.
 Provenance read_provenance(SettingsReader& reader, const YamlNode& node, const Origin& origin,
                            const std::string& path) {
@@ -147,7 +165,7 @@ Provenance read_provenance(SettingsReader& reader, const YamlNode& node, const O
   std::int64_t year = 0;
   reader.integer("year", year, kYears, "");
   provenance.published = static_cast<int>(year);
-  reader.flag("verified", provenance.verified, "");
+  read_check(reader, node, origin, path, provenance);
   return provenance;
 }
 
@@ -397,15 +415,7 @@ void fill(Host& host) {
 }
 
 void fill(GridEntry& grid) {
-  const EntryRecord& record = grid.record;
-  grid.place = record.word("place").empty() ? grid.name : record.word("place");
-  grid.kind = record.word("kind").empty() ? "own" : record.word("kind");
-  grid.of_year = static_cast<int>(*figure<double>(record, "of_year"));
-  grid.intensity = *figure<Intensity>(record, "intensity");
-  grid.water = figure<WaterIntensity>(record, "water.consumption");
-  grid.nature.kind = record.word("signal") == "marginal" ? SignalKind::marginal : SignalKind::average;
-  grid.nature.scope = record.word("scope") == "direct" ? SignalScope::direct : SignalScope::life_cycle;
-  grid.provenance = provenance_of(record, "intensity");
+  grid = grid_entry(std::move(grid.record));
 }
 
 void fill(Facility& facility) {
@@ -442,21 +452,37 @@ const Entry& find(std::span<const Entry> entries, std::string_view name, const S
                                hint.empty() ? "" : ". " + hint, all));
 }
 
+// What an entry of that name has said so far; nothing where there is none.
+template <class Entry>
+EntryRecord record_so_far(const std::vector<Entry>& entries, const std::string& name) {
+  const auto same = std::ranges::find(entries, name, &Entry::name);
+  return same == entries.end() ? EntryRecord{} : same->record;
+}
+EntryRecord record_so_far(const std::vector<GridEntry>& entries, const std::string& name) {
+  const auto same = find_exact_grid(entries, name);
+  return same ? same->record : EntryRecord{};
+}
+
+template <class Entry>
+EntryRecord record_of(const std::vector<Entry>& entries, const std::string& name, const Schema& schema) {
+  return find<Entry>(entries, name, schema).record;
+}
+EntryRecord record_of(const std::vector<GridEntry>& entries, const std::string& name, const Schema&) {
+  return find_called_grid(entries, name).record;
+}
+
 // What the entry starts from: the one it is like, the one of its name, or nothing.
 template <class Entry>
 EntryRecord start_of(const YamlNode& node, const std::string& name, const std::vector<Entry>& entries,
                      const Schema& schema, const Origin& origin, const std::string& path) {
   const YamlNode* like = node.find("like");
-  if (!like) {
-    const auto same = std::ranges::find(entries, name, &Entry::name);
-    return same == entries.end() ? EntryRecord{} : same->record;
-  }
+  if (!like) return record_so_far(entries, name);
   const Location where{origin.source.file, like->line, like->column};
   if (!like->is_scalar())
     throw InputError(where, path + ".like",
                      "found " + like->shown() + fmt::format(", expected the name of a {}", schema.what));
   try {
-    return find<Entry>(entries, like->text, schema).record;
+    return record_of(entries, like->text, schema);
   } catch (const InputError& error) {
     throw InputError(where, path + ".like", error.message());
   }
@@ -504,39 +530,6 @@ Device with_figures(Device device, std::span<const std::pair<std::string, double
   return device;
 }
 
-std::string shown_figure(const FigureRecord& figure) {
-  const auto shown = [&](double value) {
-    return figure.kind ? format_quantity(value, *figure.kind) : fmt::format("{:.12g}", value);
-  };
-  if (!figure.low && !figure.high) return shown(figure.value);
-  return fmt::format("{} ({} to {})", shown(figure.value), shown(figure.low.value_or(figure.value)),
-                     shown(figure.high.value_or(figure.value)));
-}
-
-const FigureRecord* EntryRecord::find(std::string_view key) const {
-  const auto found = std::ranges::find(figures, key, &FigureRecord::key);
-  return found == figures.end() ? nullptr : &*found;
-}
-
-std::string_view EntryRecord::word(std::string_view key) const {
-  const auto found = std::ranges::find(words, key, &WordRecord::key);
-  return found == words.end() ? std::string_view{} : std::string_view(found->text);
-}
-
-std::uint64_t EntryRecord::digest() const {
-  std::uint64_t digest = hash_text(name);
-  const auto add = [&](std::uint64_t part) { digest = mix_bits(digest ^ part); };
-  for (const WordRecord& word : words) add(hash_text(word.key + "=" + word.text));
-  for (const FigureRecord& f : figures) {
-    const auto end = [](const std::optional<double>& value) {
-      return value ? fmt::format("{}", *value) : "none";
-    };
-    add(hash_text(fmt::format("{}={} {} {} {} {} {}", f.key, f.value, end(f.low), end(f.high),
-                              f.provenance.source, f.provenance.published, f.provenance.verified)));
-  }
-  return digest;
-}
-
 void Catalogue::read(const std::string& text, const std::string& file, bool shipped) {
   const Origin origin{{file, ""}, shipped};
   const YamlNode root = parse_yaml(text, file);
@@ -580,9 +573,6 @@ const Device& Catalogue::device(std::string_view name) const {
 }
 const Host& Catalogue::host(std::string_view name) const {
   return find<Host>(hosts_, name, kHosts);
-}
-const GridEntry& Catalogue::grid(std::string_view name) const {
-  return find<GridEntry>(grids_, name, kGrids);
 }
 const Facility& Catalogue::facility(std::string_view name) const {
   return find<Facility>(facilities_, name, kFacilities);

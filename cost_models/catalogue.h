@@ -25,8 +25,9 @@ namespace tonne {
 /// Where a figure comes from.
 struct Provenance {
   std::string source;
-  int published = 0;      ///< year; 0: not told (a user's own figure)
-  bool verified = false;  ///< false: from memory or by assumption, not checked against the source
+  int published = 0;         ///< year; 0: not told (a user's own figure)
+  bool verified = false;     ///< somebody read the publisher's text; false: from memory, copied or assumed
+  std::string checked = {};  ///< the day on which it was read, "2026-11-30"; empty: not told. In no digest
 };
 
 /// One figure of an entry, as the file gives it. A list such as `training: [{work: transformer, precision: fp16,
@@ -121,7 +122,7 @@ struct Host {
 struct GridEntry {
   std::string name;   ///< "US-2018", "FRA-2023", "Oregon-2024"
   std::string place;  ///< in words
-  std::string kind;   ///< "country", "state", "cloud region", "world", "own"
+  std::string kind;   ///< "country", "state", "subregion" (of eGRID), "cloud region", "world", "own"
   int of_year = 0;
   Intensity intensity{};
   SignalNature nature;
@@ -142,6 +143,12 @@ struct Facility {
   std::uint64_t digest = 0;
 };
 
+/// The entry of an exact name: of those listed or, by key and year, of the shipped tables (grid_table.h).
+[[nodiscard]] std::optional<GridEntry> find_exact_grid(std::span<const GridEntry> listed,
+                                                       std::string_view name);
+/// As Catalogue::grid(), with the entries that stand beside the shipped tables.
+[[nodiscard]] GridEntry find_called_grid(std::span<const GridEntry> listed, std::string_view name);
+
 /// Immutable; shared by whoever needs it.
 class Catalogue {
  public:
@@ -156,17 +163,26 @@ class Catalogue {
   [[nodiscard]] static std::shared_ptr<const Catalogue> with_text(const std::string& text,
                                                                   const std::string& file);
 
-  /// All entries: the shipped ones in the order of their files, then the user's.
+  /// All entries: the shipped ones in the order of their files, then the user's. Grids are thousands, of
+  /// every place and year, and are made for the caller, those of the tables (grid_table.h) last.
   [[nodiscard]] std::span<const Device> devices() const { return devices_; }
   [[nodiscard]] std::span<const Host> hosts() const { return hosts_; }
-  [[nodiscard]] std::span<const GridEntry> grids() const { return grids_; }
+  [[nodiscard]] std::vector<GridEntry> grids() const;
   [[nodiscard]] std::span<const Facility> facilities() const { return facilities_; }
+
+  /// Of each place of the tables the latest year alone.
+  [[nodiscard]] std::vector<GridEntry> latest_grids() const;
 
   /// The entry of that exact name. Throws InputError that gives the nearest name and how to list them all.
   [[nodiscard]] const Device& device(std::string_view name) const;
   [[nodiscard]] const Host& host(std::string_view name) const;
-  [[nodiscard]] const GridEntry& grid(std::string_view name) const;
   [[nodiscard]] const Facility& facility(std::string_view name) const;
+  /// The entry of that exact name or, by an ISO code, a name or a cloud region ("FRA", "France", "fr",
+  /// "aws:eu-west-3"), of the latest year; with a year behind it ("fr-2019"), of that. Throws InputError for
+  /// an unknown name, for one that means several grids, which it names, and for a year without a figure.
+  [[nodiscard]] GridEntry grid(std::string_view name) const;
+  /// The same, and none for what grid() refuses.
+  [[nodiscard]] std::optional<GridEntry> find_grid(std::string_view name) const;
 
   /// Of the bytes of the user's file; 0 without one.
   [[nodiscard]] std::uint64_t file_digest() const { return file_digest_; }
@@ -177,7 +193,7 @@ class Catalogue {
 
   std::vector<Device> devices_;
   std::vector<Host> hosts_;
-  std::vector<GridEntry> grids_;
+  std::vector<GridEntry> grids_;  // without those of the shipped tables
   std::vector<Facility> facilities_;
   std::uint64_t file_digest_ = 0;
 };

@@ -29,6 +29,14 @@ const Entry& find_at(std::string_view key, const std::string& name, const Catalo
   }
 }
 
+GridEntry find_grid_at(const std::string& name, const Catalogue& catalogue) {
+  try {
+    return catalogue.grid(name);
+  } catch (const InputError& error) {
+    throw InputError({}, "cluster.grid", error.message());
+  }
+}
+
 // The user's figure, or else the catalogue's, or else an error that says how to give it.
 template <class Q>
 Q require_figure(const std::optional<Q>& given, const std::optional<Q>& shipped, std::string_view key,
@@ -67,7 +75,7 @@ LoadedTrace load_grid(const ClusterSettings& settings, const Catalogue& catalogu
   if (custom.intensity) return {GridSignal::constant(*custom.intensity, custom.nature), 0};
   if (settings.grid.empty()) throw InputError({}, "cluster.grid", "needs a trace or an intensity");
   if (!custom.column.empty()) throw InputError({}, "cluster.grid", "a column needs a trace");
-  const GridEntry& entry = find_at("grid", settings.grid, catalogue, &Catalogue::grid);
+  const GridEntry entry = find_grid_at(settings.grid, catalogue);
   return {GridSignal::constant(entry.intensity, entry.nature), entry.digest};
 }
 
@@ -88,11 +96,10 @@ const Facility* named_facility(const FacilitySettings& settings, const Catalogue
                                : &find_at("facility", settings.name, catalogue, &Catalogue::facility);
 }
 
-// Null: a trace or an intensity of the user's.
-const GridEntry* named_grid(const ClusterSettings& settings, const Catalogue& catalogue) {
-  return settings.own_grid.given() || settings.grid.empty()
-             ? nullptr
-             : &find_at("grid", settings.grid, catalogue, &Catalogue::grid);
+// None: a trace or an intensity of the user's.
+std::optional<GridEntry> named_grid(const ClusterSettings& settings, const Catalogue& catalogue) {
+  if (settings.own_grid.given() || settings.grid.empty()) return std::nullopt;
+  return find_grid_at(settings.grid, catalogue);
 }
 
 double pue_of(const FacilitySettings& settings, const Facility* facility) {
@@ -258,7 +265,7 @@ MachineParameters resolve(const ClusterSettings& settings, const Catalogue& cata
   const Device device = device_of(settings, catalogue);
   const Host& host = find_at("host", settings.host, catalogue, &Catalogue::host);
   const Facility* facility = named_facility(settings.facility, catalogue);
-  const GridEntry* grid = named_grid(settings, catalogue);
+  const std::optional<GridEntry> grid = named_grid(settings, catalogue);
   MachineParameters machine;
   resolve_device(settings, device, machine);
   machine.host_power = settings.host_power.value_or(host.slot_power);
@@ -300,16 +307,15 @@ std::string ClusterSettings::place_summary() const {
     electricity = fmt::format("{:.4g} g/kWh", *own_grid.intensity / gram_per_kilowatt_hour);
   else if (!own_grid.trace.empty())
     electricity = trace_summary(*this, *entries);
-  else
-    electricity +=
-        fmt::format(" ({:.4g} g/kWh)", named_grid(*this, *entries)->intensity / gram_per_kilowatt_hour);
+  else if (const auto entry = named_grid(*this, *entries))  // by its own name, whatever the user called it
+    electricity = fmt::format("{} ({:.4g} g/kWh)", entry->name, entry->intensity / gram_per_kilowatt_hour);
   return fmt::format("PUE {:.4g}, {}", pue_of(facility, named_facility(facility, *entries)), electricity);
 }
 
 std::string ClusterSettings::summary() const {
   const auto entries = Catalogue::with_file(catalogue);
   const Facility* named = named_facility(facility, *entries);
-  const GridEntry* known_grid = named_grid(*this, *entries);
+  const std::optional<GridEntry> known_grid = named_grid(*this, *entries);
   const bool on_site = facility.wue || (named && named->wue);
   const bool at_stations = grid_water || (known_grid && known_grid->water);
   std::string water;
@@ -387,7 +393,7 @@ std::vector<Factor> factors_of(const ClusterSettings& settings) {
   const Device& device = find_at("device", settings.device, *catalogue, &Catalogue::device);
   const Host& host = find_at("host", settings.host, *catalogue, &Catalogue::host);
   const Facility* facility = named_facility(settings.facility, *catalogue);
-  const GridEntry* grid = named_grid(settings, *catalogue);
+  const std::optional<GridEntry> grid = named_grid(settings, *catalogue);
   FactorList list;
   list.give("peak", settings.peak,
             {"device.specification.fp32", "device.specification.tf32", "device.specification.fp16",

@@ -14,6 +14,7 @@
 #include "core/error.h"
 #include "core/json.h"
 #include "core/recipe.h"
+#include "cost_models/catalogue.h"
 #include "experiments/analysis/board.h"
 #include "experiments/analysis/comparable.h"
 #include "experiments/analysis/statistics.h"
@@ -127,12 +128,19 @@ Board simulate(const std::string& text, unsigned threads, Scratch& scratch) {
   return std::move(boards.front());
 }
 
+// The entry's own name, whatever the user called it; a group of settings is left as it is.
+std::string grid_name(const std::string& grid) {
+  if (grid.starts_with('{')) return grid;
+  const auto entry = Catalogue::shipped()->find_grid(grid);
+  return entry ? entry->name : grid;
+}
+
 PlanOption option_of(const Board& board, std::size_t s, const Machines& machines) {
   const LeaderboardRow& row = board.leaderboard.rows[s];
   PlanOption option;
   option.strategy = row.strategy;
   option.device = machines.device;
-  option.grid = machines.grid;
+  option.grid = grid_name(machines.grid);
   option.workers = machines.workers;
   option.start = machines.start;
   option.place = board.place.summary;
@@ -229,14 +237,8 @@ void judge(SearchPlan& plan) {
 // Kilograms of two kinds of grid signal are not one quantity: the cleaner grid may only be counted otherwise.
 void warn(SearchPlan& plan) {
   std::vector<std::string> kinds;
-  for (const PlanOption& option : plan.options)
-    if (!option.signal.empty() && std::ranges::find(kinds, option.signal) == kinds.end())
-      kinds.push_back(option.signal);
-  if (kinds.size() < 2) return;
-  std::ranges::sort(kinds);
-  plan.warning = "The grid figures are of different kinds: ";
-  for (std::size_t i = 0; i < kinds.size(); ++i) plan.warning += (i == 0 ? "" : "; ") + kinds[i];
-  plan.warning += ". Their CO2e is not comparable, so a choice between these grids means little.";
+  for (const PlanOption& option : plan.options) kinds.push_back(option.signal);
+  plan.warning = mixed_kinds_warning(std::move(kinds));
 }
 
 // --- words ---

@@ -61,11 +61,8 @@ std::string signal_kind(const SettingTexts& leaves) {
   if (!text.empty()) return text;
   const auto name = leaves.find("cluster.grid");
   if (name == leaves.end()) return "";
-  for (const GridEntry& grid : Catalogue::shipped()->grids())
-    if (grid.name == name->second)
-      return fmt::format("{}, {}, {}", to_string(grid.nature.kind), to_string(grid.nature.scope),
-                         to_string(grid.nature.basis));
-  return "";
+  const std::optional<GridEntry> grid = Catalogue::shipped()->find_grid(name->second);
+  return grid ? signal_kind(grid->nature) : "";
 }
 
 void limit(std::vector<std::string>& clauses) {
@@ -96,6 +93,22 @@ std::string seeds_of(const Board& board) {
 }
 
 }  // namespace
+
+std::string signal_kind(SignalNature nature) {
+  return fmt::format("{}, {}, {}", to_string(nature.kind), to_string(nature.scope), to_string(nature.basis));
+}
+
+std::string mixed_kinds_warning(std::vector<std::string> kinds) {
+  std::ranges::sort(kinds);
+  const auto repeated = std::ranges::unique(kinds);
+  kinds.erase(repeated.begin(), repeated.end());
+  std::erase(kinds, "");
+  if (kinds.size() < 2) return "";
+  std::string list;
+  for (const std::string& kind : kinds) list += (list.empty() ? "" : "; ") + kind;
+  return "The grid figures are of different kinds: " + list +
+         ". Their CO2e is not comparable, so a choice between these grids means little.";
+}
 
 std::string signal_kind(const StoredScenario& place) {
   return signal_kind(setting_texts(place.settings, place_settings()));

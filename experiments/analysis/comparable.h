@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "cost_models/grid.h"
 #include "experiments/analysis/board.h"
 
 namespace tonne {
@@ -24,8 +25,14 @@ struct BoardNames {
   std::string first, second;
 };
 
-/// What the figures of a place's grid mean: "average, direct, location"; empty where nothing says it.
+/// "average, direct, location".
+[[nodiscard]] std::string signal_kind(SignalNature nature);
+/// What the figures of a place's grid mean, likewise; empty where nothing says it.
 [[nodiscard]] std::string signal_kind(const StoredScenario& place);
+
+/// A sentence for whoever compares CO2e counted in several of these ways, life cycle with direct or average
+/// with marginal; empty where there is one. Empty kinds do not count.
+[[nodiscard]] std::string mixed_kinds_warning(std::vector<std::string> kinds);
 
 [[nodiscard]] BoardDifferences board_differences(const Board& a, const Board& b, const BoardNames& names);
 

@@ -129,6 +129,11 @@ std::pair<std::string, std::string> split_unit(const std::string& quantity) {
 
 const char* check_mark(bool verified) { return verified ? "yes" : "no"; }
 
+// The day of the check, where it is known.
+std::string check_text(const Provenance& provenance) {
+  return provenance.checked.empty() ? check_mark(provenance.verified) : provenance.checked;
+}
+
 // A figure in the unit that people use: "300 W" is the value 300 and the unit W.
 Json figure_json(const FigureRecord& figure) {
   const auto number = [&](const std::optional<double>& value) -> Json {
@@ -143,7 +148,8 @@ Json figure_json(const FigureRecord& figure) {
           {"high", number(figure.high)},
           {"source", figure.provenance.source},
           {"year", figure.provenance.published == 0 ? Json(nullptr) : Json(figure.provenance.published)},
-          {"verified", figure.provenance.verified}};
+          {"verified", figure.provenance.verified},
+          {"checked", figure.provenance.checked.empty() ? Json(nullptr) : Json(figure.provenance.checked)}};
 }
 
 Json record_json(const EntryRecord& record) {
@@ -162,7 +168,7 @@ std::string record_text(const EntryRecord& record, const TextStyle& style) {
   for (const FigureRecord& figure : record.figures)
     rows.push_back({figure.key, shown_figure(figure),
                     figure.provenance.published == 0 ? "-" : std::to_string(figure.provenance.published),
-                    check_mark(figure.provenance.verified), printable(figure.provenance.source)});
+                    check_text(figure.provenance), printable(figure.provenance.source)});
   return text + "\n" + format_table(std::move(rows), style, {.expendable = {"verified"}, .last = LastColumn::wrapped_text});
 }
 
@@ -173,6 +179,22 @@ struct EntryTable {
   std::function<std::vector<std::string>(const Entry&)> row;
   std::vector<std::string> expendable;  ///< as in TableLayout
 };
+
+// A line for each entry; `more` is said below.
+template <class Entry>
+void print_overview(const std::vector<const Entry*>& listed, const ListArguments& arguments, const EntryTable<Entry>& table,
+                    const std::string& more) {
+  TextRows rows{table.head};
+  for (const Entry* entry : listed) rows.push_back(table.row(*entry));
+  const TextStyle style = arguments.full ? TextStyle{} : overview_style();
+  const TableLayout layout{.expendable = table.expendable,
+                           .last = LastColumn::clipped_text,
+                           .rest = "--full, --json or a wider terminal"};
+  print(format_table(std::move(rows), style, layout) + "\n" +
+        wrapped(fmt::format("tonne list {} NAME: an entry in full, each figure with its source. '-': nobody published one.{}",
+                            arguments.what, more),
+                style.width));
+}
 
 // All entries as a table, or one in full.
 template <class Entry>
@@ -188,15 +210,7 @@ int list_entries(std::span<const Entry> entries, const ListArguments& arguments,
     print(record_text(listed.front()->record, shown_style(arguments.full)));
     return kSuccess;
   }
-  TextRows rows{table.head};
-  for (const Entry* entry : listed) rows.push_back(table.row(*entry));
-  const TextStyle style = arguments.full ? TextStyle{} : overview_style();
-  const TableLayout layout{.expendable = table.expendable,
-                           .last = LastColumn::clipped_text,
-                           .rest = "--full, --json or a wider terminal"};
-  print(format_table(std::move(rows), style, layout) + "\n" +
-        wrapped(fmt::format("tonne list {} NAME: an entry in full, each figure with its source. '-': nobody published one.", arguments.what),
-                style.width));
+  print_overview(listed, arguments, table, "");
   return kSuccess;
 }
 
@@ -225,9 +239,9 @@ std::vector<std::string> grid_row(const GridEntry& g) {
           std::string(to_string(g.nature.kind)),
           std::string(to_string(g.nature.scope)),
           figure(g.water, litre / kilowatt_hour),
-          check_mark(g.provenance.verified),
-          printable(g.place),
-          printable(g.provenance.source)};
+          check_text(g.provenance),
+          printable(g.provenance.source),
+          printable(g.place)};
 }
 
 std::vector<std::string> host_row(const Host& h) {
@@ -240,7 +254,7 @@ std::vector<std::string> host_row(const Host& h) {
 }
 
 std::vector<std::string> facility_row(const Facility& f) {
-  return {f.name, figure_text(f.pue, 4), figure(f.wue, litre / kilowatt_hour), check_mark(f.provenance.verified),
+  return {f.name, figure_text(f.pue, 4), figure(f.wue, litre / kilowatt_hour), check_text(f.provenance),
           printable(f.description)};
 }
 
@@ -288,9 +302,29 @@ EntryTable<Device> device_table() {
 }
 
 EntryTable<GridEntry> grid_table() {
-  return {{"grid", "g CO2e/kWh", "year", "signal", "scope", "water L/kWh", "verified", "place", "source"},
+  return {{"grid", "g CO2e/kWh", "year", "signal", "scope", "water L/kWh", "verified", "source", "place"},
           grid_row,
-          {"source", "water L/kWh", "verified", "signal"}};
+          {"source", "water L/kWh", "verified", "signal", "year"}};
+}
+
+// Of each place the latest year: with all years there are thousands. A name may be any that an experiment may give.
+int list_grids(const Catalogue& catalogue, const ListArguments& arguments) {
+  std::vector<GridEntry> entries;
+  if (!arguments.name.empty())
+    entries = {catalogue.grid(arguments.name)};
+  else
+    entries = arguments.full || arguments.json ? catalogue.grids() : catalogue.latest_grids();
+  if (arguments.json || !arguments.name.empty()) {
+    ListArguments chosen_one = arguments;
+    if (!arguments.name.empty()) chosen_one.name = entries.front().name;
+    return list_entries<GridEntry>(entries, chosen_one, grid_table());
+  }
+  std::vector<const GridEntry*> listed;
+  for (const GridEntry& entry : entries) listed.push_back(&entry);
+  print_overview(listed, arguments, grid_table(),
+                 arguments.full ? "" : " NAME without its year, an ISO code, a country or a cloud region (FRA, fr, France, "
+                                       "aws:eu-west-3) is the latest year. --full: all years.");
+  return kSuccess;
 }
 
 }  // namespace
@@ -302,7 +336,7 @@ int list(const ListArguments& arguments) {
   if (what == "settings") return list_settings(arguments);
   const auto catalogue = Catalogue::with_file(arguments.catalogue);
   if (what == "devices") return list_entries<Device>(catalogue->devices(), arguments, device_table());
-  if (what == "grids") return list_entries<GridEntry>(catalogue->grids(), arguments, grid_table());
+  if (what == "grids") return list_grids(*catalogue, arguments);
   if (what == "hosts")
     return list_entries<Host>(
         catalogue->hosts(), arguments,

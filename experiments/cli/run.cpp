@@ -11,6 +11,7 @@
 #include "core/error.h"
 #include "core/json.h"
 #include "core/recipe.h"
+#include "experiments/analysis/comparable.h"
 #include "experiments/analysis/findings.h"
 #include "experiments/analysis/leaderboard.h"
 #include "experiments/cli/commands.h"
@@ -182,6 +183,15 @@ std::string sites_text(const Experiment& experiment) {
   return text;
 }
 
+// What scenarios on unlike grids need to be told; empty where their figures are of one kind.
+std::string grids_warning(const Experiment& experiment) {
+  std::vector<std::string> kinds;
+  if (experiment.scenarios.size() > 1)
+    for (const ScenarioPlan& scenario : experiment.scenarios)
+      kinds.push_back(signal_kind(StoredScenario{scenario.label, scenario.summary, scenario.settings, {}, ""}));
+  return mixed_kinds_warning(std::move(kinds));
+}
+
 // What can be run, but hardly be meant.
 void warn_of(const Experiment& experiment, const Plan& plan) {
   const auto warn = [](const std::string& text) { log_event(LogLevel::warning, "input_warning", {}, text); };
@@ -189,6 +199,7 @@ void warn_of(const Experiment& experiment, const Plan& plan) {
     warn("one seed: the table will have neither intervals nor tests, so no strategy can be told from another (seeds: 20 is usual)");
   for (const std::string& problem : plan.starved)
     warn(problem + ": the budget of a search pays for one evaluation at most, so there is nothing to search");
+  if (const std::string text = grids_warning(experiment); !text.empty()) warn(text);
 }
 
 }  // namespace
@@ -251,6 +262,7 @@ int validate(const fs::path& file, bool json) {
     for (const ProblemPlan& problem : experiment.problems)
       for (const std::string& note : problem.problem->traits().notes)
         print(fmt::format("{}: {}\n", printable(problem.label), printable(note)));
+    if (const std::string warning = grids_warning(experiment); !warning.empty()) print(warning + "\n");
     print(file.string() + " is valid.\n");
     return kSuccess;
   }

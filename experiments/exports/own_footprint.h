@@ -26,7 +26,7 @@ struct OwnFootprint {
 /// question.
 inline constexpr double kWattsPerCore = 12.0;
 /// The catalogue's World-2023.
-inline constexpr double kGramsPerKilowattHour = 475.0;
+inline constexpr double kGramsPerKilowattHour = 480.8;
 
 /// Measures from its construction on.
 class OwnMeter {

@@ -84,10 +84,10 @@ const EntryRecord* find_entry(const auto& entries, const std::string& name) {
   return nullptr;
 }
 
-void add_entry(std::vector<std::string>& lines, const std::string& what, const auto& entries,
-               const std::string& name) {
+// Null: an entry that is not shipped.
+void add_record(std::vector<std::string>& lines, const std::string& what, const EntryRecord* record,
+                const std::string& name) {
   if (name.empty()) return;
-  const EntryRecord* record = find_entry(entries, name);
   const std::vector<std::string> found =
       record ? entry_sources(what, *record)
              : std::vector<std::string>{fmt::format("{} {}: from the authors' own catalogue.", what, name)};
@@ -95,10 +95,17 @@ void add_entry(std::vector<std::string>& lines, const std::string& what, const a
     if (std::ranges::find(lines, line) == lines.end()) lines.push_back(line);
 }
 
+void add_entry(std::vector<std::string>& lines, const std::string& what, const auto& entries,
+               const std::string& name) {
+  add_record(lines, what, find_entry(entries, name), name);
+}
+
 // The facility and the grid of the cluster, or of one of its sites.
 void add_place(std::vector<std::string>& lines, const Catalogue& catalogue, const Json& place) {
   add_entry(lines, "Facility", catalogue.facilities(), setting(place, {"facility", "name"}));
-  add_entry(lines, "Grid", catalogue.grids(), setting(place, {"grid"}));
+  const std::string name = setting(place, {"grid"});
+  const auto grid = catalogue.find_grid(name);
+  add_record(lines, "Grid", grid ? &grid->record : nullptr, name);
   if (const std::string trace = setting(place, {"grid", "trace"}); !trace.empty())
     lines.push_back(fmt::format("Grid: trace {}, column {} ({}, {}, {}-based).", trace,
                                 setting(place, {"grid", "column"}), setting(place, {"grid", "kind"}),

@@ -231,7 +231,7 @@ void add_grid(FactorList& list, const EstimateBasis& basis) {
            intensity, kUnit, entry.provenance);
 }
 
-Provenance of_grid_water(const GridEntry* grid) {
+Provenance of_grid_water(const std::optional<GridEntry>& grid) {
   const FigureRecord* record = grid ? grid->record.find("water.consumption") : nullptr;
   return record ? record->provenance : Provenance{};
 }
@@ -384,13 +384,16 @@ void note_host(std::vector<std::string>& notes, const EstimateRequest& request, 
                   cluster.host, figure_text(use.host_power / watt)));
 }
 
-void note_scope(std::vector<std::string>& notes, const EstimateRequest& request, SignalNature nature) {
+void note_scope(std::vector<std::string>& notes, const EstimateRequest& request, SignalNature nature,
+                bool embodied) {
   if (nature.scope != SignalScope::direct) return;
   const bool assumed = request.settings.cluster.own_grid.given() && !request.given.contains("grid.scope");
-  notes.push_back(
-      fmt::format("The grid figure {} (stack emissions only). With fuel supply and construction it would be "
-                  "higher, by a factor of 1.3 to 3.5 in four zones measured.{}",
-                  assumed ? "is assumed to be direct" : "is direct", assumed ? " Set grid.scope." : ""));
+  notes.push_back(fmt::format(
+      "The grid figure {} (stack emissions only){}. With fuel supply and construction it would be "
+      "higher, by a factor of 1.3 to 3.5 in four zones measured.{}",
+      assumed ? "is assumed to be direct" : "is direct",
+      embodied ? ", and is added to embodied emissions, which are life-cycle" : "",
+      assumed ? " Set grid.scope." : ""));
 }
 
 void note_defaults(std::vector<std::string>& notes, const EstimateBasis& basis) {
@@ -433,6 +436,15 @@ const Entry* named(const Catalogue& catalogue, const std::string& name, const ch
   }
 }
 
+std::optional<GridEntry> named_grid(const Catalogue& catalogue, const std::string& name) {
+  if (name.empty()) return std::nullopt;
+  try {
+    return catalogue.grid(name);
+  } catch (const InputError& error) {
+    throw InputError({}, "grid", error.message());
+  }
+}
+
 }  // namespace
 
 NamedEntries named_entries(const EstimateSettings& settings) {
@@ -441,7 +453,7 @@ NamedEntries named_entries(const EstimateSettings& settings) {
   auto catalogue = Catalogue::with_file(cluster.catalogue);
   NamedEntries entries{nullptr, named(*catalogue, cluster.device, "device", &Catalogue::device),
                        named(*catalogue, cluster.host, "host", &Catalogue::host),
-                       named(*catalogue, grid, "grid", &Catalogue::grid),
+                       named_grid(*catalogue, grid),
                        named(*catalogue, cluster.facility.name, "facility", &Catalogue::facility)};
   entries.catalogue = std::move(catalogue);
   return entries;
@@ -469,7 +481,7 @@ std::vector<std::string> estimate_notes(const EstimateBasis& basis,
   note_memory(notes, settings, basis.machine);
   note_host(notes, basis.request, basis.use);
   note_defaults(notes, basis);
-  note_scope(notes, basis.request, nature);
+  note_scope(notes, basis.request, nature, basis.use.embodied.has_value());
   if (nature.kind == SignalKind::marginal)
     notes.push_back(
         "The grid figure is marginal (for one additional kilowatt-hour) and not comparable with averages.");

@@ -29,8 +29,8 @@ struct EstimateFactor {
 struct NamedEntries {
   std::shared_ptr<const Catalogue> catalogue;  ///< keeps the entries alive
   const Device* device = nullptr;
-  const Host* host = nullptr;  ///< never null
-  const GridEntry* grid = nullptr;
+  const Host* host = nullptr;     ///< never null
+  std::optional<GridEntry> grid;  ///< none: a trace or an intensity of the user's
   const Facility* facility = nullptr;
 };
 /// Throws InputError with the key.

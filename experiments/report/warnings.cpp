@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
+#include "experiments/analysis/comparable.h"
 #include "experiments/report/across_boards.h"
 #include "experiments/text/quantity.h"
 #include "experiments/text/text_table.h"
@@ -65,6 +67,12 @@ void warn_of_unequal_costs(std::vector<std::string>& texts, const std::vector<Bo
                   joined(unequal)));
 }
 
+void warn_of_kinds(std::vector<std::string>& texts, const std::vector<Board>& boards) {
+  std::vector<std::string> kinds;
+  for (const Board& board : boards) kinds.push_back(signal_kind(board.place));
+  if (std::string text = mixed_kinds_warning(std::move(kinds)); !text.empty()) texts.push_back(std::move(text));
+}
+
 }  // namespace
 
 std::vector<std::string> warnings(const ReportInput& input) {
@@ -72,6 +80,7 @@ std::vector<std::string> warnings(const ReportInput& input) {
   warn_of_coverage(texts, input);
   for (const Board& board : input.boards) warn_of_board(texts, board);
   warn_of_unequal_costs(texts, input.boards);
+  warn_of_kinds(texts, input.boards);
   if (!input.uncertain)
     texts.push_back(
         "Device, host and grid figures are taken as exact. Give them as distributions to see how much their "

@@ -14,6 +14,7 @@
 namespace tonne {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using testing::Finished;
 using testing::run_program;
@@ -76,6 +77,16 @@ TEST(Plan, WarnsOfGridsOfDifferentKinds) {
   EXPECT_THAT(plan_text(mixed), HasSubstr("are of different kinds"));
   request.grids = {"USA-2023", "FRA-2023"};
   EXPECT_EQ(plan(request).warning, "");
+}
+
+TEST(Plan, NamesTheGridThatACodeOrARegionMeans) {
+  PlanRequest request = on_cells();
+  request.strategies = {"random"};
+  request.carbon = "1 kg";
+  request.grids = {"fr", "aws:us-east-1"};
+  const SearchPlan mixed = plan(request);
+  EXPECT_THAT(plan_text(mixed), AllOf(HasSubstr("grid FRA-2023"), HasSubstr("grid aws-us-east-1-2024")));
+  EXPECT_THAT(mixed.warning, HasSubstr("average, direct, location; average, life_cycle, location"));
 }
 
 // Where nothing of the machines was to be chosen, they stand once above the tables.

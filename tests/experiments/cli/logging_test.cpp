@@ -170,6 +170,22 @@ TEST(Logging, WhatCanHardlyBeMeantIsWarnedOf) {
   EXPECT_EQ(run_program("run e.yaml --quiet --out b --log-level error", folder.path()).err, "");
 }
 
+TEST(Logging, GridsOfDifferentKindsAreWarnedOf) {
+  const TemporaryFolder folder;
+  const std::string begin =
+      "name: two\nseeds: [0, 2]\nproblems: [cell_nas]\nstrategies: [random]\nbudget: {evaluations: 2}\ncluster: {device: V100, "
+      "facility: {pue: 1.1}, grid: ";
+  const std::string warning = "The grid figures are of different kinds: average, direct, location; average, life_cycle, location.";
+  folder.write("mixed.yaml", begin + "[gcp:us-west1, Sweden]}\n");
+  EXPECT_NE(run_program("run mixed.yaml --quiet --out a", folder.path()).err.find("tonne: warning: " + warning), std::string::npos);
+  EXPECT_NE(run_program("validate mixed.yaml", folder.path()).out.find(warning), std::string::npos);
+  folder.write("same.yaml", begin + "[gcp:us-west1, gcp:us-central1]}\n");
+  EXPECT_EQ(run_program("run same.yaml --quiet --out b", folder.path()).err, "");
+  const Finished compared = run_program("compare a b", folder.path());
+  EXPECT_EQ(compared.exit_code, 0) << compared.err;
+  EXPECT_NE(run_program("report a --format json", folder.path()).out.find(warning), std::string::npos);
+}
+
 TEST(Logging, BadOptionsAreRefused) {
   const TemporaryFolder folder;
   folder.write("e.yaml", kExperiment);

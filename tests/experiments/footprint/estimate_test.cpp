@@ -213,6 +213,7 @@ TEST(Estimate, WhatNobodyPublishedIsAbsentAndSaid) {
   const std::string text = estimate_text(bare);
   for (const char* note : {"Embodied emissions are not counted", "Cost is not counted", "Water is not counted"})
     EXPECT_NE(text.find(note), std::string::npos) << text;
+  EXPECT_NE(text.find("The grid figure is direct (stack emissions only). With"), std::string::npos) << text;
   const auto json = nlohmann::json::parse(estimate_json(bare));
   EXPECT_TRUE(json["co2e_kg"]["embodied"].is_null() && json["usd"]["total"].is_null() &&
               json["water_l"].is_null());
@@ -220,6 +221,9 @@ TEST(Estimate, WhatNobodyPublishedIsAbsentAndSaid) {
   const Estimate full =
       estimate_of("{hours: 10, device: V100, watts: 300, pue: 1.25, wue: 1.8 L/kWh, grid: US-2018}");
   EXPECT_TRUE(full.use.embodied && full.use.money());
+  EXPECT_NE(estimate_text(full).find(
+                "is direct (stack emissions only), and is added to embodied emissions, which are life-cycle. With"),
+            std::string::npos);
   EXPECT_DOUBLE_EQ(*full.use.water / litre, 3.0 * 1.8);
 }
 

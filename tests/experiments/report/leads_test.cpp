@@ -80,7 +80,8 @@ TEST(Leads, ScenariosAreSetAgainstEachOtherAndTheBaseline) {
   const std::string text = kStart + "problems: cell_nas\ncluster: {grid: [FRA-2023, US-2018]}\n";
   const std::string page = report_of(text, "md");
   EXPECT_THAT(page, AllOf(HasSubstr("## What the scenario changes: cell"), HasSubstr("| grid |"), HasSubstr("| FRA-2023 |"),
-                          HasSubstr("against random in the same row")));
+                          HasSubstr("against random in the same row"),
+                          HasSubstr("The grid figures are of different kinds: average, direct, location")));
   EXPECT_THAT(report_of(text, "html"), AllOf(HasSubstr("id=\"lead-scenarios-1\""), HasSubstr("CO2e of a search by scenario")));
 }
 
