@@ -26,7 +26,7 @@ std::optional<SignalScope> scope_of(std::string_view name) {
 Declared declared_by_column(const std::string& column) {
   const std::string name = lower(column);
   Declared declared;
-  declared.by = "column '" + printable(column) + "'";
+  declared.by = "column '" + printable(column.substr(0, 80)) + "'";
   if (contains(name, "marginal") || contains(name, "moer")) declared.kind = SignalKind::marginal;
   if (contains(name, "average")) declared.kind = SignalKind::average;
   declared.scope = scope_of(name);

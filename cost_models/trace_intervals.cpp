@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <functional>
 
 #include "cost_models/time.h"
 #include "cost_models/time_zone.h"
@@ -255,13 +256,16 @@ bool is_uniform(const Edges& edges) {
   return true;
 }
 
+// A place that crosses the date line skips a day: rows of it would have no length.
+bool ascends(const Edges& edges) { return std::ranges::adjacent_find(edges, std::greater_equal<>()) == edges.end(); }
+
 Edges find_edges(const Rows& rows, const std::vector<Moment>& moments, TimeReader& reader, const TraceSource& source) {
   const auto says_end = [](const Row& row) { return row.length || !row.until.empty(); };
   const bool hold = source.gaps == TraceGaps::hold;
   if (std::ranges::all_of(rows.rows, says_end)) return told_ends(rows, moments, reader, hold);
   if (rows.rows.size() < 2) throw InputError({rows.file, 0, 0}, "", "has fewer than two rows, so its step is unknown");
-  if (auto edges = calendar_months(moments, reader)) return *edges;
-  if (auto edges = days_of_clock(moments, reader)) return *edges;
+  if (auto edges = calendar_months(moments, reader); edges && ascends(*edges)) return *edges;
+  if (auto edges = days_of_clock(moments, reader); edges && ascends(*edges)) return *edges;
   return hold ? held_steps(rows, moments) : runs_of_steps(rows, moments);
 }
 

@@ -109,7 +109,8 @@ bool says_nothing(std::string_view cell) {
 }
 
 void declare_unit(Declared& declared, std::string_view written) {
-  const std::string name = without_co2(written);
+  constexpr std::size_t kLongestName = 256;  // replacing takes the square of it
+  const std::string name = without_co2(written.substr(0, kLongestName));
   if (const auto energy = energy_in(name)) {
     const std::string_view mass = mass_word(std::string_view(name).substr(0, energy->begin));
     const auto* known = std::ranges::find(kMasses, mass, &NamedMass::name);

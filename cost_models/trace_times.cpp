@@ -49,6 +49,7 @@ Halves halves_of(std::string_view text) {
 
 // Three numbers of which the last is the year, with a slash or a dash between them: "28/02/2024".
 std::optional<std::array<unsigned, 2>> undecided_date(std::string_view date) {
+  if (date.size() > std::string_view("31/12/2024").size()) return std::nullopt;
   for (const char mark : {'/', '-'}) {
     const auto parts = split(date, mark);
     if (parts.size() != 3 || !std::ranges::all_of(parts, all_digits) || parts[2].size() != 4) continue;

@@ -1,6 +1,7 @@
 // Traces in the formats and spellings that people have, each as a file made here.
 
 #include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
 #include <string>
 #include <vector>
@@ -259,6 +260,10 @@ TEST_F(TraceFormats, DaysOfAPlaceHave23To25Hours) {
   EXPECT_NEAR(grams_of_all(read("date,g/kWh\n2024-04-25,100\n2024-04-26,200\n2024-04-27,300\n")), 24 * 100.0 + 23 * 200.0 + 24 * 300.0, 1e-6);
   source_.time_zone = "America/Havana";
   EXPECT_NEAR(grams_of_all(read("date,g/kWh\n2024-11-02,100\n2024-11-03,200\n2024-11-04,300\n")), 24 * 100.0 + 25 * 200.0 + 24 * 300.0, 1e-6);
+  // Samoa had no 30 December 2011.
+  source_.time_zone = "Pacific/Apia";
+  EXPECT_TRUE(has(refusal("date,g/kWh\n2011-12-29,100\n2011-12-30,200\n2011-12-31,300\n"), ": a duplicate"));
+  EXPECT_NEAR(grams_of_all(read("date,g/kWh\n2011-12-28,100\n2011-12-29,200\n2011-12-31,300\n")), 24 * 600.0, 1e-6);
   // The same days with their offsets written.
   source_.time_zone = "";
   EXPECT_NEAR(grams_of_all(read("time,g/kWh\n2024-10-26T00:00+02:00,100\n2024-10-27T00:00+02:00,200\n2024-10-28T00:00+01:00,300\n")),
@@ -360,6 +365,49 @@ TEST_F(TraceFormats, TheDigestCoversTheClocksOfAPlace) {
   EXPECT_NE(digest("Europe/Berlin"), digest("UTC"));
   EXPECT_NE(digest("Europe/Berlin"), digest("Europe/London"));
   EXPECT_EQ(digest("Europe/Berlin"), digest("Europe/Paris"));  // the same moments
+}
+
+// --- files of an attacker -------------------------------------------------------------------------------------
+
+// Whatever the pieces: a signal that can be used over its whole span, or one sentence.
+RC_GTEST_FIXTURE_PROP(TraceFormats, AnyPiecesAreATraceOrRefused, ()) {
+  static const std::vector<std::string> kPieces = {
+      "datetime", "date", "hour", "time", "year", "month", "datetime_utc", "timestamp", "moer", "kg_co2", "g/kWh", "carbon intensity", "zone id",
+      ",", ",", ",", ";", "\t", "\n", "\n", "\n", "\r\n", "\"", " ", "2024-01-01", "2024-01-01T00:00Z", "2024-01-01T01:00Z", "2024-02-01",
+      "2024-03-01", "99999-01-01", "2199-12-31T24:00", "1970-01-01T00:00+23:59", "1709125200", "1709125200000", "28/02/2024", "02/03/2024", "2024",
+      "2025", "100", "200", "-1", "1e308", "1e-308", "nan", "", "0", "24", "[", "]", "{", "}", ":", "\"history\"", "\"data\"", "\"datetime\"",
+      "\"carbonIntensity\"", "\"from\"", "\"to\"", "\"intensity\"", "{\"actual\": 1}", "\"Time\"", "\"Rating\"", "\"Duration\"", "\"01:00\"",
+      "\"1e9:00\"", "\"2024-01-01T00:00Z\"", "\"2024-01-01T01:00Z\"", "null"};
+  static const std::vector<std::string> kBeginnings = {
+      "", "datetime_utc,g\n", "date,g/kWh\n2024-01-01,100\n2024-02-01,100\n", "date,hour,g\n2024-01-01,0,", "time,g\n2024-03-30 00:00,100\n",
+      "{\"history\":[", "{\"data\":[{\"from\":\"2024-01-01T00:00Z\",\"to\":", "[{\"Time\":\"2024-01-01T00:00Z\",\"Rating\":100,\"Duration\":"};
+  std::string text = *rc::gen::elementOf(kBeginnings);
+  for (const std::string& piece : *rc::gen::container<std::vector<std::string>>(rc::gen::elementOf(kPieces))) text += piece;
+  source_.time_zone = *rc::gen::element(std::string(), std::string("UTC"), std::string("Europe/Berlin"));
+  source_.gaps = *rc::gen::element(TraceGaps::refuse, TraceGaps::hold);
+  source_.value_at = *rc::gen::element(ValueAt::interval, ValueAt::point);
+  source_.unit = *rc::gen::element(TraceUnit::automatic, TraceUnit::gram_per_kwh);
+  source_.format = *rc::gen::element(TraceFormat::automatic, TraceFormat::carbon_aware);
+  try {
+    const GridSignal grid = read(text);
+    RC_ASSERT(grid.begin() < grid.end());
+    const double mean = grid.mean(grid.begin(), grid.end()) / gram_per_kilowatt_hour;
+    RC_ASSERT(mean >= 0.0);
+    RC_ASSERT(mean <= 10'001.0);
+  } catch (const InputError& error) {
+    RC_ASSERT(std::string(error.what()).find('\n') == std::string::npos);
+  }
+}
+
+TEST_F(TraceFormats, LongAndAbsurdFilesEndInOneSentence) {
+  const std::string many(2'000'000, '/');
+  EXPECT_TRUE(has(refusal("datetime_utc,g/kWh\n" + many + ",1\n2024-01-01,1\n"), "is not a time"));
+  std::string name;
+  for (int i = 0; i < 500'000; ++i) name += "co2";
+  EXPECT_TRUE(has(refusal("datetime_utc," + name + "kwh\n2024-01-01T00:00,1e308\n2024-01-01T01:00,1\n"), ":2: the intensity is 1e+308"));
+  EXPECT_TRUE(has(refusal(std::string(100'000, ',') + "\n"), "has more than 4096 columns"));
+  EXPECT_TRUE(has(refusal("datetime_utc,g/kWh\n2199-12-31,1\n99999-01-01,1\n"), ":3: '99999-01-01' is not a time"));
+  EXPECT_TRUE(has(refusal(std::string("\0\0\0", 3)), "has no time column"));
 }
 
 }  // namespace
