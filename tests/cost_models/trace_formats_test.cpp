@@ -369,25 +369,32 @@ TEST_F(TraceFormats, TheDigestCoversTheClocksOfAPlace) {
 
 // --- files of an attacker -------------------------------------------------------------------------------------
 
-// Whatever the pieces: a signal that can be used over its whole span, or one sentence.
-RC_GTEST_FIXTURE_PROP(TraceFormats, AnyPiecesAreATraceOrRefused, ()) {
+// Good files with pieces cut out, put in and exchanged: a signal that can be used over its whole span, or one sentence.
+RC_GTEST_FIXTURE_PROP(TraceFormats, ADamagedFileIsATraceOrRefused, ()) {
+  static const std::vector<std::string> kFiles = {
+      "datetime_utc,g/kWh\n2024-01-01T00:00,100\n2024-01-01T01:00,200\n2024-01-01T02:00,300\n",
+      "datetime;kg/kWh\n28.10.2023 00:00;0.1\n29.10.2023 00:00;0.2\n30.10.2023 00:00;0.3\n",
+      "date,hour,g/kWh\n2023-03-26,0,100\n2023-03-26,1,200\n2023-03-26,3,200\n",
+      "month,zone id,g/kWh\n2024-01,A,100\n2024-02,A,200\n2024-03,A,300\n",
+      ",timestamp,g/kWh\n0,1709125200,100\n1,1709128800,100\n",
+      R"({"history":[{"zone":"A","datetime":"2024-01-01T00:00Z","carbonIntensity":100},{"zone":"A","datetime":"2024-01-01T01:00Z","carbonIntensity":1}]})",
+      R"({"data":[{"from":"2024-01-01T00:00Z","to":"2024-01-01T00:30Z","intensity":{"forecast":1,"actual":100}}]})",
+      R"([{"Location":"A","Time":"2024-01-01T00:00Z","Rating":100,"Duration":"01:00"}])",
+      R"({"data":[{"point_time":"2024-01-01T00:00Z","value":100},{"point_time":"2024-01-01T01:00Z","value":1}],"meta":{"units":"lbs_co2_per_mwh"}})"};
   static const std::vector<std::string> kPieces = {
-      "datetime", "date", "hour", "time", "year", "month", "datetime_utc", "timestamp", "moer", "kg_co2", "g/kWh", "carbon intensity", "zone id",
-      ",", ",", ",", ";", "\t", "\n", "\n", "\n", "\r\n", "\"", " ", "2024-01-01", "2024-01-01T00:00Z", "2024-01-01T01:00Z", "2024-02-01",
-      "2024-03-01", "99999-01-01", "2199-12-31T24:00", "1970-01-01T00:00+23:59", "1709125200", "1709125200000", "28/02/2024", "02/03/2024", "2024",
-      "2025", "100", "200", "-1", "1e308", "1e-308", "nan", "", "0", "24", "[", "]", "{", "}", ":", "\"history\"", "\"data\"", "\"datetime\"",
-      "\"carbonIntensity\"", "\"from\"", "\"to\"", "\"intensity\"", "{\"actual\": 1}", "\"Time\"", "\"Rating\"", "\"Duration\"", "\"01:00\"",
-      "\"1e9:00\"", "\"2024-01-01T00:00Z\"", "\"2024-01-01T01:00Z\"", "null"};
-  static const std::vector<std::string> kBeginnings = {
-      "", "datetime_utc,g\n", "date,g/kWh\n2024-01-01,100\n2024-02-01,100\n", "date,hour,g\n2024-01-01,0,", "time,g\n2024-03-30 00:00,100\n",
-      "{\"history\":[", "{\"data\":[{\"from\":\"2024-01-01T00:00Z\",\"to\":", "[{\"Time\":\"2024-01-01T00:00Z\",\"Rating\":100,\"Duration\":"};
-  std::string text = *rc::gen::elementOf(kBeginnings);
-  for (const std::string& piece : *rc::gen::container<std::vector<std::string>>(rc::gen::elementOf(kPieces))) text += piece;
-  source_.time_zone = *rc::gen::element(std::string(), std::string("UTC"), std::string("Europe/Berlin"));
+      ",", ";", "\t", "\n", "\r\n", "\"", " ", ".", "-", ":", "/", "+", "T", "Z", "0", "1", "24", "99999", "2199-12-31T24:00", "1970-01-01T00:00+23:59",
+      "e308", "e-308", "1e9", "nan", "null", "[", "]", "{", "}", "{}", "[]", "moer", "lb", "MWh", "A", "B", std::string(1, '\0'), "\xff"};
+  std::string text = *rc::gen::elementOf(kFiles);
+  const int damages = *rc::gen::inRange(0, 4);
+  for (int i = 0; i < damages; ++i) {
+    const auto at = *rc::gen::inRange<std::size_t>(0, text.size());
+    text.replace(at, *rc::gen::inRange<std::size_t>(0, 6), *rc::gen::elementOf(kPieces));
+  }
+  source_.time_zone = *rc::gen::element(std::string("UTC"), std::string("Europe/Berlin"));
   source_.gaps = *rc::gen::element(TraceGaps::refuse, TraceGaps::hold);
   source_.value_at = *rc::gen::element(ValueAt::interval, ValueAt::point);
-  source_.unit = *rc::gen::element(TraceUnit::automatic, TraceUnit::gram_per_kwh);
-  source_.format = *rc::gen::element(TraceFormat::automatic, TraceFormat::carbon_aware);
+  source_.format = text.starts_with("[") ? TraceFormat::carbon_aware : TraceFormat::automatic;
+  source_.nature = text.find("point_time") != std::string::npos ? kMarginal : text.find("history") != std::string::npos ? kLifeCycle : kDirect;
   try {
     const GridSignal grid = read(text);
     RC_ASSERT(grid.begin() < grid.end());
