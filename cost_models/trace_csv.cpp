@@ -170,15 +170,27 @@ std::size_t named_column(const CsvTable& table, const std::string& name) {
                    fmt::format("has no column '{}'.{} It has {}", name, hint.empty() ? "" : " " + hint, join_names(table.columns(), 20)));
 }
 
+std::vector<std::size_t> zone_columns(const CsvTable& table, bool and_countries) {
+  constexpr auto kNames = std::to_array<std::string_view>({"zone name", "zone id", "zone", "ba", "region", "location"});
+  std::vector<std::size_t> columns;
+  for (std::size_t i = 0; i < table.columns().size(); ++i) {
+    const std::string name = lower(table.columns()[i]);
+    if (std::ranges::find(kNames, name) != kNames.end() || (and_countries && name == "country")) columns.push_back(i);
+  }
+  return columns;
+}
+
 std::size_t find_value_column(const CsvTable& table, const TimeColumns& time, const TraceSource& source) {
   if (!source.column.empty()) return named_column(table, source.column);
   if (source.format == TraceFormat::watttime || source.format == TraceFormat::automatic)
     if (const auto column = watttime_column(table)) return *column;
+  const auto zones = zone_columns(table, true);
   std::vector<std::size_t> candidates;
   std::vector<std::size_t> others;
   for (std::size_t i = 0; i < table.columns().size(); ++i) {
     const std::string name = lower(table.columns()[i]);
-    if (time.has(i) || name.empty() || name == "unnamed: 0") continue;  // pandas' names of a row's number
+    const bool is_index = name.empty() || name == "unnamed: 0";  // pandas' names of a row's number
+    if (time.has(i) || is_index || std::ranges::find(zones, i) != zones.end()) continue;
     others.push_back(i);
     if (contains(name, "carbon intensity") && scope_of(name).value_or(source.nature.scope) == source.nature.scope) candidates.push_back(i);
   }
@@ -190,16 +202,6 @@ std::size_t find_value_column(const CsvTable& table, const TimeColumns& time, co
 }
 
 // --- zones ----------------------------------------------------------------------------------------------------
-
-std::vector<std::size_t> zone_columns(const CsvTable& table, bool and_countries) {
-  constexpr auto kNames = std::to_array<std::string_view>({"zone name", "zone id", "zone", "ba", "region", "location"});
-  std::vector<std::size_t> columns;
-  for (std::size_t i = 0; i < table.columns().size(); ++i) {
-    const std::string name = lower(table.columns()[i]);
-    if (std::ranges::find(kNames, name) != kNames.end() || (and_countries && name == "country")) columns.push_back(i);
-  }
-  return columns;
-}
 
 // The rows of the zone that is asked, or all where they are of one zone.
 std::vector<std::size_t> rows_of_zone(const CsvTable& table, const std::string& location) {

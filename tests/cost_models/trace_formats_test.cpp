@@ -3,10 +3,13 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <fstream>
 #include <string>
 #include <vector>
 
+#include "cost_models/cluster_settings.h"
 #include "cost_models/time.h"
+#include "tests/cost_models/settings.h"
 #include "tests/cost_models/trace_file.h"
 
 namespace tonne {
@@ -169,6 +172,8 @@ TEST_F(TraceFormats, AZoneOfAFileWithSeveral) {
     source_.location = name;
     EXPECT_NEAR(grams_of_all(read(text)), 1010.0, 1e-9) << name;
   }
+  // A zone's name is no intensity: the column need not be named.
+  EXPECT_NEAR(grams_of_all(read("datetime_utc,region,carbon\n2024-01-01 00:00,Sicily,100\n2024-01-01 01:00,Sicily,200\n")), 300.0, 1e-9);
   source_.location = "Italy";  // two rows for each hour
   EXPECT_EQ(refusal(text), ":3: 2024-01-01T00:00:00Z follows 2024-01-01T00:00:00Z: a duplicate");
   source_.location = "FR";
@@ -365,6 +370,43 @@ TEST_F(TraceFormats, TheDigestCoversTheClocksOfAPlace) {
   EXPECT_NE(digest("Europe/Berlin"), digest("UTC"));
   EXPECT_NE(digest("Europe/Berlin"), digest("Europe/London"));
   EXPECT_EQ(digest("Europe/Berlin"), digest("Europe/Paris"));  // the same moments
+}
+
+// --- from the settings to a charge -----------------------------------------------------------------------------
+
+// Each of these settings changes what is read.
+TEST_F(TraceFormats, TheSettingsOfAClusterReachTheReader) {
+  ClusterSettings settings = tonne::testing::plain_cluster();
+  settings.own_grid.intensity.reset();
+  settings.own_grid.trace = source_.file;
+  std::string text = "date;time;zone;v\n";
+  for (const char* hour : {"00:00", "01:00", "02:00", "03:00", "04:00", "05:00"}) {
+    text += std::string("10/11/2024;") + hour + ";A;0,1\n";
+    text += std::string("10/11/2024;") + hour + ";B;" + (std::string(hour) == "02:00" ? "" : "0,3") + "\n";
+  }
+  std::ofstream(source_.file, std::ios::binary) << text;
+  GridSettings& grid = settings.own_grid;
+  grid.separator = Separator::semicolon;
+  grid.decimal = DecimalMark::comma;
+  grid.dates = DateOrder::month_first;
+  grid.time_zone = "Europe/Berlin";
+  grid.location = "B";
+  grid.gaps = TraceGaps::hold;
+  grid.unit = TraceUnit::kilogram_per_kwh;
+  settings.start = "2024-10-10T22:00Z";
+  const auto mean = [&] { return *make_cost_model(settings)->intensity(Duration{}, 6.0 * hour) / gram_per_kilowatt_hour; };
+  EXPECT_NEAR(mean(), 300.0, 1e-9);
+  grid.location = "A";
+  EXPECT_NEAR(mean(), 100.0, 1e-9);
+  settings.start = "2024-10-11T05:00Z";
+  EXPECT_THROW(static_cast<void>(mean()), InputError);
+  grid.dates = DateOrder::day_first;
+  settings.start = "2024-11-09T23:00Z";
+  EXPECT_NEAR(mean(), 100.0, 1e-9);
+  grid.gaps = TraceGaps::refuse;
+  EXPECT_NEAR(mean(), 100.0, 1e-9);
+  grid.location = "B";
+  EXPECT_THROW(static_cast<void>(mean()), InputError);
 }
 
 // --- files of an attacker -------------------------------------------------------------------------------------
