@@ -1,6 +1,7 @@
 #include "core/csv.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <fstream>
@@ -24,8 +25,8 @@ std::string shown(std::string_view text) {
 // Splits one record in place: quoted fields are unescaped into the space they stood in.
 class RecordReader {
  public:
-  RecordReader(std::string& text, std::size_t begin, const std::string& file)
-      : text_(text), position_(begin), file_(file) {}
+  RecordReader(std::string& text, std::size_t begin, const std::string& file, const CsvForm& form)
+      : text_(text), position_(begin), file_(file), form_(form), ends_{form.separator, '\r', '\n'} {}
 
   [[nodiscard]] bool at_end() const { return position_ >= text_.size(); }
   [[nodiscard]] int line() const { return line_; }
@@ -34,10 +35,11 @@ class RecordReader {
   void record(Emit emit) {
     const int first_line = line_;
     while (true) {
+      if (form_.trims) skip_blanks();
       at_quote() ? quoted(first_line, emit) : plain(emit);
       if (at_end()) return;
       const char separator = text_[position_++];
-      if (separator == ',') continue;
+      if (separator == form_.separator) continue;
       if (separator == '\r' && !at_end() && text_[position_] == '\n') ++position_;
       ++line_;
       return;
@@ -46,11 +48,17 @@ class RecordReader {
 
  private:
   [[nodiscard]] bool at_quote() const { return !at_end() && text_[position_] == '"'; }
+  [[nodiscard]] bool is_blank(char c) const { return (c == ' ' || c == '\t') && c != form_.separator; }
+  void skip_blanks() {
+    while (!at_end() && is_blank(text_[position_])) ++position_;
+  }
 
   template <class Emit>
   void plain(Emit emit) {
-    const std::size_t end = std::min(text_.find_first_of(",\r\n", position_), text_.size());
-    emit(position_, end - position_);
+    const std::size_t end = std::min(text_.find_first_of(ends(), position_), text_.size());
+    std::size_t last = end;
+    while (form_.trims && last > position_ && is_blank(text_[last - 1])) --last;
+    emit(position_, last - position_);
     position_ = end;
   }
 
@@ -69,13 +77,22 @@ class RecordReader {
       text_[write++] = c;
     }
     emit(begin, write - begin);
-    if (!at_end() && std::string_view(",\r\n").find(text_[position_]) == std::string_view::npos)
-      throw InputError({file_, line_, 0}, "", "text after a closing quote: expected a comma or the end of the line");
+    if (form_.trims) skip_blanks();
+    if (!at_end() && ends().find(text_[position_]) == std::string_view::npos)
+      throw InputError({file_, line_, 0}, "",
+                       "text after a closing quote: expected " + separator_name() + " or the end of the line");
+  }
+
+  [[nodiscard]] std::string_view ends() const { return {ends_.data(), ends_.size()}; }
+  [[nodiscard]] std::string separator_name() const {
+    return form_.separator == ',' ? "a comma" : form_.separator == ';' ? "a semicolon" : "a tab";
   }
 
   std::string& text_;
   std::size_t position_;
   const std::string& file_;
+  CsvForm form_;
+  std::array<char, 3> ends_;
   int line_ = 1;
 };
 
@@ -113,13 +130,13 @@ CsvTable CsvTable::read(const std::filesystem::path& path) {
   return parse(read_text_file(path, kLargestTable), path.string());
 }
 
-CsvTable CsvTable::parse(std::string text, std::string file) {
+CsvTable CsvTable::parse(std::string text, std::string file, const CsvForm& form) {
   CsvTable table;
   table.file_ = std::move(file);
   table.text_ = std::move(text);
   table.digest_ = hash_text(table.text_);
   const std::size_t begin = table.text_.starts_with("\xEF\xBB\xBF") ? 3 : 0;
-  RecordReader reader(table.text_, begin, table.file_);
+  RecordReader reader(table.text_, begin, table.file_, form);
 
   if (reader.at_end()) throw InputError({table.file_, 1, 0}, "", "is empty: expected a header line");
   reader.record([&](std::size_t at, std::size_t length) { table.columns_.emplace_back(table.text_, at, length); });
@@ -127,7 +144,8 @@ CsvTable CsvTable::parse(std::string text, std::string file) {
   if (table.columns_.size() > kMostColumns)
     throw InputError({table.file_, 1, 0}, "", "has more than " + std::to_string(kMostColumns) + " columns");
   for (const std::string& name : table.columns_) {
-    if (name.empty()) throw InputError({table.file_, 1, 0}, "", "a column has no name");
+    const bool may_be_empty = form.nameless_first && &name == table.columns_.data();
+    if (name.empty() && !may_be_empty) throw InputError({table.file_, 1, 0}, "", "a column has no name");
     if (!names.insert(name).second)
       throw InputError({table.file_, 1, 0}, "", "two columns are named " + shown(name));
   }

@@ -14,6 +14,14 @@ namespace tonne {
 /// The whole content of a regular file. Throws InputError when it cannot be read or is larger than `limit` bytes.
 [[nodiscard]] std::string read_text_file(const std::filesystem::path& path, std::size_t limit);
 
+/// What a table may have beside RFC 4180.
+struct CsvForm {
+  char separator = ',';
+  bool trims = false;  ///< takes blanks off both ends of unquoted fields and names
+  /// The first column may have no name, as pandas writes an index: its name then is empty.
+  bool nameless_first = false;
+};
+
 /// A parsed table. Fields are views into the file's text, unquoted where they were quoted.
 class CsvTable {
  public:
@@ -22,7 +30,7 @@ class CsvTable {
   /// more or fewer fields than the header, a quote that does not close.
   [[nodiscard]] static CsvTable read(const std::filesystem::path& path);
   /// The same from text that has been read; `file` is what messages call it.
-  [[nodiscard]] static CsvTable parse(std::string text, std::string file);
+  [[nodiscard]] static CsvTable parse(std::string text, std::string file, const CsvForm& form = {});
 
   [[nodiscard]] const std::vector<std::string>& columns() const { return columns_; }
   [[nodiscard]] std::size_t rows() const { return lines_.size(); }

@@ -70,8 +70,8 @@ LoadedTrace load_grid(const ClusterSettings& settings, const Catalogue& catalogu
   if (!custom.trace.empty() && custom.intensity)
     throw InputError({}, "cluster.grid", "both a trace and an intensity are given; expected one of them");
   if (!custom.trace.empty())
-    return read_trace({custom.trace, custom.column, custom.nature, custom.format, custom.unit,
-                       custom.time_zone, custom.value_at});
+    return read_trace({custom.trace, custom.column, custom.nature, custom.format, custom.unit, custom.time_zone,
+                       custom.value_at, custom.location, custom.separator, custom.decimal, custom.dates, custom.gaps});
   if (custom.intensity) return {GridSignal::constant(*custom.intensity, custom.nature), 0};
   if (settings.grid.empty()) throw InputError({}, "cluster.grid", "needs a trace or an intensity");
   if (!custom.column.empty()) throw InputError({}, "cluster.grid", "a column needs a trace");

@@ -14,9 +14,13 @@ namespace {
 constexpr std::array<std::string_view, 2> kKinds = {"average", "marginal"};
 constexpr std::array<std::string_view, 2> kScopes = {"direct", "life_cycle"};
 constexpr std::array<std::string_view, 2> kBases = {"location", "market"};
-constexpr std::array<std::string_view, 5> kTraceFormats = {"auto", "csv", "electricity_maps", "watttime", "carbon_aware"};
+constexpr std::array<std::string_view, 6> kTraceFormats = {"auto", "csv", "electricity_maps", "watttime", "carbon_aware", "gb_carbon_intensity"};
 constexpr std::array<std::string_view, 5> kTraceUnits = {"auto", "g/kWh", "kg/kWh", "kg/MWh", "lb/MWh"};
 constexpr std::array<std::string_view, 2> kValuesAt = {"interval", "point"};
+constexpr std::array<std::string_view, 4> kSeparators = {"auto", "comma", "semicolon", "tab"};
+constexpr std::array<std::string_view, 2> kDecimalMarks = {"point", "comma"};
+constexpr std::array<std::string_view, 3> kDateOrders = {"auto", "day_first", "month_first"};
+constexpr std::array<std::string_view, 2> kTraceGaps = {"refuse", "hold"};
 constexpr Bounds kShare = {0.0, 1.0, true};
 constexpr Bounds kUtilisation = {1e-6, 1.0};  // below, times overflow before they mean anything
 
@@ -36,8 +40,8 @@ void FacilitySettings::visit(SettingsVisitor& visitor) {
 
 void GridSettings::visit(SettingsVisitor& visitor) {
   visitor.path("trace", trace,
-               "CSV or JSON file with uniform steps: times with time zone, carbon intensities");
-  visitor.text("column", column, "column of the intensities; empty: the only one, or Electricity Maps' own");
+               "CSV or JSON file: times with time zone, carbon intensities");
+  visitor.text("column", column, "column of the intensities; empty: the only one, or Electricity Maps' own; of Great Britain's JSON: actual, forecast");
   visitor.quantity("intensity", intensity, Bounds::at_least(0.0), "constant intensity instead of a trace");
   visitor.choice("kind", nature.kind, kKinds,
                  "average over all generation, or marginal for one more kilowatt-hour");
@@ -48,10 +52,15 @@ void GridSettings::visit(SettingsVisitor& visitor) {
   visitor.choice("format", format, kTraceFormats, "format of the trace file");
   visitor.choice("unit", unit, kTraceUnits,
                  "unit of the trace's values; auto: from the column's name, or else g/kWh");
-  visitor.text("time_zone", time_zone, "UTC or an offset such as +02:00, for times without a time zone");
+  visitor.text("time_zone", time_zone, "UTC, an offset such as +02:00 or a place such as Europe/Berlin, for times without a time zone");
   visitor.choice(
       "value_at", value_at, kValuesAt,
       "whether a value is the mean of the interval that starts at its time, or a sample at its time");
+  visitor.text("location", location, "zone to read of a trace file with several");
+  visitor.choice("separator", separator, kSeparators, "between the columns of a CSV trace; auto: the one that the header has");
+  visitor.choice("decimal", decimal, kDecimalMarks, "decimal mark of a CSV trace");
+  visitor.choice("dates", dates, kDateOrders, "whether day or month is first in dates such as 02/03/2024; auto: what another date proves");
+  visitor.choice("gaps", gaps, kTraceGaps, "refuse a trace with missing rows or values, or hold each value until the next");
   visitor.require(trace.empty() || !intensity, "intensity", "a trace is given too; expected one of them");
   visitor.require(column.empty() || !trace.empty(), "column", "a column needs a trace");
 }

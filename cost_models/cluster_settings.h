@@ -42,6 +42,11 @@ struct GridSettings {
   TraceUnit unit = TraceUnit::automatic;
   std::string time_zone;  ///< of times that do not say theirs; empty: those are refused
   ValueAt value_at = ValueAt::interval;
+  std::string location;  ///< the zone to read of a file with several
+  Separator separator = Separator::automatic;
+  DecimalMark decimal = DecimalMark::point;
+  DateOrder dates = DateOrder::automatic;
+  TraceGaps gaps = TraceGaps::refuse;
 
   [[nodiscard]] bool given() const { return !trace.empty() || intensity.has_value(); }
   void visit(SettingsVisitor& visitor);

@@ -27,6 +27,22 @@ GridSignal GridSignal::constant(Intensity level, SignalNature nature) {
   return GridSignal(level, nature);
 }
 
+void GridSignal::Steps::add(double term) {
+  const Sum sum = sums.back();
+  // Knuth's TwoSum: `error` is exactly what the rounded sum leaves out.
+  const double rounded = sum.high + term;
+  const double part = rounded - sum.high;
+  const double error = (sum.high - (rounded - part)) + (term - part);
+  sums.push_back({rounded, sum.low + error});
+}
+
+void GridSignal::hold(std::shared_ptr<const Steps> steps) {
+  values_ = steps->values;
+  sums_ = steps->sums;
+  offsets_ = steps->offsets;
+  steps_ = std::move(steps);
+}
+
 GridSignal GridSignal::trace(Duration begin, Duration step, const std::vector<Intensity>& values,
                              SignalNature nature, std::string name) {
   assert(step > Duration{} && !values.empty());
@@ -37,19 +53,30 @@ GridSignal GridSignal::trace(Duration begin, Duration step, const std::vector<In
   auto steps = std::make_shared<Steps>();
   steps->values = values;
   steps->sums.reserve(values.size() + 1);
-  Sum sum;
-  steps->sums.push_back(sum);
-  for (const Intensity value : values) {
-    // Knuth's TwoSum: `error` is exactly what the rounded sum leaves out.
-    const double rounded = sum.high + value.base();
-    const double part = rounded - sum.high;
-    const double error = (sum.high - (rounded - part)) + (value.base() - part);
-    sum = {rounded, sum.low + error};
-    steps->sums.push_back(sum);
+  steps->sums.emplace_back();
+  for (const Intensity value : values) steps->add(value.base());
+  signal.hold(std::move(steps));
+  return signal;
+}
+
+GridSignal GridSignal::trace(const std::vector<Duration>& edges, const std::vector<Intensity>& values,
+                             SignalNature nature, std::string name) {
+  assert(!values.empty() && edges.size() == values.size() + 1);
+  GridSignal signal(Intensity{}, nature);
+  signal.begin_ = edges.front();
+  signal.name_ = std::move(name);
+  auto steps = std::make_shared<Steps>();
+  steps->values = values;
+  steps->sums.reserve(edges.size());
+  steps->offsets.reserve(edges.size());
+  steps->sums.emplace_back();
+  steps->offsets.push_back(Duration{});
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    assert(edges[i] < edges[i + 1]);
+    steps->add((values[i] * (edges[i + 1] - edges[i])).base());
+    steps->offsets.push_back(edges[i + 1] - edges.front());
   }
-  signal.values_ = steps->values;
-  signal.sums_ = steps->sums;
-  signal.steps_ = std::move(steps);
+  signal.hold(std::move(steps));
   return signal;
 }
 
@@ -78,17 +105,36 @@ std::size_t GridSignal::step_at(Duration offset) const {
   return i;
 }
 
+std::size_t GridSignal::changing_step_at(Duration offset) const {
+  return static_cast<std::size_t>(std::ranges::upper_bound(offsets_, offset) - offsets_.begin()) - 1;
+}
+
+double GridSignal::sum_between(std::size_t first, std::size_t last) const {
+  return (sums_[last].high - sums_[first].high) + (sums_[last].low - sums_[first].low);
+}
+
+Intensity GridSignal::changing_mean(Duration low, Duration high) const {
+  const std::size_t first = std::min(changing_step_at(low), values_.size() - 1);
+  const std::size_t last = changing_step_at(high);
+  if (low >= high || first == last) return values_[first];
+
+  auto area = values_[first] * (offsets_[first + 1] - low);
+  area += decltype(area)::from_base(sum_between(first + 1, last));
+  if (last < values_.size()) area += values_[last] * (high - offsets_[last]);
+  return area / (high - low);
+}
+
 Intensity GridSignal::trace_mean(Duration from, Duration to) const {
   if (!(from >= begin_) || !(to <= end())) refuse(from, to);
   const Duration low = from - begin_;
   const Duration high = to - begin_;
+  if (!offsets_.empty()) return changing_mean(low, high);
   const std::size_t first = std::min(step_at(low), values_.size() - 1);
   const std::size_t last = std::min(step_at(high), values_.size());
   if (low >= high || first == last) return values_[first];
 
   const auto head = values_[first] * (static_cast<double>(first + 1) * step_ - low);
-  const double whole = (sums_[last].high - sums_[first + 1].high) + (sums_[last].low - sums_[first + 1].low);
-  auto area = head + Intensity::from_base(whole) * step_;
+  auto area = head + Intensity::from_base(sum_between(first + 1, last)) * step_;
   if (last < values_.size()) area += values_[last] * (high - static_cast<double>(last) * step_);
   return area / (high - low);
 }

@@ -34,8 +34,8 @@ struct SignalNature {
 [[nodiscard]] std::string_view to_string(SignalScope scope);
 [[nodiscard]] std::string_view to_string(SignalBasis basis);
 
-/// An immutable step function of intensity over time: a constant, or a trace of uniform steps in which each
-/// value is the mean of the interval that follows its time. Times are counted from the zero of the signal's
+/// An immutable step function of intensity over time: a constant, or a trace in which each value is the mean of
+/// the interval that follows its time. Times are counted from the zero of the signal's
 /// clock, which is 1970-01-01T00:00Z until on_clock() sets another.
 class GridSignal {
  public:
@@ -45,12 +45,18 @@ class GridSignal {
   /// value, none negative. `name` stands in messages.
   [[nodiscard]] static GridSignal trace(Duration begin, Duration step, const std::vector<Intensity>& values,
                                         SignalNature nature, std::string name);
+  /// The same with steps of different lengths (months, a day of 23 hours, a finer meter from some day on):
+  /// values[i] holds on [edges[i], edges[i + 1]). Preconditions: edges ascend strictly and are one more than the
+  /// values; at least one value, none negative.
+  [[nodiscard]] static GridSignal trace(const std::vector<Duration>& edges, const std::vector<Intensity>& values,
+                                        SignalNature nature, std::string name);
 
   /// The same signal on a clock that reads 0 at `origin` of this one. Near zero a double resolves a time
   /// best.
   [[nodiscard]] GridSignal on_clock(Duration origin) const;
 
-  /// Carbon of a constant power over [from, to], exact at the edges of steps; O(1). Precondition: from <= to.
+  /// Carbon of a constant power over [from, to], exact at the edges of steps; O(1), or O(log n) where the
+  /// steps change. Precondition: from <= to.
   /// Throws InputError when a trace does not cover the interval.
   [[nodiscard]] Carbon integrate(Power power, Duration from, Duration to) const;
   /// Mean intensity over [from, to]; the value at `from` when the interval is empty. Throws as integrate().
@@ -60,11 +66,14 @@ class GridSignal {
   [[nodiscard]] SignalNature nature() const { return nature_; }
   /// The span of a trace; both 0 for a constant, which has no ends.
   [[nodiscard]] Duration begin() const { return begin_; }
-  [[nodiscard]] Duration end() const { return begin_ + static_cast<double>(values_.size()) * step_; }
+  [[nodiscard]] Duration end() const {
+    return begin_ + (offsets_.empty() ? static_cast<double>(values_.size()) * step_ : offsets_.back());
+  }
+  /// Length of each step; 0 for a constant, and where the steps change.
   [[nodiscard]] Duration step() const { return step_; }
 
  private:
-  // Sum of the first i values in double-double arithmetic: the difference of two sums is then as exact as a
+  // Sum of the first i values (where the steps change: of value times length) in double-double arithmetic: the difference of two sums is then as exact as a
   // double can be, however long the trace.
   struct Sum {
     double high = 0.0;
@@ -73,10 +82,16 @@ class GridSignal {
   struct Steps {
     std::vector<Intensity> values;
     std::vector<Sum> sums;
+    std::vector<Duration> offsets;  // of the edges from begin, where the steps change; else empty
+    void add(double term);
   };
   GridSignal(Intensity level, SignalNature nature) : level_(level), nature_(nature) {}
   [[nodiscard]] std::size_t step_at(Duration offset) const;
+  [[nodiscard]] std::size_t changing_step_at(Duration offset) const;
   [[nodiscard]] Intensity trace_mean(Duration from, Duration to) const;
+  [[nodiscard]] Intensity changing_mean(Duration low, Duration high) const;
+  [[nodiscard]] double sum_between(std::size_t first, std::size_t last) const;
+  void hold(std::shared_ptr<const Steps> steps);
   [[noreturn]] void refuse(Duration from, Duration to) const;
 
   Intensity level_{};
@@ -88,6 +103,7 @@ class GridSignal {
   std::shared_ptr<const Steps> steps_;
   std::span<const Intensity> values_;
   std::span<const Sum> sums_;
+  std::span<const Duration> offsets_;
   std::string name_;
 };
 

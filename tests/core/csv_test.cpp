@@ -152,5 +152,24 @@ TEST(ParseNumber, TakesFiniteDecimals) {
     EXPECT_EQ(parse_number(text), std::nullopt) << text;
 }
 
+TEST(Csv, MayHaveAnotherForm) {
+  const CsvForm tabs{'\t', true, true};
+  const CsvTable table = CsvTable::parse(" \t b, \t\"c \" \n1\t x y \t\" z;\" \r\n 2\t\t \n \n", "t.csv", tabs);
+  EXPECT_EQ(table.columns(), (std::vector<std::string>{"", "b,", "c "}));
+  ASSERT_EQ(table.rows(), 2U);
+  EXPECT_EQ(table.field(0, 1), "x y");
+  EXPECT_EQ(table.field(0, 2), " z;");  // what is quoted keeps its blanks
+  EXPECT_EQ(table.field(1, 0), "2");
+  EXPECT_EQ(table.field(1, 1), "");
+  EXPECT_EQ(table.field(1, 2), "");
+  EXPECT_EQ(table.line(1), 3);
+  EXPECT_EQ(error_of([] { return CsvTable::parse("a;\n1;2\n", "t.csv", {';', true, true}); }), "t.csv:1: a column has no name");
+  EXPECT_EQ(error_of([] { return CsvTable::parse("\"a\" b;c\n", "t.csv", {';', true, false}); }),
+            "t.csv:1: text after a closing quote: expected a semicolon or the end of the line");
+  // Without being asked, blanks are part of a field and a column needs a name.
+  EXPECT_EQ(parse("a, b\n1, 2\n").columns()[1], " b");
+  EXPECT_EQ(parse_error(",b\n1,2\n"), "t.csv:1: a column has no name");
+}
+
 }  // namespace
 }  // namespace tonne

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -122,6 +123,69 @@ RC_GTEST_PROP(GridSignal, AMeanLiesWithinTheValues, ()) {
   const double mean = x.grid.mean(x.a, x.c) / gram_per_kilowatt_hour;
   RC_ASSERT(mean >= *low * (1 - 1e-12));
   RC_ASSERT(mean <= *high * (1 + 1e-12));
+}
+
+// --- steps that change ------------------------------------------------------------------------------------------
+
+GridSignal make_changing(const std::vector<double>& hours, const std::vector<double>& grams) {
+  std::vector<Duration> edges;
+  std::vector<Intensity> values;
+  for (const double h : hours) edges.push_back(h * hour);
+  for (const double g : grams) values.push_back(g * gram_per_kilowatt_hour);
+  return GridSignal::trace(edges, values, kDirect, "test.csv");
+}
+
+TEST(GridSignalOfChangingSteps, IsExactAtEdges) {
+  const GridSignal grid = make_changing({1, 2, 5, 5.25}, {100, 200, 400});
+  EXPECT_EQ(grid.begin(), hour);
+  EXPECT_EQ(grid.end(), 5.25 * hour);
+  EXPECT_EQ(grid.step(), Duration{});
+  EXPECT_FALSE(grid.is_constant());
+  EXPECT_DOUBLE_EQ(grid.integrate(kilowatt, hour, 5.25 * hour) / gram, 100.0 + 600.0 + 100.0);
+  EXPECT_DOUBLE_EQ(grid.integrate(kilowatt, 1.5 * hour, 3.0 * hour) / gram, 50.0 + 200.0);
+  EXPECT_DOUBLE_EQ(grid.integrate(kilowatt, 2.5 * hour, 3.0 * hour) / gram, 100.0);
+  EXPECT_DOUBLE_EQ(grid.integrate(kilowatt, 1.5 * hour, 5.125 * hour) / gram, 50.0 + 600.0 + 50.0);
+  EXPECT_DOUBLE_EQ(grid.mean(2.0 * hour, 2.0 * hour) / gram_per_kilowatt_hour, 200.0);
+  EXPECT_DOUBLE_EQ(grid.mean(5.25 * hour, 5.25 * hour) / gram_per_kilowatt_hour, 400.0);
+  EXPECT_THROW(static_cast<void>(grid.mean(0.99 * hour, 2.0 * hour)), InputError);
+  EXPECT_THROW(static_cast<void>(grid.mean(2.0 * hour, 5.26 * hour)), InputError);
+  const GridSignal moved = grid.on_clock(2.0 * hour);
+  EXPECT_DOUBLE_EQ(moved.integrate(kilowatt, -0.5 * hour, hour) / gram, 50.0 + 200.0);
+  EXPECT_EQ(moved.end(), 3.25 * hour);
+}
+
+// Any steps, whole numbers of seconds apart, and two ordered times on them: a sum over the steps says the same.
+RC_GTEST_PROP(GridSignalOfChangingSteps, AgreesWithASumOverSteps, ()) {
+  const auto lengths = *rc::gen::nonEmpty(rc::gen::container<std::vector<int>>(rc::gen::inRange(1, 100'000)));
+  std::vector<double> edges{0.0};
+  std::vector<double> grams;
+  for (const int length : lengths) {
+    edges.push_back(edges.back() + length / 3600.0);
+    grams.push_back(*rc::gen::inRange(0, 1000));
+  }
+  const GridSignal grid = make_changing(edges, grams);
+  const double u = *rc::gen::inRange(0, 1'000'001) * 1e-6;
+  const double v = *rc::gen::inRange(0, 1'000'001) * 1e-6;
+  const double from = std::min(u, v) * edges.back();
+  const double to = std::max(u, v) * edges.back();
+  long double sum = 0.0L;
+  for (std::size_t i = 0; i < grams.size(); ++i) {
+    const double overlap = std::min(to, edges[i + 1]) - std::max(from, edges[i]);
+    if (overlap > 0.0) sum += static_cast<long double>(grams[i]) * overlap;
+  }
+  const double found = grid.integrate(kilowatt, from * hour, to * hour) / gram;
+  RC_ASSERT(std::abs(found - static_cast<double>(sum)) <= 1e-12 * static_cast<double>(sum) + 1e-9);
+}
+
+// Steps that are all the same, said one by one, are the trace of that step.
+RC_GTEST_PROP(GridSignalOfChangingSteps, EqualStepsAreTheUniformTrace, ()) {
+  const Case x = any_case();
+  std::vector<double> edges;
+  for (std::size_t i = 0; i <= x.grams.size(); ++i) edges.push_back(static_cast<double>(i) * (x.grid.step() / hour));
+  const GridSignal grid = make_changing(edges, x.grams);
+  const double expected = x.grid.mean(x.a, x.c) / gram_per_kilowatt_hour;
+  const double found = grid.mean(x.a, std::min(x.c, grid.end())) / gram_per_kilowatt_hour;
+  RC_ASSERT(std::abs(found - expected) <= 1e-9 * expected + 1e-9);
 }
 
 // At the far end of a long trace a short interval keeps its precision.

@@ -3,46 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
 
 #include "core/error.h"
 #include "cost_models/time.h"
+#include "tests/cost_models/trace_file.h"
 
 namespace tonne {
 namespace {
-
-constexpr SignalNature kDirect;
-constexpr SignalNature kLifeCycle{SignalKind::average, SignalScope::life_cycle, SignalBasis::location};
-constexpr SignalNature kMarginal{SignalKind::marginal, SignalScope::direct, SignalBasis::location};
-
-class TraceFile : public ::testing::Test {
- protected:
-  void SetUp() override {
-    const auto* info = ::testing::UnitTest::GetInstance()->current_test_info();
-    source_.file = std::filesystem::temp_directory_path() / ("tonne_trace_" + std::string(info->name()) + ".csv");
-  }
-  void TearDown() override { std::filesystem::remove(source_.file); }
-
-  GridSignal read(const std::string& text) {
-    std::ofstream(source_.file) << text;
-    return read_trace(source_).signal;
-  }
-  // The message of the refusal, without the file's folder.
-  std::string refusal(const std::string& text) {
-    try {
-      static_cast<void>(read(text));
-    } catch (const InputError& error) {
-      const std::string message = error.what();
-      return message.starts_with(source_.file.string()) ? message.substr(source_.file.string().size()) : message;
-    }
-    return "accepted";
-  }
-  static double first(const GridSignal& signal) {
-    return signal.mean(signal.begin(), signal.begin()) / gram_per_kilowatt_hour;
-  }
-
-  TraceSource source_;
-};
 
 TEST_F(TraceFile, ReadsATimeAndAValue) {
   const GridSignal grid = read("time,value\n2021-01-01 00:00Z,100\n2021-01-01 00:15Z,200\n");
@@ -61,7 +28,7 @@ TEST_F(TraceFile, ATimeSaysItsZoneOrIsRefused) {
             *parse_utc("2021-10-31T03:00"));
   EXPECT_EQ(refusal("time,v\n" + rows),
             ":2: '2021-01-01 00:00' has no time zone: append Z or an offset, name the column datetime_utc, "
-            "or give grid.time_zone (UTC, or an offset such as +02:00)");
+            "or give grid.time_zone (UTC, an offset such as +02:00, or a place such as Europe/Berlin)");
   EXPECT_EQ(refusal("time,v\n2021-01-01 00:00Z,1\n2021-01-01 01:00,2\n"),
             ":3: '2021-01-01 01:00' does not say its time zone and the rows before do: mixed zones");
   EXPECT_EQ(refusal("time_utc,v\n2021-01-01T02:00+02:00,1\n2021-01-01T03:00+02:00,2\n"),
@@ -72,7 +39,7 @@ TEST_F(TraceFile, ATimeSaysItsZoneOrIsRefused) {
   EXPECT_EQ(read("time,v\n" + rows).begin(), midnight + 3.5 * hour);
   source_.time_zone = "UTC";
   EXPECT_EQ(read("time,v\n" + rows).begin(), midnight);
-  for (const char* zone : {"Europe/Madrid", "+25:00", "2", "+02:0"}) {
+  for (const char* zone : {"CET", "localtime", "+25:00", "2", "+02:0", "../etc/passwd"}) {
     source_.time_zone = zone;
     EXPECT_NE(refusal("time,v\n" + rows).find("is not a time zone"), std::string::npos) << zone;
   }
@@ -123,6 +90,12 @@ TEST_F(TraceFile, ReadsWattTimeAsMarginalPoundsPerMegawattHour) {
       R"([{"point_time": "2021-01-01T00:00:00Z", "value": 1000, "ba": "X"}, {"point_time": "2021-01-01T00:05:00Z", "value": 900, "ba": "X"}])";
   for (const std::string& text : {csv, json, list}) {
     source_.nature = kMarginal;
+    source_.unit = TraceUnit::automatic;
+    if (text != json) {
+      EXPECT_EQ(refusal(text), ": WattTime does not say its unit, which is lb/MWh in most of its files and kg/kWh in California's SGIP "
+                               "signal: set grid.unit to the unit of the values (g/kWh, kg/kWh, kg/MWh or lb/MWh)");
+      source_.unit = TraceUnit::pound_per_mwh;
+    }
     const GridSignal grid = read(text);
     EXPECT_NEAR(first(grid), 453.59237, 1e-9);  // 1000 lb/MWh, the pound being .45359237 kg by definition
     EXPECT_EQ(grid.step(), 300.0 * second);
@@ -133,6 +106,8 @@ TEST_F(TraceFile, ReadsWattTimeAsMarginalPoundsPerMegawattHour) {
         << refusal(text);
   }
   source_.nature = kMarginal;
+  source_.unit = TraceUnit::automatic;
+  EXPECT_NEAR(first(read("time,MOER (lbs CO2/MWh)\n2021-01-01T00:00Z,1000\n2021-01-01T00:05Z,900\n")), 453.59237, 1e-9);
   std::string health = json;
   EXPECT_NE(refusal(health.replace(health.find("co2_moer"), 8, "health_damage")).find("expected co2_moer or co2_aoer"), std::string::npos);
   source_.unit = TraceUnit::gram_per_kwh;
@@ -160,14 +135,16 @@ TEST_F(TraceFile, ReadsTheCarbonAwareSdk) {
     std::string text = records;
     return text.replace(text.rfind(from), from.size(), to);
   };
-  EXPECT_EQ(refusal(with("ES", "FR")), ": record 2: location 'FR' after 'ES': a trace must cover one zone");
-  EXPECT_EQ(refusal(with("01:00:00\"}", "02:00\"}")),
-            ": record 2: has a different duration from the record before: a trace needs uniform steps");
+  EXPECT_EQ(refusal(with("ES", "FR")), ": record 2: location 'FR' after 'ES': a trace must cover one zone, set grid.location to it");
+  EXPECT_EQ(read(with("01:00:00\"}", "02:00\"}")).end(), *parse_utc("2021-01-01T03:00"));
+  EXPECT_EQ(refusal(with("T01:00:00+00:00", "T00:30:00+00:00")),
+            ": record 2: 2021-01-01T00:30:00Z follows 2021-01-01T00:00:00Z, which lasts until 2021-01-01T01:00:00Z: they overlap");
+  EXPECT_NE(refusal(with("01:00:00\"}", "1e300:00\"}")).find("is not a span"), std::string::npos);
   EXPECT_EQ(refusal(with("\"200.5\"", "true")), ": record 2: has no number 'rating'");
   EXPECT_EQ(refusal(with("\"200.5\"", "-3")).substr(0, 34), ": record 2: the intensity is -3, e");
   EXPECT_NE(refusal(with("01:00:00\"}", "-1.25:00\"}")).find("is not a span"), std::string::npos);
   EXPECT_EQ(refusal(with("T01:00:00+00:00", "T02:00:00+00:00")),
-            ": record 2: 2021-01-01T02:00:00Z follows 2021-01-01T00:00:00Z: a gap; the steps are 60 minutes");
+            ": record 2: 2021-01-01T02:00:00Z follows 2021-01-01T00:00:00Z, which lasts until 2021-01-01T01:00:00Z: a gap");
   EXPECT_NE(refusal("[1, 2]").find("record 1"), std::string::npos);
   EXPECT_NE(refusal("{}").find("no list of records"), std::string::npos);
   EXPECT_NE(refusal("[{").find("is not JSON"), std::string::npos);
@@ -219,10 +196,10 @@ TEST_F(TraceFile, TimesMayBeRoundedToMilliseconds) {
 TEST_F(TraceFile, RefusesBadRowsByNumber) {
   const std::string head = "time_utc,value\n2021-01-01 00:00,100\n2021-01-01 01:00,200\n";
   EXPECT_EQ(refusal(head + "2021-01-01 03:00,1\n"),
-            ":4: 2021-01-01T03:00:00Z follows 2021-01-01T01:00:00Z: a gap; the steps are 60 minutes");
+            ":4: 2021-01-01T03:00:00Z follows 2021-01-01T01:00:00Z: a gap; the steps are 60 minutes (grid.gaps: hold would let each value hold until the next)");
   EXPECT_EQ(
       refusal(head + "2021-01-01 01:30,1\n"),
-      ":4: 2021-01-01T01:30:00Z follows 2021-01-01T01:00:00Z: a shorter step; the steps are 60 minutes");
+      ":4: 2021-01-01T01:30:00Z follows 2021-01-01T01:00:00Z: a shorter step; the steps are 60 minutes (grid.gaps: hold would let each value hold until the next)");
   EXPECT_EQ(refusal(head + "2021-01-01 01:00,1\n"), ":4: 2021-01-01T01:00:00Z follows 2021-01-01T01:00:00Z: a duplicate");
   EXPECT_EQ(refusal("time_utc,value\n2021-01-01 00:00,100\n2021-01-01 00:00,200\n"),
             ":3: 2021-01-01T00:00:00Z follows 2021-01-01T00:00:00Z: a duplicate");
@@ -230,8 +207,8 @@ TEST_F(TraceFile, RefusesBadRowsByNumber) {
             ":4: 2020-12-31T01:00:00Z follows 2021-01-01T01:00:00Z: times go backwards");
   EXPECT_EQ(refusal(head + "2021-01-01 02:00,-1\n"), ":4: the intensity is -1, expected 0 to 10000 in its unit (10,000 g CO2e/kWh)");
   EXPECT_EQ(refusal(head + "2021-01-01 02:00,1e5\n").substr(0, 30), ":4: the intensity is 100000, e");
-  EXPECT_EQ(refusal(head + "2021-01-01 02:00,nan\n"), ":4: column 'value': is 'nan', expected a number");
-  EXPECT_EQ(refusal(head + "2021-01-01 02:00,\n"), ":4: column 'value': is empty, expected a number");
+  EXPECT_EQ(refusal(head + "2021-01-01 02:00,nan\n"), ":4: column 'value': is 'nan', expected a number (grid.gaps: hold would keep the value before)");
+  EXPECT_EQ(refusal(head + "2021-01-01 02:00,\n"), ":4: column 'value': is empty, expected a number (grid.gaps: hold would keep the value before)");
   EXPECT_EQ(refusal(head + "2021-02-30 02:00,1\n").substr(0, 41), ":4: '2021-02-30 02:00' is not a time such");
 }
 
@@ -249,7 +226,7 @@ TEST_F(TraceFile, RefusesWhatIsNoTrace) {
       ": column 'x_lca' has life_cycle figures, but the settings ask for direct: set grid.scope: life_cycle");
   source_.column = "value";
   EXPECT_EQ(refusal("time_utc,zone,value\n2021-01-01,A,1\n2021-01-02,B,2\n"),
-            ":3: zone 'B' after zone 'A': a trace must cover one zone");
+            ":3: zone 'B' after zone 'A': a trace must cover one zone, set grid.location to it");
 }
 
 TEST(RealTrace, AYearOfSpainAddsUp) {
