@@ -247,7 +247,9 @@ Action add_meter(CLI::App& command) {
   command.add_option("file", options->file, "Log of nvidia-smi, DCGM, CodeCarbon, Zeus, sacct, RAPL, perf or turbostat")->required();
   command.add_option("--from", options->from, "Begin of the run: a time as in the log, or seconds since its first reading");
   command.add_option("--to", options->to, "End of the run (default of both: found by the power)");
-  command.add_option("--device", options->devices, "Only this device, by its id or number; of finished runs, this component");
+  command.add_option("--device", options->devices, "Only these devices, by id or number, as in 0,1; of finished runs: components")
+      ->delimiter(',')
+      ->allow_extra_args(false);
   command.add_option("--idle-from", options->idle_from, "Begin of a window without work (default: outside of the run)");
   command.add_option("--idle-to", options->idle_to, "End of that window");
   command.add_option("--format", options->format, "Kind of log (default: told from the content)");

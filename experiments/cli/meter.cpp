@@ -2,6 +2,8 @@
 
 #include "experiments/meters/meter_report.h"
 
+#include <utility>
+
 #include "core/error.h"
 #include "core/settings.h"
 #include "experiments/cli/commands.h"
@@ -43,9 +45,9 @@ void write_csv(const std::filesystem::path& log, const std::filesystem::path& ou
 }  // namespace
 
 int meter(const MeterArguments& arguments) {
-  const meters::MeterLog log = meters::read_log(arguments.file, read_options(arguments));
+  meters::MeterLog log = meters::read_log(arguments.file, read_options(arguments));
   const meters::MeterReport report = meters::report_of(
-      log, {arguments.from, arguments.to, arguments.idle_from, arguments.idle_to, arguments.devices});
+      std::move(log), {arguments.from, arguments.to, arguments.idle_from, arguments.idle_to, arguments.devices});
   if (!arguments.csv.empty()) write_csv(arguments.file, arguments.csv, meters::meter_csv(report));
   print(arguments.json ? meters::meter_json(report) : meters::meter_text(report, text_style()));
   return kSuccess;

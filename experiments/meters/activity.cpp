@@ -66,6 +66,15 @@ Activity find_activity(const Device& device) {
   const auto first = std::ranges::find_if(powers, is_busy) - powers.begin();
   const auto last = std::ssize(powers) - 1 - (std::find_if(powers.rbegin(), powers.rend(), is_busy) - powers.rbegin());
   activity.span = Span{points[static_cast<std::size_t>(first)].span.from, points[static_cast<std::size_t>(last)].span.to};
+  std::optional<Span> pause;
+  for (auto i = static_cast<std::size_t>(first); i <= static_cast<std::size_t>(last); ++i) {
+    if (is_busy(powers[i])) {
+      pause = std::nullopt;
+      continue;
+    }
+    pause = Span{pause ? pause->from : points[i].span.from, points[i].span.to};
+    if (!activity.pause || pause->length() > activity.pause->length()) activity.pause = pause;
+  }
   activity.readings = static_cast<std::size_t>(last - first + 1);
   activity.before = static_cast<std::size_t>(first);
   activity.after = points.size() - 1 - static_cast<std::size_t>(last);

@@ -26,6 +26,8 @@ struct Activity {
   std::optional<Span> span;
   std::size_t readings = 0;  ///< within it
   std::size_t before = 0, after = 0;  ///< readings outside of it
+  /// The longest stretch within it that is not above that quarter; nullopt: none.
+  std::optional<Span> pause;
 };
 [[nodiscard]] Activity find_activity(const Device& device);
 

@@ -19,7 +19,7 @@ constexpr Energy kMostEnergy = 1e18 * joule;
 // DCGM's blanks for "no value yet", "not found", "not supported", "no permission" begin here (dcgm_structs.h,
 // DCGM_FP64_BLANK and DCGM_INT64_BLANK); dcgmi prints them as numbers.
 constexpr double kBlankReal = 140737488355328.0;
-constexpr double kBlankInteger = 9223372036854775792.0;
+constexpr double kBlankInteger = 9223372036854775808.0;  // 0x7ffffffffffffff0 and those after it, as doubles
 
 struct Unit {
   std::string_view name;
@@ -30,7 +30,7 @@ constexpr auto kEnergyUnits = std::to_array<Unit>(
     {{"J", 1.0}, {"mJ", 1e-3}, {"uJ", 1e-6}, {"kJ", 1e3}, {"Wh", watt_hour / joule}, {"kWh", kilowatt_hour / joule}});
 
 bool is_blank_of_dcgm(double value) {
-  return (value >= kBlankReal && value <= kBlankReal + 8.0) || value >= kBlankInteger;
+  return (value >= kBlankReal && value <= kBlankReal + 8.0) || value == kBlankInteger;
 }
 
 // A number and, where one stands behind it, its own unit instead of `factor`.

@@ -54,6 +54,16 @@ Format format_by_line(std::string_view line) {
   return is_bare_table(line) ? Format::zeus_power : Format::automatic;
 }
 
+// Options that this log has no use for.
+void tell_useless(MeterLog& log, const ReadOptions& options) {
+  const bool has_counter = std::ranges::any_of(log.devices, [](const Device& device) { return !device.counter.empty(); });
+  const bool is_table = log.format == Format::nvidia_smi || log.format == Format::dcgm_csv || log.format == Format::zeus_power ||
+                        log.format == Format::rapl;
+  if (options.step && (log.basis != TimeBasis::relative || log.devices.empty())) log.notes.emplace_back("--step has no effect: the log has times");
+  if (options.counter_range && !has_counter) log.notes.emplace_back("--counter-range has no effect: the log has no counter");
+  if (!options.column.empty() && !is_table) log.notes.emplace_back("--column has no effect on logs of this kind");
+}
+
 bool is_headless_nvidia(std::string_view line) {
   const Fields fields = split_fields(line, ',');
   return fields.size() > 1 && fields[0].text.size() > 10 && fields[0].text[4] == '/' && parse_log_time(fields[0].text);
@@ -68,7 +78,7 @@ Format detect(std::string_view text, const std::string& file) {
     if (is_headless_nvidia(lines.line()))
       throw InputError({file, lines.number(), 0}, "", "has no header, so that nobody knows which column is the power: log with --format=csv, not noheader");
   }
-  if (lines.number() == 0) throw InputError({file, 0, 0}, "", "is empty");
+  if (trimmed(lines.line()).empty()) throw InputError({file, 0, 0}, "", "is empty");
   throw InputError({file, 0, 0}, "",
                    "is no power meter's log that is known: expected CodeCarbon, nvidia-smi, DCGM, Zeus, sacct -P, RAPL, perf or turbostat (docs/how-to.md)");
 }
@@ -93,6 +103,7 @@ MeterLog parse_log(std::string text, const std::string& file, const ReadOptions&
     case Format::perf: log = read_perf(rest, file, options); break;
     default: log = read_table(rest, file, format, options);
   }
+  tell_useless(log, options);
   if (options.counter_range)
     for (Device& device : log.devices)
       if (!device.counter_range) device.counter_range = options.counter_range;

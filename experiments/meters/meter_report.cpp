@@ -39,7 +39,12 @@ std::optional<Span> named_span(const MeterLog& log, const std::string& from, con
   return span;
 }
 
-DeviceFigures figures_of(const MeterLog& log, const Device& device, const MeterReport& report, const std::optional<Span>& idle) {
+// When to take the idle power from: a window that the user named, or what is outside of the work; neither: it is not known.
+struct IdleFrom {
+  std::optional<Span> named, outside_of;
+};
+
+DeviceFigures figures_of(const MeterLog& log, const Device& device, const MeterReport& report, const IdleFrom& idle) {
   DeviceFigures figures;
   figures.device = &device;
   figures.readings = readings_of(device);
@@ -56,8 +61,8 @@ DeviceFigures figures_of(const MeterLog& log, const Device& device, const MeterR
   }
   if (figures.run.to > figures.run.from) figures.mean = figures.in_run.energy / figures.run.length();
   figures.is_busy = find_activity(device).span.has_value();
-  if (idle) figures.idle = idle_within(device, *idle);
-  else if (report.run_is != RunSpan::whole) figures.idle = idle_outside(device, report.run);
+  if (idle.named) figures.idle = idle_within(device, *idle.named);
+  else if (idle.outside_of) figures.idle = idle_outside(device, *idle.outside_of);
   return figures;
 }
 
@@ -90,9 +95,10 @@ bool is_in_sum(const MeterReport& report, const DeviceFigures& figures) {
   return whole.empty() || std::ranges::none_of(report.devices, [&](const DeviceFigures& other) { return other.device->id == whole; });
 }
 
-MeterReport report_of(const MeterLog& log, const MeterRequest& request) {
+MeterReport report_of(MeterLog read, const MeterRequest& request) {
   MeterReport report;
-  report.log = &log;
+  report.log = std::make_shared<const MeterLog>(std::move(read));
+  const MeterLog& log = *report.log;
   if (!log.runs.empty()) {
     add_runs(report, log, request);
     report.warnings = warnings_of(report);
@@ -105,7 +111,9 @@ MeterReport report_of(const MeterLog& log, const MeterRequest& request) {
     if (const auto span = find_activity(*device).span) join_span(active, *span);
   }
   const std::optional<Span> named = named_span(log, request.from, request.to, "--", *whole);
-  const std::optional<Span> idle = named_span(log, request.idle_from, request.idle_to, "--idle-", *whole);
+  IdleFrom idle{named_span(log, request.idle_from, request.idle_to, "--idle-", *whole), active};
+  // Around a part of the work that the user names, the devices may work on.
+  if (named && active) join_span(idle.outside_of, *named);
   report.run = named ? *named : active.value_or(*whole);
   report.run_is = named ? RunSpan::named : active ? RunSpan::found : RunSpan::whole;
   for (const Device* device : devices) report.devices.push_back(figures_of(log, *device, report, idle));

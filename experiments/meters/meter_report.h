@@ -1,6 +1,9 @@
 #pragma once
 // What a log says, and what its reader has to know beside the figures: `tonne meter`.
 
+#include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,7 +24,7 @@ struct MeterRequest {
 
 /// Of one device.
 struct DeviceFigures {
-  const Device* device = nullptr;
+  const Device* device = nullptr;  ///< of the report's log
   std::size_t readings = 0;
   Duration step{};            ///< median
   Span span;                  ///< from its first to its last reading
@@ -37,7 +40,7 @@ struct DeviceFigures {
 enum class RunSpan : std::uint8_t { named, found, whole };
 
 struct MeterReport {
-  const MeterLog* log = nullptr;
+  std::shared_ptr<const MeterLog> log;  ///< never null
   std::vector<DeviceFigures> devices;
   std::vector<Run> runs;
   std::vector<std::string> components;  ///< of the runs' parts, that were asked for; empty: all
@@ -50,7 +53,7 @@ struct MeterReport {
 
 /// Throws InputError: an unknown device, a time that is none or outside of the log, a window that ends before it begins, a window
 /// for a log of finished runs.
-[[nodiscard]] MeterReport report_of(const MeterLog& log, const MeterRequest& request = {});
+[[nodiscard]] MeterReport report_of(MeterLog log, const MeterRequest& request = {});
 
 /// Whether a device counts in the sum: it is not part of another of the report.
 [[nodiscard]] bool is_in_sum(const MeterReport& report, const DeviceFigures& figures);

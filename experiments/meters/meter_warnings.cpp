@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "core/error.h"
 #include "experiments/meters/activity.h"
@@ -65,6 +66,16 @@ void tell_gaps(Sentences& out, const MeterReport& report, const DeviceFigures& f
                               time_text(*report.log, bridged.longest.span.from)));
 }
 
+Power median_of_plain(const std::vector<Slice>& slices) {
+  std::vector<Power> powers;
+  for (const Slice& slice : slices)
+    if (slice.kind == Slice::Kind::plain) powers.push_back(slice.end);
+  if (powers.empty()) return {};
+  const auto middle = powers.begin() + std::ssize(powers) / 2;
+  std::ranges::nth_element(powers, middle);
+  return *middle;
+}
+
 void tell_counter(Sentences& out, const MeterReport& report, const DeviceFigures& figures, const std::vector<Slice>& slices) {
   const Device& device = *figures.device;
   const Marked wraps = marked(slices, Slice::Kind::wrapped);
@@ -77,8 +88,9 @@ void tell_counter(Sentences& out, const MeterReport& report, const DeviceFigures
                               device.counter_range ? "" : " or its range, which --counter-range gives",
                               percent_of(figures.in_run.guessed, figures.in_run.energy)));
   if (!device.counter_range || device.counter.size() < 2) return;
+  const Power usual = median_of_plain(slices);
   for (const Slice& slice : slices) {
-    if (figures.mean <= Power{} || slice.span.length() * figures.mean < 0.5 * *device.counter_range) continue;
+    if (slice.span.length() * usual < *device.counter_range) continue;
     out.push_back(fmt::format("{}: within {} from {} the counter may have begun again more than once, which nobody can see",
                               device.id, duration_text(slice.span.length()), time_text(*report.log, slice.span.from)));
     return;
@@ -144,12 +156,33 @@ void tell_kinds(Sentences& out, const MeterReport& report) {
                      "far off; repeat the run, or log power.draw.average or DCGM's energy counter");
 }
 
+// Several runs in one log look like one with pauses.
+void tell_pauses(Sentences& out, const MeterReport& report) {
+  constexpr double kShare = 0.05;
+  std::optional<Span> pause;
+  for (const DeviceFigures& figures : report.devices) {
+    const Activity activity = find_activity(*figures.device);
+    if (!activity.span) continue;
+    // Only where none of the devices works.
+    if (!activity.pause || activity.pause->length() < kShare * report.run.length()) return;
+    if (!pause || activity.pause->length() < pause->length()) pause = activity.pause;
+  }
+  if (pause)
+    out.push_back(fmt::format("within the run the power is low for {} from {}: if these are several runs, name each with --from and --to",
+                              duration_text(pause->length()), time_text(*report.log, pause->from)));
+}
+
 void tell_run(Sentences& out, const MeterReport& report) {
   if (report.run_is == RunSpan::whole) {
     out.emplace_back("the power does not tell a run from idle: all of the log counts as the run, and idle power is not known");
     return;
   }
-  if (report.run_is == RunSpan::named) return;
+  if (report.run_is == RunSpan::named) {
+    const bool unknown = std::ranges::any_of(report.devices, [](const DeviceFigures& figures) { return !figures.idle; });
+    if (unknown) out.emplace_back("idle power is not known: no readings tell idle from work; --idle-from and --idle-to name some");
+    return;
+  }
+  tell_pauses(out, report);
   std::size_t before = 0, after = 0;
   Sentences lazy;
   for (const DeviceFigures& figures : report.devices) {
