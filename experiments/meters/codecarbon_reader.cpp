@@ -116,6 +116,10 @@ MeterLog read_codecarbon(std::string_view text, const std::string& file) {
     if (lines.line() == header) continue;
     const RunRow row(heads, split_fields(lines.line(), ','), {file, lines.number()});
     if (row.size() != heads.size()) {
+      if (lines.may_be_cut() && !keeps_its_energies(row)) {
+        log.notes.push_back(cut_off(row.place()));
+        break;
+      }
       if (row.size() > heads.size() || !keeps_its_energies(row))
         refuse(row.place(), fmt::format("has {} fields, the header has {}", row.size(), heads.size()));
       ++short_rows;

@@ -83,6 +83,12 @@ Format detect(std::string_view text, const std::string& file) {
                    "is no power meter's log that is known: expected CodeCarbon, nvidia-smi, DCGM, Zeus, sacct -P, RAPL, perf or turbostat (docs/how-to.md)");
 }
 
+// Programs that go on writing end each line, so that a last line without an end was cut off, maybe within its number.
+bool ends_each_line(Format format) {
+  return format == Format::nvidia_smi || format == Format::nvidia_dmon || format == Format::dcgm_dmon || format == Format::prometheus ||
+         format == Format::perf || format == Format::turbostat;
+}
+
 }  // namespace
 
 MeterLog parse_log(std::string text, const std::string& file, const ReadOptions& options) {
@@ -91,6 +97,9 @@ MeterLog parse_log(std::string text, const std::string& file, const ReadOptions&
   std::string_view rest = text;
   if (rest.starts_with("\xEF\xBB\xBF")) rest.remove_prefix(3);
   const Format format = options.format == Format::automatic ? detect(rest, file) : options.format;
+  const std::size_t end = rest.rfind('\n');
+  const bool is_cut = ends_each_line(format) && end != std::string_view::npos && end + 1 < rest.size();
+  if (is_cut) rest = rest.substr(0, end + 1);
   MeterLog log;
   switch (format) {
     case Format::codecarbon: log = read_codecarbon(rest, file); break;
@@ -103,6 +112,7 @@ MeterLog parse_log(std::string text, const std::string& file, const ReadOptions&
     case Format::perf: log = read_perf(rest, file, options); break;
     default: log = read_table(rest, file, format, options);
   }
+  if (is_cut) log.notes.emplace_back("the last line has no end, as if it were cut off: left out");
   tell_useless(log, options);
   if (options.counter_range)
     for (Device& device : log.devices)

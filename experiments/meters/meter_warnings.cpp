@@ -107,7 +107,7 @@ void tell_readings(Sentences& out, const DeviceFigures& figures) {
 // On A100 and H100 the sensor sees 25 ms of each 100 ms: Yang, Adamek and Armour 2024, "Part-time Power Measurements: nvidia-smi's
 // Lack of Attention" (arXiv 2312.02741).
 bool is_part_time(const Device& device) {
-  return device.source.starts_with("power.draw") && device.source != "power.draw.average" &&
+  return (device.source.starts_with("power.draw") || device.source == "pwr") &&
          (device.model.find("A100") != std::string::npos || device.model.find("H100") != std::string::npos);
 }
 
@@ -147,13 +147,14 @@ void tell_kinds(Sentences& out, const MeterReport& report) {
     averaged = averaged || figures.device->kind == PowerKind::averaged;
     part_time = part_time || is_part_time(*figures.device);
   }
+  // NVML, nvmlDeviceGetPowerUsage: averaged over a second on Ampere (except GA100) and newer, instantaneous on GA100 and older.
   if (unsaid)
     out.emplace_back("power.draw is the mean of the last second on Ampere and later (but A100), the moment's power on others: "
                      "short runs look smeared there");
   if (averaged) out.emplace_back("power.draw.average is the mean of the last second: the ends of short runs are smeared");
   if (part_time)
     out.emplace_back("the sensor of A100 and H100 sees a quarter of the time (Yang et al. 2024): power that changes within 100 ms may be "
-                     "far off; repeat the run, or log power.draw.average or DCGM's energy counter");
+                     "far off: make runs long, and repeat them");
 }
 
 // Several runs in one log look like one with pauses.

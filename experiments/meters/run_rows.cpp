@@ -22,6 +22,10 @@ void place_runs(MeterLog& log, const std::string& why) {
     if (run.start) *run.start = std::round((*run.start - log.origin) / second * 1e6) / 1e6 * second;
 }
 
+std::string cut_off(const Place& place) {
+  return fmt::format("the last line, {}, is cut off and was left out", place.line);
+}
+
 std::string some_of(const std::vector<std::string>& names) {
   constexpr std::size_t kShown = 3;
   std::string text;

@@ -33,6 +33,9 @@ class RunRow {
 /// `why` it may have none.
 void place_runs(MeterLog& log, const std::string& why);
 
+/// The note on a last line that has no end and too few fields.
+[[nodiscard]] std::string cut_off(const Place& place);
+
 /// "and 3 others" behind the first few of a list of names.
 [[nodiscard]] std::string some_of(const std::vector<std::string>& names);
 

@@ -121,7 +121,10 @@ MeterLog read_slurm(std::string_view text, const std::string& file) {
     if (lines.line() == header) continue;
     const RunRow row(heads, split_fields(lines.line(), '|'), {file, lines.number()});
     if (row.size() != heads.size()) {
-      if (lines.may_be_cut()) break;
+      if (lines.may_be_cut()) {
+        log.notes.push_back(cut_off(row.place()));
+        break;
+      }
       refuse(row.place(), fmt::format("has {} fields, the header has {}", row.size(), heads.size()));
     }
     const std::string id = row.text("jobid");

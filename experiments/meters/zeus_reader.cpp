@@ -59,7 +59,10 @@ MeterLog read_zeus_windows(std::string_view text, const std::string& file) {
     const Place place{file, lines.number()};
     const Fields fields = with_whole_name(split_fields(lines.line(), ','), heads.size());
     if (fields.size() < heads.size()) {
-      if (lines.may_be_cut()) break;
+      if (lines.may_be_cut()) {
+        log.notes.push_back(cut_off(place));
+        break;
+      }
       refuse(place, fmt::format("has {} fields, the header has {}", fields.size(), heads.size()));
     }
     const LogTime start = time_in(place, fields[0]);

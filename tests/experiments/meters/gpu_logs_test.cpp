@@ -69,8 +69,8 @@ TEST(MeterGpuLogs, HeadersThatRepeatAndWordsBetweenRowsAreNoReadings) {
   const MeterLog log = parsed(text);
   EXPECT_DOUBLE_EQ(joules_of(log.devices[0]), 650.0);
   ASSERT_EQ(log.notes.size(), 2U);
-  EXPECT_EQ(log.notes[0], "the last line, 11, is cut off and was left out");
-  EXPECT_THAT(log.notes[1], HasSubstr("1 lines are no rows and were left out; the first, line 9: 'Unable to determine"));
+  EXPECT_EQ(log.notes[1], "the last line has no end, as if it were cut off: left out");
+  EXPECT_THAT(log.notes[0], HasSubstr("1 lines are no rows and were left out; the first, line 9: 'Unable to determine"));
 }
 
 TEST(MeterGpuLogs, SeveralDevicesWithoutAnIndexAreRefused) {

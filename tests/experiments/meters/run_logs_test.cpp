@@ -75,6 +75,16 @@ TEST(MeterRunLogs, CodeCarbonsThirdGenerationAndTasks) {
   EXPECT_DOUBLE_EQ(part_of(log.runs[1], "gpu"), 0.002 * kJoulesOfKwh);
 }
 
+TEST(MeterRunLogs, ALastRowThatIsCutOffIsLeftOut) {
+  const std::string row = "2024-05-31T10:39:13,p,run-1,100,0,0,0,0,0,0.001,0,0.001,0.002,France,Xeon,1,A100,machine,N,1.0\n";
+  const MeterLog carbon = parsed(kSecond + row + "2024-05-31T10:50:13,p,run-2,100,0,0,0,0,0,0.001,0");
+  EXPECT_EQ(carbon.runs.size(), 1U);
+  EXPECT_EQ(carbon.notes.at(0), "the last line, 3, is cut off and was left out");
+  const MeterLog slurm = parsed("JobID|ElapsedRaw|ConsumedEnergyRaw\n7|10|100\n8|10");
+  EXPECT_EQ(slurm.runs.size(), 1U);
+  EXPECT_EQ(slurm.notes.at(0), "the last line, 3, is cut off and was left out");
+}
+
 TEST(MeterRunLogs, CodeCarbonRowsThatContradictThemselvesAreRefused) {
   EXPECT_THAT(refusal(kSecond + "2024-05-31T10:39:13,p,r,100,0,0,0,0,0,0.001,0.001,0.001,0.9,France,Xeon,1,A100,machine,N,1.0\n"),
               HasSubstr("log:2:57: energy_consumed is 0.9 kWh, but cpu_energy, gpu_energy and ram_energy are 0.003 kWh together"));
