@@ -27,9 +27,11 @@ meters::ReadOptions read_options(const MeterArguments& arguments) {
   meters::ReadOptions options;
   options.format = meters::format_from_name(arguments.format);
   options.column = arguments.column;
-  if (!arguments.step.empty()) options.step = option_quantity(arguments.step, QuantityKind::duration, "--step") * second;
+  if (!arguments.step.empty())
+    options.step = option_quantity(arguments.step, QuantityKind::duration, "--step") * second;
   if (!arguments.counter_range.empty())
-    options.counter_range = option_quantity(arguments.counter_range, QuantityKind::energy, "--counter-range") * joule;
+    options.counter_range =
+        option_quantity(arguments.counter_range, QuantityKind::energy, "--counter-range") * joule;
   return options;
 }
 
@@ -47,7 +49,8 @@ void write_csv(const std::filesystem::path& log, const std::filesystem::path& ou
 int meter(const MeterArguments& arguments) {
   meters::MeterLog log = meters::read_log(arguments.file, read_options(arguments));
   const meters::MeterReport report = meters::report_of(
-      std::move(log), {arguments.from, arguments.to, arguments.idle_from, arguments.idle_to, arguments.devices});
+      std::move(log),
+      {arguments.from, arguments.to, arguments.idle_from, arguments.idle_to, arguments.devices});
   if (!arguments.csv.empty()) write_csv(arguments.file, arguments.csv, meters::meter_csv(report));
   print(arguments.json ? meters::meter_json(report) : meters::meter_text(report, text_style()));
   return kSuccess;

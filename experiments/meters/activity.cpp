@@ -35,7 +35,8 @@ std::vector<Point> instants(const Device& device) {
   std::vector<Point> points;
   for (std::size_t i = 0; i < power.size(); ++i) {
     const Duration before = i == 0 ? Duration{} : std::min(0.5 * (power[i].time - power[i - 1].time), most);
-    const Duration after = i + 1 == power.size() ? Duration{} : std::min(0.5 * (power[i + 1].time - power[i].time), most);
+    const Duration after =
+        i + 1 == power.size() ? Duration{} : std::min(0.5 * (power[i + 1].time - power[i].time), most);
     points.push_back({{power[i].time - before, power[i].time + after}, power[i].power});
   }
   return points;
@@ -64,8 +65,10 @@ Activity find_activity(const Device& device) {
   const Power threshold = low + 0.25 * (high - low);
   const auto is_busy = [&](Power power) { return power > threshold; };
   const auto first = std::ranges::find_if(powers, is_busy) - powers.begin();
-  const auto last = std::ssize(powers) - 1 - (std::find_if(powers.rbegin(), powers.rend(), is_busy) - powers.rbegin());
-  activity.span = Span{points[static_cast<std::size_t>(first)].span.from, points[static_cast<std::size_t>(last)].span.to};
+  const auto last =
+      std::ssize(powers) - 1 - (std::find_if(powers.rbegin(), powers.rend(), is_busy) - powers.rbegin());
+  activity.span =
+      Span{points[static_cast<std::size_t>(first)].span.from, points[static_cast<std::size_t>(last)].span.to};
   std::optional<Span> pause;
   for (auto i = static_cast<std::size_t>(first); i <= static_cast<std::size_t>(last); ++i) {
     if (is_busy(powers[i])) {

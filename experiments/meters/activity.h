@@ -15,16 +15,16 @@ struct Point {
   Span span;
   Power power{};
 };
-/// Readings of power, each for half of the way to its neighbours (at most 2.5 median steps); means over intervals and changes of a
-/// counter for their interval.
+/// Readings of power, each for half of the way to its neighbours (at most 2.5 median steps); means over
+/// intervals and changes of a counter for their interval.
 [[nodiscard]] std::vector<Point> points_of(const Device& device);
 
 struct Activity {
-  /// From the first to the last reading above a quarter of the way from the lowest to the highest power, both after a running
-  /// median of three that takes single spikes away. nullopt: power is even (below 1.25 times, or 3 W, from lowest to highest), or
-  /// fewer than five readings.
+  /// From the first to the last reading above a quarter of the way from the lowest to the highest power, both
+  /// after a running median of three that takes single spikes away. nullopt: power is even (below 1.25 times,
+  /// or 3 W, from lowest to highest), or fewer than five readings.
   std::optional<Span> span;
-  std::size_t readings = 0;  ///< within it
+  std::size_t readings = 0;           ///< within it
   std::size_t before = 0, after = 0;  ///< readings outside of it
   /// The longest stretch within it that is not above that quarter; nullopt: none.
   std::optional<Span> pause;

@@ -11,7 +11,8 @@
 namespace tonne::meters {
 namespace {
 
-// A head begins with '#', which may stand alone; what stands before it (a time, by ts or a wrapper) stands before each row.
+// A head begins with '#', which may stand alone; what stands before it (a time, by ts or a wrapper) stands
+// before each row.
 struct ColumnHead {
   std::size_t prefix = 0;
   std::vector<std::string> names;
@@ -38,7 +39,9 @@ struct OtherLines {
     if (count++ == 0) first = line;
   }
   void tell(LogBuilder& builder) const {
-    if (count > 0) builder.note(fmt::format("{} lines are no readings and were left out, the first is line {}", count, first));
+    if (count > 0)
+      builder.note(fmt::format("left out, since no readings: {}, the first is line {}",
+                               counted(count, "line"), first));
   }
 };
 
@@ -85,7 +88,8 @@ MeterLog read_dmon(std::string_view text, const std::string& file, const ReadOpt
 }
 
 MeterLog read_dcgmi(std::string_view text, const std::string& file, const ReadOptions& options) {
-  LogBuilder builder(file, Format::dcgm_dmon, {{"POWER", PowerKind::instant, false}, {"TOTEC", PowerKind::instant, true}});
+  LogBuilder builder(file, Format::dcgm_dmon,
+                     {{"POWER", PowerKind::instant, false}, {"TOTEC", PowerKind::instant, true}});
   RowClock clock(options.step, "such as --step '1 s' for dcgmi dmon without -d, or log through ts '%.s'");
   std::optional<ColumnHead> head;
   OtherLines others;
@@ -105,7 +109,8 @@ MeterLog read_dcgmi(std::string_view text, const std::string& file, const ReadOp
     }
     const std::size_t device = builder.device(words[prefix].text + " " + words[prefix + 1].text, "", place);
     const LogTime time = clock.at(place, joined_words(words, 0, prefix), device);
-    if (const auto power = find_head(head->names, {"power"})) builder.add(device, 0, place, time, watts_in(place, words[prefix + 1 + *power]));
+    if (const auto power = find_head(head->names, {"power"}))
+      builder.add(device, 0, place, time, watts_in(place, words[prefix + 1 + *power]));
     if (const auto counter = find_head(head->names, {"totec"})) {
       const auto energy = energy_in(place, words[prefix + 1 + *counter], 1e-3 * joule);
       builder.add(device, 1, place, time, energy ? std::optional(*energy / joule) : std::nullopt);
@@ -124,7 +129,8 @@ bool is_sum_of_machine(const std::vector<std::string>& heads, const Fields& word
 MeterLog read_turbostat(std::string_view text, const std::string& file, const ReadOptions& options) {
   constexpr std::string_view kNames[] = {"PkgWatt", "RAMWatt", "CorWatt", "GFXWatt"};
   LogBuilder builder(file, Format::turbostat, {{"power", PowerKind::interval, false}});
-  RowClock clock(options.step, "such as --step '5 s' for turbostat without -i, or log with --enable Time_Of_Day_Seconds");
+  RowClock clock(options.step,
+                 "such as --step '5 s' for turbostat without -i, or log with --enable Time_Of_Day_Seconds");
   std::vector<std::string> heads;
   for (Lines lines(text); lines.next();) {
     const Fields words = split_words(lines.line());
@@ -140,7 +146,8 @@ MeterLog read_turbostat(std::string_view text, const std::string& file, const Re
       const auto at = find_head(heads, {lowered(name)});
       if (!at) continue;
       const std::size_t device = builder.device(std::string(name), "", place);
-      builder.add(device, 0, place, clock.at(place, time ? words[*time] : Field{}, device), watts_in(place, words[*at]));
+      builder.add(device, 0, place, clock.at(place, time ? words[*time] : Field{}, device),
+                  watts_in(place, words[*at]));
     }
   }
   return builder.finish();
@@ -148,7 +155,8 @@ MeterLog read_turbostat(std::string_view text, const std::string& file, const Re
 
 }  // namespace
 
-MeterLog read_columns(std::string_view text, const std::string& file, Format format, const ReadOptions& options) {
+MeterLog read_columns(std::string_view text, const std::string& file, Format format,
+                      const ReadOptions& options) {
   if (format == Format::nvidia_dmon) return read_dmon(text, file, options);
   return format == Format::dcgm_dmon ? read_dcgmi(text, file, options) : read_turbostat(text, file, options);
 }

@@ -37,7 +37,8 @@ void mark_gaps(std::vector<Slice>& slices, Slice::Kind kind) {
 std::vector<CounterReading> renewed(const std::vector<CounterReading>& readings) {
   std::vector<CounterReading> changes;
   for (std::size_t i = 0; i < readings.size(); ++i)
-    if (i == 0 || i + 1 == readings.size() || readings[i].energy != readings[i - 1].energy) changes.push_back(readings[i]);
+    if (i == 0 || i + 1 == readings.size() || readings[i].energy != readings[i - 1].energy)
+      changes.push_back(readings[i]);
   return changes;
 }
 
@@ -77,7 +78,9 @@ std::vector<Slice> counter_slices(const Device& device) {
     if (slice.kind != Slice::Kind::reset || slice.begin > Power{} || !device.counter_range) continue;
     const Energy before = readings[i].energy;
     const Power power = (*device.counter_range - before + readings[i + 1].energy) / slice.span.length();
-    if (before > *device.counter_range || power > kMostOfOne || (greatest > Power{} && power > kMostOfWrap * greatest)) continue;
+    if (before > *device.counter_range || power > kMostOfOne ||
+        (greatest > Power{} && power > kMostOfWrap * greatest))
+      continue;
     slice = {slice.span, power, power, Slice::Kind::wrapped};
   }
   fill_resets(slices);
@@ -148,8 +151,9 @@ Measured energy_within(const std::vector<Slice>& slices, const Span& span) {
     const Span common{std::max(slice.span.from, span.from), std::min(slice.span.to, span.to)};
     if (common.to <= common.from) continue;
     const bool is_whole = common == slice.span;
-    const Energy energy = is_whole ? slice.energy()
-                                   : 0.5 * (power_at(slice, common.from) + power_at(slice, common.to)) * common.length();
+    const Energy energy =
+        is_whole ? slice.energy()
+                 : 0.5 * (power_at(slice, common.from) + power_at(slice, common.to)) * common.length();
     measured.energy += energy;
     if (slice.is_guessed()) measured.guessed += energy;
   }
@@ -162,12 +166,15 @@ Measured energy_between(const MeterLog& log, const Device& device, const Span& s
   const std::vector<Slice> slices = slices_of(device);
   const Span known = span_of(device);
   const Duration margin = step_of(device);
-  if (slices.empty()) throw InputError({log.file, 0, 0}, "", device.id + " has one reading only: energy needs two");
+  if (slices.empty())
+    throw InputError({log.file, 0, 0}, "", device.id + " has one reading only: energy needs two");
   if (span.from < known.from - margin || span.to > known.to + margin)
     throw InputError({log.file, 0, 0}, "",
-                     fmt::format("{} has readings from {}, but {} is asked for", device.id, shown_span(log, known), shown_span(log, span)));
+                     fmt::format("{} has readings from {}, but {} is asked for", device.id,
+                                 shown_span(log, known), shown_span(log, span)));
   Measured measured = energy_within(slices, span);
-  if (span.from < known.from) measured.energy += slices.front().begin * (std::min(known.from, span.to) - span.from);
+  if (span.from < known.from)
+    measured.energy += slices.front().begin * (std::min(known.from, span.to) - span.from);
   if (span.to > known.to) measured.energy += slices.back().end * (span.to - std::max(known.to, span.from));
   return measured;
 }
@@ -189,7 +196,8 @@ std::string time_text(const MeterLog& log, Duration offset) {
 Duration offset_of(const MeterLog& log, std::string_view text, const std::string& what) {
   const auto time = parse_log_time(text);
   if (!time)
-    throw InputError(what + ": " + in_quotes(text) + " is no time: expected one as in the log, or seconds since its first reading");
+    throw InputError(what + ": " + in_quotes(text) +
+                     " is no time: expected one as in the log, or seconds since its first reading");
   if (time->basis == TimeBasis::relative) {
     // Of a log of relative times the first reading may not be at 0.
     Duration first = log.devices.empty() ? Duration{} : span_of(log.devices.front()).from;
@@ -197,11 +205,13 @@ Duration offset_of(const MeterLog& log, std::string_view text, const std::string
     return first + time->since;
   }
   if (log.basis == TimeBasis::relative)
-    throw InputError(what + ": the log has no dates: expected seconds since its first reading, not " + in_quotes(text));
+    throw InputError(what + ": the log has no dates: expected seconds since its first reading, not " +
+                     in_quotes(text));
   if (time->basis != log.basis)
     throw InputError(what + ": " + in_quotes(text) +
-                     (log.basis == TimeBasis::utc ? " has no zone, but the log's times have: write Z or +02:00 behind it"
-                                                  : " has a zone, but the log's times have none: write it as the log does"));
+                     (log.basis == TimeBasis::utc
+                          ? " has no zone, but the log's times have: write Z or +02:00 behind it"
+                          : " has a zone, but the log's times have none: write it as the log does"));
   return time->since - log.origin;
 }
 

@@ -36,9 +36,10 @@ struct Slice {
   [[nodiscard]] bool is_guessed() const { return kind == Kind::gap || kind == Kind::reset; }
 };
 
-/// The slices of a device: of its counter where it has one, of its power else. Between readings of power, power goes straight from
-/// one to the next (the trapezoidal rule), or for PowerKind::interval has the value of the latter. A counter that does not change
-/// for a while has not been renewed: its next change counts for all of that time.
+/// The slices of a device: of its counter where it has one, of its power else. Between readings of power,
+/// power goes straight from one to the next (the trapezoidal rule), or for PowerKind::interval has the value
+/// of the latter. A counter that does not change for a while has not been renewed: its next change counts for
+/// all of that time.
 [[nodiscard]] std::vector<Slice> slices_of(const Device& device);
 /// The same of its power alone; empty where it has none.
 [[nodiscard]] std::vector<Slice> power_slices(const Device& device);
@@ -56,14 +57,15 @@ struct Measured {
 };
 /// Of those parts of the slices that are within `span`.
 [[nodiscard]] Measured energy_within(const std::vector<Slice>& slices, const Span& span);
-/// Energy of a device within a span, which may go one median step beyond its readings: there the first or last power holds.
-/// Throws InputError for more, and for a span that ends before it begins.
+/// Energy of a device within a span, which may go one median step beyond its readings: there the first or
+/// last power holds. Throws InputError for more, and for a span that ends before it begins.
 [[nodiscard]] Measured energy_between(const MeterLog& log, const Device& device, const Span& span);
 
 /// A time of the log for people: "2024-01-31 10:11:12.5", with Z where the zone is known; "12.5 s".
 [[nodiscard]] std::string time_text(const MeterLog& log, Duration offset);
-/// A time that a user names, as an offset: as the log writes it, or seconds since its first reading. Throws InputError where it
-/// is none, and where it has a zone and the log has not, or the other way round. `what` is the option's name.
+/// A time that a user names, as an offset: as the log writes it, or seconds since its first reading. Throws
+/// InputError where it is none, and where it has a zone and the log has not, or the other way round. `what`
+/// is the option's name.
 [[nodiscard]] Duration offset_of(const MeterLog& log, std::string_view text, const std::string& what);
 
 }  // namespace tonne::meters

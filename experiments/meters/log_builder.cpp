@@ -23,8 +23,8 @@ const char* words_for(TimeBasis basis) {
   return basis == TimeBasis::local ? "a date without a zone" : "a time since the log began";
 }
 
-// Which of RAPL's domains are within another (Linux, Documentation/power/powercap): cores and an integrated GPU within the
-// package, all within the platform.
+// Which of RAPL's domains are within another (Linux, Documentation/power/powercap): cores and an integrated
+// GPU within the package, all within the platform.
 bool is_platform(const std::string& id) {
   return id.starts_with("psys") || id.find("energy-psys") != std::string::npos;
 }
@@ -82,8 +82,8 @@ std::size_t LogBuilder::device(const std::string& id, const std::string& model, 
 void LogBuilder::add(std::size_t device, std::size_t quantity, const Place& place, const LogTime& time,
                      std::optional<double> value) {
   if (basis_ && *basis_ != time.basis)
-    refuse(place, fmt::format("is {}, but above stands {}: all times of a log must be of one kind", words_for(time.basis),
-                              words_for(*basis_)));
+    refuse(place, fmt::format("is {}, but above stands {}: all times of a log must be of one kind",
+                              words_for(time.basis), words_for(*basis_)));
   basis_ = time.basis;
   Draft& draft = drafts_[device];
   if (!value) {
@@ -102,10 +102,10 @@ void LogBuilder::order(Draft& draft, std::vector<Raw>& readings) const {
   for (const Raw& raw : readings) {
     if (raw.seconds < latest) ++draft.device.reordered;
     if (raw.seconds < latest - most_back)
-      refuse({file_, raw.line},
-             fmt::format("the time goes back by {} s here: a clock that was set (winter time), or a second log; cut the file "
-                         "in two at this line",
-                         shortest_text(in_microseconds(latest - raw.seconds))));
+      refuse({file_, raw.line}, fmt::format("the time goes back by {} s here: a clock that was set (winter "
+                                            "time), or a second log; cut the file "
+                                            "in two at this line",
+                                            shortest_text(in_microseconds(latest - raw.seconds))));
     latest = std::max(latest, raw.seconds);
   }
   // By line where times are equal: the first is kept, whatever the library's sort does.
@@ -124,7 +124,8 @@ void LogBuilder::anchor(std::vector<Raw>& readings) const {
   const double first = readings.front().seconds;
   const double step = median_step(times);
   const double begin = begin_ ? *begin_ / second : in_microseconds(first - step);
-  if (begin < first) readings.insert(readings.begin(), {begin, readings.front().value, readings.front().line});
+  if (begin < first)
+    readings.insert(readings.begin(), {begin, readings.front().value, readings.front().line});
 }
 
 void LogBuilder::choose(Draft& draft) {
@@ -177,7 +178,8 @@ MeterLog LogBuilder::finish() {
   name_parts(log.devices);
   log.notes = std::move(notes_);
   if (!silent.empty())
-    log.notes.push_back(fmt::format("no reading of {} is a number ({} left out)", join_names(silent, 4), silent.size()));
+    log.notes.push_back(
+        fmt::format("no reading of {} is a number ({} left out)", join_names(silent, 4), silent.size()));
   return log;
 }
 

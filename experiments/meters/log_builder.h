@@ -21,21 +21,26 @@ struct Quantity {
 
 class LogBuilder {
  public:
-  /// `quantities` in the order of preference: of those of power each device has the first of which it has readings.
+  /// `quantities` in the order of preference: of those of power each device has the first of which it has
+  /// readings.
   LogBuilder(const std::string& file, Format format, std::vector<Quantity> quantities);
 
-  /// The device's number, which is new for an id that was not there before. Throws InputError for more than 10,000.
+  /// The device's number, which is new for an id that was not there before. Throws InputError for more than
+  /// 10,000.
   [[nodiscard]] std::size_t device(const std::string& id, const std::string& model, const Place& place);
-  /// Adds a reading in watts or joules; nullopt: it is missing. Throws InputError where times with and without zone mix.
-  void add(std::size_t device, std::size_t quantity, const Place& place, const LogTime& time, std::optional<double> value);
+  /// Adds a reading in watts or joules; nullopt: it is missing. Throws InputError where times with and
+  /// without zone mix.
+  void add(std::size_t device, std::size_t quantity, const Place& place, const LogTime& time,
+           std::optional<double> value);
   void wraps_at(std::size_t device, Energy range) { drafts_[device].device.counter_range = range; }
-  /// The moment from which the first reading of PowerKind::interval counts; if nobody says: a median step before it.
+  /// The moment from which the first reading of PowerKind::interval counts; if nobody says: a median step
+  /// before it.
   void begins_at(Duration time) { begin_ = time; }
   void note(std::string sentence) { notes_.push_back(std::move(sentence)); }
   [[nodiscard]] bool empty() const { return drafts_.empty(); }
 
-  /// Throws InputError, with the line, for a time that goes back by more than five median steps (and a second), and for a log
-  /// without readings.
+  /// Throws InputError, with the line, for a time that goes back by more than five median steps (and a
+  /// second), and for a log without readings.
   [[nodiscard]] MeterLog finish();
 
  private:

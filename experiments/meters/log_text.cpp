@@ -26,8 +26,12 @@ struct Unit {
   double factor;
 };
 constexpr auto kPowerUnits = std::to_array<Unit>({{"W", 1.0}, {"mW", 1e-3}, {"kW", 1e3}});
-constexpr auto kEnergyUnits = std::to_array<Unit>(
-    {{"J", 1.0}, {"mJ", 1e-3}, {"uJ", 1e-6}, {"kJ", 1e3}, {"Wh", watt_hour / joule}, {"kWh", kilowatt_hour / joule}});
+constexpr auto kEnergyUnits = std::to_array<Unit>({{"J", 1.0},
+                                                   {"mJ", 1e-3},
+                                                   {"uJ", 1e-6},
+                                                   {"kJ", 1e3},
+                                                   {"Wh", watt_hour / joule},
+                                                   {"kWh", kilowatt_hour / joule}});
 
 bool is_blank_of_dcgm(double value) {
   return (value >= kBlankReal && value <= kBlankReal + 8.0) || value == kBlankInteger;
@@ -45,7 +49,8 @@ std::optional<double> scaled_number(std::string_view text, std::span<const Unit>
   return value ? std::optional(*value * factor) : std::nullopt;
 }
 
-[[noreturn]] void refuse_number(const Place& place, const Field& field, std::string_view what, std::string_view allowed) {
+[[noreturn]] void refuse_number(const Place& place, const Field& field, std::string_view what,
+                                std::string_view allowed) {
   refuse(place, field, fmt::format("{} is no {}: expected {}", in_quotes(field.text), what, allowed));
 }
 
@@ -128,7 +133,12 @@ std::string in_quotes(std::string_view text) {
   return "'" + printable(text.substr(0, kLongest)) + (text.size() > kLongest ? "...'" : "'");
 }
 
-std::optional<std::size_t> find_head(const std::vector<std::string>& heads, std::initializer_list<std::string_view> names) {
+std::string counted(std::size_t count, std::string_view what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+std::optional<std::size_t> find_head(const std::vector<std::string>& heads,
+                                     std::initializer_list<std::string_view> names) {
   for (const std::string_view name : names) {
     const auto at = std::ranges::find(heads, name);
     if (at != heads.end()) return static_cast<std::size_t>(at - heads.begin());
@@ -149,8 +159,8 @@ bool is_missing(std::string_view text) {
   if (text.empty() || text == "-") return true;
   if (text.front() == '[' && text.back() == ']') return true;
   const std::string low = lowered(text);
-  return low == "n/a" || low == "nan" || low == "none" || low == "null" || low == "err!" || low == "unknown error" ||
-         low == "not supported";
+  return low == "n/a" || low == "nan" || low == "none" || low == "null" || low == "err!" ||
+         low == "unknown error" || low == "not supported";
 }
 
 std::optional<Power> power_in(const Place& place, const Field& field, Power unit) {
@@ -166,7 +176,8 @@ std::optional<Energy> energy_in(const Place& place, const Field& field, Energy u
   if (is_missing(field.text)) return std::nullopt;
   const auto value = scaled_number(field.text, kEnergyUnits, unit / joule);
   if (value && is_blank_of_dcgm(*value / (unit / joule))) return std::nullopt;
-  if (!value || *value < 0.0 || *value * joule > kMostEnergy) refuse_number(place, field, "energy", "0 to 1e18 J");
+  if (!value || *value < 0.0 || *value * joule > kMostEnergy)
+    refuse_number(place, field, "energy", "0 to 1e18 J");
   return *value * joule;
 }
 
@@ -197,7 +208,8 @@ LogTime time_in(const Place& place, const Field& field) {
   const auto time = parse_log_time(field.text);
   if (!time)
     refuse(place, field,
-           in_quotes(field.text) + " is no time: expected such as 2024-01-31 10:11:12.123, or seconds since 1970 or the start");
+           in_quotes(field.text) +
+               " is no time: expected such as 2024-01-31 10:11:12.123, or seconds since 1970 or the start");
   return *time;
 }
 

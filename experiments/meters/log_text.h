@@ -1,5 +1,6 @@
 #pragma once
-// Lines, fields, numbers and times of logs, for the readers. What is wrong is told with file, line and column.
+// Lines, fields, numbers and times of logs, for the readers. What is wrong is told with file, line and
+// column.
 
 #include <cstddef>
 #include <initializer_list>
@@ -50,6 +51,8 @@ using Fields = std::vector<Field>;
 [[nodiscard]] std::string column_name(std::string_view head);
 /// At most 40 characters of it in quotes, fit for a terminal.
 [[nodiscard]] std::string in_quotes(std::string_view text);
+/// "1 row", "12 rows".
+[[nodiscard]] std::string counted(std::size_t count, std::string_view what);
 /// Index of the first head that is one of the names; nullopt: none.
 [[nodiscard]] std::optional<std::size_t> find_head(const std::vector<std::string>& heads,
                                                    std::initializer_list<std::string_view> names);
@@ -65,8 +68,8 @@ struct Place {
 /// Empty, "-", "N/A", "nan" and whatever stands in square brackets ("[Not Supported]").
 [[nodiscard]] bool is_missing(std::string_view text);
 
-/// A power, with the unit `unit` or one that stands behind the number (W, mW). nullopt: missing. Throws InputError for what
-/// is no number, negative or above 1 MW.
+/// A power, with the unit `unit` or one that stands behind the number (W, mW). nullopt: missing. Throws
+/// InputError for what is no number, negative or above 1 MW.
 [[nodiscard]] std::optional<Power> power_in(const Place& place, const Field& field, Power unit);
 /// An energy, likewise (J, mJ, uJ, kWh); at most 1e18 J. DCGM's blank values (dcgm_structs.h) are missing.
 [[nodiscard]] std::optional<Energy> energy_in(const Place& place, const Field& field, Energy unit);
@@ -78,8 +81,8 @@ struct LogTime {
   Duration since{};  ///< since 1970 or the log's beginning
   TimeBasis basis = TimeBasis::relative;
 };
-/// "2024/01/31 10:11:12.123" and ISO 8601; a number is seconds, milli-, micro- or nanoseconds since 1970 by its size, or below
-/// 1e8 seconds since the log began. nullopt for anything else.
+/// "2024/01/31 10:11:12.123" and ISO 8601; a number is seconds, milli-, micro- or nanoseconds since 1970 by
+/// its size, or below 1e8 seconds since the log began. nullopt for anything else.
 [[nodiscard]] std::optional<LogTime> parse_log_time(std::string_view text);
 /// Throws InputError where there is none.
 [[nodiscard]] LogTime time_in(const Place& place, const Field& field);

@@ -58,7 +58,8 @@ Format format_from_name(std::string_view name) {
     if (row.name == name) return row.format;
     names.emplace_back(row.name);
   }
-  throw InputError("there is no format " + shown_name(name) + " of a power meter's log. Known: " + join_names(names));
+  throw InputError("there is no format " + shown_name(name) +
+                   " of a power meter's log. Known: " + join_names(names));
 }
 
 Energy Run::energy() const {
@@ -74,7 +75,8 @@ const Device& find_device(const MeterLog& log, std::string_view id) {
   if (std::ranges::count_if(log.devices, is_meant) == 1) return *std::ranges::find_if(log.devices, is_meant);
   std::vector<std::string> ids;
   for (const Device& device : log.devices) ids.push_back(device.id);
-  throw InputError({log.file, 0, 0}, "", "there is no one device " + shown_name(id) + ". It has: " + join_names(ids));
+  throw InputError({log.file, 0, 0}, "",
+                   "there is no one device " + shown_name(id) + ". It has: " + join_names(ids));
 }
 
 }  // namespace tonne::meters

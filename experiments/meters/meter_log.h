@@ -1,5 +1,6 @@
 #pragma once
-// What a power meter's log holds, whoever wrote it: readings of power or of an energy counter by device, or finished runs.
+// What a power meter's log holds, whoever wrote it: readings of power or of an energy counter by device, or
+// finished runs.
 
 #include <cstddef>
 #include <cstdint>
@@ -64,18 +65,18 @@ struct CounterReading {
 
 /// One device of a log with what was read of it, sorted by time, without repeated times.
 struct Device {
-  std::string id;     ///< "GPU 0", "package-0"
-  std::string model;  ///< as the log says; empty: it does not
-  std::string source; ///< the column that power is from; of the counter where there is no power
+  std::string id;      ///< "GPU 0", "package-0"
+  std::string model;   ///< as the log says; empty: it does not
+  std::string source;  ///< the column that power is from; of the counter where there is no power
   PowerKind kind = PowerKind::instant;
   std::vector<PowerReading> power;      ///< may be empty
   std::vector<CounterReading> counter;  ///< may be empty; one of both is not
   std::optional<Energy> counter_range;  ///< where the counter begins again at zero
   /// Of another device of the log, whose energy has this one's: "package-0". Left out of sums.
   std::string part_of;
-  std::size_t missing = 0;     ///< readings that were empty, N/A or the like
-  std::size_t repeated = 0;    ///< readings at a time that another reading had: left out
-  std::size_t reordered = 0;   ///< readings that stood after a later one
+  std::size_t missing = 0;    ///< readings that were empty, N/A or the like
+  std::size_t repeated = 0;   ///< readings at a time that another reading had: left out
+  std::size_t reordered = 0;  ///< readings that stood after a later one
 };
 
 /// A run whose energy its meter has added up.
@@ -109,19 +110,21 @@ struct MeterLog {
 /// What the user says of a log.
 struct ReadOptions {
   Format format = Format::automatic;
-  std::string column = {};                     ///< of power; empty: the best that each device has
-  std::optional<Duration> step = {};           ///< between readings of a log without times
-  std::optional<Energy> counter_range = {};    ///< where counters wrap, if the log does not say
+  std::string column = {};                   ///< of power; empty: the best that each device has
+  std::optional<Duration> step = {};         ///< between readings of a log without times
+  std::optional<Energy> counter_range = {};  ///< where counters wrap, if the log does not say
 };
 
-/// Reads a log of at most 1 GiB. Throws InputError, with file, line and column, for: a file that is no text, a format that is
-/// not known, no readings, a number that is none, infinite, negative or absurd (above 1 MW, or 1e18 J), a time that is none or
-/// goes back by more than a few steps, times with and without a zone in one file, a log without times or step.
+/// Reads a log of at most 1 GiB. Throws InputError, with file, line and column, for: a file that is no text,
+/// a format that is not known, no readings, a number that is none, infinite, negative or absurd (above 1 MW,
+/// or 1e18 J), a time that is none or goes back by more than a few steps, times with and without a zone in
+/// one file, a log without times or step.
 [[nodiscard]] MeterLog read_log(const std::filesystem::path& file, const ReadOptions& options = {});
 /// The same of text; `file` is what messages call it.
 [[nodiscard]] MeterLog parse_log(std::string text, const std::string& file, const ReadOptions& options = {});
 
-/// A device of the log by its id, or by the number in it ("0" for "GPU 0"). Throws InputError that lists the devices.
+/// A device of the log by its id, or by the number in it ("0" for "GPU 0"). Throws InputError that lists the
+/// devices.
 [[nodiscard]] const Device& find_device(const MeterLog& log, std::string_view id);
 
 }  // namespace tonne::meters

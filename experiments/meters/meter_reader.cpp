@@ -15,7 +15,9 @@ constexpr std::size_t kLargestLog = std::size_t{1} << 30U;
 
 void refuse_binary(std::string_view text, const std::string& file) {
   if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF"))
-    throw InputError({file, 1, 0}, "", "is UTF-16 text, as PowerShell's > writes it: expected UTF-8 (| Out-File -Encoding utf8)");
+    throw InputError(
+        {file, 1, 0}, "",
+        "is UTF-16 text, as PowerShell's > writes it: expected UTF-8 (| Out-File -Encoding utf8)");
   const std::size_t zero = text.find('\0');
   if (zero == std::string_view::npos) return;
   const int line = 1 + static_cast<int>(std::ranges::count(text.substr(0, zero), '\n'));
@@ -28,7 +30,8 @@ void refuse_long_lines(std::string_view text, const std::string& file) {
   int line = 1;
   for (std::size_t begin = 0; begin < text.size(); ++line) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
-    if (end - begin > kLongest) throw InputError({file, line, 0}, "", "is a line of more than 1 MiB: no power meter writes such");
+    if (end - begin > kLongest)
+      throw InputError({file, line, 0}, "", "is a line of more than 1 MiB: no power meter writes such");
     begin = end + 1;
   }
 }
@@ -56,17 +59,22 @@ Format format_by_line(std::string_view line) {
 
 // Options that this log has no use for.
 void tell_useless(MeterLog& log, const ReadOptions& options) {
-  const bool has_counter = std::ranges::any_of(log.devices, [](const Device& device) { return !device.counter.empty(); });
-  const bool is_table = log.format == Format::nvidia_smi || log.format == Format::dcgm_csv || log.format == Format::zeus_power ||
-                        log.format == Format::rapl;
-  if (options.step && (log.basis != TimeBasis::relative || log.devices.empty())) log.notes.emplace_back("--step has no effect: the log has times");
-  if (options.counter_range && !has_counter) log.notes.emplace_back("--counter-range has no effect: the log has no counter");
-  if (!options.column.empty() && !is_table) log.notes.emplace_back("--column has no effect on logs of this kind");
+  const bool has_counter =
+      std::ranges::any_of(log.devices, [](const Device& device) { return !device.counter.empty(); });
+  const bool is_table = log.format == Format::nvidia_smi || log.format == Format::dcgm_csv ||
+                        log.format == Format::zeus_power || log.format == Format::rapl;
+  if (options.step && (log.basis != TimeBasis::relative || log.devices.empty()))
+    log.notes.emplace_back("--step has no effect: the log has times");
+  if (options.counter_range && !has_counter)
+    log.notes.emplace_back("--counter-range has no effect: the log has no counter");
+  if (!options.column.empty() && !is_table)
+    log.notes.emplace_back("--column has no effect on logs of this kind");
 }
 
 bool is_headless_nvidia(std::string_view line) {
   const Fields fields = split_fields(line, ',');
-  return fields.size() > 1 && fields[0].text.size() > 10 && fields[0].text[4] == '/' && parse_log_time(fields[0].text);
+  return fields.size() > 1 && fields[0].text.size() > 10 && fields[0].text[4] == '/' &&
+         parse_log_time(fields[0].text);
 }
 
 Format detect(std::string_view text, const std::string& file) {
@@ -76,17 +84,21 @@ Format detect(std::string_view text, const std::string& file) {
     const Format format = format_by_line(lines.line());
     if (format != Format::automatic) return format;
     if (is_headless_nvidia(lines.line()))
-      throw InputError({file, lines.number(), 0}, "", "has no header, so that nobody knows which column is the power: log with --format=csv, not noheader");
+      throw InputError({file, lines.number(), 0}, "",
+                       "has no header, so that nobody knows which column is the power: log with "
+                       "--format=csv, not noheader");
   }
   if (trimmed(lines.line()).empty()) throw InputError({file, 0, 0}, "", "is empty");
   throw InputError({file, 0, 0}, "",
-                   "is no power meter's log that is known: expected CodeCarbon, nvidia-smi, DCGM, Zeus, sacct -P, RAPL, perf or turbostat (docs/how-to.md)");
+                   "is no power meter's log that is known: expected CodeCarbon, nvidia-smi, DCGM, Zeus, "
+                   "sacct -P, RAPL, perf or turbostat (docs/how-to.md)");
 }
 
-// Programs that go on writing end each line, so that a last line without an end was cut off, maybe within its number.
+// Programs that go on writing end each line, so that a last line without an end was cut off, maybe within its
+// number.
 bool ends_each_line(Format format) {
-  return format == Format::nvidia_smi || format == Format::nvidia_dmon || format == Format::dcgm_dmon || format == Format::prometheus ||
-         format == Format::perf || format == Format::turbostat;
+  return format == Format::nvidia_smi || format == Format::nvidia_dmon || format == Format::dcgm_dmon ||
+         format == Format::prometheus || format == Format::perf || format == Format::turbostat;
 }
 
 }  // namespace
@@ -102,15 +114,28 @@ MeterLog parse_log(std::string text, const std::string& file, const ReadOptions&
   if (is_cut) rest = rest.substr(0, end + 1);
   MeterLog log;
   switch (format) {
-    case Format::codecarbon: log = read_codecarbon(rest, file); break;
-    case Format::slurm: log = read_slurm(rest, file); break;
-    case Format::zeus_windows: log = read_zeus_windows(rest, file); break;
+    case Format::codecarbon:
+      log = read_codecarbon(rest, file);
+      break;
+    case Format::slurm:
+      log = read_slurm(rest, file);
+      break;
+    case Format::zeus_windows:
+      log = read_zeus_windows(rest, file);
+      break;
     case Format::nvidia_dmon:
     case Format::dcgm_dmon:
-    case Format::turbostat: log = read_columns(rest, file, format, options); break;
-    case Format::prometheus: log = read_prometheus(rest, file, options); break;
-    case Format::perf: log = read_perf(rest, file, options); break;
-    default: log = read_table(rest, file, format, options);
+    case Format::turbostat:
+      log = read_columns(rest, file, format, options);
+      break;
+    case Format::prometheus:
+      log = read_prometheus(rest, file, options);
+      break;
+    case Format::perf:
+      log = read_perf(rest, file, options);
+      break;
+    default:
+      log = read_table(rest, file, format, options);
   }
   if (is_cut) log.notes.emplace_back("the last line has no end, as if it were cut off: left out");
   tell_useless(log, options);

@@ -27,24 +27,27 @@ void join_span(std::optional<Span>& all, const Span& span) {
 }
 
 // The user's, where one of both may be left out: the log's own beginning or end.
-std::optional<Span> named_span(const MeterLog& log, const std::string& from, const std::string& to, const char* option, const Span& whole) {
+std::optional<Span> named_span(const MeterLog& log, const std::string& from, const std::string& to,
+                               const char* option, const Span& whole) {
   if (from.empty() && to.empty()) return std::nullopt;
   const std::string name = option;
   Span span = whole;
   if (!from.empty()) span.from = offset_of(log, from, name + "from");
   if (!to.empty()) span.to = offset_of(log, to, name + "to");
   if (span.to <= span.from)
-    throw InputError(fmt::format("{}from, {}to: the window {} to {} ends before it has begun", name, name, time_text(log, span.from),
-                                 time_text(log, span.to)));
+    throw InputError(fmt::format("{}from, {}to: the window {} to {} ends before it has begun", name, name,
+                                 time_text(log, span.from), time_text(log, span.to)));
   return span;
 }
 
-// When to take the idle power from: a window that the user named, or what is outside of the work; neither: it is not known.
+// When to take the idle power from: a window that the user named, or what is outside of the work; neither: it
+// is not known.
 struct IdleFrom {
   std::optional<Span> named, outside_of;
 };
 
-DeviceFigures figures_of(const MeterLog& log, const Device& device, const MeterReport& report, const IdleFrom& idle) {
+DeviceFigures figures_of(const MeterLog& log, const Device& device, const MeterReport& report,
+                         const IdleFrom& idle) {
   DeviceFigures figures;
   figures.device = &device;
   figures.readings = readings_of(device);
@@ -61,8 +64,10 @@ DeviceFigures figures_of(const MeterLog& log, const Device& device, const MeterR
   }
   if (figures.run.to > figures.run.from) figures.mean = figures.in_run.energy / figures.run.length();
   figures.is_busy = find_activity(device).span.has_value();
-  if (idle.named) figures.idle = idle_within(device, *idle.named);
-  else if (idle.outside_of) figures.idle = idle_outside(device, *idle.outside_of);
+  if (idle.named)
+    figures.idle = idle_within(device, *idle.named);
+  else if (idle.outside_of)
+    figures.idle = idle_outside(device, *idle.outside_of);
   return figures;
 }
 
@@ -70,20 +75,25 @@ void add_runs(MeterReport& report, const MeterLog& log, const MeterRequest& requ
   if (!request.from.empty() || !request.to.empty() || !request.idle_from.empty() || !request.idle_to.empty())
     throw InputError({log.file, 0, 0}, "", "holds finished runs, not readings: a window needs readings");
   for (const std::string& component : request.devices) {
-    const auto has = [&](const Run& run) { return std::ranges::find(run.parts, component, &Run::Part::component) != run.parts.end(); };
+    const auto has = [&](const Run& run) {
+      return std::ranges::find(run.parts, component, &Run::Part::component) != run.parts.end();
+    };
     if (std::ranges::none_of(log.runs, has)) {
       std::vector<std::string> known;
       for (const Run& run : log.runs)
         for (const Run::Part& part : run.parts)
           if (std::ranges::find(known, part.component) == known.end()) known.push_back(part.component);
-      throw InputError({log.file, 0, 0}, "", fmt::format("no run in it has an energy of {}. It has: {}", in_quotes(component), join_names(known)));
+      throw InputError({log.file, 0, 0}, "",
+                       fmt::format("no run in it has an energy of {}. It has: {}", in_quotes(component),
+                                   join_names(known)));
     }
   }
   report.components = request.devices;
   report.runs = log.runs;
   for (Run& run : report.runs)
     std::erase_if(run.parts, [&](const Run::Part& part) {
-      return !request.devices.empty() && std::ranges::find(request.devices, part.component) == request.devices.end();
+      return !request.devices.empty() &&
+             std::ranges::find(request.devices, part.component) == request.devices.end();
     });
   std::erase_if(report.runs, [](const Run& run) { return run.parts.empty(); });
 }
@@ -92,7 +102,9 @@ void add_runs(MeterReport& report, const MeterLog& log, const MeterRequest& requ
 
 bool is_in_sum(const MeterReport& report, const DeviceFigures& figures) {
   const std::string& whole = figures.device->part_of;
-  return whole.empty() || std::ranges::none_of(report.devices, [&](const DeviceFigures& other) { return other.device->id == whole; });
+  return whole.empty() || std::ranges::none_of(report.devices, [&](const DeviceFigures& other) {
+           return other.device->id == whole;
+         });
 }
 
 MeterReport report_of(MeterLog read, const MeterRequest& request) {

@@ -51,8 +51,8 @@ struct MeterReport {
   std::vector<std::string> warnings;  ///< sentences without a full stop, the log's notes among them
 };
 
-/// Throws InputError: an unknown device, a time that is none or outside of the log, a window that ends before it begins, a window
-/// for a log of finished runs.
+/// Throws InputError: an unknown device, a time that is none or outside of the log, a window that ends before
+/// it begins, a window for a log of finished runs.
 [[nodiscard]] MeterReport report_of(MeterLog log, const MeterRequest& request = {});
 
 /// Whether a device counts in the sum: it is not part of another of the report.
@@ -64,8 +64,9 @@ struct MeterReport {
 /// For people, within the style's width.
 [[nodiscard]] std::string meter_text(const MeterReport& report, const TextStyle& style);
 [[nodiscard]] std::string meter_json(const MeterReport& report);
-/// Runs for `tonne calibrate`: source,device,start,seconds,joules,mean_watts,idle_watts; one row a device that is in the sum, or a run's component.
-/// `source` is the file's name, and behind a colon that of the run. Empty: not known.
+/// Runs for `tonne calibrate`: source,device,start,seconds,joules,mean_watts,idle_watts; one row a device
+/// that is in the sum and has two readings, or a run's component. `source` is the file's name, and behind a
+/// colon that of the run. Empty: not known.
 [[nodiscard]] std::string meter_csv(const MeterReport& report);
 
 }  // namespace tonne::meters

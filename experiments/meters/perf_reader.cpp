@@ -1,4 +1,5 @@
-// perf stat -x, -I 1000 -e power/energy-pkg/: TIME[,SOCKET,CPUS],JOULES,Joules,EVENT,... (man perf-stat, "CSV FORMAT").
+// perf stat -x, -I 1000 -e power/energy-pkg/: TIME[,SOCKET,CPUS],JOULES,Joules,EVENT,... (man perf-stat, "CSV
+// FORMAT").
 
 #include <fmt/format.h>
 
@@ -45,7 +46,8 @@ MeterLog read_perf(std::string_view text, const std::string& file, const ReadOpt
     before[device] = time;
     std::optional<double> watts;
     const bool is_counted = !energy.text.starts_with('<');  // "<not counted>", "<not supported>"
-    if (const auto joules = is_counted ? energy_in(place, energy, joule) : std::nullopt) watts = *joules / (interval * second) / watt;
+    if (const auto joules = is_counted ? energy_in(place, energy, joule) : std::nullopt)
+      watts = *joules / (interval * second) / watt;
     if (watts && *watts > 1e6) refuse(place, energy, "is more than 1 MW over its interval");
     builder.add(device, 0, place, {time * second, TimeBasis::relative}, watts);
   }

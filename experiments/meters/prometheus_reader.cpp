@@ -75,7 +75,8 @@ MeterLog read_prometheus(std::string_view text, const std::string& file, const R
     if (!exposed || lines.line().starts_with('#')) continue;
     const bool is_counter = exposed->name == "DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION";
     if (!is_counter && exposed->name != "DCGM_FI_DEV_POWER_USAGE") continue;
-    const std::size_t device = builder.device(exposed_device(exposed->labels), label_in(exposed->labels, "modelName"), place);
+    const std::size_t device =
+        builder.device(exposed_device(exposed->labels), label_in(exposed->labels, "modelName"), place);
     LogTime time;
     if (exposed->rest.size() > 1)
       time = time_in(place, exposed->rest[1]);
@@ -84,7 +85,9 @@ MeterLog read_prometheus(std::string_view text, const std::string& file, const R
     else if (options.step)
       time = {static_cast<double>(counts[{device, is_counter}]++) * *options.step, TimeBasis::relative};
     else
-      refuse(place, "the scrapes have no times: write one on a line before each (date +%s), or say how far apart they are with --step");
+      refuse(place,
+             "the scrapes have no times: write one on a line before each (date +%s), or say how far apart "
+             "they are with --step");
     std::optional<double> value;
     if (is_counter) {
       if (const auto energy = energy_in(place, exposed->rest[0], 1e-3 * joule)) value = *energy / joule;

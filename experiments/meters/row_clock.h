@@ -16,8 +16,8 @@ class RowClock {
   /// `advice` ends the sentence to a user whose log has no times: "such as --step '1 s'".
   RowClock(std::optional<Duration> step, std::string advice) : step_(step), advice_(std::move(advice)) {}
 
-  /// `written`: the time of the row; empty where it has none, and the rows of `device` are counted. A time of day without a
-  /// date goes on after midnight. Throws InputError for no time and no step.
+  /// `written`: the time of the row; empty where it has none, and the rows of `device` are counted. A time of
+  /// day without a date goes on after midnight. Throws InputError for no time and no step.
   [[nodiscard]] LogTime at(const Place& place, const Field& written, std::size_t device);
 
  private:

@@ -19,6 +19,7 @@ class RunRow {
 
   [[nodiscard]] const Place& place() const { return place_; }
   [[nodiscard]] std::size_t size() const { return fields_.size(); }
+  [[nodiscard]] const Field& at(std::size_t index) const { return fields_[index]; }
   [[nodiscard]] bool has(std::string_view name) const { return find_head(heads_, {name}).has_value(); }
   [[nodiscard]] Field field(std::string_view name) const;
   [[nodiscard]] std::string text(std::string_view name) const { return field(name).text; }
@@ -29,8 +30,8 @@ class RunRow {
   Place place_;
 };
 
-/// Starts as offsets from a whole second; they are given since 1970. Throws InputError for a log without runs, which then says
-/// `why` it may have none.
+/// Starts as offsets from a whole second; they are given since 1970. Throws InputError for a log without
+/// runs, which then says `why` it may have none.
 void place_runs(MeterLog& log, const std::string& why);
 
 /// The note on a last line that has no end and too few fields.

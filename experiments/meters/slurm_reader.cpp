@@ -1,5 +1,6 @@
-// Slurm's accounting: sacct -P -o JobID,JobName,ElapsedRaw,Start,ConsumedEnergyRaw,AllocTRES. ConsumedEnergyRaw is in joules;
-// ConsumedEnergy has K, M, G of 1000 (sacct/print.c: convert_num_unit2 with a base of 1000).
+// Slurm's accounting: sacct -P -o JobID,JobName,ElapsedRaw,Start,ConsumedEnergyRaw,AllocTRES.
+// ConsumedEnergyRaw is in joules; ConsumedEnergy has K, M, G of 1000 (sacct/print.c: convert_num_unit2 with a
+// base of 1000).
 
 #include <fmt/format.h>
 
@@ -22,7 +23,8 @@ struct Job {
 
 // NO_VAL, NO_VAL64, INFINITE, INFINITE64 of slurm.h: a counter that was not read.
 bool is_no_value(std::string_view text) {
-  return text == "4294967294" || text == "4294967295" || text == "18446744073709551614" || text == "18446744073709551615";
+  return text == "4294967294" || text == "4294967295" || text == "18446744073709551614" ||
+         text == "18446744073709551615";
 }
 
 bool is_unmeasured(std::string_view text) {
@@ -31,12 +33,18 @@ bool is_unmeasured(std::string_view text) {
 
 double factor_of(char suffix) {
   switch (suffix) {
-    case 'K': return 1e3;
-    case 'M': return 1e6;
-    case 'G': return 1e9;
-    case 'T': return 1e12;
-    case 'P': return 1e15;
-    default: return 0.0;
+    case 'K':
+      return 1e3;
+    case 'M':
+      return 1e6;
+    case 'G':
+      return 1e9;
+    case 'T':
+      return 1e12;
+    case 'P':
+      return 1e15;
+    default:
+      return 0.0;
   }
 }
 
@@ -78,7 +86,9 @@ Duration elapsed_in(const RunRow& row) {
   const Field field = row.field("elapsed");
   const auto elapsed = parse_elapsed(field.text);
   if (!elapsed || *elapsed > 100.0 * year)
-    refuse(row.place(), field, in_quotes(field.text) + " is no duration: expected ElapsedRaw in seconds, or Elapsed as [DAYS-]HH:MM:SS");
+    refuse(row.place(), field,
+           in_quotes(field.text) +
+               " is no duration: expected ElapsedRaw in seconds, or Elapsed as [DAYS-]HH:MM:SS");
   return *elapsed;
 }
 
@@ -90,13 +100,17 @@ std::optional<Duration> start_in(const RunRow& row) {
 
 void tell(MeterLog& log, const std::vector<std::string>& unmeasured, const std::vector<std::string>& running,
           const std::vector<std::string>& by_steps, const std::vector<std::string>& shared) {
-  if (!unmeasured.empty()) log.notes.push_back("no energy was measured of job " + some_of(unmeasured) + " (0, empty or NO_VAL): left out");
+  if (!unmeasured.empty())
+    log.notes.push_back("no energy was measured of job " + some_of(unmeasured) +
+                        " (0, empty or NO_VAL): left out");
   if (!running.empty()) log.notes.push_back("job " + some_of(running) + " has not ended: left out");
   if (!by_steps.empty())
-    log.notes.push_back("job " + some_of(by_steps) + " has no energy of its own: the largest of its steps' stands for it, since each "
+    log.notes.push_back("job " + some_of(by_steps) +
+                        " has no energy of its own: the largest of its steps' stands for it, since each "
                         "step's counter sees the whole nodes and the sum would count them several times");
   if (!shared.empty()) log.notes.push_back("job " + some_of(shared) + " has no known start");
-  log.notes.emplace_back("Slurm's energy is that of whole nodes: where others computed on them too, it has their share");
+  log.notes.emplace_back(
+      "Slurm's energy is that of whole nodes: where others computed on them too, it has their share");
 }
 
 }  // namespace
@@ -110,11 +124,15 @@ MeterLog read_slurm(std::string_view text, const std::string& file) {
   if (!lines.next()) throw InputError({file, 1, 0}, "", "is empty");
   const Place head_place{file, lines.number()};
   const std::string header(lines.line());
-  if (header.find('|') == std::string::npos) refuse(head_place, "is sacct's table for people: run sacct with -P");
+  if (header.find('|') == std::string::npos)
+    refuse(head_place, "is sacct's table for people: run sacct with -P");
   std::vector<std::string> heads;
   for (const Field& field : split_fields(header, '|')) heads.push_back(lowered(field.text));
-  if (!find_head(heads, {"consumedenergyraw", "consumedenergy"}) || !find_head(heads, {"elapsedraw", "elapsed"}))
-    refuse(head_place, "needs the columns JobID, ElapsedRaw and ConsumedEnergyRaw: sacct -P -o JobID,JobName,ElapsedRaw,Start,ConsumedEnergyRaw");
+  if (!find_head(heads, {"consumedenergyraw", "consumedenergy"}) ||
+      !find_head(heads, {"elapsedraw", "elapsed"}))
+    refuse(head_place,
+           "needs the columns JobID, ElapsedRaw and ConsumedEnergyRaw: sacct -P -o "
+           "JobID,JobName,ElapsedRaw,Start,ConsumedEnergyRaw");
   std::vector<std::string> order;
   std::map<std::string, Job> jobs;
   while (lines.next()) {
@@ -141,7 +159,11 @@ MeterLog read_slurm(std::string_view text, const std::string& file) {
     job.own = consumed_in(row);
     job.state = row.text("state");
     const std::string name = row.text("jobname");
-    job.run = {name.empty() ? "job " + job_id : "job " + job_id + " " + name, start_in(row), elapsed_in(row), {}, row.place().line};
+    job.run = {name.empty() ? "job " + job_id : "job " + job_id + " " + name,
+               start_in(row),
+               elapsed_in(row),
+               {},
+               row.place().line};
   }
   std::vector<std::string> unmeasured, running, by_steps, startless;
   for (const std::string& id : order) {
@@ -159,7 +181,8 @@ MeterLog read_slurm(std::string_view text, const std::string& file) {
     }
   }
   tell(log, unmeasured, running, by_steps, startless);
-  place_runs(log, ": ConsumedEnergyRaw is 0 or empty in all jobs (does the cluster set AcctGatherEnergyType?)");
+  place_runs(log,
+             ": ConsumedEnergyRaw is 0 or empty in all jobs (does the cluster set AcctGatherEnergyType?)");
   return log;
 }
 

@@ -15,9 +15,9 @@ struct KnownColumn {
   double unit;
   PowerKind kind = PowerKind::instant;
 };
-// In the order of preference where a table has several: a mean over the time between readings misses less of the power than
-// an instant does, so that power.draw.average comes first. Units: nvidia-smi --help-query-gpu, dcgm_fields.h (150s), and
-// Linux' powercap for energy_uj.
+// In the order of preference where a table has several: a mean over the time between readings misses less of
+// the power than an instant does, so that power.draw.average comes first. Units: nvidia-smi --help-query-gpu,
+// dcgm_fields.h (150s), and Linux' powercap for energy_uj.
 constexpr auto kKnown = std::to_array<KnownColumn>({
     {"power.draw.average", false, 1.0, PowerKind::averaged},
     {"power.draw", false, 1.0},
@@ -84,7 +84,8 @@ void add_known(TableLayout& layout, const Fields& head, const std::vector<std::s
     const auto at = find_head(names, {known.name});
     if (!at) continue;
     const double unit = unit_in_brackets(head[*at].text).value_or(known.unit);
-    const std::size_t quantity = quantity_number(layout, {std::string(known.name), known.kind, known.is_counter});
+    const std::size_t quantity =
+        quantity_number(layout, {std::string(known.name), known.kind, known.is_counter});
     std::optional<std::size_t> range;
     if (known.is_counter) range = find_head(names, {"max_energy_range_uj"});
     layout.values.push_back({*at, quantity, "", unit, range});
@@ -92,8 +93,9 @@ void add_known(TableLayout& layout, const Fields& head, const std::vector<std::s
       // Zeus's monitor of 2022, in C++, wrote NVML's milliwatts below the head "Time,Power".
       const bool is_zeus = head[*at].text == "Power" && head.front().text == "Time";
       if (is_zeus) layout.values.back().unit = 1e-3;
-      layout.notes.push_back(is_zeus ? "below the head Time,Power stand milliwatts, as Zeus's monitor of 2022 writes them"
-                                     : "the column 'power' is taken to be in watts");
+      layout.notes.push_back(
+          is_zeus ? "below the head Time,Power stand milliwatts, as Zeus's monitor of 2022 writes them"
+                  : "the column 'power' is taken to be in watts");
     }
   }
 }
@@ -110,7 +112,8 @@ void add_wide(TableLayout& layout, const std::vector<std::string>& names) {
     if (!take_suffix(domain, "_energy_uj") || domain.empty()) continue;
     const std::string own_range = std::string(domain) + "_max_energy_range_uj";
     const auto range = find_head(names, {own_range, "max_energy_range_uj"});
-    layout.values.push_back({i, quantity_number(layout, {"energy_uj", PowerKind::instant, true}), std::string(domain), 1e-6, range});
+    layout.values.push_back({i, quantity_number(layout, {"energy_uj", PowerKind::instant, true}),
+                             std::string(domain), 1e-6, range});
   }
 }
 
@@ -121,11 +124,13 @@ TableLayout layout_of(const Fields& head, const std::string& column) {
   layout.width = head.size();
   std::vector<std::string> names;
   for (const Field& field : head) names.push_back(column_name(field.text));
-  layout.time = find_head(names, {"timestamp", "time", "datetime", "date", "unix_time", "epoch", "time_s", "seconds", "elapsed"});
+  layout.time = find_head(
+      names, {"timestamp", "time", "datetime", "date", "unix_time", "epoch", "time_s", "seconds", "elapsed"});
   layout.device = find_head(names, {"index", "gpu", "gpu-id", "gpu_id", "gpu_index"});
   layout.is_numbered = layout.device.has_value();
   if (!layout.device)
-    layout.device = find_head(names, {"device", "domain", "zone", "uuid", "gpu_uuid", "pci.bus_id", "gpu_bus_id"});
+    layout.device =
+        find_head(names, {"device", "domain", "zone", "uuid", "gpu_uuid", "pci.bus_id", "gpu_bus_id"});
   layout.host = find_head(names, {"hostname", "host"});
   layout.model = find_head(names, {"name", "gpu_name", "modelname", "model"});
   if (!column.empty()) {
@@ -133,13 +138,19 @@ TableLayout layout_of(const Fields& head, const std::string& column) {
     if (!at) return layout;
     layout.quantities.push_back({names[*at], PowerKind::instant, false});
     if (names[*at].find("average") != std::string::npos) layout.quantities[0].kind = PowerKind::averaged;
-    layout.values.push_back({*at, 0, "", unit_in_brackets(head[*at].text).value_or(names[*at].ends_with("_mw") ? 1e-3 : 1.0), {}});
+    layout.values.push_back(
+        {*at,
+         0,
+         "",
+         unit_in_brackets(head[*at].text).value_or(names[*at].ends_with("_mw") ? 1e-3 : 1.0),
+         {}});
     return layout;
   }
   add_known(layout, head, names);
   add_wide(layout, names);
   // The counters of powercap have names, not models.
-  const bool is_rapl = std::ranges::any_of(layout.quantities, [](const Quantity& q) { return q.name == "energy_uj"; });
+  const bool is_rapl =
+      std::ranges::any_of(layout.quantities, [](const Quantity& q) { return q.name == "energy_uj"; });
   if (is_rapl && !layout.device) layout.device = std::exchange(layout.model, std::nullopt);
   return layout;
 }
@@ -149,8 +160,10 @@ TableLayout bare_layout(std::size_t width) {
   layout.width = width;
   layout.time = 0;
   layout.quantities.push_back({"power", PowerKind::instant, false});
-  for (std::size_t i = 1; i < width; ++i) layout.values.push_back({i, 0, fmt::format("GPU {}", i - 1), 1.0, std::nullopt});
-  layout.notes.emplace_back("it has no header: read as Zeus's power monitor writes it, a time and the watts of each GPU");
+  for (std::size_t i = 1; i < width; ++i)
+    layout.values.push_back({i, 0, fmt::format("GPU {}", i - 1), 1.0, std::nullopt});
+  layout.notes.emplace_back(
+      "it has no header: read as Zeus's power monitor writes it, a time and the watts of each GPU");
   return layout;
 }
 

@@ -31,8 +31,8 @@ struct TableLayout {
   std::vector<std::string> notes;
 };
 
-/// Names the columns. `column`: the one of power that the user wants; empty: all that are known. Without values where none is
-/// known.
+/// Names the columns. `column`: the one of power that the user wants; empty: all that are known. Without
+/// values where none is known.
 [[nodiscard]] TableLayout layout_of(const Fields& head, const std::string& column);
 /// Of rows without a head: a time, then the watts of GPU 0, 1, ...
 [[nodiscard]] TableLayout bare_layout(std::size_t width);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <utility>
 
 #include "core/csv.h"
@@ -22,7 +23,8 @@ char separator_of(std::string_view line) {
 
 class TableReader {
  public:
-  TableReader(const std::string& file, Format format, const ReadOptions& options, TableLayout layout, std::string head, char separator)
+  TableReader(const std::string& file, Format format, const ReadOptions& options, TableLayout layout,
+              std::string head, char separator)
       : file_(file),
         options_(options),
         layout_(std::move(layout)),
@@ -46,8 +48,8 @@ class TableReader {
 
   [[nodiscard]] MeterLog finish() {
     if (messages_ > 0)
-      builder_.note(fmt::format("{} lines are no rows and were left out; the first, line {}: {}", messages_, first_message_,
-                                in_quotes(message_)));
+      builder_.note(fmt::format("left out, since no rows: {}, the first, line {}, is {}",
+                                counted(messages_, "line"), first_message_, in_quotes(message_)));
     return builder_.finish();
   }
 
@@ -76,9 +78,11 @@ class TableReader {
     return layout_.host && !fields[*layout_.host].text.empty() ? fields[*layout_.host].text + " " + id : id;
   }
 
-  [[nodiscard]] LogTime time_of(const Fields& fields, std::size_t device, std::size_t column, const Place& place) {
+  [[nodiscard]] LogTime time_of(const Fields& fields, std::size_t device, std::size_t column,
+                                const Place& place) {
     if (layout_.time) return time_in(place, fields[*layout_.time]);
-    if (!options_.step) refuse(place, "has no column of times: say how far apart the readings are with --step");
+    if (!options_.step)
+      refuse(place, "has no column of times: say how far apart the readings are with --step");
     return {static_cast<double>(counts_[{device, column}]++) * *options_.step, TimeBasis::relative};
   }
 
@@ -93,9 +97,11 @@ class TableReader {
       return;
     }
     const auto energy = energy_in(place, field, column.unit * joule);
-    builder_.add(device, column.quantity, place, time, energy ? std::optional(*energy / joule) : std::nullopt);
+    builder_.add(device, column.quantity, place, time,
+                 energy ? std::optional(*energy / joule) : std::nullopt);
     if (!column.range) return;
-    if (const auto range = energy_in(place, fields[*column.range], column.unit * joule)) builder_.wraps_at(device, *range);
+    if (const auto range = energy_in(place, fields[*column.range], column.unit * joule))
+      builder_.wraps_at(device, *range);
   }
 
   const std::string& file_;
@@ -110,18 +116,34 @@ class TableReader {
   int first_message_ = 0;
 };
 
-// Two GPUs without a column that tells them apart would pass for one of their mean power.
-void refuse_groups(const MeterLog& log) {
-  if (log.devices.size() != 1 || log.devices[0].id != "device") return;
-  const std::vector<PowerReading>& power = log.devices[0].power;
-  if (power.size() < 8) return;
-  const double mean = (power.back().time - power.front().time) / second / static_cast<double>(power.size() - 1);
-  std::size_t close = 0;
+// Steps within one round over several devices: a few milliseconds, and much less than the mean step. The
+// longest hundredth of the steps may be gaps, and tells nothing.
+bool has_rounds(const std::vector<PowerReading>& power) {
+  constexpr double kWithinRound = 0.05;
+  if (power.size() < 8) return false;
+  std::vector<double> steps;
   for (std::size_t i = 1; i < power.size(); ++i)
-    if ((power[i].time - power[i - 1].time) / second < 0.2 * mean) ++close;
-  if (4 * close < power.size() || 10 * close > 9 * power.size()) return;
+    steps.push_back((power[i].time - power[i - 1].time) / second);
+  std::ranges::sort(steps);
+  steps.resize(steps.size() - std::max<std::size_t>(1, steps.size() / 100));
+  const double mean = std::accumulate(steps.begin(), steps.end(), 0.0) / static_cast<double>(steps.size());
+  const auto close =
+      std::ranges::count_if(steps, [&](double step) { return step < std::min(kWithinRound, 0.2 * mean); });
+  return 4 * close >= std::ssize(steps);
+}
+
+// Several GPUs without a column that tells them apart would pass for one: of their mean power, or of the
+// first one's.
+void refuse_rounds(const MeterLog& log) {
+  if (log.devices.size() != 1 || log.devices[0].id != "device") return;
+  const Device& device = log.devices[0];
+  constexpr std::size_t kMany = 8;
+  const bool is_at_one_time =
+      device.repeated >= kMany && device.repeated * 4 >= device.power.size() + device.counter.size();
+  if (!has_rounds(device.power) && !is_at_one_time) return;
   throw InputError({log.file, 0, 0}, "",
-                   "its readings come in groups, as of several devices, but no column says which is whose: log index or uuid too");
+                   "its readings come in groups, as of several devices, but no column says which is whose: "
+                   "log index or uuid too");
 }
 
 }  // namespace
@@ -130,7 +152,8 @@ Format table_format(std::string_view header) {
   const TableLayout layout = layout_of(split_fields(header, separator_of(header)), "");
   if (layout.values.empty()) return Format::automatic;
   const auto has = [&](std::string_view part) {
-    return std::ranges::any_of(layout.quantities, [&](const Quantity& q) { return q.name.starts_with(part); });
+    return std::ranges::any_of(layout.quantities,
+                               [&](const Quantity& q) { return q.name.starts_with(part); });
   };
   if (has("power.draw")) return Format::nvidia_smi;
   if (has("dcgm_")) return Format::dcgm_csv;
@@ -145,7 +168,8 @@ bool is_bare_table(std::string_view first_line) {
          std::ranges::all_of(fields, [](const Field& field) { return parse_number(field.text).has_value(); });
 }
 
-MeterLog read_table(std::string_view text, const std::string& file, Format format, const ReadOptions& options) {
+MeterLog read_table(std::string_view text, const std::string& file, Format format,
+                    const ReadOptions& options) {
   Lines lines(text);
   if (!lines.next()) throw InputError({file, 1, 0}, "", "is empty");
   const std::string head(lines.line());
@@ -158,14 +182,15 @@ MeterLog read_table(std::string_view text, const std::string& file, Format forma
     for (const Field& field : heads) names.push_back(in_quotes(field.text));
     throw InputError({file, lines.number(), 0}, "",
                      fmt::format("has no column {} of power or energy; it has {}",
-                                 options.column.empty() ? "that is known to be" : in_quotes(options.column), join_names(names, 20)));
+                                 options.column.empty() ? "that is known to be" : in_quotes(options.column),
+                                 join_names(names, 20)));
   }
   // A first row that is no head may be repeated by readings.
   TableReader reader(file, format, options, std::move(layout), is_bare ? "" : head, separator);
   if (is_bare) lines = Lines(text);
   while (lines.next()) reader.row(lines);
   MeterLog log = reader.finish();
-  refuse_groups(log);
+  refuse_rounds(log);
   return log;
 }
 

@@ -1,5 +1,5 @@
-// ZeusMonitor(log_file=...): start_time,window_name,elapsed_time,gpu0_energy,... in seconds since 1970, seconds and joules
-// (ml-energy/zeus, zeus/monitor/energy.py).
+// ZeusMonitor(log_file=...): start_time,window_name,elapsed_time,gpu0_energy,... in seconds since 1970,
+// seconds and joules (ml-energy/zeus, zeus/monitor/energy.py).
 
 #include <fmt/format.h>
 
@@ -66,17 +66,21 @@ MeterLog read_zeus_windows(std::string_view text, const std::string& file) {
       refuse(place, fmt::format("has {} fields, the header has {}", fields.size(), heads.size()));
     }
     const LogTime start = time_in(place, fields[0]);
-    if (start.basis != TimeBasis::utc) refuse(place, fields[0], in_quotes(fields[0].text) + " is no time: expected seconds since 1970");
+    if (start.basis != TimeBasis::utc)
+      refuse(place, fields[0], in_quotes(fields[0].text) + " is no time: expected seconds since 1970");
     Run run{fields[1].text, start.since, seconds_in(place, fields[2]), {}, place.line};
     for (std::size_t i = kBeforeEnergies; i < heads.size(); ++i)
-      if (const auto energy = energy_in(place, fields[i], joule)) run.parts.push_back({component_of(heads[i]), *energy});
+      if (const auto energy = energy_in(place, fields[i], joule))
+        run.parts.push_back({component_of(heads[i]), *energy});
     if (run.time <= Duration{} || run.energy() <= Energy{})
       zero.push_back(fmt::format("{} in line {}", run.name, run.line));
     else
       log.runs.push_back(std::move(run));
   }
   if (!zero.empty())
-    log.notes.push_back("windows of no energy were left out, since they are shorter than the counter's step: " + some_of(zero));
+    log.notes.push_back(
+        "windows of no energy were left out, since they are shorter than the counter's step: " +
+        some_of(zero));
   place_runs(log, ": all windows are of 0 J");
   if (overlap(log.runs)) log.notes.emplace_back("windows overlap: do not add them up");
   return log;

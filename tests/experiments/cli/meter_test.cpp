@@ -20,8 +20,8 @@ std::string power_log() {
   std::string text = "timestamp, index, power.draw [W]\n";
   for (int i = 0; i < 100; ++i) {
     const std::string seconds = std::to_string(i % 60);
-    text += "2024/01/31 10:1" + std::to_string(i / 60) + ":" + (seconds.size() == 1 ? "0" : "") + seconds + ".000, 0, " +
-            (i >= 20 && i < 80 ? "300.00 W\n" : "60.00 W\n");
+    text += "2024/01/31 10:1" + std::to_string(i / 60) + ":" + (seconds.size() == 1 ? "0" : "") + seconds +
+            ".000, 0, " + (i >= 20 && i < 80 ? "300.00 W\n" : "60.00 W\n");
   }
   return text;
 }
@@ -47,11 +47,13 @@ TEST(ProgramMeter, PrintsWhatIsInALog) {
 TEST(ProgramMeter, WritesRunsAndJson) {
   const TemporaryFolder folder;
   folder.write("power.csv", power_log());
-  const Finished json = run_program("meter --device 0 power.csv --from '2024-01-31 10:10:30' --to 40 --json --csv runs.csv", folder.path());
+  const Finished json = run_program(
+      "meter --device 0 power.csv --from '2024-01-31 10:10:30' --to 40 --json --csv runs.csv", folder.path());
   EXPECT_EQ(json.exit_code, 0) << json.err;
   EXPECT_EQ(nlohmann::json::parse(json.out)["joules"], 3000.0);
   EXPECT_EQ(read_file(folder / "runs.csv"),
-            "source,device,start,seconds,joules,mean_watts,idle_watts\npower.csv,GPU 0,2024-01-31 10:10:30,10,3000,300,60\n");
+            "source,device,start,seconds,joules,mean_watts,idle_watts\npower.csv,GPU 0,2024-01-31 "
+            "10:10:30,10,3000,300,60\n");
 }
 
 TEST(ProgramMeter, RefusesInOneSentence) {
@@ -68,7 +70,8 @@ TEST(ProgramMeter, RefusesInOneSentence) {
   EXPECT_EQ(refused("power.csv --step 5kg"), "--step: '5kg' is a mass, expected a time such as '12 h'\n");
   EXPECT_EQ(refused("power.csv --from 90 --to 10"),
             "--from, --to: the window 2024-01-31 10:11:30 to 2024-01-31 10:10:10 ends before it has begun\n");
-  EXPECT_EQ(refused("power.csv --csv power.csv"), "power.csv is the log itself; name another file to write\n");
+  EXPECT_EQ(refused("power.csv --csv power.csv"),
+            "power.csv is the log itself; name another file to write\n");
   EXPECT_EQ(read_file(folder / "power.csv"), power_log());
 }
 

@@ -9,33 +9,40 @@ namespace tonne::meters {
 namespace {
 
 using ::testing::HasSubstr;
-using ::testing::StartsWith;
 using testing::joules_of;
 using testing::parsed;
 using testing::refusal;
+using ::testing::StartsWith;
 
 TEST(MeterHostile, WhatIsNoLog) {
   EXPECT_EQ(refusal(""), "log: is empty");
   EXPECT_EQ(refusal("\n\n \n"), "log: is empty");
-  EXPECT_THAT(refusal("hello\nworld\n"), StartsWith("log: is no power meter's log that is known: expected CodeCarbon, nvidia-smi,"));
-  EXPECT_EQ(refusal(std::string("time,power_w\n0,5\n1,\0\n", 21)), "log:3: holds a zero byte: expected the text of a power meter's log");
-  EXPECT_THAT(refusal(std::string("\xFF\xFEt\0i\0", 6)), HasSubstr("log:1: is UTF-16 text, as PowerShell's > writes it"));
-  EXPECT_EQ(refusal("time,power_w\n" + std::string(2 << 20, ',') + "\n"), "log:2: is a line of more than 1 MiB: no power meter writes such");
+  EXPECT_THAT(refusal("hello\nworld\n"),
+              StartsWith("log: is no power meter's log that is known: expected CodeCarbon, nvidia-smi,"));
+  EXPECT_EQ(refusal(std::string("time,power_w\n0,5\n1,\0\n", 21)),
+            "log:3: holds a zero byte: expected the text of a power meter's log");
+  EXPECT_THAT(refusal(std::string("\xFF\xFEt\0i\0", 6)),
+              HasSubstr("log:1: is UTF-16 text, as PowerShell's > writes it"));
+  EXPECT_EQ(refusal("time,power_w\n" + std::string(2 << 20, ',') + "\n"),
+            "log:2: is a line of more than 1 MiB: no power meter writes such");
   EXPECT_EQ(refusal("time,power_w\n"), "log: has no readings of power or energy that are numbers");
-  EXPECT_EQ(refusal("time,power_w\n0,N/A\n1,[Not Supported]\n"), "log: has no readings of power or energy that are numbers");
+  EXPECT_EQ(refusal("time,power_w\n0,N/A\n1,[Not Supported]\n"),
+            "log: has no readings of power or energy that are numbers");
 }
 
 TEST(MeterHostile, NumbersThatAreNone) {
   for (const char* power : {"-5", "inf", "-inf", "1e9", "1e999", "0x10", "5 5", "five", "1e400 W", "--5"})
     EXPECT_THAT(refusal(std::string("time,power_w\n0,5\n1,") + power + "\n"),
-                AllOf(StartsWith("log:3:3: '"), HasSubstr("is no power of a device: expected watts from 0 to 1 million")))
+                AllOf(StartsWith("log:3:3: '"),
+                      HasSubstr("is no power of a device: expected watts from 0 to 1 million")))
         << power;
   for (const char* energy : {"-5", "inf", "1e30", "x"})
     EXPECT_THAT(refusal(std::string("time,energy_uj\n0,5\n1,") + energy + "\n"),
                 AllOf(StartsWith("log:3:3: '"), HasSubstr("is no energy: expected 0 to 1e18 J")))
         << energy;
   for (const char* time : {"-5", "nan", "1e300", "2024-02-30 00:00:00", "10000-01-01", "yesterday", ""})
-    EXPECT_THAT(refusal(std::string("time,power_w\n0,5\n") + time + ",5\n"), StartsWith("log:3:1: '")) << time;
+    EXPECT_THAT(refusal(std::string("time,power_w\n0,5\n") + time + ",5\n"), StartsWith("log:3:1: '"))
+        << time;
 }
 
 TEST(MeterHostile, MessagesAreFitForATerminal) {
@@ -46,7 +53,8 @@ TEST(MeterHostile, MessagesAreFitForATerminal) {
 
 TEST(MeterHostile, RowsOfOtherWidths) {
   EXPECT_EQ(refusal("time,power_w\n0,5\n1,5,7\n2,5\n"), "log:3: has 3 fields, the header has 2");
-  EXPECT_EQ(refusal("start_time,window_name,elapsed_time,gpu0_energy\n1706695872,a\n1706695872,a,1,1\n"), "log:2: has 2 fields, the header has 4");
+  EXPECT_EQ(refusal("start_time,window_name,elapsed_time,gpu0_energy\n1706695872,a\n1706695872,a,1,1\n"),
+            "log:2: has 2 fields, the header has 4");
 }
 
 TEST(MeterHostile, OneReadingOrOneTimeIsNoEnergy) {
@@ -62,8 +70,11 @@ TEST(MeterHostile, OneReadingOrOneTimeIsNoEnergy) {
 }
 
 TEST(MeterHostile, FarTimesAreAGapNotACrash) {
-  const MeterReport report = report_of(parsed("time,power_w\n2024-01-01 00:00:00,5\n2024-01-01 00:00:01,5\n2024-01-01 00:00:02,5\n2199-12-31 23:59:59,5\n"));
-  EXPECT_TRUE(testing::warns(report, "100.0 % of the log's energy is interpolated")) << testing::all_warnings(report);
+  const MeterReport report =
+      report_of(parsed("time,power_w\n2024-01-01 00:00:00,5\n2024-01-01 00:00:01,5\n2024-01-01 "
+                       "00:00:02,5\n2199-12-31 23:59:59,5\n"));
+  EXPECT_TRUE(testing::warns(report, "100.0 % of the log's energy is interpolated"))
+      << testing::all_warnings(report);
 }
 
 TEST(MeterHostile, ManyResetsTakeLinearTime) {
@@ -74,9 +85,11 @@ TEST(MeterHostile, ManyResetsTakeLinearTime) {
 
 TEST(MeterHostile, EveryPrefixOfALogIsReadOrRefused) {
   const std::vector<std::string> logs = {
-      "timestamp, index, power.draw [W]\n2024/01/31 10:11:12.000, 0, 100.00 W\n2024/01/31 10:11:13.000, 0, 300.00 W\n",
+      "timestamp, index, power.draw [W]\n2024/01/31 10:11:12.000, 0, 100.00 W\n2024/01/31 10:11:13.000, 0, "
+      "300.00 W\n",
       "# gpu    pwr  gtemp\n# Idx      W      C\n    0    117     45\n    0    119     45\n",
-      "1777708107.135 #Entity   POWER   TOTEC\n1777708107.135 ID   W   mJ\n1777708107.135 GPU 0     100.0  256000\n",
+      "1777708107.135 #Entity   POWER   TOTEC\n1777708107.135 ID   W   mJ\n1777708107.135 GPU 0     100.0  "
+      "256000\n",
       "# 1706695872\nDCGM_FI_DEV_POWER_USAGE{gpu=\"0\",UUID=\"GPU-1\"} 35.5 1706695872000\n",
       "     1.001048308,19.63,Joules,power/energy-pkg/,2002406532,100.00,,\n",
       "Core\tCPU\tTime_Of_Day_Seconds\tPkgWatt\n-\t-\t1706695872.5\t70\n-\t-\t1706695877.5\t80\n",
@@ -100,8 +113,9 @@ TEST(MeterHostile, FormatsByName) {
   EXPECT_EQ(format_from_name("slurm"), Format::slurm);
   EXPECT_THROW(static_cast<void>(format_from_name("excel")), InputError);
   ReadOptions options;
-  for (const Format format : {Format::codecarbon, Format::nvidia_smi, Format::nvidia_dmon, Format::dcgm_dmon, Format::prometheus,
-                              Format::perf, Format::turbostat, Format::slurm, Format::zeus_windows, Format::rapl}) {
+  for (const Format format :
+       {Format::codecarbon, Format::nvidia_smi, Format::nvidia_dmon, Format::dcgm_dmon, Format::prometheus,
+        Format::perf, Format::turbostat, Format::slurm, Format::zeus_windows, Format::rapl}) {
     options.format = format;
     EXPECT_THAT(refusal("a,b\n1,2\n", options), StartsWith("log")) << format_name(format);
   }
@@ -113,7 +127,8 @@ TEST(MeterHostile, OptionsWithoutEffectAreNamed) {
   options.counter_range = 1.0 * joule;
   options.column = "power";
   EXPECT_THAT(parsed("JobID|ElapsedRaw|ConsumedEnergyRaw\n7|10|100\n", options).notes,
-              ::testing::IsSupersetOf({"--step has no effect: the log has times", "--counter-range has no effect: the log has no counter",
+              ::testing::IsSupersetOf({"--step has no effect: the log has times",
+                                       "--counter-range has no effect: the log has no counter",
                                        "--column has no effect on logs of this kind"}));
 }
 

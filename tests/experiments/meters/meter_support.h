@@ -55,7 +55,8 @@ struct Reading {
 };
 inline std::string power_table(const std::vector<Reading>& readings) {
   std::string text = "time,power_w\n";
-  for (const Reading& reading : readings) text += std::to_string(reading.time) + "," + std::to_string(reading.power) + "\n";
+  for (const Reading& reading : readings)
+    text += std::to_string(reading.time) + "," + std::to_string(reading.power) + "\n";
   return text;
 }
 
