@@ -132,18 +132,25 @@ bool has_rounds(const std::vector<PowerReading>& power) {
   return 4 * close >= std::ssize(steps);
 }
 
-// Several GPUs without a column that tells them apart would pass for one: of their mean power, or of the
-// first one's.
-void refuse_rounds(const MeterLog& log) {
-  if (log.devices.size() != 1 || log.devices[0].id != "device") return;
-  const Device& device = log.devices[0];
+// Several GPUs, or RAPL domains of several sockets, that no column tells apart would pass for one: of their
+// mean power, or of the first one's.
+void refuse_mixed_devices(const MeterLog& log) {
   constexpr std::size_t kMany = 8;
-  const bool is_at_one_time =
-      device.repeated >= kMany && device.repeated * 4 >= device.power.size() + device.counter.size();
-  if (!has_rounds(device.power) && !is_at_one_time) return;
-  throw InputError({log.file, 0, 0}, "",
-                   "its readings come in groups, as of several devices, but no column says which is whose: "
-                   "log index or uuid too");
+  for (const Device& device : log.devices) {
+    const std::size_t kept = device.power.size() + device.counter.size();
+    if (device.repeated >= kMany && device.repeated * 4 >= kept)
+      throw InputError(
+          {log.file, 0, 0}, "",
+          fmt::format(
+              "{} has several readings at one time: of several devices (log index, uuid or domain too), or "
+              "times without fractions of a second",
+              device.id));
+  }
+  if (log.devices.size() == 1 && log.devices[0].id == "device" && has_rounds(log.devices[0].power))
+    throw InputError(
+        {log.file, 0, 0}, "",
+        "its readings come in groups, as of several devices, but no column says which is whose: log index "
+        "or uuid too");
 }
 
 }  // namespace
@@ -190,7 +197,7 @@ MeterLog read_table(std::string_view text, const std::string& file, Format forma
   if (is_bare) lines = Lines(text);
   while (lines.next()) reader.row(lines);
   MeterLog log = reader.finish();
-  refuse_rounds(log);
+  refuse_mixed_devices(log);
   return log;
 }
 

@@ -92,7 +92,10 @@ TEST(MeterGpuLogs, SeveralDevicesWithoutAnIndexAreRefused) {
       "or uuid too";
   EXPECT_EQ(refusal(rows(2, 4)), sentence);
   EXPECT_EQ(refusal(rows(16, 3)), sentence);
-  EXPECT_EQ(refusal(rows(8, 0)), sentence);  // all at one time
+  EXPECT_EQ(refusal(rows(8, 0)),
+            "log: device has several readings at one time: of several devices (log index, uuid or domain "
+            "too), or times without "
+            "fractions of a second");
   EXPECT_EQ(refusal(rows(1, 0)), "");
   const std::string fast = rows(9, 100);  // each 100 ms
   EXPECT_EQ(refusal(fast), "");
