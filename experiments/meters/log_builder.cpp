@@ -4,7 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
+#include <set>
+#include <vector>
 
 #include "core/number_text.h"
 
@@ -133,6 +134,7 @@ void LogBuilder::choose(Draft& draft) {
     std::vector<Raw>& readings = draft.readings[i];
     const Quantity& quantity = quantities_[i];
     const bool is_taken = quantity.is_counter ? !draft.device.counter.empty() : !draft.device.power.empty();
+    if (is_taken && !readings.empty()) passed_over_.insert(quantity.name);
     if (readings.empty() || is_taken) continue;
     order(draft, readings);
     draft.device.missing += draft.missing[i];
@@ -146,6 +148,17 @@ void LogBuilder::choose(Draft& draft) {
     if (quantity.kind == PowerKind::interval) anchor(readings);
     for (const Raw& raw : readings) draft.device.power.push_back({raw.seconds * second, raw.value * watt});
   }
+}
+
+void LogBuilder::tell_choice(MeterLog& log) const {
+  if (passed_over_.empty()) return;
+  std::set<std::string> used;
+  for (const Device& device : log.devices) used.insert(device.source);
+  const auto listed = [](const std::set<std::string>& names) {
+    return join_names(std::vector<std::string>(names.begin(), names.end()));
+  };
+  log.notes.push_back(fmt::format("power is that of {}; there is {} too, which --column chooses",
+                                  listed(used), listed(passed_over_)));
 }
 
 MeterLog LogBuilder::finish() {
@@ -177,6 +190,7 @@ MeterLog LogBuilder::finish() {
   }
   name_parts(log.devices);
   log.notes = std::move(notes_);
+  tell_choice(log);
   if (!silent.empty())
     log.notes.push_back(
         fmt::format("no reading of {} is a number ({} left out)", join_names(silent, 4), silent.size()));

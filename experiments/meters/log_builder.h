@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,7 +38,6 @@ class LogBuilder {
   /// before it.
   void begins_at(Duration time) { begin_ = time; }
   void note(std::string sentence) { notes_.push_back(std::move(sentence)); }
-  [[nodiscard]] bool empty() const { return drafts_.empty(); }
 
   /// Throws InputError, with the line, for a time that goes back by more than five median steps (and a
   /// second), and for a log without readings.
@@ -58,6 +58,7 @@ class LogBuilder {
   void order(Draft& draft, std::vector<Raw>& readings) const;
   void anchor(std::vector<Raw>& readings) const;
   void choose(Draft& draft);
+  void tell_choice(MeterLog& log) const;
 
   std::string file_;
   Format format_;
@@ -66,6 +67,7 @@ class LogBuilder {
   std::map<std::string, std::size_t> numbers_;
   std::optional<TimeBasis> basis_;
   std::optional<Duration> begin_;
+  std::set<std::string> passed_over_;  // columns of power that have readings, of devices with a better one
   std::vector<std::string> notes_;
 };
 

@@ -57,6 +57,9 @@ TEST(MeterGpuLogs, OfSeveralColumnsEachDeviceHasTheFirstWithValues) {
   EXPECT_DOUBLE_EQ(joules_of(log.devices[0]), 100.0);
   EXPECT_EQ(log.devices[1].source, "power.draw.instant");
   EXPECT_DOUBLE_EQ(joules_of(log.devices[1]), 40.0);
+  EXPECT_EQ(log.notes.at(0),
+            "power is that of power.draw.average, power.draw.instant; there is power.draw.instant too, which "
+            "--column chooses");
   ReadOptions options;
   options.column = "power.draw.instant";
   EXPECT_DOUBLE_EQ(joules_of(parsed(text, options).devices[0]), 90.0);
