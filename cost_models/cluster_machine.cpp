@@ -201,6 +201,7 @@ void resolve_device(const ClusterSettings& settings, const Device& device, Machi
                                  *settings.power_limit / watt, machine.idle / watt, device.name));
   machine.power_limit = settings.power_limit;
   machine.voltage_floor = settings.voltage_floor;
+  machine.unclocked = settings.unclocked;
   machine.overlap = settings.overlap;
   machine.step_overlap = settings.step_overlap;
   machine.input_rate = settings.input_rate;

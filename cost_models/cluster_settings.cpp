@@ -191,6 +191,8 @@ void ClusterSettings::visit(SettingsVisitor& visitor) {
   visitor.quantity("power_limit", power_limit, Bounds::above(0.0), "power cap per device, by a lower clock");
   visitor.number("voltage_floor", voltage_floor, kShare,
                  "fraction of the full clock below which the voltage stays constant");
+  visitor.number("unclocked", unclocked, Bounds::between(0.0, 1.0),
+                 "fraction of the power of memory traffic that a lower clock leaves as it is");
   visitor.group("activity", "dynamic power by phase", [this](SettingsVisitor& v) { activity.visit(v); });
   visitor.quantity("peak", peak, Bounds::above(0.0),
                    "peak rate at every precision, instead of the catalogue's");

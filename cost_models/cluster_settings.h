@@ -168,7 +168,9 @@ struct ClusterSettings {
   std::optional<Power> power_limit;
   /// Clock, as a share of the full one, below which the voltage falls no further: see MachineCostModel. Fitted
   /// to six jobs under seven power limits on a V100 (docs/validation.md); no other device has been measured.
-  double voltage_floor = 0.79;
+  double voltage_floor = 0.80;
+  /// Share of the power of memory traffic that a lower clock leaves as it is, fitted to the same runs.
+  double unclocked = 0.23;
   ActivitySettings activity;
 
   std::optional<WorkRate> peak;  ///< for every precision, instead of the catalogue's

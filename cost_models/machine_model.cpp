@@ -75,6 +75,12 @@ double MachineCostModel::clock_under_limit(double compute) const {
   return power >= floor * floor * floor ? std::cbrt(power) : power / (floor * floor);
 }
 
+// The clocked power at that clock, as a share of that at the full one.
+double MachineCostModel::power_under_limit(double compute) const {
+  const double allowed = share_at_limit();
+  return compute <= allowed ? 1.0 : allowed / compute;
+}
+
 Duration MachineCostModel::host_time(const Workload& workload, const MachineRates& rates) const {
   Duration time = workload.steps * rates.step_overhead;
   if (parameters_.input_rate) time += workload.samples / *parameters_.input_rate * second;
@@ -126,8 +132,10 @@ MachineCostModel::Activity MachineCostModel::activity(const Workload& workload) 
   const Duration time = busy + waiting;
   if (time <= Duration{}) return {workload.measured_time.value_or(Duration{}), 0.0};
   const double limit = share_at_limit();
+  const double traffic = rates.memory * (parameters_.unclocked + (1.0 - parameters_.unclocked) *
+                                                                     power_under_limit(rates.compute));
   const Duration active = std::min(limit * busy, std::min(rates.compute, limit) * compute +
-                                                     std::min(rates.memory, limit) * memory) +
+                                                     std::min(traffic, limit) * memory) +
                           std::min(rates.waiting, limit) * waiting;
   return {workload.measured_time.value_or(time), active / time};
 }

@@ -37,6 +37,7 @@ struct MachineParameters {
   std::optional<double> input_rate;  ///< samples per second
   std::optional<Power> power_limit;
   double voltage_floor = 1.0;
+  double unclocked = 1.0;  ///< share of the power of traffic that a lower clock leaves as it is
   double devices = 1.0;  ///< of one worker; all figures of device, host, carbon and price are for one of them
   InterconnectSettings interconnect;
   double measured_activity = 0.0;  ///< as MachineRates, over a measured time whose work is unknown
@@ -97,7 +98,11 @@ struct MachineParameters {
 /// clock of its own; arithmetic slows to t_c / f, where f is the highest share of the full clock at which
 ///     idle + (TDP - idle) * compute * f * max(f, voltage_floor)^2 <= limit
 /// Dynamic power is proportional to frequency times voltage squared (Chandrakasan, Sheng & Brodersen 1992), and
-/// voltage to frequency down to a floor. The board holds the limit over milliseconds, so it bites even where
+/// voltage to frequency down to a floor. Traffic keeps its time but not its power: the cores, their caches and
+/// the network between them run at the lower clock, too, and only a share `unclocked` of it (the memory chips and
+/// their interface) stays:
+///     memory * (unclocked + (1 - unclocked) * f * max(f, voltage_floor)^2)
+/// The board holds the limit over milliseconds, so it bites even where
 /// the mean power of the whole run is well below it. A limit does not apply to measured runs, nor can these be
 /// divided among devices: both are refused.
 ///
@@ -145,6 +150,7 @@ class MachineCostModel final : public CostModel {
   [[nodiscard]] Activity activity(const Workload& workload) const;
   [[nodiscard]] Duration waiting_time(const Workload& workload, const MachineRates& rates, Duration busy) const;
   [[nodiscard]] double clock_under_limit(double compute) const;
+  [[nodiscard]] double power_under_limit(double compute) const;
   [[nodiscard]] double share_at_limit() const;
   [[nodiscard]] Duration host_time(const Workload& workload, const MachineRates& rates) const;
   [[nodiscard]] Duration exchange_time(const Workload& workload) const;

@@ -242,6 +242,26 @@ Action add_estimate(CLI::App& command) {
   };
 }
 
+Action add_meter(CLI::App& command) {
+  const auto options = std::make_shared<MeterArguments>();
+  command.add_option("file", options->file, "Log of nvidia-smi, DCGM, CodeCarbon, Zeus, sacct, RAPL, perf or turbostat")->required();
+  command.add_option("--from", options->from, "Begin of the run: a time as in the log, or seconds since its first reading");
+  command.add_option("--to", options->to, "End of the run (default of both: found by the power)");
+  command.add_option("--device", options->devices, "Only these devices, by id or number, as in 0,1; of finished runs: components")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  command.add_option("--idle-from", options->idle_from, "Begin of a window without work (default: outside of the run)");
+  command.add_option("--idle-to", options->idle_to, "End of that window");
+  command.add_option("--format", options->format, "Kind of log (default: told from the content)");
+  command.add_option("--column", options->column, "Column of power, where there are several");
+  command.add_option("--step", options->step, "Time between readings of a log without times: '1 s'");
+  command.add_option("--counter-range", options->counter_range, "Energy at which a counter begins again: '262143.3 J'");
+  command.add_option("--csv", options->csv, "File to write the runs to, for tonne calibrate");
+  add_json(command, options->json);
+  command.footer("Example: tonne meter power.csv --device 0 --csv runs.csv");
+  return [options] { return meter(*options); };
+}
+
 Action add_reproduce(CLI::App& command) {
   const auto options = std::make_shared<ReproduceArguments>();
   command
@@ -288,6 +308,7 @@ constexpr CommandRow kCommands[] = {
     {"plan", "Before paying for a search: which strategy, machines, grid and start time, or none", add_plan},
     {"merge", "Join the shards of one experiment into one results folder", add_merge},
     {"estimate", "The footprint of one training run or search, from its hours or its FLOPs", add_estimate},
+    {"meter", "What a power meter's log says: energy, idle power, the run, and what is wrong with it", add_meter},
     {"calibrate", "Fit the cost model to runs that you measured, or check it against them", add_calibrate},
     {"reproduce", "Recompute published tables from their inputs", add_reproduce},
 };

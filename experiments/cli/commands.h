@@ -86,6 +86,18 @@ struct DescribeOptions {
   bool json = false;
 };
 int describe(const DescribeOptions& options);
+struct MeterArguments {
+  std::filesystem::path file;           ///< what a power meter wrote
+  std::string format = "automatic";     ///< a name of meters::Format
+  std::string from, to;                 ///< of the run; empty: found by the power
+  std::string idle_from, idle_to;       ///< when idle; empty: outside of the run
+  std::vector<std::string> devices;     ///< empty: all
+  std::string column;                   ///< of power; empty: the best there is
+  std::string step, counter_range;      ///< "1 s", "262143 J"; empty: as the log says
+  std::filesystem::path csv;            ///< runs to write; empty: none
+  bool json = false;
+};
+int meter(const MeterArguments& arguments);
 struct ListArguments {
   std::string what;                 ///< strategies, problems, devices, hosts, facilities, grids or settings
   std::string name;                 ///< one entry, in full; empty: an overview

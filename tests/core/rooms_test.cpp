@@ -29,6 +29,7 @@ const Arrows kMayInclude = {
 // that each stands below those that it may include.
 const Arrows kWings = {
     {"text", {}},
+    {"meters", {"text"}},
     {"plan", {"text"}},
     {"results", {"plan", "text"}},
     {"run", {"results", "plan", "text"}},
@@ -38,7 +39,7 @@ const Arrows kWings = {
     {"exports", {"analysis", "results", "plan", "text"}},
     {"report", {"exports", "analysis", "results", "plan", "text"}},
     {"advice", {"run", "analysis", "results", "plan", "text"}},
-    {"cli", {"advice", "report", "exports", "footprint", "measured", "analysis", "run", "results", "plan", "text"}},
+    {"cli", {"advice", "report", "exports", "footprint", "measured", "analysis", "run", "results", "plan", "meters", "text"}},
 };
 
 // Likewise the families of search/strategies/ and search/problems/.

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using testing::run_program;
 using testing::TemporaryFolder;
+namespace fs = std::filesystem;
 
 // stdout and stderr of the program on a terminal of so many columns; 0: one that does not know its width.
 std::string on_terminal(const std::vector<std::string>& arguments, unsigned short columns,
@@ -118,6 +120,21 @@ TEST(NarrowTerminal, AProblemsPortraitFits) {
   const std::string portrait = on_terminal({"describe", "cell_nas", "--samples", "200"}, 80);
   EXPECT_LE(widest_line(portrait), 80U) << portrait;
   EXPECT_THAT(portrait, HasSubstr("50 %"));
+}
+
+TEST_F(Terminal, AMeterFitsIntoEightyColumns) {
+  std::string log = "timestamp, index, name, power.draw [W]\n";
+  for (int i = 10; i < 50; ++i)
+    for (const char* device : {"0", "1"})
+      log += "2024/01/31 10:11:" + std::to_string(i) + ".00" + device + ", " + device + ", NVIDIA A100-SXM4-40GB, " +
+             (i < 20 || i > 40 ? "60" : "300") + " W\n";
+  const fs::path file = folder_.write("power.csv", log);
+  const std::string shown = on_terminal({"meter", file.string()}, 80);
+  EXPECT_LE(widest_line(shown), 80U) << shown;
+  EXPECT_THAT(shown, HasSubstr("nvidia-smi --query-gpu, 2 devices, 80 readings"));
+  const fs::path jobs = folder_.write("jobs.txt", "JobID|JobName|ElapsedRaw|Start|ConsumedEnergyRaw\n"
+                                                  "1234567|a rather long name of a job|3600|2024-01-31T10:00:00|1800000\n");
+  EXPECT_LE(widest_line(on_terminal({"meter", jobs.string()}, 80)), 80U) << on_terminal({"meter", jobs.string()}, 80);
 }
 
 }  // namespace
