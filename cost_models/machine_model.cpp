@@ -132,8 +132,9 @@ MachineCostModel::Activity MachineCostModel::activity(const Workload& workload) 
   const Duration time = busy + waiting;
   if (time <= Duration{}) return {workload.measured_time.value_or(Duration{}), 0.0};
   const double limit = share_at_limit();
-  const double traffic = rates.memory * (parameters_.unclocked + (1.0 - parameters_.unclocked) *
-                                                                     power_under_limit(rates.compute));
+  // Without arithmetic nothing asks for a lower clock.
+  const double clocked = compute > Duration{} ? power_under_limit(rates.compute) : 1.0;
+  const double traffic = rates.memory * (parameters_.unclocked + (1.0 - parameters_.unclocked) * clocked);
   const Duration active = std::min(limit * busy, std::min(rates.compute, limit) * compute +
                                                      std::min(traffic, limit) * memory) +
                           std::min(rates.waiting, limit) * waiting;

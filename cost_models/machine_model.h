@@ -102,6 +102,7 @@ struct MachineParameters {
 /// the network between them run at the lower clock, too, and only a share `unclocked` of it (the memory chips and
 /// their interface) stays:
 ///     memory * (unclocked + (1 - unclocked) * f * max(f, voltage_floor)^2)
+/// (work without arithmetic does not lower the clock: no phase of it asks for that).
 /// The board holds the limit over milliseconds, so it bites even where
 /// the mean power of the whole run is well below it. A limit does not apply to measured runs, nor can these be
 /// divided among devices: both are refused.
