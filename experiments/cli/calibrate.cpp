@@ -38,14 +38,17 @@ void draw(const std::filesystem::path& folder, const std::filesystem::path& file
 
 int check_files(const CalibrateArguments& arguments) {
   bool first = true;
+  bool held_out = false;
   for (const std::filesystem::path& file : arguments.files) {
     const Measurements measurements = read_measurements(file);
     const auto jobs = check(measurements);
     print(arguments.json ? check_json(measurements, jobs)
                          : (first ? "" : "\n") + check_text(measurements, jobs, text_style()));
+    held_out = held_out || jobs.front().unseen.has_value();
     if (!arguments.charts.empty()) draw(arguments.charts, file, measurements);
     first = false;
   }
+  if (!arguments.json) print(check_legend(held_out, text_style()));
   return kSuccess;
 }
 

@@ -9,30 +9,12 @@
 #include <vector>
 
 #include "core/problem.h"
+#include "experiments/measured/fitted_figures.h"
+#include "experiments/measured/machine_fit.h"
 #include "experiments/measured/measurements.h"
 #include "experiments/measured/prediction.h"
 
 namespace tonne {
-
-/// What can be fitted, in the order of tables.
-enum class FittedFigure : std::uint8_t {
-  utilisation, bandwidth_utilisation, step_overhead, startup, idle, compute, memory, waiting
-};
-inline constexpr std::size_t kFittedFigures = 8;
-/// By FittedFigure: the catalogue's keys ("idle" is idle.power).
-[[nodiscard]] std::string_view name_of(FittedFigure figure);
-
-/// One figure after the fit. Values are shares, seconds or watts.
-struct CalibratedFigure {
-  FittedFigure figure = FittedFigure::utilisation;
-  double before = 0.0;  ///< the catalogue's, or the default
-  double value = 0.0;
-  double low = 0.0;  ///< 90 % interval
-  double high = 0.0;
-  /// Standard deviation after the fit over that before it, on the scale of the fit: near 1, the rows tell nothing.
-  double told = 1.0;
-  [[nodiscard]] bool identified() const { return told < 0.7; }
-};
 
 /// Agreement on time and, where it was measured, energy.
 struct SideAgreement {
@@ -72,9 +54,6 @@ struct Calibration {
 /// rows are fitted, spread evenly over the table; 0: all. Throws InputError for jobs with clusters of several kinds,
 /// rows of several kinds of work, an unknown name in `fit`, fewer than two rows.
 [[nodiscard]] Calibration calibrate(const Measurements& measurements, std::size_t limit);
-
-/// Which rows would tell a figure.
-[[nodiscard]] std::string_view what_would_tell(FittedFigure figure);
 
 /// The cost model against the rows as it stands: all of them under an empty name, then each job where there are
 /// several.

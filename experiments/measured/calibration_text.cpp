@@ -19,7 +19,7 @@ std::string share_text(const std::optional<double>& r2) {
 
 std::vector<std::string> agreement_row(const std::string& what, const Agreement& a) {
   return {what,
-          count_text(static_cast<double>(a.rows)),
+          grouped(static_cast<double>(a.rows)),
           share_text(a.r2),
           share_text(a.r2_log),
           fmt::format("{:.1f} %", kPercent * a.mean_error),
@@ -127,11 +127,6 @@ std::string check_text(const Measurements& measurements, std::span<const Checked
     add_side(rows, name, held_out ? job.unseen : job.seen);
   }
   text += format_table(std::move(rows), style, {.expendable = {"R2 of logs", "bias"}});
-  text += wrapped(held_out ? "Rows kept out of the fit. R2: of the figures themselves. Mean error: of |predicted / "
-                             "measured - 1|. Bias: predicted over measured, geometric mean."
-                           : "All rows. R2: of the figures themselves. Mean error: of |predicted / measured - 1|. "
-                             "Bias: predicted over measured, geometric mean.",
-                  style.width);
   if (jobs.front().most_power > 0.0)
     text += wrapped(fmt::format("Mean power of a run: {:.0f} to {:.0f} W as predicted, {:.0f} to {:.0f} W as "
                                 "measured.",
@@ -141,6 +136,15 @@ std::string check_text(const Measurements& measurements, std::span<const Checked
   if (measurements.skipped > 0)
     text += wrapped(fmt::format("{} rows of the table belong to no job.", measurements.skipped), style.width);
   return text + without_measurement(measurements, style);
+}
+
+std::string check_legend(bool held_out, const TextStyle& style) {
+  return "\n" + wrapped(fmt::format("{}. R2: of the figures themselves. Mean error: of |predicted / measured - 1|. Bias: "
+                                    "predicted over measured, geometric mean.",
+                                    held_out ? "Of rows that were kept out of the fit, where a file keeps any; else "
+                                               "of all"
+                                             : "Of all rows"),
+                        style.width);
 }
 
 std::string calibration_text(const Measurements& measurements, const Calibration& c, const TextStyle& style) {
@@ -202,8 +206,8 @@ std::string calibration_entry(const Measurements& measurements, const Calibratio
                               const std::string& date) {
   const std::string source = fmt::format("measured: {} rows of {}, fitted by tonne calibrate on {}", c.rows,
                                          printable(source_text(measurements)), date);
-  const std::string provenance = fmt::format("source: {}, year: {}, verified: true", json_line(Json(source)),
-                                             date.substr(0, 4));
+  const std::string provenance = fmt::format("source: {}, year: {}, verified: {}", json_line(Json(source)),
+                                             date.substr(0, 4), date);
   std::string idle;
   std::string training;
   for (const CalibratedFigure& f : c.figures) {

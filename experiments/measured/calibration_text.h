@@ -9,8 +9,10 @@
 
 namespace tonne {
 
+/// One file's jobs; check_legend() says once for all of them what the columns are.
 [[nodiscard]] std::string check_text(const Measurements& measurements, std::span<const CheckedJob> jobs,
                                      const TextStyle& style);
+[[nodiscard]] std::string check_legend(bool held_out, const TextStyle& style);
 /// What was fitted, how well, what the rows do not tell and which measurement would.
 [[nodiscard]] std::string calibration_text(const Measurements& measurements, const Calibration& calibration,
                                            const TextStyle& style);

@@ -2,10 +2,16 @@
 
 #include <array>
 
+#include "cost_models/time.h"
+
 namespace tonne {
 namespace {
 
 constexpr std::array<std::string_view, 2> kEnergies = {"device", "total"};
+
+bool is_iso_date(const std::string& text) {
+  return text.size() == 10 && parse_utc(text).has_value();
+}
 
 }  // namespace
 
@@ -15,16 +21,18 @@ void MeasuredSettings::visit(SettingsVisitor& visitor) {
   visitor.text("rate", rate, "column of runs per second, instead of seconds");
   visitor.text("joules", joules, "column of the run's energy");
   visitor.text("watts", watts, "column of the mean power over the run, instead of joules");
+  visitor.text("idle_watts", idle_watts, "column of the device's idle power, read before or after a run");
   visitor.number("joules_per_unit", joules_per_unit, Bounds::above(0.0),
                  "what the joules column counts in: 3.6e6 for kWh");
   visitor.choice("energy", energy, kEnergies, "whose energy it is: the device's, or device, host and facility");
   visitor.text("group", group, "column whose equal values are repeats of one thing");
   visitor.text("hold_out", hold_out, "column of which every second value is kept out of fits; rows: every second row");
-  visitor.text("date", date, "date of the measurement");
+  visitor.text("date", date, "date of the measurement (2026-11-30); default: the day of the calibration");
   visitor.texts("fit", fit, "figures to fit; default: all that the rows can tell");
   visitor.require(!table.empty(), "table", "is missing: the CSV file with the measured runs");
   visitor.require(!seconds.empty() || !rate.empty(), "seconds", "is missing: the column with each run's time");
   visitor.require(seconds.empty() || rate.empty(), "rate", "seconds is given too; expected one of them");
+  visitor.require(date.empty() || is_iso_date(date), "date", "is no date such as 2026-11-30");
   visitor.require(joules.empty() || watts.empty(), "watts", "joules is given too; expected one of them");
 }
 

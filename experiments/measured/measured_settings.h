@@ -1,16 +1,18 @@
 #pragma once
 // The settings of a file of measurements, as they are written.
 
-#include <map>
-#include <optional>
+#include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "core/settings.h"
 #include "cost_models/training_figures.h"
-#include "experiments/measured/measurements.h"
 
 namespace tonne {
+
+/// Whose energy a table has: the device's alone, or the whole machine's with its facility.
+enum class MeasuredEnergy : std::uint8_t { device, total };
 
 /// `measured:`. Names of columns, and how rows belong together.
 struct MeasuredSettings {
@@ -19,6 +21,7 @@ struct MeasuredSettings {
   std::string rate;     ///< column of runs per second, instead of seconds
   std::string joules;   ///< column; or `watts`, the mean power over the seconds; neither: no energy was measured
   std::string watts;
+  std::string idle_watts;  ///< column of the device's idle power beside a run, where it was read
   double joules_per_unit = 1.0;  ///< of the column: 3.6e6 where it is in kWh
   MeasuredEnergy energy = MeasuredEnergy::device;
   std::string group;     ///< column; empty: every row stands by itself

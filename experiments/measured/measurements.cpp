@@ -324,6 +324,7 @@ class JobReader {
                                : column_of(table, file.measured.seconds, "measured.seconds")),
         joules_(optional_column(file.measured.joules, "measured.joules")),
         watts_(optional_column(file.measured.watts, "measured.watts")),
+        idle_(optional_column(file.measured.idle_watts, "measured.idle_watts")),
         group_(optional_column(file.measured.group, "measured.group")),
         by_rows_(file.measured.hold_out == "rows" && !table.find("rows")),
         hold_out_(by_rows_ ? std::nullopt : optional_column(file.measured.hold_out, "measured.hold_out")) {}
@@ -398,6 +399,7 @@ class JobReader {
     run.time = (times_are_rates_ ? 1.0 / time : time) * second;
     if (joules_) run.energy = positive(row, *joules_) * file_.measured.joules_per_unit * joule;
     if (watts_) run.energy = positive(row, *watts_) * watt * run.time;
+    if (idle_ && !table_.field(row, *idle_).empty()) run.idle = positive(row, *idle_) * watt;
     run.work = work.at(row);
     run.power_limit = work.limit(row);
     return run;
@@ -407,7 +409,7 @@ class JobReader {
   const FileOfMeasurements& file_;
   bool times_are_rates_;
   std::size_t time_;
-  std::optional<std::size_t> joules_, watts_, group_;
+  std::optional<std::size_t> joules_, watts_, idle_, group_;
   bool by_rows_;
   std::optional<std::size_t> hold_out_;
   std::size_t empty_ = 0;

@@ -11,11 +11,9 @@
 #include "core/problem.h"
 #include "core/units.h"
 #include "cost_models/cluster_settings.h"
+#include "experiments/measured/measured_settings.h"
 
 namespace tonne {
-
-/// Whose energy a table has: the device's alone, or the whole machine's with its facility.
-enum class MeasuredEnergy : std::uint8_t { device, total };
 
 /// One measured run.
 struct MeasuredRun {
@@ -25,6 +23,7 @@ struct MeasuredRun {
   int line = 0;         ///< of the table
   Duration time{};
   std::optional<Energy> energy;
+  std::optional<Power> idle;  ///< of the device before or after the run, as a meter read it
   Workload work;
   std::optional<Power> power_limit;  ///< of this run, instead of the cluster's
 };

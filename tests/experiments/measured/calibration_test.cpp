@@ -151,6 +151,20 @@ TEST(Calibration, SaysWhatTheRowsDoNotTell) {
   EXPECT_FALSE(figure_of(same, FittedFigure::step_overhead).identified());
 }
 
+// A reading of the idle device tells its idle power, which the runs alone do not.
+TEST(Calibration, TakesIdlePowerFromReadingsOfTheIdleDevice) {
+  std::string table = table_of({}, 30, 0.02, 9);
+  std::string with_idle;
+  std::size_t line = 0;
+  for (std::size_t begin = 0, end = 0; (end = table.find('\n', begin)) != std::string::npos; begin = end + 1, ++line)
+    with_idle += table.substr(begin, end - begin) + (line == 0 ? ",idle\n" : line % 3 == 0 ? ",27\n" : ",\n");
+  const Calibration c = fit_of(with_idle,
+                               "measured: {table: runs.csv, seconds: seconds, joules: joules, idle_watts: idle}\n"
+                               "work: {flops: flops, traffic: bytes, steps: steps}\ncluster: {device: V100}\n");
+  EXPECT_TRUE(figure_of(c, FittedFigure::idle).identified());
+  EXPECT_NEAR(figure_of(c, FittedFigure::idle).value, 27.0, 1.5);  // the runs were made with 40 W
+}
+
 // The entry that is written, read back as a catalogue, predicts what the report said.
 TEST(Calibration, TheEntryPredictsWhatWasReported) {
   const TemporaryFolder folder;

@@ -11,6 +11,7 @@
 
 #include "core/csv.h"
 #include "experiments/measured/calibration.h"
+#include "experiments/measured/calibration_text.h"
 #include "experiments/measured/measurements.h"
 #include "experiments/measured/network_columns.h"
 
@@ -136,6 +137,27 @@ TEST(AccelNasBench, TrainingIsPredictedButForStalledRuns) {
   const auto jobs = check(measured("accel_training.yaml"));
   EXPECT_GE(*unseen_of(jobs, "").time.r2_log, 0.75);
   EXPECT_LE(unseen_of(jobs, "").time.mean_error, 0.08);
+}
+
+// What docs/validation.md quotes is what the command prints today.
+TEST(Validation, TheDocumentShowsWhatTheCommandPrints) {
+  NEEDS_TABLE("ecnas_4v_measured_energy.csv");
+  NEEDS_TABLE("zeus_summary_power_v100.csv");
+  NEEDS_TABLE("accel_nasbench.csv");
+  std::string printed;
+  for (const char* file :
+       {"ecnas.yaml", "ecnas_total.yaml", "zeus_v100.yaml", "accel_a100.yaml", "accel_rtx3090.yaml",
+        "accel_tpuv2.yaml", "accel_tpuv3.yaml", "accel_training.yaml"}) {
+    const Measurements measurements = measured(file);
+    printed += (printed.empty() ? "" : "\n") + check_text(measurements, check(measurements), TextStyle{});
+  }
+  printed += check_legend(true, TextStyle{});
+  std::string block;
+  std::size_t begin = 0;
+  for (std::size_t end = 0; (end = printed.find('\n', begin)) != std::string::npos; begin = end + 1)
+    block += end == begin ? "\n" : "    " + printed.substr(begin, end - begin) + "\n";
+  const std::string page = read_text_file(fs::path(TONNE_SOURCE_DIR) / "docs" / "validation.md", 1U << 20U);
+  EXPECT_NE(page.find(block), std::string::npos) << block;
 }
 
 }  // namespace

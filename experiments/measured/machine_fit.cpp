@@ -1,0 +1,267 @@
+#include "experiments/measured/machine_fit.h"
+
+#include <Eigen/Dense>
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "cost_models/catalogue.h"
+#include "experiments/measured/prediction.h"
+
+namespace tonne {
+namespace {
+
+using enum FittedFigure;
+
+void set(MachineRates& rates, FittedFigure figure, double old_value, double value) {
+  switch (figure) {
+    case utilisation:
+      if (rates.arithmetic) *rates.arithmetic = *rates.arithmetic * (value / old_value);
+      return;
+    case bandwidth_utilisation:
+      if (rates.traffic) *rates.traffic = *rates.traffic * (value / old_value);
+      return;
+    case step_overhead:
+      rates.step_overhead = value * second;
+      return;
+    case startup:
+      rates.startup = value * second;
+      return;
+    case compute:
+      rates.compute = value;
+      return;
+    case memory:
+      rates.memory = value;
+      return;
+    case waiting:
+      rates.waiting = value;
+      return;
+    case idle:
+      return;
+  }
+}
+
+}  // namespace
+
+FittedMachine::FittedMachine(const ClusterSettings& cluster, const Workload& example)
+    : machine_(resolve_machine(cluster)) {
+  const auto catalogue = Catalogue::with_file(cluster.catalogue);
+  kind_ = example.kind;
+  precision_ = machine_.precision_of(example);
+  const TrainingFigures figures =
+      training_figures(cluster, catalogue->device(cluster.device), kind_, precision_);
+  before_ = {*figures.utilisation, *figures.bandwidth_utilisation, *figures.step_overhead / second,
+             *figures.startup / second, machine_.idle / watt, *figures.compute, *figures.memory,
+             *figures.waiting};
+}
+
+MachineParameters FittedMachine::with(std::span<const FittedFigure> figures,
+                                     std::span<const double> values) const {
+  MachineParameters machine = machine_;
+  MachineRates& rates =
+      machine.rates[static_cast<std::size_t>(kind_)][static_cast<std::size_t>(precision_)];
+  for (std::size_t i = 0; i < figures.size(); ++i) {
+    if (figures[i] == idle)
+      machine.idle = std::min(values[i], 0.95 * (machine.tdp / watt)) * watt;
+    else
+      set(rates, figures[i], before(figures[i]), values[i]);
+  }
+  return machine;
+}
+
+MachineFit::MachineFit(const FittedMachine& machine, std::vector<FittedFigure> figures, std::vector<MeasuredRun> runs,
+    MeasuredEnergy energy)
+    : model_(machine), figures_(std::move(figures)), runs_(std::move(runs)), energy_(energy) {
+  x_.resize(static_cast<Eigen::Index>(figures_.size()));
+  for (std::size_t i = 0; i < figures_.size(); ++i)
+    x_[static_cast<Eigen::Index>(i)] = to_line(figures_[i], machine.before(figures_[i]));
+  prior_ = x_;
+  powers_ = std::ranges::count_if(runs_, [](const auto& run) { return run.energy.has_value(); });
+}
+
+void MachineFit::run() {
+  constexpr int kRounds = 12;  // of weights; the spreads settle after a few
+  for (int round = 0; round < kRounds; ++round) {
+    const Eigen::VectorXd residuals = residuals_at(x_);
+    estimate_spreads(residuals);
+    if (!improve(weights_of(residuals))) break;
+  }
+  const Eigen::VectorXd residuals = residuals_at(x_);
+  estimate_spreads(residuals);
+  estimate_covariance(residuals);
+}
+
+std::vector<double> MachineFit::values() const {
+  std::vector<double> values;
+  for (std::size_t i = 0; i < figures_.size(); ++i)
+    values.push_back(from_line(figures_[i], x_[static_cast<Eigen::Index>(i)]));
+  return values;
+}
+
+CalibratedFigure MachineFit::figure(std::size_t i) const {
+  constexpr double kNinety = 1.645;
+  const auto at = static_cast<Eigen::Index>(i);
+  const FittedFigure figure = figures_[i];
+  const double sd = std::sqrt(covariance_(at, at));
+  return {figure,
+          model_.before(figure),
+          from_line(figure, x_[at]),
+          from_line(figure, x_[at] - kNinety * sd),
+          from_line(figure, x_[at] + kNinety * sd),
+          sd / prior_spread(figure)};
+}
+
+// Time of every run, then the power of those whose energy is known.
+Eigen::VectorXd MachineFit::residuals_at(const Eigen::VectorXd& x) const {
+  std::vector<double> values;
+  for (std::size_t i = 0; i < figures_.size(); ++i)
+    values.push_back(from_line(figures_[i], x[static_cast<Eigen::Index>(i)]));
+  const MachineParameters machine = model_.with(figures_, values);
+  const auto predictions = predict(machine, runs_, energy_);
+  std::vector<double> residuals;
+  for (std::size_t i = 0; i < runs_.size(); ++i)
+    residuals.push_back(std::log(predictions[i].time / runs_[i].time));
+  for (std::size_t i = 0; i < runs_.size(); ++i)
+    if (runs_[i].energy)
+      residuals.push_back(std::log((predictions[i].energy / predictions[i].time) /
+                                   (*runs_[i].energy / runs_[i].time)));
+  for (const MeasuredRun& run : runs_)
+    if (run.idle) residuals.push_back(std::log(machine.idle / *run.idle));
+  return Eigen::Map<const Eigen::VectorXd>(residuals.data(), static_cast<Eigen::Index>(residuals.size()));
+}
+
+MachineFit::Residual MachineFit::kind_of(Eigen::Index i) const {
+  const auto times = static_cast<Eigen::Index>(runs_.size());
+  if (i < times) return Residual::time;
+  return i < times + powers_ ? Residual::power : Residual::idle;
+}
+
+double MachineFit::spread_of(Eigen::Index i) const {
+  constexpr double kOfIdle = 0.05;  // of a reading: sensors differ by so much between boards
+  const Residual kind = kind_of(i);
+  return kind == Residual::time ? time_spread_ : kind == Residual::power ? power_spread_ : kOfIdle;
+}
+
+// From the median of |residual|, as of a normal distribution, but never below what meters resolve.
+void MachineFit::estimate_spreads(const Eigen::VectorXd& residuals) {
+  constexpr double kLeast = 0.01;
+  constexpr double kOfMedian = 1.4826;
+  const auto spread = [&](Residual kind) {
+    std::vector<double> sizes;
+    for (Eigen::Index i = 0; i < residuals.size(); ++i)
+      if (kind_of(i) == kind) sizes.push_back(std::abs(residuals[i]));
+    if (sizes.empty()) return kLeast;
+    std::ranges::sort(sizes);
+    // Few rows fit too well by their number of figures.
+    const double n = static_cast<double>(sizes.size());
+    const double lost = std::min(0.5 * static_cast<double>(figures_.size()), 0.75 * n);
+    return std::max(kLeast, kOfMedian * sizes[sizes.size() / 2] * std::sqrt(n / (n - lost)));
+  };
+  time_spread_ = spread(Residual::time);
+  power_spread_ = spread(Residual::power);
+}
+
+// Of Student's t with four degrees of freedom, over the variance.
+Eigen::VectorXd MachineFit::weights_of(const Eigen::VectorXd& residuals) const {
+  constexpr double kFreedom = 4.0;
+  Eigen::VectorXd weights(residuals.size());
+  for (Eigen::Index i = 0; i < residuals.size(); ++i) {
+    const double spread = spread_of(i);
+    const double z = residuals[i] / spread;
+    weights[i] = (kFreedom + 1.0) / (kFreedom + z * z) / (spread * spread);
+  }
+  return weights;
+}
+
+Eigen::MatrixXd MachineFit::jacobian_at(const Eigen::VectorXd& x) const {
+  constexpr double kStep = 1e-4;
+  Eigen::MatrixXd jacobian;
+  for (Eigen::Index p = 0; p < x.size(); ++p) {
+    Eigen::VectorXd up = x;
+    Eigen::VectorXd down = x;
+    up[p] += kStep;
+    down[p] -= kStep;
+    const Eigen::VectorXd slope = (residuals_at(up) - residuals_at(down)) / (2.0 * kStep);
+    if (p == 0) jacobian.resize(slope.size(), x.size());
+    jacobian.col(p) = slope;
+  }
+  return jacobian;
+}
+
+Eigen::VectorXd MachineFit::prior_precision() const {
+  Eigen::VectorXd precision(x_.size());
+  for (std::size_t i = 0; i < figures_.size(); ++i)
+    precision[static_cast<Eigen::Index>(i)] = 1.0 / (prior_spread(figures_[i]) * prior_spread(figures_[i]));
+  return precision;
+}
+
+double MachineFit::loss(const Eigen::VectorXd& x, const Eigen::VectorXd& weights) const {
+  const Eigen::VectorXd residuals = residuals_at(x);
+  return (residuals.array().square() * weights.array()).sum() +
+         ((x - prior_).array().square() * prior_precision().array()).sum();
+}
+
+// Levenberg and Marquardt's steps under fixed weights. False: nothing moved.
+bool MachineFit::improve(const Eigen::VectorXd& weights) {
+  constexpr int kSteps = 60;
+  constexpr double kStill = 1e-9;
+  double damping = 1e-3;
+  double current = loss(x_, weights);
+  bool moved = false;
+  for (int step = 0; step < kSteps; ++step) {
+    const Eigen::VectorXd residuals = residuals_at(x_);
+    const Eigen::MatrixXd jacobian = jacobian_at(x_);
+    const Eigen::VectorXd pull = prior_precision().cwiseProduct(x_ - prior_);
+    Eigen::MatrixXd curvature = jacobian.transpose() * weights.asDiagonal() * jacobian;
+    curvature.diagonal() += prior_precision();
+    const Eigen::VectorXd gradient = jacobian.transpose() * weights.cwiseProduct(residuals) + pull;
+    bool better = false;
+    while (damping < 1e8) {
+      Eigen::MatrixXd damped = curvature;
+      damped.diagonal() *= 1.0 + damping;
+      const Eigen::VectorXd candidate = x_ - damped.ldlt().solve(gradient);
+      const double value = loss(candidate, weights);
+      if (value < current) {
+        better = current - value > kStill * current;
+        moved = moved || better;
+        x_ = candidate;
+        current = value;
+        damping = std::max(1e-9, damping * 0.1);
+        break;
+      }
+      damping *= 10.0;
+    }
+    if (!better) break;
+  }
+  return moved;
+}
+
+// The inverse curvature; where groups pull apart by more than their rows' noise, that (White's sandwich).
+void MachineFit::estimate_covariance(const Eigen::VectorXd& residuals) {
+  const Eigen::VectorXd weights = weights_of(residuals);
+  const Eigen::MatrixXd jacobian = jacobian_at(x_);
+  Eigen::MatrixXd curvature = jacobian.transpose() * weights.asDiagonal() * jacobian;
+  curvature.diagonal() += prior_precision();
+  covariance_ = curvature.ldlt().solve(Eigen::MatrixXd::Identity(x_.size(), x_.size()));
+  std::map<std::string, Eigen::VectorXd> scores;
+  Eigen::Index power = static_cast<Eigen::Index>(runs_.size());
+  for (std::size_t i = 0; i < runs_.size(); ++i) {
+    auto& score = scores.try_emplace(runs_[i].group, Eigen::VectorXd::Zero(x_.size())).first->second;
+    const auto row = static_cast<Eigen::Index>(i);
+    score += jacobian.row(row).transpose() * weights[row] * residuals[row];
+    if (!runs_[i].energy) continue;
+    score += jacobian.row(power).transpose() * weights[power] * residuals[power];
+    ++power;
+  }
+  if (scores.size() < 5) return;
+  Eigen::MatrixXd meat = Eigen::MatrixXd::Zero(x_.size(), x_.size());
+  for (const auto& [group, score] : scores) meat += score * score.transpose();
+  meat.diagonal() += prior_precision();
+  const Eigen::MatrixXd sandwich = covariance_ * meat * covariance_;
+  for (Eigen::Index p = 0; p < x_.size(); ++p)
+    covariance_(p, p) = std::max(covariance_(p, p), sandwich(p, p));
+}
+
+}  // namespace tonne
