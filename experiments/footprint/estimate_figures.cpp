@@ -61,6 +61,12 @@ class FactorList {
   std::vector<EstimateFactor> factors_;
 };
 
+// Of one figure of its specification, which may have several sources.
+Provenance specified(const Device& device, std::string_view name) {
+  const FigureRecord* figure = device.record.find(fmt::format("specification.{}", name));
+  return figure ? figure->provenance : Provenance{};
+}
+
 // A source such as "vendor's data sheet" says nothing without the device.
 Provenance of_device(const Device& device, Provenance provenance) {
   provenance.source = device.name + ", " + provenance.source;
@@ -106,6 +112,7 @@ TrainingFigures figures_of(const EstimateBasis& basis) {
 
 // The source of the catalogue's row, where it has one for this kind of work and precision.
 Provenance measured_or_fitted(const EstimateBasis& basis, std::string_view figure) {
+  if (!basis.entries.device) return kFitted;  // a device without a name, of measured power
   const Device& device = *basis.entries.device;
   const auto kind = kWorkKindNames[static_cast<std::size_t>(basis.request.settings.kind())];
   const auto precision = kPrecisionNames[static_cast<std::size_t>(runs_in(basis))];
@@ -160,7 +167,8 @@ void add_work(FactorList& list, const EstimateBasis& basis) {
   const auto precision = static_cast<std::size_t>(runs_in(basis));
   if (const auto peak = cluster.peak ? cluster.peak : device.peak[precision])
     list.add("peak", fmt::format("{} peak of {}", kPrecisionNames[precision], device.name),
-             *peak / teraflop_per_second, "TFLOP/s", of_device(device, device.specification));
+             *peak / teraflop_per_second, "TFLOP/s",
+             of_device(device, specified(device, kPrecisionNames[precision])));
   list.add(
       "utilisation",
       settings.batch ? "share of peak reached by the arithmetic" : "share of peak reached over the whole run",
@@ -195,7 +203,7 @@ void add_power(FactorList& list, const EstimateBasis& basis) {
   if (settings.power) return list.add_given("power", kMeasured, *settings.power / watt, "W");
   const Device& device = *basis.entries.device;
   list.add("tdp", "thermal design power of " + device.name, basis.machine.tdp / watt, "W",
-           of_device(device, device.specification));
+           of_device(device, specified(device, "tdp")));
   if (settings.share_of_tdp)
     list.add_given("share_of_tdp", "mean power of the device, as a share of its TDP", *settings.share_of_tdp,
                    "");
@@ -281,8 +289,12 @@ void add_money(FactorList& list, const EstimateBasis& basis) {
   const Device* device = basis.entries.device;
   const bool spot = settings.cluster.spot;
   if (use.rent) {
-    const Provenance shipped = !device ? Provenance{} : (spot ? device->spot : device->on_demand).provenance;
-    list.add("price", fmt::format("rental price of a device{}", spot ? ", spot" : ""),
+    const DevicePrice* row = device ? price_row(settings.cluster, *device) : nullptr;
+    const bool whole = row && row->basis == PriceBasis::instance;
+    const Provenance shipped = row ? row->price.provenance : Provenance{};
+    list.add("price",
+             fmt::format("rental price of a device{}{}{}", whole ? ", share of its instance" : "",
+                         spot ? ", spot" : "", row ? " (" + row->provider + ")" : ""),
              machine.price / dollar_per_hour, "USD/h", shipped);
   }
   if (use.electricity)
@@ -373,7 +385,8 @@ void note_power(std::vector<std::string>& notes, const EstimateBasis& basis) {
 }
 
 // A microcontroller does not sit in a server.
-void note_host(std::vector<std::string>& notes, const EstimateRequest& request, const EstimatedUse& use) {
+void note_host(std::vector<std::string>& notes, const EstimateRequest& request, const Host& host,
+               const EstimatedUse& use) {
   const ClusterSettings& cluster = request.settings.cluster;
   const bool chosen = request.given.contains("host") || cluster.host_power.has_value();
   const Power of_device = use.power - use.host_power;
@@ -381,7 +394,7 @@ void note_host(std::vector<std::string>& notes, const EstimateRequest& request, 
   notes.push_back(
       fmt::format("The default host ({}, {} W per device) draws more power than the device. Set host, or "
                   "host_power and embodied.host.",
-                  cluster.host, figure_text(use.host_power / watt)));
+                  host.name, figure_text(use.host_power / watt)));
 }
 
 void note_scope(std::vector<std::string>& notes, const EstimateRequest& request, SignalNature nature) {
@@ -439,8 +452,9 @@ NamedEntries named_entries(const EstimateSettings& settings) {
   const ClusterSettings& cluster = settings.cluster;
   const std::string grid = cluster.own_grid.given() ? "" : cluster.grid;
   auto catalogue = Catalogue::with_file(cluster.catalogue);
-  NamedEntries entries{nullptr, named(*catalogue, cluster.device, "device", &Catalogue::device),
-                       named(*catalogue, cluster.host, "host", &Catalogue::host),
+  const Device* device = named(*catalogue, cluster.device, "device", &Catalogue::device);
+  const std::string host = device ? host_name(cluster, *device) : cluster.host.empty() ? kUsualHost : cluster.host;
+  NamedEntries entries{nullptr, device, named(*catalogue, host, "host", &Catalogue::host),
                        named(*catalogue, grid, "grid", &Catalogue::grid),
                        named(*catalogue, cluster.facility.name, "facility", &Catalogue::facility)};
   entries.catalogue = std::move(catalogue);
@@ -467,7 +481,7 @@ std::vector<std::string> estimate_notes(const EstimateBasis& basis,
   note_missing(notes, settings, basis.use);
   note_power(notes, basis);
   note_memory(notes, settings, basis.machine);
-  note_host(notes, basis.request, basis.use);
+  note_host(notes, basis.request, *basis.entries.host, basis.use);
   note_defaults(notes, basis);
   note_scope(notes, basis.request, nature);
   if (nature.kind == SignalKind::marginal)
