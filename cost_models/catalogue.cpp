@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <stdexcept>
 
 #include "core/csv.h"
 #include "core/error.h"
 #include "core/random.h"
 #include "core/yaml.h"
+#include "cost_models/catalogue_entries.h"
+#include "cost_models/catalogue_schema.h"
 #include "cost_models/data/embedded.h"
 #include "cost_models/grid_table.h"
 #include "cost_models/time.h"
@@ -16,102 +19,7 @@
 namespace tonne {
 namespace {
 
-// --- What an entry of each section may say
-// ---------------------------------------------------------------------------
-
-struct WordSpec {
-  std::string_view key;
-  std::vector<std::string_view> allowed;  // empty: any text
-  bool required = false;
-};
-
-// A figure "group.name" stands in the map `group` of an entry, beside the group's source; "name" in the entry
-// itself.
-struct FigureSpec {
-  std::string_view key;
-  std::optional<QuantityKind> kind;
-  Bounds bounds;
-  bool required = false;
-};
-
-// A list of rows: `group: [{word: ..., figure: ..., source: ...}, ...]`. The words tell rows apart.
-struct RowSpec {
-  std::string_view group;
-  std::vector<WordSpec> words;
-  std::vector<FigureSpec> figures;  // by their names alone
-};
-
-struct Schema {
-  std::string_view section;
-  std::string_view what;
-  std::vector<WordSpec> words;
-  std::vector<FigureSpec> figures;
-  std::vector<RowSpec> rows = {};
-};
-
-const Bounds kPositive = Bounds::above(0.0);
-const Bounds kNotNegative = Bounds::at_least(0.0);
-const Bounds kFraction = {1e-6, 1.0};  // below, times overflow before they mean anything
 const Bounds kYears = Bounds::between(1900.0, 2100.0);
-
-const Schema kDevices = {"devices",
-                         "device",
-                         {{"kind", {"gpu", "tpu", "cpu", "accelerator", "edge", "microcontroller"}, true}},
-                         {{"specification.fp32", QuantityKind::work_rate, kPositive},
-                          {"specification.tf32", QuantityKind::work_rate, kPositive},
-                          {"specification.fp16", QuantityKind::work_rate, kPositive},
-                          {"specification.bf16", QuantityKind::work_rate, kPositive},
-                          {"specification.fp8", QuantityKind::work_rate, kPositive},
-                          {"specification.int8", QuantityKind::work_rate, kPositive},
-                          {"specification.bandwidth", QuantityKind::bandwidth, kPositive},
-                          {"specification.memory", QuantityKind::bytes, kPositive},
-                          {"specification.tdp", QuantityKind::power, kPositive},
-                          {"specification.die", QuantityKind::area, kPositive},
-                          {"specification.node", std::nullopt, kPositive},
-                          {"idle.power", QuantityKind::power, kNotNegative},
-                          {"measured.system_power", QuantityKind::power, kPositive},
-                          {"price.on_demand", QuantityKind::price_rate, kNotNegative},
-                          {"price.spot", QuantityKind::price_rate, kNotNegative},
-                          {"embodied.carbon", QuantityKind::carbon, kNotNegative}},
-                         {{"training",
-                           {{"work", {"any", "other", "convolution", "narrow_convolution", "transformer"}, true},
-                            {"precision", {"any", "fp32", "tf32", "fp16", "bf16", "fp8", "int8"}, true}},
-                           {{"utilisation", std::nullopt, kFraction},
-                            {"bandwidth_utilisation", std::nullopt, kFraction},
-                            {"step_overhead", QuantityKind::duration, kNotNegative},
-                            {"startup", QuantityKind::duration, kNotNegative},
-                            {"compute", std::nullopt, Bounds::between(0.0, 1.0)},
-                            {"memory", std::nullopt, Bounds::between(0.0, 1.0)},
-                            {"waiting", std::nullopt, Bounds::between(0.0, 1.0)}}}}};
-
-const Schema kHosts = {"hosts",
-                       "host",
-                       {{"description", {}, false}},
-                       {{"processor.tdp", QuantityKind::power, kPositive, true},
-                        {"processor.dram_watts_per_gb", std::nullopt, kNotNegative, true},
-                        {"shape.sockets", std::nullopt, kPositive, true},
-                        {"shape.load", std::nullopt, Bounds::between(0.0, 1.0), true},
-                        {"shape.dram", QuantityKind::bytes, kNotNegative, true},
-                        {"shape.slots", std::nullopt, Bounds::at_least(1.0), true},
-                        {"computing.rate", QuantityKind::work_rate, kPositive, true},
-                        {"computing.power", QuantityKind::power, kNotNegative, true},
-                        {"embodied.carbon", QuantityKind::carbon, kNotNegative, true}}};
-
-const Schema kGrids = {"grids",
-                       "grid",
-                       {{"place", {}, false},
-                        {"kind", {"country", "state", "subregion", "cloud region", "world", "own"}, false},
-                        {"signal", {"average", "marginal"}, true},
-                        {"scope", {"direct", "life_cycle"}, true}},
-                       {{"of_year", std::nullopt, kYears, true},
-                        {"intensity", QuantityKind::intensity, kNotNegative, true},
-                        {"water.consumption", QuantityKind::water_intensity, kNotNegative}}};
-
-const Schema kFacilities = {"facilities",
-                            "facility",
-                            {{"description", {}, false}},
-                            {{"pue", std::nullopt, Bounds::between(1.0, 10.0), true},
-                             {"wue", QuantityKind::water_intensity, kNotNegative}}};
 
 // --- Reading one entry
 // -----------------------------------------------------------------------------------------------
@@ -208,17 +116,35 @@ void read_figure(SettingsReader& reader, const Schema& schema, const FigureSpec&
   put(record, schema, {std::move(key), spec.kind, *value, low, high, provenance});
 }
 
+bool allowed_name(std::string_view name) {
+  constexpr std::size_t kLongest = 64;
+  constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.+";
+  return !name.empty() && name.size() <= kLongest &&
+         name.find_first_not_of(kAllowed) == std::string_view::npos;
+}
+
+// A word of a row: one of those allowed, or a name.
+std::string row_word(SettingsReader& reader, const YamlNode& node, const WordSpec& spec, const Origin& origin,
+                     const std::string& path) {
+  const std::string key(spec.key);
+  if (!reader.take(key)) missing(origin, node, path, spec.key);
+  if (spec.allowed.empty()) {
+    std::string text;
+    reader.text(key, text, "");
+    reader.require(allowed_name(text), key, "is not a valid name: use 1 to 64 letters, digits and -_.+");
+    return text;
+  }
+  std::size_t index = 0;
+  reader.choice_index(key, index, spec.allowed, "");
+  return std::string(spec.allowed[index]);
+}
+
 // What a row says of itself: "transformer/fp16".
 std::string row_name(SettingsReader& reader, const YamlNode& node, const RowSpec& spec, const Origin& origin,
                      const std::string& path) {
   std::string name;
-  for (const WordSpec& word : spec.words) {
-    const std::string key(word.key);
-    if (!reader.take(key)) missing(origin, node, path, word.key);
-    std::size_t index = 0;
-    reader.choice_index(key, index, word.allowed, "");
-    name += fmt::format("{}{}", name.empty() ? "" : "/", word.allowed[index]);
-  }
+  for (const WordSpec& word : spec.words)
+    name += (name.empty() ? "" : "/") + row_word(reader, node, word, origin, path);
   return name;
 }
 
@@ -229,16 +155,23 @@ void read_rows(SettingsReader& reader, const RowSpec& spec, const Schema& schema
   const std::string list_path = fmt::format("{}.{}", path, spec.group);
   if (!list->is_sequence())
     throw InputError({origin.source.file, list->line, list->column}, list_path,
-                     "found " + list->shown() + ", expected a list of rows ([{work: ..., ...}])");
+                     fmt::format("found {}, expected a list of rows ([{{{}: ..., ...}}])", list->shown(),
+                                 spec.words.front().key));
+  std::set<std::string> names;
   for (std::size_t i = 0; i < list->items.size(); ++i) {
     const YamlNode& node = list->items[i];
     const std::string row_path = fmt::format("{}[{}]", list_path, i);
     SettingsReader row(node, origin.source, row_path);
     const std::string name = row_name(row, node, spec, origin, row_path);
+    if (!names.insert(name).second)
+      throw InputError({origin.source.file, node.line, node.column}, row_path,
+                       fmt::format("there is another row for {}", name));
     const Provenance provenance = read_provenance(row, node, origin, row_path);
-    for (const FigureSpec& figure : spec.figures)
+    for (const FigureSpec& figure : spec.figures) {
+      if (figure.required && !node.find(figure.key)) missing(origin, node, row_path, figure.key);
       read_figure(row, schema, figure, fmt::format("{}.{}.{}", spec.group, name, figure.key), provenance,
                   record);
+    }
     row.finish();
   }
 }
@@ -272,6 +205,28 @@ void read_group(SettingsReader& reader, const YamlNode& node, std::string_view g
     if (split(spec.key).group == group) read_figure(reader, schema, spec, std::string(spec.key), provenance, record);
 }
 
+// A group of the entry: a map, or a list of maps where its figures have several sources.
+void read_groups(const YamlNode& below, std::string_view group, const Schema& schema, const Origin& origin,
+                 const std::string& path, EntryRecord& record) {
+  const auto read_one = [&](const YamlNode& node, const std::string& at) {
+    SettingsReader reader(node, origin.source, at);
+    read_group(reader, node, group, schema, origin, at, record);
+    reader.finish();
+  };
+  if (!below.is_sequence()) return read_one(below, path);
+  std::set<std::string> given;
+  for (std::size_t i = 0; i < below.items.size(); ++i) {
+    const YamlNode& node = below.items[i];
+    const std::string at = fmt::format("{}[{}]", path, i);
+    for (const FigureSpec& spec : schema.figures) {
+      const std::string name(split(spec.key).name);
+      if (split(spec.key).group == group && node.find(name) && !given.insert(name).second)
+        throw InputError({origin.source.file, node.line, node.column}, at + "." + name, "is given twice");
+    }
+    read_one(node, at);
+  }
+}
+
 EntryRecord read_entry(const YamlNode& node, const Schema& schema, const Origin& origin,
                        const std::string& path, EntryRecord record) {
   SettingsReader reader(node, origin.source, path);
@@ -283,12 +238,8 @@ EntryRecord read_entry(const YamlNode& node, const Schema& schema, const Origin&
     const std::string_view group = split(spec.key).group;
     if (group.empty() || group == last) continue;
     last = group;
-    const YamlNode* below = reader.take(group);
-    if (!below) continue;
-    const std::string group_path = path + "." + std::string(group);
-    SettingsReader group_reader(*below, origin.source, group_path);
-    read_group(group_reader, *below, group, schema, origin, group_path, record);
-    group_reader.finish();
+    if (const YamlNode* below = reader.take(group))
+      read_groups(*below, group, schema, origin, path + "." + std::string(group), record);
   }
   for (const RowSpec& rows : schema.rows) read_rows(reader, rows, schema, origin, path, record);
   reader.finish();
@@ -299,142 +250,8 @@ EntryRecord read_entry(const YamlNode& node, const Schema& schema, const Origin&
   return record;
 }
 
-// --- From the record to the entry
-// ------------------------------------------------------------------------------------
-
-template <class Q>
-Q make(double base) {
-  if constexpr (std::is_same_v<Q, double>)
-    return base;
-  else
-    return Q::from_base(base);
-}
-
-template <class Q>
-std::optional<Q> figure(const EntryRecord& record, std::string_view key) {
-  const FigureRecord* found = record.find(key);
-  return found ? std::optional(make<Q>(found->value)) : std::nullopt;
-}
-
-template <class Q>
-Sourced<Q> sourced(const EntryRecord& record, std::string_view key) {
-  const FigureRecord* found = record.find(key);
-  if (!found) return {};
-  const auto converted = [](std::optional<double> base) {
-    return base ? std::optional(make<Q>(*base)) : std::nullopt;
-  };
-  return {converted(found->value), converted(found->low), converted(found->high), found->provenance};
-}
-
-Provenance provenance_of(const EntryRecord& record, std::string_view key) {
-  const FigureRecord* found = record.find(key);
-  return found ? found->provenance : Provenance{};
-}
-
-// What no figure can say of itself; an empty text is no objection.
-std::string objection(const Device& device) {
-  if (device.idle.value && device.tdp && *device.idle.value > *device.tdp)
-    return "has an idle power above its tdp";
-  return "";
-}
-std::string objection(const Host&) {
-  return "";
-}
-std::string objection(const GridEntry&) {
-  return "";
-}
-std::string objection(const Facility&) {
-  return "";
-}
-
-// The rows of `training`, every kind of work with every precision.
-std::vector<MeasuredTraining> training_rows(const EntryRecord& record) {
-  std::vector<MeasuredTraining> rows;
-  const auto row = [&](std::optional<WorkKind> kind, std::optional<Precision> precision) {
-    const std::string prefix =
-        fmt::format("training.{}/{}.", kind ? kWorkKindNames[static_cast<std::size_t>(*kind)] : "any",
-                    precision ? kPrecisionNames[static_cast<std::size_t>(*precision)] : "any");
-    const bool known = std::ranges::any_of(
-        record.figures, [&](const FigureRecord& f) { return f.key.starts_with(prefix); });
-    if (!known) return;
-    rows.push_back({kind,
-                    precision,
-                    {figure<double>(record, prefix + "utilisation"),
-                     figure<double>(record, prefix + "bandwidth_utilisation"),
-                     figure<Duration>(record, prefix + "step_overhead"),
-                     figure<Duration>(record, prefix + "startup"), figure<double>(record, prefix + "compute"),
-                     figure<double>(record, prefix + "memory"), figure<double>(record, prefix + "waiting")}});
-  };
-  for (std::size_t k = 0; k <= kWorkKinds; ++k)
-    for (std::size_t p = 0; p <= kPrecisions; ++p)
-      row(k < kWorkKinds ? std::optional(static_cast<WorkKind>(k)) : std::nullopt,
-          p < kPrecisions ? std::optional(static_cast<Precision>(p)) : std::nullopt);
-  return rows;
-}
-
-void fill(Device& device) {
-  const EntryRecord& record = device.record;
-  device.kind = record.word("kind");
-  for (std::size_t i = 0; i < kPrecisions; ++i)
-    device.peak[i] = figure<WorkRate>(record, fmt::format("specification.{}", kPrecisionNames[i]));
-  device.die = figure<Area>(record, "specification.die");
-  device.node = figure<double>(record, "specification.node");
-  if (std::ranges::any_of(record.figures,
-                          [](const FigureRecord& f) { return f.key.starts_with("training."); }))
-    device.training = training_rows(record);
-  device.bandwidth = figure<Bandwidth>(record, "specification.bandwidth");
-  device.memory = figure<Bytes>(record, "specification.memory");
-  device.tdp = figure<Power>(record, "specification.tdp");
-  for (const FigureRecord& f : record.figures)
-    if (f.key.starts_with("specification.") && device.specification.source.empty())
-      device.specification = f.provenance;
-  device.idle = sourced<Power>(record, "idle.power");
-  device.system_power = sourced<Power>(record, "measured.system_power");
-  device.on_demand = sourced<PriceRate>(record, "price.on_demand");
-  device.spot = sourced<PriceRate>(record, "price.spot");
-  device.embodied = sourced<Carbon>(record, "embodied.carbon");
-}
-
-void fill(Host& host) {
-  const EntryRecord& record = host.record;
-  const auto number = [&](std::string_view key) { return *figure<double>(record, key); };
-  host.description = record.word("description");
-  host.processor = provenance_of(record, "processor.tdp");
-  host.shape = provenance_of(record, "shape.sockets");
-  host.computing = provenance_of(record, "computing.rate");
-  host.embodied = provenance_of(record, "embodied.carbon");
-  const double slots = number("shape.slots");
-  const Power processors =
-      number("shape.sockets") * *figure<Power>(record, "processor.tdp") * number("shape.load");
-  const double gigabytes = *figure<Bytes>(record, "shape.dram") / gigabyte;
-  const Power memory = gigabytes * number("processor.dram_watts_per_gb") * watt;
-  host.slot_power = (processors + memory) / slots;
-  host.computing_rate = *figure<WorkRate>(record, "computing.rate");
-  host.computing_power = *figure<Power>(record, "computing.power");
-  host.slot_embodied = *figure<Carbon>(record, "embodied.carbon") / slots;
-}
-
-void fill(GridEntry& grid) {
-  grid = grid_entry(std::move(grid.record));
-}
-
-void fill(Facility& facility) {
-  const EntryRecord& record = facility.record;
-  facility.description = record.word("description");
-  facility.pue = *figure<double>(record, "pue");
-  facility.wue = figure<WaterIntensity>(record, "wue");
-  facility.provenance = provenance_of(record, "pue");
-}
-
 // --- Reading a section
 // -----------------------------------------------------------------------------------------------
-
-bool allowed_name(std::string_view name) {
-  constexpr std::size_t kLongest = 64;
-  constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.+";
-  return !name.empty() && name.size() <= kLongest &&
-         name.find_first_not_of(kAllowed) == std::string_view::npos;
-}
 
 template <class Entry>
 const Entry& find(std::span<const Entry> entries, std::string_view name, const Schema& schema) {
@@ -509,7 +326,7 @@ void read_section(SettingsReader& root, const Schema& schema, const Origin& orig
     entry.record = read_entry(item.value, schema, origin, path,
                               start_of(item.value, item.key, entries, schema, origin, path));
     entry.record.name = item.key;
-    fill(entry);
+    fill_entry(entry);
     entry.digest = entry.record.digest();
     if (const std::string against = objection(entry); !against.empty())
       throw InputError(where, path, against);
@@ -526,18 +343,28 @@ void read_section(SettingsReader& root, const Schema& schema, const Origin& orig
 Device with_figures(Device device, std::span<const std::pair<std::string, double>> figures) {
   for (const auto& [key, value] : figures)
     std::ranges::find(device.record.figures, key, &FigureRecord::key)->value = value;
-  fill(device);
+  fill_entry(device);
   return device;
+}
+
+const DevicePrice* Device::price_of(PriceTerm term, std::string_view provider,
+                                    std::optional<PriceBasis> basis) const {
+  for (const PriceBasis tried : {PriceBasis::device, PriceBasis::instance})
+    for (const DevicePrice& row : prices)
+      if (row.term == term && row.basis == tried && (!basis || *basis == tried) &&
+          (provider.empty() || row.provider == provider))
+        return &row;
+  return nullptr;
 }
 
 void Catalogue::read(const std::string& text, const std::string& file, bool shipped) {
   const Origin origin{{file, ""}, shipped};
   const YamlNode root = parse_yaml(text, file);
   SettingsReader reader(root, origin.source, "");
-  read_section(reader, kDevices, origin, devices_);
-  read_section(reader, kHosts, origin, hosts_);
-  read_section(reader, kGrids, origin, grids_);
-  read_section(reader, kFacilities, origin, facilities_);
+  read_section(reader, device_schema(), origin, devices_);
+  read_section(reader, host_schema(), origin, hosts_);
+  read_section(reader, grid_schema(), origin, grids_);
+  read_section(reader, facility_schema(), origin, facilities_);
   reader.finish();
 }
 
@@ -569,13 +396,13 @@ std::shared_ptr<const Catalogue> Catalogue::with_file(const std::filesystem::pat
 }
 
 const Device& Catalogue::device(std::string_view name) const {
-  return find<Device>(devices_, name, kDevices);
+  return find<Device>(devices_, name, device_schema());
 }
 const Host& Catalogue::host(std::string_view name) const {
-  return find<Host>(hosts_, name, kHosts);
+  return find<Host>(hosts_, name, host_schema());
 }
 const Facility& Catalogue::facility(std::string_view name) const {
-  return find<Facility>(facilities_, name, kFacilities);
+  return find<Facility>(facilities_, name, facility_schema());
 }
 
 }  // namespace tonne

@@ -63,7 +63,7 @@ struct EntryRecord {
   [[nodiscard]] std::uint64_t digest() const;
 };
 
-/// A figure with its own provenance, absent when nobody published one; a range where published ones differ.
+/// A figure with its own provenance, absent when none is known here; a range where published ones differ.
 template <class Q>
 struct Sourced {
   std::optional<Q> value;
@@ -72,7 +72,28 @@ struct Sourced {
   Provenance provenance;
 };
 
-/// An accelerator, as one worker uses it. Dense peaks, without sparsity.
+/// Of the device alone, or of a whole instance (processors, memory and disk with it), per device.
+enum class PriceBasis : std::uint8_t { device, instance };
+/// spot: the provider may take the device back.
+enum class PriceTerm : std::uint8_t { on_demand, spot };
+/// As the catalogue's file has them.
+[[nodiscard]] constexpr std::string_view to_string(PriceBasis basis) {
+  return basis == PriceBasis::device ? "device" : "instance";
+}
+[[nodiscard]] constexpr std::string_view to_string(PriceTerm term) {
+  return term == PriceTerm::on_demand ? "on_demand" : "spot";
+}
+
+/// What one provider asks for one device.
+struct DevicePrice {
+  std::string provider;  ///< "own": from the `price:` of a user's file
+  PriceBasis basis = PriceBasis::device;
+  PriceTerm term = PriceTerm::on_demand;
+  Sourced<PriceRate> price;
+  std::string key;  ///< of its figure in the record
+};
+
+/// A processor or accelerator, as one worker uses it. Dense peaks, without sparsity.
 struct Device {
   std::string name;
   std::string kind;  ///< "gpu", "tpu", "cpu", "edge", "microcontroller", "accelerator"
@@ -87,8 +108,7 @@ struct Device {
   std::vector<MeasuredTraining> training;  ///< what it reached, by kind of work and precision
   std::optional<Area> die;                 ///< of all dies that compute
   std::optional<double> node;              ///< of the process, in nm
-  Sourced<PriceRate> on_demand;
-  Sourced<PriceRate> spot;
+  std::vector<DevicePrice> prices;         ///< the user's own first, then as the file has them
   Sourced<Carbon> embodied;
   EntryRecord record;
   std::uint64_t digest = 0;  ///< of the whole entry
@@ -96,6 +116,12 @@ struct Device {
   [[nodiscard]] std::optional<WorkRate> peak_of(Precision precision) const {
     return peak[static_cast<std::size_t>(precision)];
   }
+  /// The host that it stands in unless the user names one; empty: that of all clusters.
+  [[nodiscard]] std::string_view usual_host() const { return record.word("host"); }
+  /// The row that a rental goes by: of this term, of the provider (empty: the first) and on the basis (none: the device
+  /// alone where there is such a row, else the instance). Null where the catalogue has none.
+  [[nodiscard]] const DevicePrice* price_of(PriceTerm term, std::string_view provider = {},
+                                            std::optional<PriceBasis> basis = std::nullopt) const;
 };
 
 /// The device with other values at some of its record's keys ("training.convolution/fp16.utilisation"), in base units.

@@ -37,20 +37,6 @@ GridEntry find_grid_at(const std::string& name, const Catalogue& catalogue) {
   }
 }
 
-// The user's figure, or else the catalogue's, or else an error that says how to give it.
-template <class Q>
-Q require_figure(const std::optional<Q>& given, const std::optional<Q>& shipped, std::string_view key,
-                 std::string_view what, const Device& device) {
-  if (given) return *given;
-  if (shipped) return *shipped;
-  throw InputError(
-      {}, fmt::format("cluster.{}", key),
-      fmt::format("the catalogue has no {} for {}: give cluster.{}{}", what, device.name, key,
-                  key == "embodied.device"
-                      ? " or cluster.embodied.act, or exclude manufacture with embodied.count: false"
-                      : ""));
-}
-
 Duration experiment_start(const ClusterSettings& settings, const GridSignal& signal) {
   if (settings.start.empty()) return signal.begin();
   const auto start = parse_utc(settings.start);
@@ -108,9 +94,10 @@ double pue_of(const FacilitySettings& settings, const Facility* facility) {
   throw InputError({}, "cluster.facility", "needs a name or a pue");
 }
 
-Carbon embodied_device(const EmbodiedSettings& settings, const Device& device) {
+// None: not known.
+std::optional<Carbon> embodied_device(const EmbodiedSettings& settings, const Device& device) {
   if (settings.act.given()) return settings.act.carbon();
-  return require_figure(settings.device, device.embodied.value, "embodied.device", "embodied carbon", device);
+  return settings.device ? settings.device : device.embodied.value;
 }
 
 Carbon embodied_host(const EmbodiedSettings& settings, const Host& host) {
@@ -122,13 +109,23 @@ void resolve_embodied(const EmbodiedSettings& settings, const Device& device, co
   if (!settings.count) return;
   const Duration life = settings.lifetime * settings.use;
   const Carbon of_host = embodied_host(settings, host);
-  machine.embodied = (embodied_device(settings, device) + of_host) / life;
+  machine.embodied = (embodied_device(settings, device).value_or(Carbon{}) + of_host) / life;
   machine.embodied_host = of_host / life;
 }
 
-PriceRate price_rate(const ClusterSettings& settings, const Device& device) {
-  return settings.spot ? require_figure(settings.price, device.spot.value, "price", "spot price", device)
-                       : require_figure(settings.price, device.on_demand.value, "price", "price", device);
+// None: not known.
+std::optional<PriceRate> price_rate(const ClusterSettings& settings, const Device& device) {
+  if (settings.price) return settings.price;
+  const DevicePrice* row = price_row(settings, device);
+  return row ? row->price.value : std::nullopt;
+}
+
+// "google (device, on_demand), lambda (instance, on_demand)"
+std::string shown_prices(const Device& device) {
+  std::vector<std::string> rows;
+  for (const DevicePrice& row : device.prices)
+    rows.push_back(fmt::format("{} ({}, {})", row.provider, to_string(row.basis), to_string(row.term)));
+  return rows.empty() ? "none" : join_names(rows);
 }
 
 template <class Q>
@@ -185,12 +182,32 @@ void resolve_rates(const ClusterSettings& settings, const Device& device, Machin
   }
 }
 
+// Everything that no charge can do without, named at once. A run whose time was measured needs no peak.
+void refuse_missing(const ClusterSettings& settings, const Device& device) {
+  std::vector<std::string> what, keys;
+  const auto need = [&](bool known, const char* name, const char* key) {
+    if (known) return;
+    what.emplace_back(fmt::format("no {}", name));
+    keys.emplace_back(fmt::format("cluster.{}", key));
+  };
+  need(settings.tdp || device.tdp, "thermal design power", "tdp");
+  need(settings.idle || device.idle.value, "idle power", "idle");
+  if (keys.empty()) return;
+  const bool computes = std::ranges::any_of(device.peak, [](const auto& peak) { return peak.has_value(); });
+  need(settings.peak || computes, "peak", "peak");
+  need(settings.bandwidth || device.bandwidth, "bandwidth", "bandwidth");
+  throw InputError({}, keys.size() == 1 ? keys.front() : "cluster.device",
+                   fmt::format("the catalogue has {} for {}: give {}", join_names(what), device.name,
+                               join_names(keys)));
+}
+
 void resolve_device(const ClusterSettings& settings, const Device& device, MachineParameters& machine) {
+  refuse_missing(settings, device);
   machine.device = device.name;
   resolve_rates(settings, device, machine);
   machine.memory = either(settings.memory, device.memory);
-  machine.tdp = require_figure(settings.tdp, device.tdp, "tdp", "thermal design power", device);
-  machine.idle = require_figure(settings.idle, device.idle.value, "idle", "idle power", device);
+  machine.tdp = settings.tdp ? *settings.tdp : *device.tdp;
+  machine.idle = settings.idle ? *settings.idle : *device.idle.value;
   if (machine.idle > machine.tdp)
     throw InputError({}, "cluster.idle",
                      fmt::format("{} W idle exceeds the {} W TDP of {} (cluster.tdp)", machine.idle / watt,
@@ -231,9 +248,12 @@ class FactorList {
     hidden_.insert(hidden_.end(), keys.begin(), keys.end());
   }
   void take(std::string_view section, const EntryRecord& record) {
+    take(section, record, [](const FigureRecord&) { return true; });
+  }
+  void take(std::string_view section, const EntryRecord& record, const auto& wanted) {
     for (const FigureRecord& figure : record.figures) {
       const std::string key = fmt::format("{}.{}", section, figure.key);
-      if (std::ranges::find(hidden_, key) != hidden_.end()) continue;
+      if (std::ranges::find(hidden_, key) != hidden_.end() || !wanted(figure)) continue;
       factors_.push_back({key, shown_figure(figure), figure.provenance});
     }
   }
@@ -264,7 +284,7 @@ Device device_of(const ClusterSettings& settings, const Catalogue& catalogue) {
 MachineParameters resolve(const ClusterSettings& settings, const Catalogue& catalogue,
                           const GridSignal& signal) {
   const Device device = device_of(settings, catalogue);
-  const Host& host = find_at("host", settings.host, catalogue, &Catalogue::host);
+  const Host& host = find_at("host", host_name(settings, device), catalogue, &Catalogue::host);
   const Facility* facility = named_facility(settings.facility, catalogue);
   const std::optional<GridEntry> grid = named_grid(settings, catalogue);
   MachineParameters machine;
@@ -277,7 +297,7 @@ MachineParameters resolve(const ClusterSettings& settings, const Catalogue& cata
   machine.wue = either(settings.facility.wue, facility ? facility->wue : std::nullopt);
   machine.grid_water = either(settings.grid_water, grid ? grid->water : std::nullopt);
   resolve_embodied(settings.embodied, device, host, machine);
-  machine.price = price_rate(settings, device);
+  machine.price = price_rate(settings, device).value_or(PriceRate{});
   machine.electricity_price = settings.electricity_price.value_or(EnergyPrice{});
   machine.carbon_price = settings.carbon_price.value_or(CarbonPrice{});
   machine.idle_workers = settings.idle_workers;
@@ -290,6 +310,34 @@ MachineParameters resolve(const ClusterSettings& settings, const Catalogue& cata
 }
 
 }  // namespace
+
+std::string host_name(const ClusterSettings& settings, const Device& device) {
+  if (!settings.host.empty()) return settings.host;
+  return device.usual_host().empty() ? kUsualHost : std::string(device.usual_host());
+}
+
+const DevicePrice* price_row(const ClusterSettings& settings, const Device& device) {
+  if (settings.price) return nullptr;
+  const PriceTerm term = settings.spot ? PriceTerm::spot : PriceTerm::on_demand;
+  const DevicePrice* row = device.price_of(term, settings.provider, settings.price_basis);
+  if (row || (settings.provider.empty() && !settings.price_basis)) return row;
+  std::string asked = settings.spot ? "spot price" : "on-demand price";
+  if (settings.price_basis) asked += fmt::format(" on the basis '{}'", to_string(*settings.price_basis));
+  if (!settings.provider.empty()) asked += fmt::format(" by '{}'", printable(settings.provider.substr(0, 64)));
+  throw InputError({}, settings.provider.empty() ? "cluster.price_basis" : "cluster.provider",
+                   fmt::format("the catalogue has no {} for {} (it has {}): choose one of these, or give cluster.price",
+                               asked, device.name, shown_prices(device)));
+}
+
+NotKnown not_known(const ClusterSettings& settings) {
+  const auto catalogue = Catalogue::with_file(settings.catalogue);
+  const Device& device = find_at("device", settings.device, *catalogue, &Catalogue::device);
+  NotKnown missing;
+  missing.rent = !price_rate(settings, device);
+  missing.money = missing.rent && !settings.electricity_price && !settings.carbon_price;
+  missing.device_embodied = settings.embodied.count && !embodied_device(settings.embodied, device);
+  return missing;
+}
 
 TrainingFigures training_figures(const ClusterSettings& settings, const Device& device, WorkKind kind,
                                  Precision precision) {
@@ -327,7 +375,11 @@ std::string ClusterSettings::summary() const {
   if (devices_per_worker > 1)
     machines = fmt::format("{} x {} {}{}", workers, devices_per_worker, device, rented);
   if (power_limit) machines += fmt::format(" at {:.4g} W", *power_limit / watt);
-  return fmt::format("{}, {}{}", machines, place_summary(), water);
+  const NotKnown missing = not_known(*this);
+  std::string left_out;
+  if (missing.rent) left_out += missing.money ? ", cost not known" : ", rent not known, not counted";
+  if (missing.device_embodied) left_out += ", device's manufacture not known, not counted";
+  return fmt::format("{}, {}{}{}", machines, place_summary(), water, left_out);
 }
 
 std::shared_ptr<const CostModel> make_cost_model(const ClusterSettings& settings) {
@@ -349,11 +401,12 @@ std::shared_ptr<const CostModel> CostModelFamily::make(const ClusterSettings& se
 
 std::uint64_t content_digest(const ClusterSettings& settings) {
   const auto catalogue = Catalogue::with_file(settings.catalogue);
+  const Device& device = find_at("device", settings.device, *catalogue, &Catalogue::device);
   const Facility* facility = named_facility(settings.facility, *catalogue);
   std::uint64_t digest = catalogue->file_digest();
   for (const std::uint64_t part :
-       {find_at("device", settings.device, *catalogue, &Catalogue::device).digest,
-        find_at("host", settings.host, *catalogue, &Catalogue::host).digest,
+       {device.digest,
+        find_at("host", host_name(settings, device), *catalogue, &Catalogue::host).digest,
         facility ? facility->digest : std::uint64_t{0}, load_grid(settings, *catalogue).digest})
     digest = mix_bits(digest ^ part);
   return digest;
@@ -392,7 +445,7 @@ std::vector<FigureRecord> ranged_figures(const ClusterSettings& settings, std::s
 std::vector<Factor> factors_of(const ClusterSettings& settings) {
   const auto catalogue = Catalogue::with_file(settings.catalogue);
   const Device& device = find_at("device", settings.device, *catalogue, &Catalogue::device);
-  const Host& host = find_at("host", settings.host, *catalogue, &Catalogue::host);
+  const Host& host = find_at("host", host_name(settings, device), *catalogue, &Catalogue::host);
   const Facility* facility = named_facility(settings.facility, *catalogue);
   const std::optional<GridEntry> grid = named_grid(settings, *catalogue);
   FactorList list;
@@ -408,7 +461,7 @@ std::vector<Factor> factors_of(const ClusterSettings& settings) {
              "host.shape.load", "host.shape.dram"});
   list.give("host_idle_power", settings.host_idle_power, {});
   list.give("power_limit", settings.power_limit, {});
-  list.give("price", settings.price, {"device.price.on_demand", "device.price.spot"});
+  list.give("price", settings.price, {});
   list.give("electricity_price", settings.electricity_price, {});
   list.give("carbon_price", settings.carbon_price, {});
   list.give("facility.pue", settings.facility.pue, {"facility.pue"});
@@ -416,11 +469,12 @@ std::vector<Factor> factors_of(const ClusterSettings& settings) {
   list.give("grid.intensity", settings.own_grid.intensity, {});
   list.give("grid_water", settings.grid_water, {"grid.water.consumption"});
   give_embodied(settings.embodied, list);
-  // Not what a charge rests on: measurements to compare with, and the other price.
-  list.hide({"device.measured.system_power", "device.specification.die",
-             "device.specification.node", "grid.of_year",
-             settings.spot ? "device.price.on_demand" : "device.price.spot"});
-  list.take("device", device.record);
+  // Not what a charge rests on: measurements to compare with, and the other prices.
+  list.hide({"device.measured.system_power", "device.specification.die", "device.specification.node", "grid.of_year"});
+  const DevicePrice* price = price_row(settings, device);
+  list.take("device", device.record, [&](const FigureRecord& figure) {
+    return !figure.key.starts_with("price") || (price && figure.key == price->key);
+  });
   list.take("host", host.record);
   if (facility) list.take("facility", facility->record);
   if (grid) list.take("grid", grid->record);

@@ -26,6 +26,7 @@ constexpr Bounds kUtilisation = {1e-6, 1.0};  // below, times overflow before th
 
 constexpr std::array<std::string_view, kPrecisions + 1> kFormats = {"automatic", "fp32", "tf32", "fp16",
                                                                     "bf16",      "fp8",  "int8"};
+constexpr std::array<std::string_view, 3> kPriceBases = {"automatic", "device", "instance"};
 constexpr std::array<std::string_view, 3> kAbatements = {"95 %", "97 %", "99 %"};
 constexpr std::array<std::string_view, 3> kIdleCharges = {"full", "device_only", "none"};
 
@@ -161,7 +162,7 @@ void ClusterSettings::visit(SettingsVisitor& visitor) {
                   "devices per candidate (data parallel)");
   visitor.group("interconnect", "interconnect between the devices of a worker",
                 [this](SettingsVisitor& v) { interconnect.visit(v); });
-  visitor.text("host", host, "server in the catalogue");
+  visitor.text("host", host, "server in the catalogue; empty: the device's own, or Xeon-8");
   visitor.name_or_group("facility", facility.name,
                         "data centre overhead: cooling and power distribution (tonne list facilities)",
                         [this](SettingsVisitor& v) { facility.visit(v); });
@@ -207,6 +208,12 @@ void ClusterSettings::visit(SettingsVisitor& visitor) {
   visitor.quantity("price", price, Bounds::at_least(0.0),
                    "rental price per device, instead of the catalogue's");
   visitor.flag("spot", spot, "use the catalogue's spot price");
+  visitor.text("provider", provider, "whose price to use; empty: the first that the catalogue has");
+  auto basis = price_basis ? static_cast<std::size_t>(*price_basis) + 1 : 0;
+  visitor.choice_index("price_basis", basis, kPriceBases,
+                       "price of the device alone, or of the whole instance per device; automatic: the device's "
+                       "where there is one");
+  price_basis = basis > 0 ? std::optional(static_cast<PriceBasis>(basis - 1)) : std::nullopt;
   visitor.group("preemption", "preemption of rented devices",
                 [this](SettingsVisitor& v) { preemption.visit(v); });
   visitor.quantity("electricity_price", electricity_price, Bounds::at_least(0.0),

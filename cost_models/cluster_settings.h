@@ -129,6 +129,11 @@ struct PreemptionSettings {
 /// manufacture and its rent. none: a shared cluster that hands waiting devices to others at once.
 enum class IdleCharge : std::uint8_t { full, device_only, none };
 
+/// The host of devices that name none of their own: a server of eight. With V100s the model draws 256 W per slot while
+/// memory traffic is the limit and 352 W while arithmetic is; Patterson et al. 2021 measured 325 W per chip for whole
+/// systems.
+inline constexpr const char* kUsualHost = "Xeon-8";
+
 struct ClusterSettings {
   std::filesystem::path catalogue;  ///< the user's own entries and overrides (cost_models/catalogue.h)
   std::string device = "V100";
@@ -136,9 +141,8 @@ struct ClusterSettings {
   /// Devices that train one candidate together, data parallel; each takes a slot of a host.
   std::int64_t devices_per_worker = 1;
   InterconnectSettings interconnect;
-  /// Default: a server of eight. With V100s the model draws 256 W per slot while memory traffic is the limit
-  /// and 352 W while arithmetic is; Patterson et al. 2021 measured 325 W per chip for whole systems.
-  std::string host = "Xeon-8";
+  /// Empty: the device's own (Device::usual_host), else kUsualHost.
+  std::string host;
   FacilitySettings facility;
   std::string grid = "US-2018";  ///< catalogue name; 432.7 g/kWh, the figure of Strubell et al. 2019
   GridSettings own_grid;         ///< where grid is empty
@@ -183,6 +187,8 @@ struct ClusterSettings {
   std::optional<Power> host_idle_power;
   std::optional<PriceRate> price;                ///< per device, instead of the catalogue's
   bool spot = false;                             ///< the catalogue's spot price
+  std::string provider;                   ///< whose price of the catalogue's; empty: the first
+  std::optional<PriceBasis> price_basis;  ///< none: of the device alone, or of the instance where only that is known
   PreemptionSettings preemption;
   std::optional<EnergyPrice> electricity_price;  ///< on top of the rental, for machines of one's own
   std::optional<CarbonPrice> carbon_price;       ///< tax on all the carbon that is charged, embodied included
@@ -202,6 +208,22 @@ struct ClusterSettings {
 };
 
 struct MachineParameters;
+
+/// The name of the host that the settings and the device come to.
+[[nodiscard]] std::string host_name(const ClusterSettings& settings, const Device& device);
+
+/// The row of the catalogue that the rental goes by; null where the user gives a price, or the catalogue has none. Throws
+/// InputError, naming the rows there are, when the provider or the basis that the user names is not among them.
+[[nodiscard]] const DevicePrice* price_row(const ClusterSettings& settings, const Device& device);
+
+/// What the charges of a cluster leave out, because neither the user nor the catalogue has the figure.
+struct NotKnown {
+  bool rent = false;
+  bool money = false;            ///< the rent, and the user gives no price of electricity or of carbon either
+  bool device_embodied = false;  ///< manufacture of the device; that of its host is charged
+};
+/// Throws as make_cost_model() does.
+[[nodiscard]] NotKnown not_known(const ClusterSettings& settings);
 
 /// The figures for work of this kind in this precision: the user's, else as training_figures(). All are present.
 [[nodiscard]] TrainingFigures training_figures(const ClusterSettings& settings, const Device& device,

@@ -154,7 +154,7 @@ PlanOption option_of(const Board& board, std::size_t s, const Machines& machines
   option.hours = row.makespan / hour;
   option.kilowatt_hours = row.search.energy / kilowatt_hour;
   option.kilograms = row.search.carbon() / kilogram;
-  option.dollars = row.search.money / dollar;
+  if (row.money) option.dollars = *row.money / dollar;
   for (const BoardSearch& search : board.strategies[s].searches)
     if (search.value) option.values_by_seed.push_back(*search.value);
   return option;
@@ -279,7 +279,7 @@ std::string interval_text(const SearchPlan& plan, const PlanOption& option) {
 
 std::string costs_text(const PlanOption& option) {
   return fmt::format("{} CO2e, {}, {} and {}", mass_text(option.kilograms * kilogram),
-                     energy_text(option.kilowatt_hours * kilowatt_hour), money_text(option.dollars * dollar),
+                     energy_text(option.kilowatt_hours * kilowatt_hour), option.dollars ? money_text(*option.dollars * dollar) : "a cost not known",
                      duration_text(option.hours * hour));
 }
 
@@ -328,7 +328,7 @@ std::vector<std::string> row_of(const SearchPlan& plan, const PlanOption& option
           significant_text(option.hours),
           significant_text(option.kilowatt_hours),
           significant_text(option.kilograms),
-          significant_text(option.dollars)};
+          option.dollars ? significant_text(*option.dollars) : "not known"};
 }
 
 Json option_json(const PlanOption& option) {
@@ -337,7 +337,7 @@ Json option_json(const PlanOption& option) {
           {"workers", option.workers},         {"start", option.start},     {"place", option.place},
           {"value", number(option.value)},     {"low", number(option.low)}, {"high", number(option.high)},
           {"evaluations", option.evaluations}, {"hours", option.hours},     {"kwh", option.kilowatt_hours},
-          {"kg_co2e", option.kilograms},       {"usd", option.dollars},     {"level", option.level}};
+          {"kg_co2e", option.kilograms},       {"usd", number(option.dollars)},     {"level", option.level}};
 }
 
 }  // namespace

@@ -34,7 +34,8 @@ struct PlanOption {
   std::string signal;                                  ///< what the grid's figures mean (signal_kind())
   std::optional<double> value;                         ///< mean true value; none: no search found a winner
   std::optional<double> low, high;  ///< its 95 % interval, over fresh seeds for the chosen one
-  double evaluations = 0.0, hours = 0.0, kilowatt_hours = 0.0, kilograms = 0.0, dollars = 0.0;
+  double evaluations = 0.0, hours = 0.0, kilowatt_hours = 0.0, kilograms = 0.0;
+  std::optional<double> dollars;  ///< none where no price is known
   bool level = false;  ///< not told apart from the best by the choosing seeds (Wilcoxon's p >= .05)
   std::vector<double> values_by_seed;  ///< in the order of the seeds; fewer where some have no winner
 };

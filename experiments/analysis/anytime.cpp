@@ -245,7 +245,7 @@ std::vector<BoardCurves> read_curves(const Store& store, const std::vector<Board
       for (std::size_t k = 0; k < searches.size(); ++k) {
         const BoardSearch& search = strategy.searches[k];
         searches[k].end = {search.evaluations, search.hours, search.kilowatt_hours, search.kilograms,
-                           search.dollars};
+                           search.dollars.value_or(0.0)};
         by_cell[search.cell] = &searches[k];
       }
     }

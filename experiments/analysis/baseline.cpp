@@ -40,7 +40,9 @@ std::optional<BaselineTable> against_baseline(const Leaderboard& board, const st
                           up ? difference_of(row.value.mean, base->value.mean)
                              : difference_of(base->value.mean, row.value.mean),
                           difference_of(row.search.carbon() / kilogram, base->search.carbon() / kilogram),
-                          difference_of(row.search.money / dollar, base->search.money / dollar)});
+                          row.money && base->money
+                              ? std::optional(difference_of(*row.money / dollar, *base->money / dollar))
+                              : std::nullopt});
   }
   return table;
 }
@@ -61,9 +63,9 @@ std::string baseline_sentence(const BaselineTable& table, const Leaderboard& boa
   for (const BaselineDifference& row : table.rows) {
     text += (text.empty() ? "Against " + table.baseline + ": " : "; ") + row.strategy;
     text +=
-        fmt::format(" {} {}, {} CO2e, {}", signed_difference(row.value, board.unit), difference_unit(board),
-                    with_sign(row.kilograms, mass_text(std::abs(row.kilograms) * kilogram)),
-                    with_sign(row.dollars, money_text(std::abs(row.dollars) * dollar)));
+        fmt::format(" {} {}, {} CO2e", signed_difference(row.value, board.unit), difference_unit(board),
+                    with_sign(row.kilograms, mass_text(std::abs(row.kilograms) * kilogram)));
+    if (row.dollars) text += ", " + with_sign(*row.dollars, money_text(std::abs(*row.dollars) * dollar));
   }
   return text + ".";
 }

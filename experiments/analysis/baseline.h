@@ -14,7 +14,7 @@ struct BaselineDifference {
   std::string strategy;
   double value = 0.0;      ///< positive: better, in the objective's unit
   double kilograms = 0.0;  ///< CO2e
-  double dollars = 0.0;
+  std::optional<double> dollars;  ///< none where no price is known
 };
 struct BaselineTable {
   std::string baseline;                  ///< label
@@ -33,7 +33,7 @@ struct BaselineTable {
 [[nodiscard]] std::string signed_difference(double difference, const std::string& unit);
 /// "points" between percentages, "nats", "units of loss" where the objective has no unit.
 [[nodiscard]] std::string difference_unit(const Leaderboard& board);
-/// "Against random: tpe +0.29 points, -300 g CO2e, +0.02 USD; gp ...".
+/// "Against random: tpe +0.29 points, -300 g CO2e, +0.02 USD; gp ...". Without dollars where no price is known.
 [[nodiscard]] std::string baseline_sentence(const BaselineTable& table, const Leaderboard& board);
 
 }  // namespace tonne

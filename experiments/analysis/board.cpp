@@ -24,7 +24,7 @@ std::size_t index_of(std::string_view name, const auto& names) {
   return static_cast<std::size_t>(at - names.begin());
 }
 
-BoardSearch search_of(const CellRecord& cell) {
+BoardSearch search_of(const CellRecord& cell, bool priced) {
   BoardSearch search;
   search.cell = cell.index;
   search.seed = cell.seed;
@@ -33,7 +33,7 @@ BoardSearch search_of(const CellRecord& cell) {
   search.hours = cell.makespan / hour;
   search.kilowatt_hours = cell.search.energy / kilowatt_hour;
   search.kilograms = cell.search.carbon() / kilogram;
-  search.dollars = cell.search.money / dollar;
+  if (priced) search.dollars = cell.search.money / dollar;
   return search;
 }
 
@@ -81,7 +81,7 @@ std::vector<Board> read_boards(const Store& store) {
     auto mine = std::ranges::find(board->strategies, strategy.label, &BoardStrategy::label);
     if (mine == board->strategies.end())
       mine = board->strategies.insert(mine, {strategy.label, strategy.name, strategy.settings, {}});
-    mine->searches.push_back(search_of(cell));
+    mine->searches.push_back(search_of(cell, board->place.priced));
     places[cell.index] = {static_cast<std::size_t>(board - boards.begin()),
                           static_cast<std::size_t>(mine - board->strategies.begin()),
                           mine->searches.size() - 1};

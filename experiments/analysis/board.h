@@ -20,7 +20,8 @@ struct BoardSearch {
   std::size_t cell = 0;  ///< of its store
   std::uint64_t seed = 0;
   std::optional<double> value;  ///< true value of the final incumbent; none where every candidate failed
-  double evaluations = 0.0, hours = 0.0, kilowatt_hours = 0.0, kilograms = 0.0, dollars = 0.0;
+  double evaluations = 0.0, hours = 0.0, kilowatt_hours = 0.0, kilograms = 0.0;
+  std::optional<double> dollars;  ///< none where no price is known
   std::optional<Configuration> winner;
   std::array<std::array<Carbon, kLines>, kAccounts> carbon{};  ///< operational and embodied
 };

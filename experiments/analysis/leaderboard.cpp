@@ -113,7 +113,7 @@ std::vector<std::string> row_cells(const LeaderboardRow& row, const Leaderboard&
   cells.push_back(significant_text(row.worker_time / hour));
   cells.push_back(significant_text(row.search.energy / kilowatt_hour));
   cells.push_back(significant_text(row.search.carbon() / kilogram));
-  cells.push_back(significant_text(row.search.money / dollar));
+  cells.push_back(dollars_text(row.money));
   cells.push_back(row.gain_per_tonne ? significant_text(*row.gain_per_tonne) : "-");
   cells.push_back(row.overhead ? significant_text(*row.overhead) + "x" : "-");
   return cells;
@@ -126,7 +126,7 @@ std::vector<std::string> spread_cells(const LeaderboardSpread& spread) {
   cells.resize(8);
   cells.push_back(text(spread.energy.low / kilowatt_hour, spread.energy.high / kilowatt_hour));
   cells.push_back(text(spread.carbon.low / kilogram, spread.carbon.high / kilogram));
-  cells.push_back(text(spread.money.low / dollar, spread.money.high / dollar));
+  cells.push_back(spread.money ? text(spread.money->low / dollar, spread.money->high / dollar) : "");
   for (const auto& interval : {spread.gain_per_tonne, spread.overhead})
     cells.push_back(interval ? text(interval->low, interval->high) : "-");
   return cells;
@@ -348,7 +348,7 @@ std::string format_overview(const std::vector<Leaderboard>& boards, const TextSt
                      printable(verdict_label(board)),
                      value_text(best.value.mean, board.unit) + (board.unit.empty() ? "" : " " + printable(board.unit)),
                      significant_text(best.makespan / hour), significant_text(best.search.energy / kilowatt_hour),
-                     significant_text(best.search.carbon() / kilogram), significant_text(best.search.money / dollar),
+                     significant_text(best.search.carbon() / kilogram), dollars_text(best.money),
                      best.overhead ? significant_text(training) : "-", best.overhead ? significant_text(*best.overhead) + "x" : "-"});
   }
   return "\n" + format_table(table, style, kOverview);
@@ -375,6 +375,8 @@ std::vector<Leaderboard> leaderboards(const Store& store) {
     board.scenario = scenarios[key[1]].label;
     board.scenario_summary = scenarios[key[1]].summary;
     board.front = fronts.joint(key[0], key[1]);
+    board.priced = scenarios[key[1]].priced;
+    board.deployment_priced = scenarios[key[1]].deployment_priced;
     board.deployment = scenarios[key[1]].deployment;
     board.deployment_summary = scenarios[key[1]].deployment_summary;
     board.objective = problem.objective;
@@ -385,12 +387,13 @@ std::vector<Leaderboard> leaderboards(const Store& store) {
     board.notes = problem.notes;
     for (const auto& [strategy, records] : by_strategy) {
       LeaderboardRow row = make_row(strategies[strategy].label, records, problem);
+      if (board.priced) row.money = row.search.money;
       const auto gain = row.gain_per_tonne ? std::optional(improvement(board, problem.default_true_value, row.value.mean))
                                            : std::nullopt;
       row.front = fronts.figures(key[0], key[1], strategy);
       row.payback = payback_balance(records, board.deployment);
       row.payback_of_cheapest = payback_balance(records, board.deployment, PaybackSide::cheapest);
-      row.spread = variants.spread(key[0], key[1], strategy, gain);
+      row.spread = variants.spread(key[0], key[1], strategy, gain, board.priced);
       board.rows.push_back(std::move(row));
     }
     sort_rows(board);

@@ -29,6 +29,8 @@ struct LeaderboardRow {
   Duration makespan{};
   Duration worker_time{};
   Usage search;
+  /// Rent, electricity and carbon price of a search; none where no price is known (its `search.money` is then 0).
+  std::optional<Money> money;
   Usage retraining;
   /// Mean improvement over the default configuration per mean tonne of CO2e; none when nothing was gained or
   /// emitted. Searches that found nothing gain 0, and emit.
@@ -50,6 +52,8 @@ struct Leaderboard {
   Direction direction = Direction::minimise;
   double default_value = 0.0;
   std::optional<double> optimum;
+  bool priced = true;              ///< whether what a search costs is known
+  bool deployment_priced = true;   ///< the same of what is deployed
   DeploymentSettings deployment;   ///< how often the result is used; given() where it is
   std::string deployment_summary;  ///< on which machines
   std::vector<LeaderboardRow> rows;  ///< best mean first; equal means by CO2e

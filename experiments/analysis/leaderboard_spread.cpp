@@ -59,7 +59,8 @@ VariantSums::VariantSums(const Store& store) : drawn_(store.uncertainty()), unce
 }
 
 std::optional<LeaderboardSpread> VariantSums::spread(std::size_t problem, std::size_t scenario,
-                                                     std::size_t strategy, std::optional<double> gain) const {
+                                                     std::size_t strategy, std::optional<double> gain,
+                                                     bool priced) const {
   std::vector<StoredUncertain> uncertain;
   std::ranges::copy_if(uncertain_, std::back_inserter(uncertain),
                        [&](const StoredUncertain& u) { return u.scenario == scenario; });
@@ -80,7 +81,7 @@ std::optional<LeaderboardSpread> VariantSums::spread(std::size_t problem, std::s
   spread.draws = drawn_->draws;
   spread.energy = with_unit<Energy>(of_mean([](const Usage& u) { return u.energy; }));
   spread.carbon = with_unit<Carbon>(of_mean([](const Usage& u) { return u.carbon(); }));
-  spread.money = with_unit<Money>(of_mean([](const Usage& u) { return u.money; }));
+  if (priced) spread.money = with_unit<Money>(of_mean([](const Usage& u) { return u.money; }));
   spread.water = with_unit<Water>(of_mean([](const Usage& u) { return u.water; }));
   spread.overhead = interval([](const Sum& sum) {
     return sum.training > Carbon{} ? std::optional(sum.searching / sum.training) : std::nullopt;

@@ -32,7 +32,7 @@ struct LeaderboardSpread {
   std::size_t draws = 0;
   Interval<Energy> energy;
   Interval<Carbon> carbon;
-  Interval<Money> money;
+  std::optional<Interval<Money>> money;  ///< none where no price is known
   Interval<Water> water;
   std::optional<Interval<double>> gain_per_tonne, overhead;  ///< absent where the row's are
   std::vector<TornadoBar> tornado;                           ///< the widest first
@@ -44,10 +44,10 @@ class VariantSums {
   explicit VariantSums(const Store& store);
 
   /// Nothing where no figure of the scenario is uncertain. `gain`: the mean improvement over the default
-  /// configuration where there is one. Throws StoreError when variants are missing.
+  /// configuration where there is one; `priced`: whether what a search costs is known. Throws StoreError when variants are missing.
   [[nodiscard]] std::optional<LeaderboardSpread> spread(std::size_t problem, std::size_t scenario,
-                                                        std::size_t strategy,
-                                                        std::optional<double> gain) const;
+                                                        std::size_t strategy, std::optional<double> gain,
+                                                        bool priced) const;
 
  private:
   struct Sum {

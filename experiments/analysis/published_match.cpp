@@ -36,7 +36,7 @@ struct Figure {
 Figure figure_of(const std::string& name, const LeaderboardRow& row, const Leaderboard& board) {
   if (name == "co2e") return {row.search.carbon() / kilogram, "kg"};
   if (name == "energy") return {row.search.energy / kilowatt_hour, "kWh"};
-  if (name == "money") return {row.search.money / dollar, "USD"};
+  if (name == "money") return {row.money ? std::optional(*row.money / dollar) : std::nullopt, "USD"};
   if (name == "hours") return {row.makespan / hour, "h"};
   if (name == "evaluations") return {row.evaluations, ""};
   if (name == "value") return {row.value.mean, board.unit};

@@ -40,9 +40,11 @@ std::string place(const Leaderboard& board) {
   return board.problem + (board.scenario.empty() ? "" : " (" + board.scenario + ")");
 }
 
-// "19.9 kg CO2e and 12.3 USD a search"
+// "19.9 kg CO2e and 12.3 USD a search", "19.9 kg CO2e a search (cost not known)"
 std::string price(const LeaderboardRow& row) {
-  return fmt::format("{} CO2e and {} a search", mass_text(row.search.carbon()), money_text(row.search.money));
+  const std::string carbon = mass_text(row.search.carbon());
+  return row.money ? fmt::format("{} CO2e and {} a search", carbon, money_text(*row.money))
+                   : fmt::format("{} CO2e a search (cost not known)", carbon);
 }
 
 // "a mean accuracy of 94.19 % over 20 seeds, for 19.9 kg CO2e and 12.3 USD a search"

@@ -191,7 +191,7 @@ void print_overview(const std::vector<const Entry*>& listed, const ListArguments
                            .last = LastColumn::clipped_text,
                            .rest = "--full, --json or a wider terminal"};
   print(format_table(std::move(rows), style, layout) + "\n" +
-        wrapped(fmt::format("tonne list {} NAME: an entry in full, each figure with its source. '-': nobody published one.{}",
+        wrapped(fmt::format("tonne list {} NAME: an entry in full, each figure with its source. '-': not known here.{}",
                             arguments.what, more),
                 style.width));
 }
@@ -210,25 +210,43 @@ int list_entries(std::span<const Entry> entries, const ListArguments& arguments,
     print(record_text(listed.front()->record, shown_style(arguments.full)));
     return kSuccess;
   }
-  print_overview(listed, arguments, table, "");
+  print_overview(listed, arguments, table,
+                 arguments.what == "devices" ? " fp16: or bf16, where a device has only that." : "");
   return kSuccess;
+}
+
+// Whether the specification was read at its source: all of it, a part, or nothing.
+const char* specification_mark(const EntryRecord& record) {
+  bool some = false, all = true;
+  for (const FigureRecord& f : record.figures) {
+    if (!f.key.starts_with("specification.")) continue;
+    some = some || f.provenance.verified;
+    all = all && f.provenance.verified;
+  }
+  return all ? "yes" : some ? "partly" : "no";
 }
 
 std::vector<std::string> device_row(const Device& d) {
   const auto peak = [&](Precision p) { return figure(d.peak_of(p), teraflop_per_second); };
+  const auto price = [&](PriceTerm term) {
+    const DevicePrice* row = d.price_of(term);
+    return figure(row ? row->price.value : std::nullopt, dollar_per_hour);
+  };
   return {d.name,
           d.kind,
           peak(Precision::fp32),
-          peak(Precision::fp16),
+          peak(Precision::tf32),
+          peak(d.peak_of(Precision::fp16) ? Precision::fp16 : Precision::bf16),
+          peak(Precision::fp8),
           peak(Precision::int8),
           figure(d.bandwidth, gigabyte_per_second, 4),
           figure(d.memory, gigabyte),
           figure(d.tdp, watt, 4),
           figure(d.idle.value, watt),
-          figure(d.on_demand.value, dollar_per_hour),
-          figure(d.spot.value, dollar_per_hour),
+          price(PriceTerm::on_demand),
+          price(PriceTerm::spot),
           figure(d.embodied.value, kilogram),
-          check_mark(d.specification.verified),
+          specification_mark(d.record),
           fmt::format("{} ({})", printable(d.specification.source), d.specification.published)};
 }
 
@@ -295,10 +313,10 @@ int list_settings(const ListArguments& arguments) {
 }
 
 EntryTable<Device> device_table() {
-  return {{"device", "kind", "TFLOP/s fp32", "fp16", "int8", "GB/s", "GB", "TDP W", "idle W", "USD/h", "spot", "kg embodied",
+  return {{"device", "kind", "TFLOP/s fp32", "tf32", "fp16", "fp8", "int8", "GB/s", "GB", "TDP W", "idle W", "USD/h", "spot", "kg embodied",
            "specs checked", "specs from"},
           device_row,
-          {"specs from", "specs checked", "spot", "idle W", "int8", "GB/s", "USD/h", "kind"}};
+          {"specs from", "specs checked", "spot", "idle W", "GB/s", "kind", "int8", "USD/h", "kg embodied", "fp8", "tf32"}};
 }
 
 EntryTable<GridEntry> grid_table() {

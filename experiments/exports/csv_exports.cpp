@@ -75,20 +75,27 @@ class CellText {
       if (texts_.size() <= cell.index) {
         texts_.resize(cell.index + 1);
         problems_.resize(cell.index + 1);
+        priced_.resize(cell.index + 1);
       }
       texts_[cell.index] = fmt::format("{},{},{},{},{}", cell.index, csv_text(problems[cell.problem].label),
                                        csv_text(scenarios[cell.scenario].label),
                                        csv_text(strategies[cell.strategy].label), cell.seed);
       problems_[cell.index] = cell.problem;
+      priced_[cell.index] = scenarios[cell.scenario].priced;
     }
   }
   static constexpr std::string_view kHeader = "cell,problem,scenario,strategy,seed";
   [[nodiscard]] const std::string& operator[](std::size_t cell) const { return texts_[cell]; }
   [[nodiscard]] std::size_t problem(std::size_t cell) const { return problems_[cell]; }
+  /// An amount of money; empty where no price is known.
+  [[nodiscard]] std::string dollars(std::size_t cell, double usd) const {
+    return priced_[cell] ? fmt::format("{}", usd) : "";
+  }
 
  private:
   std::vector<std::string> texts_;
   std::vector<std::size_t> problems_;
+  std::vector<bool> priced_;
 };
 
 void write_trials(const Store& store, const CellText& cells, const ConfigurationText& configuration,
@@ -111,8 +118,8 @@ void write_trials(const Store& store, const CellText& cells, const Configuration
     if (row.resumes) fmt::format_to(out, FMT_COMPILE("{}"), *row.resumes);
     fmt::format_to(out, FMT_COMPILE(",{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},"), row.repeat,
                    row.energy_j[0], row.energy_j[1], row.energy_j[2], row.energy_j[3], row.operational_kg,
-                   row.embodied_kg, row.usd, row.preemptions, row.lost_s, row.lost_j, row.lost_kg,
-                   row.lost_usd, row.objectives, row.constraints);
+                   row.embodied_kg, cells.dollars(row.cell, row.usd), row.preemptions, row.lost_s, row.lost_j, row.lost_kg,
+                   cells.dollars(row.cell, row.lost_usd), row.objectives, row.constraints);
     if (sites)
       fmt::format_to(out, FMT_COMPILE("{},{},"), row.site.empty() ? kHome : row.site, row.energy_j[4]);
     fmt::format_to(out, FMT_COMPILE("{}\n"),
@@ -132,7 +139,7 @@ void write_incumbents(const Store& store, const CellText& cells, const Configura
   store.each_incumbent([&](const IncumbentRow& row) {
     file.write(fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", cells[row.cell], row.number,
                            row.trial, row.time_s, row.evaluations, row.trained, row.fidelity, row.observed,
-                           row.true_value, row.energy_j, row.operational_kg, row.embodied_kg, row.usd,
+                           row.true_value, row.energy_j, row.operational_kg, row.embodied_kg, cells.dollars(row.cell, row.usd),
                            csv_text(configuration(cells.problem(row.cell), row.configuration))));
   });
   file.commit();
@@ -169,7 +176,7 @@ void write_variants(const Store& store, const CellText& cells, std::size_t draws
   store.each_variant([&](const VariantRow& row) {
     const Usage& u = row.search;
     file.write(fmt::format("{},{},{},{},{},{},{},{}\n", cells[row.cell], variant(row), u.energy / joule,
-                           u.operational / kilogram, u.embodied / kilogram, u.money / dollar, u.water / litre,
+                           u.operational / kilogram, u.embodied / kilogram, cells.dollars(row.cell, u.money / dollar), u.water / litre,
                            row.training ? fmt::format("{}", row.training->carbon() / kilogram) : ""));
   });
   file.commit();

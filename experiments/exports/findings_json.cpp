@@ -11,7 +11,10 @@ Json differences_json(const BaselineTable& table) {
   Json rows = Json::array();
   for (const BaselineDifference& row : table.rows)
     rows.push_back(
-        {{"strategy", row.strategy}, {"value", row.value}, {"co2e_kg", row.kilograms}, {"usd", row.dollars}});
+        {{"strategy", row.strategy},
+         {"value", row.value},
+         {"co2e_kg", row.kilograms},
+         {"usd", row.dollars ? Json(*row.dollars) : Json(nullptr)}});
   return {{"strategy", table.baseline}, {"differences", std::move(rows)}};
 }
 

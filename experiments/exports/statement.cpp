@@ -12,6 +12,7 @@
 #include "core/error.h"
 #include "core/json.h"
 #include "cost_models/catalogue.h"
+#include "cost_models/cluster_settings.h"
 #include "cost_models/equivalents.h"
 #include "experiments/analysis/leaderboard.h"
 #include "experiments/results/store.h"
@@ -27,9 +28,11 @@ struct Sums {
   std::size_t searches = 0;
   double evaluations = 0.0, device_hours = 0.0;
   Usage search, retraining;
+  bool priced = true;  // all of them
 
-  void add(const CellRecord& cell) {
+  void add(const CellRecord& cell, bool known) {
     ++searches;
+    priced = priced && known;
     evaluations += static_cast<double>(cell.evaluations);
     device_hours += cell.worker_time / hour;
     search += cell.search;
@@ -112,6 +115,15 @@ void add_place(std::vector<std::string>& lines, const Catalogue& catalogue, cons
                                 setting(place, {"grid", "scope"}), setting(place, {"grid", "basis"})));
 }
 
+// The host that the settings name, else the device's own.
+std::string host_of(const Json& settings, const Catalogue& catalogue) {
+  const std::string named = setting(settings, {"cluster", "host"});
+  if (!named.empty()) return named;
+  const EntryRecord* device = find_entry(catalogue.devices(), setting(settings, {"cluster", "device"}));
+  const std::string_view usual = device ? device->word("host") : std::string_view{};
+  return usual.empty() ? kUsualHost : std::string(usual);
+}
+
 std::vector<std::string> source_lines(const std::vector<StoredScenario>& scenarios) {
   std::vector<std::string> lines;
   const auto catalogue = Catalogue::shipped();
@@ -125,7 +137,7 @@ std::vector<std::string> source_lines(const std::vector<StoredScenario>& scenari
       if (std::ranges::find(lines, line) == lines.end()) lines.push_back(line);
     }
     add_entry(lines, "Device", catalogue->devices(), setting(settings, {"cluster", "device"}));
-    add_entry(lines, "Host", catalogue->hosts(), setting(settings, {"cluster", "host"}));
+    add_entry(lines, "Host", catalogue->hosts(), host_of(settings, *catalogue));
     const Json cluster = settings.value("cluster", Json::object());
     add_place(lines, *catalogue, cluster);
     const Json sites = cluster.value("sites", Json::object());
@@ -150,7 +162,7 @@ std::vector<std::string> row_of(const std::string& name, const Sums& sums, bool 
                                     significant_text(sums.search.energy / kilowatt_hour),
                                     significant_text(sums.search.operational / kilogram),
                                     significant_text(sums.search.embodied / kilogram),
-                                    significant_text(sums.search.money / dollar)};
+                                    sums.priced ? significant_text(sums.search.money / dollar) : "not known"};
   if (water) cells.push_back(significant_text(sums.search.water / litre));
   return cells;
 }
@@ -170,9 +182,10 @@ std::string what_was_run(const Store& store, const Sums& all, std::size_t strate
 std::string what_it_cost(const Sums& all, bool water) {
   std::string text = fmt::format(
       "In total, the searches would have used {} and emitted {} CO2e ({} operational, {} embodied, by "
-      "share of the hardware's service life), at a cost of {}",
+      "share of the hardware's service life), {}",
       energy_text(all.search.energy), mass_text(all.search.carbon()), mass_text(all.search.operational),
-      mass_text(all.search.embodied), money_text(all.search.money));
+      mass_text(all.search.embodied),
+      all.priced ? "at a cost of " + money_text(all.search.money) : "at a cost that is not known");
   if (water) text += fmt::format(" and {} litres of water", significant_text(all.search.water / litre));
   text += ".";
   if (all.retraining.carbon() > Carbon{})
@@ -222,8 +235,8 @@ Statement make_statement(const Store& store, const std::optional<OwnFootprint>& 
   std::map<std::size_t, Sums> by_strategy;
   Sums all;
   for (const CellRecord& cell : store.cells()) {
-    by_strategy[cell.strategy].add(cell);
-    all.add(cell);
+    by_strategy[cell.strategy].add(cell, scenarios[cell.scenario].priced);
+    all.add(cell, scenarios[cell.scenario].priced);
   }
   if (all.searches == 0) throw StoreError("no search has finished yet, so there is nothing to state");
   const bool water = all.search.water > Water{};

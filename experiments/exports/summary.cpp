@@ -21,12 +21,13 @@ Json optional_json(const std::optional<double>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
 
-Json usage_json(const Usage& usage) {
+// `priced`: whether the money is known.
+Json usage_json(const Usage& usage, bool priced) {
   return {{"energy_kwh", usage.energy / kilowatt_hour},
           {"co2e_kg", usage.carbon() / kilogram},
           {"operational_kg", usage.operational / kilogram},
           {"embodied_kg", usage.embodied / kilogram},
-          {"usd", usage.money / dollar},
+          {"usd", priced ? Json(usage.money / dollar) : Json(nullptr)},
           {"water_l", usage.water / litre}};
 }
 
@@ -40,7 +41,7 @@ Json spread_json(const LeaderboardSpread& spread) {
   json["draws"] = spread.draws;
   json["energy_kwh"] = both(spread.energy.low / kilowatt_hour, spread.energy.high / kilowatt_hour);
   json["co2e_kg"] = both(spread.carbon.low / kilogram, spread.carbon.high / kilogram);
-  json["usd"] = both(spread.money.low / dollar, spread.money.high / dollar);
+  json["usd"] = spread.money ? both(spread.money->low / dollar, spread.money->high / dollar) : Json(nullptr);
   json["water_l"] = both(spread.water.low / litre, spread.water.high / litre);
   json["gain_per_tonne"] = optional(spread.gain_per_tonne);
   json["overhead"] = optional(spread.overhead);
@@ -68,9 +69,9 @@ Json front_json(const JointFront& front) {
   return json;
 }
 
-Json payback_json(const PaybackBalance& balance) {
-  const auto optional = [](const std::optional<Usage>& usage) {
-    return usage ? usage_json(*usage) : Json(nullptr);
+Json payback_json(const PaybackBalance& balance, bool priced) {
+  const auto optional = [&](const std::optional<Usage>& usage) {
+    return usage ? usage_json(*usage, priced) : Json(nullptr);
   };
   return {
       {"seeds", balance.seeds},
@@ -85,7 +86,7 @@ Json payback_json(const PaybackBalance& balance) {
       {"break_even", optional_json(balance.break_even)}};
 }
 
-Json row_json(const LeaderboardRow& row) {
+Json row_json(const LeaderboardRow& row, const Leaderboard& board) {
   Json json;
   json["strategy"] = row.strategy;
   json["seeds"] = row.seeds;
@@ -99,8 +100,8 @@ Json row_json(const LeaderboardRow& row) {
   json["screenings"] = row.screenings;
   json["makespan_h"] = row.makespan / hour;
   json["device_h"] = row.worker_time / hour;
-  json["search"] = usage_json(row.search);
-  json["retraining"] = usage_json(row.retraining);
+  json["search"] = usage_json(row.search, board.priced);
+  json["retraining"] = usage_json(row.retraining, board.priced);
   json["gain_per_tonne"] = optional_json(row.gain_per_tonne);
   json["overhead"] = optional_json(row.overhead);
   json["overhead_ci95"] = row.overhead_over_seeds && row.overhead_over_seeds->low
@@ -108,9 +109,9 @@ Json row_json(const LeaderboardRow& row) {
                               : Json(nullptr);
   if (row.spread) json["uncertainty"] = spread_json(*row.spread);
   for (const StageUsage& stage : row.stages)
-    json["stages"].push_back({{"stage", stage.stage}, {"usage", usage_json(stage.usage)}});
-  if (row.payback) json["payback"] = payback_json(*row.payback);
-  if (row.payback_of_cheapest) json["payback_of_cheapest"] = payback_json(*row.payback_of_cheapest);
+    json["stages"].push_back({{"stage", stage.stage}, {"usage", usage_json(stage.usage, board.priced)}});
+  if (row.payback) json["payback"] = payback_json(*row.payback, board.deployment_priced);
+  if (row.payback_of_cheapest) json["payback_of_cheapest"] = payback_json(*row.payback_of_cheapest, board.deployment_priced);
   if (row.front)
     json["front"] = {
         {"hypervolume", row.front->hypervolume.mean},
@@ -164,7 +165,8 @@ Json ledger_json(const Store& store) {
         const Usage& u = sum.usage;
         if (u == Usage{}) continue;
         entry["accounts"][account][line] =
-            usage_json({u.energy / n, u.operational / n, u.embodied / n, u.money / n, u.water / n});
+            usage_json({u.energy / n, u.operational / n, u.embodied / n, u.money / n, u.water / n},
+                       scenarios[key[1]].priced);
       }
     list.push_back(std::move(entry));
   }
@@ -189,7 +191,7 @@ Json board_json(const Leaderboard& board) {
         {"cluster", board.deployment_summary}};
   if (board.front) entry["front"] = front_json(*board.front);
   entry["rows"] = Json::array();
-  for (const LeaderboardRow& row : board.rows) entry["rows"].push_back(row_json(row));
+  for (const LeaderboardRow& row : board.rows) entry["rows"].push_back(row_json(row, board));
   entry["verdict"] = verdict_json(board);
   if (!board.notes.empty()) entry["notes"] = board.notes;
   return entry;

@@ -187,7 +187,7 @@ std::optional<std::vector<double>> values_of(const TrialRow& row) {
   return values;
 }
 
-Json optuna_attributes(const TrialRow& row) {
+Json optuna_attributes(const TrialRow& row, bool priced) {
   double joules = 0.0;
   for (const double line : row.energy_j) joules += line;
   Json attributes = {{"trial", row.trial},
@@ -198,7 +198,7 @@ Json optuna_attributes(const TrialRow& row) {
                      {"seconds", row.end_s - row.start_s},
                      {"kwh", joules * joule / kilowatt_hour},
                      {"kg_co2e", row.operational_kg + row.embodied_kg},
-                     {"usd", row.usd}};
+                     {"usd", priced ? Json(row.usd) : Json(nullptr)}};
   if (row.resumes) attributes["resumes"] = *row.resumes;
   return attributes;
 }
@@ -213,6 +213,7 @@ class OptunaTrials {
   }
   [[nodiscard]] std::string line(const TrialRow& row, const CellRecord& cell, std::size_t study) const {
     const SearchSpace& space = names_.spaces[cell.problem];
+    const bool priced = names_.scenarios[cell.scenario].priced;
     const Configuration configuration = decode_configuration(row.configuration, space);
     Json distributions = Json::object(), params = Json::object();
     for (std::size_t i = 0; i < space.size(); ++i) {
@@ -238,7 +239,7 @@ class OptunaTrials {
                     {"datetime_complete", moment(row.end_s)},
                     {"distributions", distributions},
                     {"params", params},
-                    {"user_attrs", optuna_attributes(row)},
+                    {"user_attrs", optuna_attributes(row, priced)},
                     {"system_attrs", Json::object()},
                     {"intermediate_values", intermediate}}) +
            "\n";
@@ -355,7 +356,8 @@ void write_syne_tune(const Store& store, const std::filesystem::path& path) {
         "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}", csv_text(names.study(cell)),
         csv_text(problem.label), csv_text(names.scenarios[cell.scenario].label),
         csv_text(names.strategies[cell.strategy].label), cell.seed, row.trial, row.worker, "STOP",
-        syne_tune_status(row), row.end_s, row.end_s - row.start_s, row.usd, row.end_s - row.start_s,
+        syne_tune_status(row), row.end_s, row.end_s - row.start_s,
+        names.scenarios[cell.scenario].priced ? fmt::format("{}", row.usd) : "", row.end_s - row.start_s,
         row.fidelity, csv_text(problem.objective), problem.direction == Direction::maximise ? "max" : "min",
         row.objective ? fmt::format("{}", *row.objective) : "", joules * joule / kilowatt_hour,
         row.operational_kg + row.embodied_kg);

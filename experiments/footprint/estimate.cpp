@@ -48,10 +48,6 @@ struct Known {
   bool water = false;
 };
 
-const Sourced<PriceRate>& shipped_price(const Device& device, bool spot) {
-  return spot ? device.spot : device.on_demand;
-}
-
 Known known_accounts(const EstimateSettings& settings, const NamedEntries& entries) {
   const ClusterSettings& cluster = settings.cluster;
   const Device* device = entries.device;
@@ -59,7 +55,7 @@ Known known_accounts(const EstimateSettings& settings, const NamedEntries& entri
   const EmbodiedSettings& embodied = cluster.embodied;
   known.embodied =
       embodied.count && (embodied.device || embodied.act.given() || (device && device->embodied.value));
-  known.rent = cluster.price || (device && shipped_price(*device, cluster.spot).value);
+  known.rent = cluster.price || (device && price_row(cluster, *device));
   const bool on_site = cluster.facility.wue || (entries.facility && entries.facility->wue);
   const bool at_stations = cluster.grid_water || (entries.grid && entries.grid->water);
   known.water = on_site || at_stations;

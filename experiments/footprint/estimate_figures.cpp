@@ -12,6 +12,7 @@
 
 #include "core/error.h"
 #include "cost_models/catalogue.h"
+#include "experiments/footprint/estimate_training.h"
 #include "experiments/footprint/figure_text.h"
 
 namespace tonne {
@@ -21,10 +22,6 @@ constexpr double kPercent = 100.0;
 
 const Provenance kKaplan = {
     "Kaplan et al. 2020, Scaling Laws for Neural Language Models, arXiv:2001.08361, section 2.1", 2020, true};
-const Provenance kFitted = {
-    "tonne's fit to EC-NAS-Bench (Bakhtiarifar, Igel & Selvan 2022, arXiv:2210.06015), one "
-    "Quadro RTX 6000; carried over to other devices",
-    2022, false};
 const Provenance kAct = {"Gupta et al. 2022 (ACT), ISCA, and its published tables", 2022, true};
 const Provenance kBloom = {"Luccioni, Viguier & Ligozat 2022 (BLOOM), arXiv:2211.02001", 2022, true};
 const Provenance kAdam = {"counted from the update rule of Kingma & Ba 2015, arXiv:1412.6980", 2015, true};
@@ -61,10 +58,10 @@ class FactorList {
   std::vector<EstimateFactor> factors_;
 };
 
-// A source such as "vendor's data sheet" says nothing without the device.
-Provenance of_device(const Device& device, Provenance provenance) {
-  provenance.source = device.name + ", " + provenance.source;
-  return provenance;
+// Of one figure of its specification, which may have several sources.
+Provenance specified(const Device& device, std::string_view name) {
+  const FigureRecord* figure = device.record.find(fmt::format("specification.{}", name));
+  return figure ? figure->provenance : Provenance{};
 }
 
 bool power_is_measured(const EstimateSettings& settings) {
@@ -91,32 +88,6 @@ void add_run(FactorList& list, const EstimateBasis& basis) {
   if (settings.time) list.add_given("time", "time per training", use.time / hour, "h");
 }
 
-// The precision that the training runs in.
-Precision runs_in(const EstimateBasis& basis) {
-  Workload work;
-  work.precision = basis.request.settings.precision();
-  work.kind = basis.request.settings.kind();
-  return basis.machine.precision_of(work);
-}
-
-TrainingFigures figures_of(const EstimateBasis& basis) {
-  const EstimateSettings& settings = basis.request.settings;
-  return training_figures(settings.cluster, *basis.entries.device, settings.kind(), runs_in(basis));
-}
-
-// The source of the catalogue's row, where it has one for this kind of work and precision.
-Provenance measured_or_fitted(const EstimateBasis& basis, std::string_view figure) {
-  const Device& device = *basis.entries.device;
-  const auto kind = kWorkKindNames[static_cast<std::size_t>(basis.request.settings.kind())];
-  const auto precision = kPrecisionNames[static_cast<std::size_t>(runs_in(basis))];
-  for (const std::string_view of_kind : {kind, std::string_view("any")})
-    for (const std::string_view in : {precision, std::string_view("any")})
-      if (const FigureRecord* row =
-              device.record.find(fmt::format("training.{}/{}.{}", of_kind, in, figure)))
-        return of_device(device, row->provenance);
-  return kFitted;
-}
-
 void add_batch(FactorList& list, const EstimateBasis& basis) {
   const EstimateSettings& settings = basis.request.settings;
   const ClusterSettings& cluster = settings.cluster;
@@ -135,7 +106,7 @@ void add_batch(FactorList& list, const EstimateBasis& basis) {
              measured_or_fitted(basis, "step_overhead"));
     list.add("bandwidth_utilisation", "share of peak bandwidth reached by the optimiser",
              *figures.bandwidth_utilisation, "", measured_or_fitted(basis, "bandwidth_utilisation"));
-    list.add("overlap", "overlap of arithmetic and memory traffic", cluster.overlap, "", kFitted);
+    list.add("overlap", "overlap of arithmetic and memory traffic", cluster.overlap, "", fitted_default());
   }
   list.add("startup", "fixed time per training", *figures.startup / second, "s",
            measured_or_fitted(basis, "startup"));
@@ -160,7 +131,8 @@ void add_work(FactorList& list, const EstimateBasis& basis) {
   const auto precision = static_cast<std::size_t>(runs_in(basis));
   if (const auto peak = cluster.peak ? cluster.peak : device.peak[precision])
     list.add("peak", fmt::format("{} peak of {}", kPrecisionNames[precision], device.name),
-             *peak / teraflop_per_second, "TFLOP/s", of_device(device, device.specification));
+             *peak / teraflop_per_second, "TFLOP/s",
+             of_device(device, specified(device, kPrecisionNames[precision])));
   list.add(
       "utilisation",
       settings.batch ? "share of peak reached by the arithmetic" : "share of peak reached over the whole run",
@@ -178,7 +150,7 @@ void add_model_power(FactorList& list, const EstimateBasis& basis) {
            of_device(device, device.idle.provenance));
   if (time_is_given(settings))
     return list.add("activity.measured", "dynamic power when the work is unknown, as a share of (TDP - idle)",
-                    settings.cluster.activity.measured, "", kFitted);
+                    settings.cluster.activity.measured, "", fitted_default());
   list.add("activity.compute", "dynamic power when compute-bound, as a share of (TDP - idle)",
            *figures.compute, "", measured_or_fitted(basis, "compute"));
   if (settings.batch)
@@ -195,7 +167,7 @@ void add_power(FactorList& list, const EstimateBasis& basis) {
   if (settings.power) return list.add_given("power", kMeasured, *settings.power / watt, "W");
   const Device& device = *basis.entries.device;
   list.add("tdp", "thermal design power of " + device.name, basis.machine.tdp / watt, "W",
-           of_device(device, device.specification));
+           of_device(device, specified(device, "tdp")));
   if (settings.share_of_tdp)
     list.add_given("share_of_tdp", "mean power of the device, as a share of its TDP", *settings.share_of_tdp,
                    "");
@@ -281,8 +253,12 @@ void add_money(FactorList& list, const EstimateBasis& basis) {
   const Device* device = basis.entries.device;
   const bool spot = settings.cluster.spot;
   if (use.rent) {
-    const Provenance shipped = !device ? Provenance{} : (spot ? device->spot : device->on_demand).provenance;
-    list.add("price", fmt::format("rental price of a device{}", spot ? ", spot" : ""),
+    const DevicePrice* row = device ? price_row(settings.cluster, *device) : nullptr;
+    const bool whole = row && row->basis == PriceBasis::instance;
+    const Provenance shipped = row ? row->price.provenance : Provenance{};
+    list.add("price",
+             fmt::format("rental price of a device{}{}{}", whole ? ", share of its instance" : "",
+                         spot ? ", spot" : "", row ? " (" + row->provider + ")" : ""),
              machine.price / dollar_per_hour, "USD/h", shipped);
   }
   if (use.electricity)
@@ -373,7 +349,8 @@ void note_power(std::vector<std::string>& notes, const EstimateBasis& basis) {
 }
 
 // A microcontroller does not sit in a server.
-void note_host(std::vector<std::string>& notes, const EstimateRequest& request, const EstimatedUse& use) {
+void note_host(std::vector<std::string>& notes, const EstimateRequest& request, const Host& host,
+               const EstimatedUse& use) {
   const ClusterSettings& cluster = request.settings.cluster;
   const bool chosen = request.given.contains("host") || cluster.host_power.has_value();
   const Power of_device = use.power - use.host_power;
@@ -381,7 +358,7 @@ void note_host(std::vector<std::string>& notes, const EstimateRequest& request, 
   notes.push_back(
       fmt::format("The default host ({}, {} W per device) draws more power than the device. Set host, or "
                   "host_power and embodied.host.",
-                  cluster.host, figure_text(use.host_power / watt)));
+                  host.name, figure_text(use.host_power / watt)));
 }
 
 void note_scope(std::vector<std::string>& notes, const EstimateRequest& request, SignalNature nature,
@@ -400,7 +377,7 @@ void note_defaults(std::vector<std::string>& notes, const EstimateBasis& basis) 
   const EstimateRequest& request = basis.request;
   const EstimateSettings& settings = request.settings;
   const bool assumed = !request.given.contains("utilisation") &&
-                       measured_or_fitted(basis, "utilisation").source == kFitted.source;
+                       measured_or_fitted(basis, "utilisation").source == fitted_default().source;
   if (!time_is_given(settings) && assumed)
     notes.push_back(
         fmt::format("Utilisation is assumed to be {} % of peak. Measured values are 20 % (V100), 25 to 35 % "
@@ -451,8 +428,9 @@ NamedEntries named_entries(const EstimateSettings& settings) {
   const ClusterSettings& cluster = settings.cluster;
   const std::string grid = cluster.own_grid.given() ? "" : cluster.grid;
   auto catalogue = Catalogue::with_file(cluster.catalogue);
-  NamedEntries entries{nullptr, named(*catalogue, cluster.device, "device", &Catalogue::device),
-                       named(*catalogue, cluster.host, "host", &Catalogue::host),
+  const Device* device = named(*catalogue, cluster.device, "device", &Catalogue::device);
+  const std::string host = device ? host_name(cluster, *device) : cluster.host.empty() ? kUsualHost : cluster.host;
+  NamedEntries entries{nullptr, device, named(*catalogue, host, "host", &Catalogue::host),
                        named_grid(*catalogue, grid),
                        named(*catalogue, cluster.facility.name, "facility", &Catalogue::facility)};
   entries.catalogue = std::move(catalogue);
@@ -479,7 +457,7 @@ std::vector<std::string> estimate_notes(const EstimateBasis& basis,
   note_missing(notes, settings, basis.use);
   note_power(notes, basis);
   note_memory(notes, settings, basis.machine);
-  note_host(notes, basis.request, basis.use);
+  note_host(notes, basis.request, *basis.entries.host, basis.use);
   note_defaults(notes, basis);
   note_scope(notes, basis.request, nature, basis.use.embodied.has_value());
   if (nature.kind == SignalKind::marginal)

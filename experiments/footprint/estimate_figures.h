@@ -1,15 +1,13 @@
 #pragma once
 // Where each figure of an estimate comes from, and what a reader must know of it.
 
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "cost_models/catalogue.h"
-#include "cost_models/machine_model.h"
+#include "experiments/footprint/estimate_basis.h"
 #include "experiments/footprint/estimate_request.h"
-#include "experiments/plan/estimate_use.h"
 
 namespace tonne {
 
@@ -24,25 +22,8 @@ struct EstimateFactor {
   std::optional<Provenance> provenance;
 };
 
-/// The catalogue's entries that the settings name; null where they name none. The only place where an
-/// estimate looks into the catalogue.
-struct NamedEntries {
-  std::shared_ptr<const Catalogue> catalogue;  ///< keeps the entries alive
-  const Device* device = nullptr;
-  const Host* host = nullptr;     ///< never null
-  std::optional<GridEntry> grid;  ///< none: a trace or an intensity of the user's
-  const Facility* facility = nullptr;
-};
 /// Throws InputError with the key.
 [[nodiscard]] NamedEntries named_entries(const EstimateSettings& settings);
-
-/// What the figures of an estimate are read from.
-struct EstimateBasis {
-  const EstimateRequest& request;
-  const NamedEntries& entries;
-  const MachineParameters& machine;
-  const EstimatedUse& use;
-};
 
 /// Every figure that entered the estimate, in the order of the reckoning.
 [[nodiscard]] std::vector<EstimateFactor> estimate_factors(const EstimateBasis& basis);

@@ -22,7 +22,8 @@ std::optional<Duration> run_duration(const PublishedRow& row) {
 
 std::optional<PriceRate> row_price(const PublishedRow& row) {
   if (row.price || row.device.empty()) return row.price;
-  return Catalogue::shipped()->device(row.device).on_demand.value;
+  const DevicePrice* shipped = Catalogue::shipped()->device(row.device).price_of(PriceTerm::on_demand);
+  return shipped ? shipped->price.value : std::nullopt;
 }
 
 // Of all devices; what is not known is left out, so the caller asks only for what is.

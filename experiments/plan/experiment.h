@@ -44,6 +44,8 @@ struct ScenarioPlan {
   std::string settings;  ///< canonical JSON of cluster, budget and rules
   std::string summary;   ///< "8 x V100, PUE 1.58, US-2018", for a table's head
   std::vector<SiteSummary> sites;  ///< where trials can run, home first; empty where that is the only place
+  bool priced = true;             ///< whether what a search costs is known; if not, it is charged no money
+  bool deployment_priced = true;  ///< the same of what is deployed
   std::vector<Factor> factors;  ///< the figures that the charges rest on, with their sources
   std::shared_ptr<const CostModel> cost;  ///< with every uncertain figure at its median
   std::vector<UncertainSetting> uncertain;  ///< in the order of the file

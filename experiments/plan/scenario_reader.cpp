@@ -85,6 +85,11 @@ class ScenarioReader {
     plan.summary = machines.home.summary() + machines.sites.summary(machines.home);
     plan.sites = list_sites(machines.home, machines.sites);
     plan.factors = factors_of(machines.home, machines.sites);
+    plan.priced = plan.deployment_priced = !not_known(machines.home).money;
+    if (!plan.priced && plan.options.budget.money)
+      throw InputError({source_.file, node.line, node.column}, "budget.money",
+                       fmt::format("no price is known for {}: give cluster.price, or another limit",
+                                   machines.home.device));
   }
 
   // The one place in an experiment where a figure can be uncertain.
@@ -156,6 +161,7 @@ class ScenarioReader {
       plan.deployment_cost =
           at_place(source_, *own, "deployment.cluster", [&] { return make_cost_model(cluster); });
       plan.deployment_summary = cluster.summary();
+      plan.deployment_priced = !not_known(cluster).money;
       settings["deployment"]["cluster"] = parse_json(canonical_entry(
           "cluster", [&](SettingsVisitor& v) { cluster.visit(v); }, content_digest(cluster)));
     }

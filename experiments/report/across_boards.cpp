@@ -43,6 +43,7 @@ struct Record {
   std::size_t leads = 0, candidate = 0;  // boards that it leads; those where one might as well take it
   std::size_t ahead_of_all = 0;
   Carbon carbon{}, least_carbon{}, most_carbon{};
+  bool priced = true;  // on all the boards that it leads
   Money least_money{}, most_money{};
   std::string least_gain, most_gain;  // with the unit; empty where units differ
   double low = 0.0, high = 0.0;       // the gains themselves
@@ -57,6 +58,7 @@ void count_lead(Record& record, const Board& board) {
   record.ahead_of_all += board.strategies.size() > 1 && verdict.not_separated.empty() ? 1U : 0U;
   record.least_carbon = first ? carbon : std::min(record.least_carbon, carbon);
   record.most_carbon = first ? carbon : std::max(record.most_carbon, carbon);
+  record.priced = record.priced && row.money;
   record.least_money = first ? row.search.money : std::min(record.least_money, row.search.money);
   record.most_money = first ? row.search.money : std::max(record.most_money, row.search.money);
   if (first || verdict.gain < record.low) record.least_gain = gain;
@@ -98,8 +100,9 @@ std::string leader_text(const Record& record, std::size_t boards, bool one_unit)
   if (record.ahead_of_all > 0) text += fmt::format(", ahead of every other on {}", record.ahead_of_all);
   if (besides > 0) text += fmt::format(", and is not separated from the leader on {}", besides);
   if (one_unit) text += ": " + range_text(record.least_gain, record.most_gain) + " better than the default configuration";
-  return text + fmt::format(", for {} CO2e and {} a search",
-                            range_text(mass_text(record.least_carbon), mass_text(record.most_carbon)),
+  const std::string carbon = range_text(mass_text(record.least_carbon), mass_text(record.most_carbon));
+  if (!record.priced) return text + fmt::format(", for {} CO2e a search (cost not known)", carbon);
+  return text + fmt::format(", for {} CO2e and {} a search", carbon,
                             range_text(money_text(record.least_money), money_text(record.most_money)));
 }
 

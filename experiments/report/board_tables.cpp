@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "experiments/text/quantity.h"
 #include "experiments/text/text_table.h"
 
 namespace tonne {
@@ -51,8 +52,9 @@ TextTable leaderboard_table(const BoardFacts& facts) {
     cells.push_back(grouped(row.evaluations));
     if (failures) cells.push_back(fmt::format("{:.3g}", row.failures));
     for (const double value : {row.makespan / hour, row.worker_time / hour, row.search.energy / kilowatt_hour,
-                               row.search.carbon() / kilogram, row.search.money / dollar})
+                               row.search.carbon() / kilogram})
       cells.push_back(significant_text(value));
+    cells.push_back(dollars_text(row.money));
     if (facts.target) {
       const ExpectedCost& cost = facts.to_target[s];
       cells.push_back(cost.cost ? significant_text(cost.cost->value) : "not reached");

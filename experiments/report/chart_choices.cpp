@@ -67,7 +67,7 @@ double cost_of(const BoardSearch& search, CostAxis axis) {
     case CostAxis::carbon:
       return search.kilograms;
     case CostAxis::money:
-      return search.dollars;
+      return search.dollars.value_or(0.0);
   }
   return 0.0;
 }

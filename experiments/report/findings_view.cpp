@@ -29,7 +29,7 @@ TextTable baseline_table(const Leaderboard& board, const BaselineTable& differen
   for (const BaselineDifference& row : differences.rows)
     table.rows.push_back({row.strategy, signed_difference(row.value, board.unit),
                           signed_number(row.kilograms), percent(row.kilograms, base),
-                          signed_number(row.dollars)});
+                          row.dollars ? signed_number(*row.dollars) : "not known"});
   table.caption = fmt::format(
       "Mean of a search less mean of a search with {}. Value: positive is better, whatever the "
       "direction. CO2e and USD: negative is less.",
@@ -62,7 +62,7 @@ std::vector<ReportFigure> finding_figures(const Board& board, const BoardFinding
       const std::string from = " from " + findings.differences->baseline;
       add(row.strategy, "gain" + from, board.traits.unit, row.value);
       add(row.strategy, "co2e difference" + from, "kg", row.kilograms);
-      add(row.strategy, "money difference" + from, "USD", row.dollars);
+      if (row.dollars) add(row.strategy, "money difference" + from, "USD", *row.dollars);
     }
   for (const PublishedMatch& match : findings.published) {
     add(match.strategy, "published " + match.figure, match.unit, match.published);

@@ -178,7 +178,7 @@ TextTable scenario_table(const Group& group, const ShortLabels& labels,
       cells.push_back(std::move(cell));
     }
     const LeaderboardRow* const first = row_of(*group[b], strategies.front());
-    cells.push_back(first ? significant_text(first->search.money / dollar) : "-");
+    cells.push_back(first ? dollars_text(first->money) : "-");
     table.rows.push_back(std::move(cells));
   }
   table.caption = "Mean per search.";

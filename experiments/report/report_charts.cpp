@@ -69,7 +69,7 @@ CostLabel cost_label(const LeaderboardRow& row, CostAxis axis) {
     case CostAxis::carbon:
       return {row.search.carbon() / kilogram, "kg CO2e"};
     case CostAxis::money:
-      return {row.search.money / dollar, "US dollars"};
+      return {row.money.value_or(Money{}) / dollar, "US dollars"};
   }
   return {};
 }

@@ -36,7 +36,7 @@ Json finals(const Board& board, const BoardStrategy& strategy) {
     columns["kg"].push_back(search.kilograms);
     columns["kwh"].push_back(search.kilowatt_hours);
     columns["hours"].push_back(search.hours);
-    columns["usd"].push_back(search.dollars);
+    columns["usd"].push_back(search.dollars ? Json(*search.dollars) : Json());
     columns["evaluations"].push_back(search.evaluations);
     columns["configuration"].push_back(winner_text(board, search));
   }
@@ -54,7 +54,7 @@ Json means(const LeaderboardRow& row) {
           {"kg", row.search.carbon() / kilogram},
           {"kwh", row.search.energy / kilowatt_hour},
           {"hours", row.makespan / hour},
-          {"usd", row.search.money / dollar}};
+          {"usd", row.money ? Json(*row.money / dollar) : Json()}};
 }
 
 // Mean over the searches of what `of` finds in each.

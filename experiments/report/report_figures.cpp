@@ -37,7 +37,7 @@ void add_costs(Figures& figures, const LeaderboardRow& row) {
   figures.add("device_hours", row.worker_time / hour, "h");
   figures.add("energy", row.search.energy / kilowatt_hour, "kWh");
   figures.add("co2e", row.search.carbon() / kilogram, "kg");
-  figures.add("money", row.search.money / dollar, "USD");
+  figures.add("money", row.money ? std::optional(*row.money / dollar) : std::nullopt, "USD");
 }
 
 void add_target(Figures& figures, const BoardFacts& facts, std::size_t strategy) {

@@ -29,7 +29,7 @@ std::vector<std::string> interval_cells(const std::vector<std::string>& head,
   cells.front() = fmt::format("{:.4g} % of {} draws", 100.0 * spread.level, spread.draws);
   set("kWh", range_text(spread.energy.low / kilowatt_hour, spread.energy.high / kilowatt_hour));
   set("kg CO2e", range_text(spread.carbon.low / kilogram, spread.carbon.high / kilogram));
-  set("USD", range_text(spread.money.low / dollar, spread.money.high / dollar));
+  if (spread.money) set("USD", range_text(spread.money->low / dollar, spread.money->high / dollar));
   set("gain/t", range_text(spread.gain_per_tonne));
   set("overhead", range_text(spread.overhead));
   return cells;

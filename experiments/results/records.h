@@ -79,6 +79,8 @@ struct StoredScenario {
   std::string label, summary, settings;
   DeploymentSettings deployment;   ///< given() only where something is deployed
   std::string deployment_summary;  ///< where
+  bool priced = true;             ///< whether what a search costs is known; if not, its money is recorded as 0
+  bool deployment_priced = true;  ///< the same of what is deployed
 };
 /// A strategy with its settings as canonical JSON; `name` is the catalogue's.
 struct StoredStrategy {

@@ -1,5 +1,6 @@
 #include "experiments/results/store_plan_reader.h"
 
+#include <algorithm>
 #include <charconv>
 #include <system_error>
 #include <utility>
@@ -57,6 +58,19 @@ void read_full_fidelities(std::vector<StoredProblem>& problems, const StoreDatab
         problems[i].full_fidelity = own->get<double>();
   } catch (const Json::exception&) {
     throw database.damaged("the full fidelities of its problems cannot be read");
+  }
+}
+
+void read_unpriced(std::vector<StoredScenario>& scenarios, const StoreDatabase& database) {
+  const auto text = database.find_meta("unpriced");
+  if (!text) return;
+  const Json unpriced = parse_json(*text);
+  if (!unpriced.is_object()) throw database.damaged("which of its prices are known cannot be read");
+  for (std::size_t i = 0; i < scenarios.size(); ++i) {
+    const auto own = unpriced.find(std::to_string(i));
+    if (own == unpriced.end()) continue;
+    scenarios[i].priced = std::ranges::find(*own, Json("search")) == own->end();
+    scenarios[i].deployment_priced = std::ranges::find(*own, Json("deployment")) == own->end();
   }
 }
 
@@ -127,6 +141,7 @@ std::vector<StoredScenario> read_scenarios(const StoreDatabase& database) {
                           "SELECT label, summary, settings, deployment, trainings, inferences, train_until "
                           "FROM scenarios ORDER BY scenario");
   while (query.executeStep()) scenarios.push_back(read_scenario(query));
+  read_unpriced(scenarios, database);
   return scenarios;
 }
 

@@ -53,6 +53,17 @@ void write_full_fidelities(StoreDatabase& database, const Experiment& experiment
   if (!full.empty()) database.set_meta("full_fidelities", json_line(full));
 }
 
+// Few machines are without a price; other stores stay what they were.
+void write_unpriced(StoreDatabase& database, const Experiment& experiment) {
+  Json unpriced = Json::object();
+  for (std::size_t i = 0; i < experiment.scenarios.size(); ++i) {
+    const ScenarioPlan& plan = experiment.scenarios[i];
+    if (!plan.priced) unpriced[std::to_string(i)].push_back("search");
+    if (!plan.deployment_priced) unpriced[std::to_string(i)].push_back("deployment");
+  }
+  if (!unpriced.empty()) database.set_meta("unpriced", json_line(unpriced));
+}
+
 void write_meta(StoreDatabase& database, const Experiment& experiment, const Shard& shard) {
   database.set_meta("format", kStoreFormat);
   database.set_meta("program", version());
@@ -136,6 +147,7 @@ void write_plan(StoreDatabase& database, const Experiment& experiment, const Sha
   write_problems(database, experiment);
   write_notes(database, experiment);
   write_full_fidelities(database, experiment);
+  write_unpriced(database, experiment);
   write_scenarios(database, experiment);
   write_strategies(database, experiment);
   write_uncertainty(database, experiment);

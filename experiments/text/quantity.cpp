@@ -48,6 +48,10 @@ std::string mass_text(Carbon mass) {
                 {{1e-6, 1e-6, "ug"}, {1e-3, 1e-3, "mg"}, {1.0, 1.0, "g"}, {1e3, 1e3, "kg"}, {1e6, 1e6, "t"}});
 }
 
+std::string dollars_text(const std::optional<Money>& money) {
+  return money ? significant_text(*money / dollar) : "not known";
+}
+
 std::string money_text(Money money) {
   return scaled(money / dollar, {{1.0, 1.0, "USD"}, {1e6, 1e6, "M USD"}});
 }

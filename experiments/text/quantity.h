@@ -2,6 +2,7 @@
 // Quantities as people write them: three significant digits, thousands grouped, in the unit that fits the
 // size.
 
+#include <optional>
 #include <string>
 
 #include "core/units.h"
@@ -12,6 +13,8 @@ namespace tonne {
 [[nodiscard]] std::string mass_text(Carbon mass);
 /// "0.0212 USD", "979 USD", "1,920 USD", "3.71 M USD".
 [[nodiscard]] std::string money_text(Money money);
+/// "0.0212", "1,920": a cell of a column of dollars; "not known" where no price is.
+[[nodiscard]] std::string dollars_text(const std::optional<Money>& money);
 /// "3.5 Wh", "120 kWh", "1.29 MWh", "3 GWh".
 [[nodiscard]] std::string energy_text(Energy energy);
 /// "50 ms", "12 s", "3.5 min", "41 h", "12 days", "3 years".

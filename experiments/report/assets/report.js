@@ -235,7 +235,7 @@
     const rows = [];
     board.strategies.forEach((name, s) => {
       const f = board.finals[s];
-      f.value.forEach((v, k) => rows.push([name, f.seed[k], v, f.kg[k], f.kwh[k], f.hours[k], f.usd[k], f.evaluations[k], f.configuration[k]]));
+      f.value.forEach((v, k) => rows.push([name, f.seed[k], v, f.kg[k], f.kwh[k], f.hours[k], f.usd[k] === null ? "not known" : f.usd[k], f.evaluations[k], f.configuration[k]]));
     });
     return { head: ["strategy", "seed", values_name(board), "kg CO2e", "kWh", "hours", "USD", "evaluations", "configuration"], rows };
   }

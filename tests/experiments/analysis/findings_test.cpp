@@ -21,6 +21,7 @@ LeaderboardRow row(const std::string& name, double value, double kilograms, doub
   made.value.mean = value;
   made.search.operational = kilograms * kilogram;
   made.search.money = dollars * dollar;
+  made.money = made.search.money;
   return made;
 }
 

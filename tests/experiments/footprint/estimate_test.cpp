@@ -131,8 +131,8 @@ TEST(Estimate, ABatchAddsOverhead) {
   const std::string run = "device: V100, parameters: 1e8, tokens: 1e9, pue: 1.25, grid: US-2018";
   const EstimatedUse plain = use_of("{" + run + "}");
   const EstimatedUse stepped = use_of("{" + run + ", batch: 1e5}");
-  // 10^4 steps of 5 ms, and 28 bytes a step and parameter at 57 % of 900 GB/s.
-  const double extra = 1e4 * 0.005 + 1e4 * 1e8 * 28.0 / (0.57 * 900e9) + 1e4 * 1e8 * 12.0 / (0.275 * 125e12);
+  // 10^4 steps of 5 ms, 28 bytes a step and parameter at 57 % of 900 GB/s, and 12 FLOP at the V100's measured 20 %.
+  const double extra = 1e4 * 0.005 + 1e4 * 1e8 * 28.0 / (0.57 * 900e9) + 1e4 * 1e8 * 12.0 / (0.20 * 125e12);
   EXPECT_NEAR((stepped.time - plain.time) / second, extra, 1e-6 * extra);
 }
 
@@ -194,8 +194,6 @@ TEST(Estimate, SystemPowerHasTheHostInIt) {
 }
 
 TEST(Estimate, AMeasuredOrSharedPowerNeedsNoIdlePower) {
-  EXPECT_NE(refusal("{device: TPUv2, hours: 1, pue: 1, grid: US-2018}").find("idle power for TPUv2"),
-            std::string::npos);
   EXPECT_DOUBLE_EQ(use_of("{device: TPUv2, hours: 1, watts: 208, pue: 1, grid: US-2018}").power / watt,
                    208.0);
   EXPECT_DOUBLE_EQ(
@@ -320,7 +318,6 @@ TEST(Estimate, RefusesWhatIsContradictoryOrTooLittle) {
       {"{hours: 1, device: V100, pue: 0.9..1.1, grid: US-2018}",
        "e.yaml:1:31: facility.pue: '0.9..1.1' extends out of bounds: must be 1 to 10"},
       {"{hours: 1 h, device: V100, pue: 1, grid: US-2018}", "expected a number"},
-      {"{flops: 1e18, device: K40, pue: 1, grid: US-2018}", "fp16 peak for K40"},
       {"{hours: 1, device: V100, pue: 1, grid: US-2018, gird: 3}", "Did you mean grid?"},
   };
   for (const auto& [yaml, says] : cases)
