@@ -97,12 +97,23 @@ void check_fidelity(double given, const FidelityTraits& fidelity, const std::str
                                fidelity.highest, fidelity.name));
 }
 
+// A strategy that weighs its trials by their price would take one that is not known for nothing.
+bool weighs_money(const StrategyPlan& strategy) {
+  for (const char* setting : {"\"cost_aware\":\"money\"", "\"cost_objective\":\"money\""})
+    if (strategy.settings.find(setting) != std::string::npos) return true;
+  return false;
+}
+
 void check_strategy(const Experiment& experiment, std::size_t s, const StrategyPlans::Place& place) {
   const StrategyPlan& strategy = experiment.strategies[s];
   for (std::size_t p = 0; p < experiment.problems.size(); ++p)
     for (std::size_t c = 0; c < experiment.scenarios.size(); ++c) {
       const ProblemPlan& problem = experiment.problems[p];
       const FidelityTraits& fidelity = problem.problem->traits().fidelity;
+      if (!experiment.scenarios[c].priced && weighs_money(strategy))
+        throw InputError(place.where, place.path,
+                         fmt::format("weighs money, but no price is known on {}: give cluster.price",
+                                     experiment.scenarios[c].summary));
       if (strategy.fidelity)
         check_fidelity(*strategy.fidelity, fidelity, problem.label, place.where, place.path);
       const auto refusal = strategy.recipe->refuses(strategy_context(experiment, {0, p, c, s, 0}));

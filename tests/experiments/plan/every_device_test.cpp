@@ -107,6 +107,22 @@ TEST(UnpricedRun, CannotBeLimitedByMoney) {
   }
 }
 
+TEST(UnpricedRun, IsNotWeighedByMoney) {
+  for (const char* strategy : {"gp: {cost_aware: money}", "nsga2: {cost_objective: money}"}) {
+    std::string text = kUnpriced;
+    text.replace(text.find("[random, local_search]"), 22, std::string("[{") + strategy + "}]");
+    try {
+      static_cast<void>(parse_experiment(text, "e.yaml", {}));
+      ADD_FAILURE() << strategy;
+    } catch (const InputError& error) {
+      EXPECT_NE(std::string(error.what()).find("weighs money, but no price is known on 1 x TPUv7, "), std::string::npos)
+          << error.what();
+    }
+    text.replace(text.find("device: TPUv7"), 13, "device: V100");
+    EXPECT_NO_THROW(static_cast<void>(parse_experiment(text, "e.yaml", {}))) << strategy;
+  }
+}
+
 // Where there is a price nothing changes.
 TEST(UnpricedRun, APriceMakesItAnOrdinaryOne) {
   const TemporaryFolder folder;
