@@ -200,6 +200,34 @@ TEST_F(UncertainRun, NeitherThreadsNorOtherFiguresMoveTheDraws) {
   EXPECT_EQ(run(search_with(pue, "uncertainty: {draws: 20, level: 0.5}\n")).variants.size(), 3U * 22U);
 }
 
+// What the catalogue knows as ranges: one unknown each, of the device's own rows.
+TEST_F(UncertainRun, ACatalogueOfRangesIsUncertain) {
+  const testing::TemporaryFolder folder;
+  folder.write("mine.yaml",
+               "devices:\n  mine:\n    like: V100\n    idle: {power: 40 W, power_low: 30 W, power_high: 53 W}\n"
+               "    training:\n      - {work: narrow_convolution, precision: fp32, utilisation: 0.3, "
+               "utilisation_low: 0.25, utilisation_high: 0.36}\n"
+               "      - {work: transformer, precision: fp16, utilisation: 0.2, utilisation_low: 0.1, "
+               "utilisation_high: 0.4}\n");
+  const std::string cluster = "  device: mine\n  catalogue: " + (folder / "mine.yaml").string() + "\n";
+  const std::string plain = "name: u\nseeds: 3\nproblems: [cell_nas]\nstrategies: [random]\nbudget: {evaluations: 12}\n"
+                            "cluster:\n  workers: 4\n" + cluster;
+  const Experiment experiment = parse_uncertain(plain + "  catalogue_ranges: true\n");
+  const auto& uncertain = experiment.scenarios[0].uncertain;
+  ASSERT_EQ(uncertain.size(), 2U);  // not the transformer's row
+  EXPECT_EQ(uncertain[0].key, "device.idle.power");
+  EXPECT_EQ(uncertain[1].key, "device.training.narrow_convolution/fp32.utilisation");
+  EXPECT_NEAR(uncertain[1].distribution.quantile(0.05), 0.25, 1e-3);
+  EXPECT_NEAR(uncertain[1].distribution.quantile(0.95), 0.36, 1e-3);
+  const Outcome certain = run(plain);
+  const Outcome ranged = run(plain + "  catalogue_ranges: true\n");
+  EXPECT_EQ(certain.cells[0].total.energy, ranged.cells[0].total.energy);
+  EXPECT_FALSE(ranged.variants.empty());
+  EXPECT_NE(uncertain_refusal(search_with("  catalogue_ranges: true\n  embodied: {count: false}\n")
+                                  .replace(0, 0, "")).find("knows no figure of V100 that counts here as a range"),
+            std::string::npos);
+}
+
 TEST_F(UncertainRun, ShardsJoinToTheWhole) {
   const std::string text = search_with("  facility: {pue: 1.1..1.9}\n");
   const Outcome whole = run(text);
