@@ -221,7 +221,7 @@ TEST_F(UncertainRun, ACatalogueOfRangesIsUncertain) {
   EXPECT_NEAR(uncertain[1].distribution.quantile(0.95), 0.36, 1e-3);
   const Outcome certain = run(plain);
   const Outcome ranged = run(plain + "  catalogue_ranges: true\n");
-  EXPECT_EQ(certain.cells[0].total.energy, ranged.cells[0].total.energy);
+  EXPECT_EQ(certain.cells[0].search.energy, ranged.cells[0].search.energy);
   EXPECT_FALSE(ranged.variants.empty());
   EXPECT_NE(uncertain_refusal(search_with("  catalogue_ranges: true\n  embodied: {count: false}\n")
                                   .replace(0, 0, "")).find("knows no figure of V100 that counts here as a range"),
