@@ -192,9 +192,10 @@ Calibration calibrate(const Measurements& measurements, std::size_t limit) {
   if (!told.empty()) fit.run();
   for (std::size_t i = 0; i < told.size(); ++i) {
     auto& figure = *std::ranges::find(result.figures, told[i], &CalibratedFigure::figure);
-    const double told_by = figure.told;
+    const CalibratedFigure among_all = figure;
     figure = fit.figure(i);
-    figure.told = told_by;
+    figure.told = among_all.told;
+    figure.moved = among_all.moved;
   }
   result.device = job.cluster.device;
   result.kind = model.kind();

@@ -15,6 +15,10 @@ namespace {
 
 using enum FittedFigure;
 
+constexpr double kFirstSpread = 0.05;  // of runs, before the rows have said theirs
+constexpr double kLeastNoise = 0.03;   // of few rows that fit too well: clocks, sensors, the room's temperature
+constexpr double kLearning = 0.04;     // weight of the priors while the noise is learnt
+
 void set(MachineRates& rates, FittedFigure figure, double old_value, double value) {
   switch (figure) {
     case utilisation:
@@ -82,15 +86,28 @@ MachineFit::MachineFit(const FittedMachine& machine, std::vector<FittedFigure> f
 }
 
 void MachineFit::run() {
-  constexpr int kRounds = 12;  // of weights; the spreads settle after a few
-  for (int round = 0; round < kRounds; ++round) {
+  constexpr int kRounds = 8;  // of weights; they settle after a few
+  // First nearly without priors, to learn how noisy the runs are: where the catalogue is far off, residuals around its
+  // figures would pass for noise, and noise for a reason to keep them.
+  prior_weight_ = kLearning;
+  Eigen::VectorXd weights = Eigen::VectorXd::Constant(residuals_at(x_).size(), 1.0 / (kFirstSpread * kFirstSpread));
+  for (int round = 0; round < kRounds && improve(weights); ++round) {
     const Eigen::VectorXd residuals = residuals_at(x_);
     estimate_spreads(residuals);
-    if (!improve(weights_of(residuals))) break;
+    weights = weights_of(residuals);
   }
-  const Eigen::VectorXd residuals = residuals_at(x_);
-  estimate_spreads(residuals);
-  estimate_covariance(residuals);
+  estimate_spreads(residuals_at(x_));
+  // Few rows fit too well by their number of figures: what is left of them is less than their noise.
+  const auto widened = [&](double spread, double n) {
+    const double lost = std::min(0.5 * static_cast<double>(figures_.size()), 0.75 * n);
+    return std::max(kLeastNoise, spread * std::sqrt(n / (n - lost)));
+  };
+  time_spread_ = widened(time_spread_, static_cast<double>(runs_.size()));
+  if (powers_ > 0) power_spread_ = widened(power_spread_, static_cast<double>(powers_));
+  prior_weight_ = 1.0;
+  for (int round = 0; round < kRounds && improve(weights_of(residuals_at(x_))); ++round) {
+  }
+  estimate_covariance(residuals_at(x_));
 }
 
 std::vector<double> MachineFit::values() const {
@@ -110,7 +127,8 @@ CalibratedFigure MachineFit::figure(std::size_t i) const {
           from_line(figure, x_[at]),
           from_line(figure, x_[at] - kNinety * sd),
           from_line(figure, x_[at] + kNinety * sd),
-          sd / prior_spread(figure)};
+          sd / prior_spread(figure),
+          std::abs(x_[at] - prior_[at]) / prior_spread(figure)};
 }
 
 // Time of every run, then the power of those whose energy is known.
@@ -154,10 +172,7 @@ void MachineFit::estimate_spreads(const Eigen::VectorXd& residuals) {
       if (kind_of(i) == kind) sizes.push_back(std::abs(residuals[i]));
     if (sizes.empty()) return kLeast;
     std::ranges::sort(sizes);
-    // Few rows fit too well by their number of figures.
-    const double n = static_cast<double>(sizes.size());
-    const double lost = std::min(0.5 * static_cast<double>(figures_.size()), 0.75 * n);
-    return std::max(kLeast, kOfMedian * sizes[sizes.size() / 2] * std::sqrt(n / (n - lost)));
+    return std::max(kLeast, kOfMedian * sizes[sizes.size() / 2]);
   };
   time_spread_ = spread(Residual::time);
   power_spread_ = spread(Residual::power);
@@ -193,7 +208,7 @@ Eigen::MatrixXd MachineFit::jacobian_at(const Eigen::VectorXd& x) const {
 Eigen::VectorXd MachineFit::prior_precision() const {
   Eigen::VectorXd precision(x_.size());
   for (std::size_t i = 0; i < figures_.size(); ++i)
-    precision[static_cast<Eigen::Index>(i)] = 1.0 / (prior_spread(figures_[i]) * prior_spread(figures_[i]));
+    precision[static_cast<Eigen::Index>(i)] = prior_weight_ / (prior_spread(figures_[i]) * prior_spread(figures_[i]));
   return precision;
 }
 

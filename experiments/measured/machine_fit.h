@@ -23,7 +23,11 @@ struct CalibratedFigure {
   double high = 0.0;
   /// Standard deviation after the fit over that before it, on the scale of the fit: near 1, the rows tell nothing.
   double told = 1.0;
-  [[nodiscard]] bool identified() const { return told < 0.7; }
+  /// How far the fit went from the figure before it, in standard deviations before the fit. What moves is told, if only
+  /// together with another figure (rows of one network tell arithmetic and traffic by their sum), or is driven
+  /// to an end where the model is flat.
+  double moved = 0.0;
+  [[nodiscard]] bool identified() const { return told < 0.7 || moved > 0.25; }
 };
 
 /// The cluster whose figures are fitted, for one kind of work, and how they enter its machine.
@@ -79,6 +83,7 @@ class MachineFit {
   Eigen::VectorXd x_, prior_;
   Eigen::MatrixXd covariance_;
   Eigen::Index powers_ = 0;  // residuals of power
+  double prior_weight_ = 1.0;
   double time_spread_ = 0.1;
   double power_spread_ = 0.1;
 };

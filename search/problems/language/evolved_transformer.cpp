@@ -246,8 +246,11 @@ void EvolvedTransformerSettings::visit(SettingsVisitor& visitor) {
   visitor.number("speed", speed, Bounds::between(0, 2), "sd of the log learning speed between networks");
   visitor.number("harm", harm, Bounds::between(-10, 10),
                  "mean effect of a change to the Transformer, in sds; at 1, 84 % of changes are harmful");
-  visitor.choice("precision", precision, kTransformerPrecisionNames,
-                 "arithmetic precision; fp16 stands for bfloat16");
+  // Two of the formats: their places among the names are not those in the enumeration.
+  auto format = static_cast<std::size_t>(precision == Precision::fp16);
+  visitor.choice_index("precision", format, kTransformerPrecisionNames,
+                       "arithmetic precision; fp16 stands for bfloat16");
+  precision = format == 1 ? Precision::fp16 : Precision::fp32;
   visitor.quantity("step_time", step_time, Bounds::above(0),
                    "time per step, the same for every network; default: computed from each network's work");
 }
