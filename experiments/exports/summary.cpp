@@ -10,6 +10,7 @@
 #include "core/json.h"
 #include "experiments/exports/verdict_json.h"
 #include "core/trial.h"
+#include "experiments/analysis/baseline.h"
 #include "experiments/analysis/leaderboard.h"
 #include "experiments/exports/findings_json.h"
 #include "experiments/results/store.h"
@@ -68,7 +69,7 @@ Json front_json(const JointFront& front) {
   return json;
 }
 
-Json payback_json(const PaybackBalance& balance) {
+Json payback_json(const PaybackBalance& balance, const std::string& fidelity) {
   const auto optional = [](const std::optional<Usage>& usage) {
     return usage ? usage_json(*usage) : Json(nullptr);
   };
@@ -76,6 +77,7 @@ Json payback_json(const PaybackBalance& balance) {
       {"seeds", balance.seeds},
       {"seeds_that_keep_the_default", balance.keep_default},
       {"trained_to", balance.trained_to},
+      {"trained_to_unit", fidelity},
       {"search_co2e_kg", balance.search / kilogram},
       {"training",
        {{"winner", optional(balance.winner_training)}, {"default", optional(balance.standard_training)}}},
@@ -85,7 +87,7 @@ Json payback_json(const PaybackBalance& balance) {
       {"break_even", optional_json(balance.break_even)}};
 }
 
-Json row_json(const LeaderboardRow& row) {
+Json row_json(const LeaderboardRow& row, const std::string& fidelity) {
   Json json;
   json["strategy"] = row.strategy;
   json["seeds"] = row.seeds;
@@ -109,8 +111,8 @@ Json row_json(const LeaderboardRow& row) {
   if (row.spread) json["uncertainty"] = spread_json(*row.spread);
   for (const StageUsage& stage : row.stages)
     json["stages"].push_back({{"stage", stage.stage}, {"usage", usage_json(stage.usage)}});
-  if (row.payback) json["payback"] = payback_json(*row.payback);
-  if (row.payback_of_cheapest) json["payback_of_cheapest"] = payback_json(*row.payback_of_cheapest);
+  if (row.payback) json["payback"] = payback_json(*row.payback, fidelity);
+  if (row.payback_of_cheapest) json["payback_of_cheapest"] = payback_json(*row.payback_of_cheapest, fidelity);
   if (row.front)
     json["front"] = {
         {"hypervolume", row.front->hypervolume.mean},
@@ -178,6 +180,7 @@ Json board_json(const Leaderboard& board) {
   entry["cluster"] = board.scenario_summary;
   entry["objective"] = board.objective;
   entry["unit"] = board.unit;
+  entry["difference_unit"] = difference_unit(board);
   entry["direction"] = board.direction == Direction::maximise ? "maximise" : "minimise";
   entry["default_value"] = board.default_value;
   entry["optimum"] = optional_json(board.optimum);
@@ -189,7 +192,7 @@ Json board_json(const Leaderboard& board) {
         {"cluster", board.deployment_summary}};
   if (board.front) entry["front"] = front_json(*board.front);
   entry["rows"] = Json::array();
-  for (const LeaderboardRow& row : board.rows) entry["rows"].push_back(row_json(row));
+  for (const LeaderboardRow& row : board.rows) entry["rows"].push_back(row_json(row, board.fidelity));
   entry["verdict"] = verdict_json(board);
   if (!board.notes.empty()) entry["notes"] = board.notes;
   return entry;
