@@ -331,11 +331,12 @@ std::vector<std::string> row_of(const SearchPlan& plan, const PlanOption& option
           option.dollars ? significant_text(*option.dollars) : "not known"};
 }
 
-Json option_json(const PlanOption& option) {
+Json option_json(const PlanOption& option, const std::string& unit) {
   const auto number = [](const std::optional<double>& value) { return value ? Json(*value) : Json(); };
   return {{"strategy", option.strategy},       {"device", option.device},   {"grid", option.grid},
           {"workers", option.workers},         {"start", option.start},     {"place", option.place},
           {"value", number(option.value)},     {"low", number(option.low)}, {"high", number(option.high)},
+          {"unit", unit},
           {"evaluations", option.evaluations}, {"hours", option.hours},     {"kwh", option.kilowatt_hours},
           {"kg_co2e", option.kilograms},       {"usd", number(option.dollars)},     {"level", option.level}};
 }
@@ -432,13 +433,13 @@ std::string plan_json(const SearchPlan& plan) {
                {"default", plan.default_value},
                {"advice", kAdvice[static_cast<std::size_t>(plan.advice)]},
                {"sentence", advice_text(plan)}};
-  json["expected"] = plan.expected ? option_json(*plan.expected) : Json();
+  json["expected"] = plan.expected ? option_json(*plan.expected, plan.unit) : Json();
   json["chance_of_gain"] = plan.chance_of_gain ? Json(*plan.chance_of_gain) : Json();
   json["payback"] = plan.payback;
   json["warning"] = plan.warning;
   for (const auto& [key, list] : {std::pair("options", &plan.options), std::pair("ladder", &plan.ladder)}) {
     json[key] = Json::array();
-    for (const PlanOption& option : *list) json[key].push_back(option_json(option));
+    for (const PlanOption& option : *list) json[key].push_back(option_json(option, plan.unit));
   }
   return json_document(json, JsonText::ascii);
 }

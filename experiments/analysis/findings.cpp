@@ -74,6 +74,8 @@ std::vector<BoardFindings> findings(const Store& store, const std::vector<Leader
     BoardFindings& found = list.emplace_back();
     const StoredProblem& problem = problems.at(key[0]);
     found.best = best_configuration(store, group, problem, strategies);
+    found.unit = board.unit;
+    found.difference_unit = difference_unit(board);
     found.baseline = baseline;
     found.differences = against_baseline(board, baseline);
     found.published = match_published(published, board, problem.fidelity, [&](const std::string& label) {

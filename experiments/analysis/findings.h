@@ -16,6 +16,7 @@ namespace tonne {
 class Store;
 
 struct BoardFindings {
+  std::string unit, difference_unit;  ///< of the values below and of their differences
   std::optional<BestConfiguration> best;
   std::string baseline;  ///< label; empty: none
   std::optional<BaselineTable> differences;

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "experiments/analysis/interruptions.h"
 #include "experiments/analysis/judge.h"
 #include "experiments/analysis/verdict_text.h"
 #include "experiments/results/store.h"
@@ -381,10 +382,12 @@ std::vector<Leaderboard> leaderboards(const Store& store) {
     board.deployment_summary = scenarios[key[1]].deployment_summary;
     board.objective = problem.objective;
     board.unit = problem.unit;
+    board.fidelity = problem.fidelity;
     board.direction = problem.direction;
     board.default_value = problem.default_true_value;
     board.optimum = problem.optimum;
     board.notes = problem.notes;
+    if (std::string note = interruptions_note(scenarios[key[1]]); !note.empty()) board.notes.push_back(std::move(note));
     for (const auto& [strategy, records] : by_strategy) {
       LeaderboardRow row = make_row(strategies[strategy].label, records, problem);
       if (board.priced) row.money = row.search.money;

@@ -49,6 +49,7 @@ struct LeaderboardRow {
 
 struct Leaderboard {
   std::string problem, scenario, scenario_summary, objective, unit;
+  std::string fidelity;  ///< what trainings are counted in: "epochs"; empty: the problem has one fidelity
   Direction direction = Direction::minimise;
   double default_value = 0.0;
   std::optional<double> optimum;
@@ -59,7 +60,7 @@ struct Leaderboard {
   std::vector<LeaderboardRow> rows;  ///< best mean first; equal means by CO2e
   std::optional<JointFront> front;   ///< none of a single objective
   BoardVerdict verdict;                   ///< of the rows: judge()
-  std::vector<std::string> notes;    ///< of the problem: where its answers come from
+  std::vector<std::string> notes;    ///< where the problem's answers come from; what the scenario leaves out
 };
 
 }  // namespace tonne

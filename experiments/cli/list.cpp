@@ -134,13 +134,20 @@ std::string check_text(const Provenance& provenance) {
   return provenance.checked.empty() ? check_mark(provenance.verified) : provenance.checked;
 }
 
+// Of the plain numbers of a record that have one all the same.
+std::string unit_of_number(std::string_view key) {
+  if (key == "specification.node") return "nm";
+  return key == "processor.dram_watts_per_gb" ? "W/GB" : "";
+}
+
 // A figure in the unit that people use: "300 W" is the value 300 and the unit W.
 Json figure_json(const FigureRecord& figure) {
   const auto number = [&](const std::optional<double>& value) -> Json {
     if (!value) return nullptr;
     return figure.kind ? *parse_number(split_unit(format_quantity(*value, *figure.kind)).first) : *value;
   };
-  const std::string unit = figure.kind ? split_unit(format_quantity(figure.value, *figure.kind)).second : "";
+  const std::string unit =
+      figure.kind ? split_unit(format_quantity(figure.value, *figure.kind)).second : unit_of_number(figure.key);
   return {{"key", figure.key},
           {"value", number(figure.value)},
           {"unit", unit},

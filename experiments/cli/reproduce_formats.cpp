@@ -57,9 +57,25 @@ std::string cell_line(const std::vector<std::string>& cells, const CellWidths& w
 }
 
 std::string note_text(const PublishedCell& cell, const TextStyle& style) {
-  if (cell.note.empty()) return "";
-  const std::string note = "note: " + printable(cell.note);
-  return style.width == 0 ? "      " + note + "\n" : wrapped(note, style.width);
+  std::string text;
+  const auto add = [&](const char* what, const std::string& words) {
+    if (words.empty()) return;
+    const std::string note = what + printable(words);
+    text += style.width == 0 ? "      " + note + "\n" : wrapped(note, style.width);
+  };
+  add("note: ", cell.note);
+  add("called a known miss: ", cell.reason);
+  return text;
+}
+
+// "MobileNetV3-Large, klb: known miss (+13.43 %): the paper ...", of every cell that the file calls a known miss.
+std::vector<std::string> known_misses(const PublishedTable& table) {
+  std::vector<std::string> lines;
+  for (const PublishedCell& cell : table.cells)
+    if (!cell.reason.empty())
+      lines.push_back(fmt::format("{}, {}: {} ({}): {}", cell.row, cell.column, to_string(cell.verdict),
+                                  error_text(cell.error), cell.reason));
+  return lines;
 }
 
 // Where the width is short, a row's name stands above its cells, and columns with long names are cut.
@@ -116,10 +132,15 @@ std::string verdicts_text(const NamedTable& named) {
   const auto count = [&](Verdict verdict) {
     return std::ranges::count(table.cells, verdict, &PublishedCell::verdict);
   };
-  return fmt::format(
+  std::string text = fmt::format(
       "{}: {} cells within {:g} %, {} equal once rounded to the printed digits, {} stated, {} missed",
       named.name, count(Verdict::within), 100.0 * table.tolerance, count(Verdict::rounds),
       count(Verdict::stated), count(Verdict::misses));
+  if (const auto known = count(Verdict::known_miss); known > 0)
+    text += fmt::format(", {} known to miss", known);
+  if (const auto met = count(Verdict::met); met > 0)
+    text += fmt::format(", {} called a known miss but no longer missing", met);
+  return text;
 }
 
 // What a reader has to know of a table, each with its name.
@@ -140,7 +161,8 @@ Json table_json(const NamedTable& named) {
                      {"computed", cell.computed},
                      {"relative_error", printed ? Json(cell.error) : Json(nullptr)},
                      {"verdict", std::string(to_string(cell.verdict))},
-                     {"note", cell.note}});
+                     {"note", cell.note},
+                     {"known_miss", cell.reason.empty() ? Json(nullptr) : Json(cell.reason)}});
   }
   Json waterfall = Json::array();
   for (const LadderFactor& f : named.table.waterfall)
@@ -162,7 +184,7 @@ std::string line_for(const std::string& text, const TextStyle& style) {
 
 // One table's ladder as a chart.
 std::string ladder_svg(const PublishedTable& table) {
-  LadderChart chart{table.title, "times less CO2e, log scale", {}};
+  LadderChart chart{table.title, "times less CO2e, log scale", {}, known_misses(table)};
   for (const LadderFactor& f : table.waterfall)
     chart.steps.push_back({f.from + " -> " + f.to, f.what, f.factor});
   return ladder_chart_svg(chart);
@@ -211,7 +233,9 @@ constexpr const char* kPageHead =
 // --- LaTeX ---
 
 std::string latex_cells(const PublishedTable& table, const std::string& name) {
-  LatexTable latex{"llrrrl", {}, latex_text(table.title + ". " + table.source), "tab:" + name};
+  std::string caption = table.title + ". " + table.source;
+  for (const std::string& miss : known_misses(table)) caption += ". " + miss;
+  LatexTable latex{"llrrrl", {}, latex_text(caption), "tab:" + name};
   for (const std::string& head : kHead.front()) {
     if (latex.rows.empty()) latex.rows.emplace_back();
     latex.rows.front().push_back(latex_text(head));
@@ -271,6 +295,7 @@ std::string reproduced_markdown(const std::vector<NamedTable>& tables) {
     for (const std::string& remark : remarks(named.table)) text += "- " + markdown_cell(remark) + "\n";
     text += "\n" + markdown_line(kHead.front()) + "|-|-|-:|-:|-:|-|\n";
     for (const PublishedCell& cell : named.table.cells) text += markdown_line(cells_of(cell));
+    for (const std::string& miss : known_misses(named.table)) text += "\n- " + markdown_cell(miss) + "\n";
     if (!named.table.waterfall.empty())
       text += "\n```\n" + waterfall_text(named.table, {}).substr(1) + "```\n";
     text += "\n" + markdown_cell(verdicts_text(named)) + "\n";
@@ -287,7 +312,9 @@ std::string reproduced_html(const std::vector<NamedTable>& tables) {
     if (!named.table.waterfall.empty()) text += ladder_svg(named.table);
     text += "<div class=\"scroll\"><table>\n<thead>" + html_row(kHead.front(), "th") + "</thead>\n<tbody>\n";
     for (const PublishedCell& cell : named.table.cells) text += html_row(cells_of(cell), "td");
-    text += fmt::format("</tbody>\n</table></div>\n<p>{}</p>\n", svg_text(verdicts_text(named)));
+    text += "</tbody>\n</table></div>\n";
+    for (const std::string& miss : known_misses(named.table)) text += fmt::format("<p>{}</p>\n", svg_text(miss));
+    text += fmt::format("<p>{}</p>\n", svg_text(verdicts_text(named)));
   }
   return text + "</main>\n</body>\n</html>\n";
 }

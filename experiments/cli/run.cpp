@@ -13,6 +13,7 @@
 #include "core/recipe.h"
 #include "experiments/analysis/comparable.h"
 #include "experiments/analysis/findings.h"
+#include "experiments/analysis/interruptions.h"
 #include "experiments/analysis/leaderboard.h"
 #include "experiments/cli/commands.h"
 #include "experiments/cli/progress_bar.h"
@@ -192,6 +193,15 @@ std::string grids_warning(const Experiment& experiment) {
   return mixed_kinds_warning(std::move(kinds));
 }
 
+// What spot prices without interruptions leave out; empty where no scenario has them.
+std::string spot_note(const Experiment& experiment) {
+  for (const ScenarioPlan& scenario : experiment.scenarios)
+    if (std::string note = interruptions_note(StoredScenario{scenario.label, scenario.summary, scenario.settings, {}, ""});
+        !note.empty())
+      return note;
+  return "";
+}
+
 // What can be run, but hardly be meant.
 void warn_of(const Experiment& experiment, const Plan& plan) {
   const auto warn = [](const std::string& text) { log_event(LogLevel::warning, "input_warning", {}, text); };
@@ -262,7 +272,8 @@ int validate(const fs::path& file, bool json) {
     for (const ProblemPlan& problem : experiment.problems)
       for (const std::string& note : problem.problem->traits().notes)
         print(fmt::format("{}: {}\n", printable(problem.label), printable(note)));
-    if (const std::string warning = grids_warning(experiment); !warning.empty()) print(warning + "\n");
+    for (const std::string& warning : {grids_warning(experiment), spot_note(experiment)})
+      if (!warning.empty()) print(warning + "\n");
     print(file.string() + " is valid.\n");
     return kSuccess;
   }

@@ -7,7 +7,7 @@
 namespace tonne {
 namespace {
 
-Json differences_json(const BaselineTable& table) {
+Json differences_json(const BaselineTable& table, const std::string& unit) {
   Json rows = Json::array();
   for (const BaselineDifference& row : table.rows)
     rows.push_back(
@@ -15,7 +15,7 @@ Json differences_json(const BaselineTable& table) {
          {"value", row.value},
          {"co2e_kg", row.kilograms},
          {"usd", row.dollars ? Json(*row.dollars) : Json(nullptr)}});
-  return {{"strategy", table.baseline}, {"differences", std::move(rows)}};
+  return {{"strategy", table.baseline}, {"difference_unit", unit}, {"differences", std::move(rows)}};
 }
 
 Json published_json(const PublishedMatch& match) {
@@ -31,9 +31,10 @@ void add_findings(Json& board, const BoardFindings& findings) {
       best ? Json{{"strategy", best->strategy},
                   {"seed", best->seed},
                   {"value", best->value},
+                  {"unit", findings.unit},
                   {"configuration", configuration_json(best->space, best->configuration)}}
            : Json(nullptr);
-  if (findings.differences) board["baseline"] = differences_json(*findings.differences);
+  if (findings.differences) board["baseline"] = differences_json(*findings.differences, findings.difference_unit);
   for (const PublishedMatch& match : findings.published) board["published"].push_back(published_json(match));
 }
 

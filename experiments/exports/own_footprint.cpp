@@ -80,11 +80,11 @@ OwnFootprint OwnMeter::read() const {
 std::string own_footprint_text(const OwnFootprint& footprint) {
   const double grams = footprint.grams();
   return fmt::format(
-      "Simulating took {} s of CPU time and emitted {} g CO2e ({}).", significant_text(footprint.cpu_seconds),
-      grams < 0.001 ? "less than 0.001" : "about " + fmt::format("{:.2g}", grams),
-      footprint.rapl_joules
-          ? "measured by RAPL"
-          : fmt::format("at {:g} W per core and the world average grid intensity", kWattsPerCore));
+      "Simulating took {} s of CPU time and {:.2g} kWh ({}), {} g CO2e on the world's mean grid ({:g} g/kWh, life "
+      "cycle; without the making of the computer).",
+      significant_text(footprint.cpu_seconds), footprint.kilowatt_hours(),
+      footprint.rapl_joules ? "measured by RAPL" : fmt::format("assumed: {:g} W per core", kWattsPerCore),
+      grams < 0.001 ? "less than 0.001" : "about " + fmt::format("{:.2g}", grams), kGramsPerKilowattHour);
 }
 
 void add_own_footprint(const fs::path& folder, const OwnFootprint& footprint) {

@@ -17,7 +17,8 @@ struct OwnFootprint {
 
   /// kWh: what RAPL measured, else cpu_seconds at kWattsPerCore.
   [[nodiscard]] double kilowatt_hours() const;
-  /// At the world's mean grid (kGramsPerKilowattHour).
+  /// Of its electricity on the world's mean grid (kGramsPerKilowattHour, life cycle), without the computer's
+  /// manufacture. To compare it with a search's, take kilowatt_hours() on that search's grid.
   [[nodiscard]] double grams() const;
 };
 
@@ -25,7 +26,7 @@ struct OwnFootprint {
 /// (assumed, not checked against one source). A factor of two either way does not matter at the grams in
 /// question.
 inline constexpr double kWattsPerCore = 12.0;
-/// The catalogue's World-2023.
+/// The catalogue's World-2023: life cycle, location-based.
 inline constexpr double kGramsPerKilowattHour = 480.8;
 
 /// Measures from its construction on.
@@ -41,7 +42,8 @@ class OwnMeter {
   std::optional<double> joules_;
 };
 
-/// "Simulating took 3.1 s of processor time, about 0.005 g CO2e (assumed power)."
+/// "Simulating took 3.1 s of CPU time and 1e-05 kWh (assumed: 12 W per core), about 0.005 g CO2e on the world's mean
+/// grid (480.8 g/kWh, life cycle; without the making of the computer)."
 [[nodiscard]] std::string own_footprint_text(const OwnFootprint& footprint);
 
 /// Adds to footprint.json in the results folder. A folder that cannot be written is no error: the results

@@ -10,11 +10,11 @@
 #include <vector>
 
 #include "core/error.h"
-#include "core/json.h"
-#include "cost_models/catalogue.h"
-#include "cost_models/cluster_settings.h"
+#include "core/trial.h"
 #include "cost_models/equivalents.h"
+#include "experiments/analysis/interruptions.h"
 #include "experiments/analysis/leaderboard.h"
+#include "experiments/exports/statement_sources.h"
 #include "experiments/results/store.h"
 #include "experiments/text/latex_text.h"
 #include "experiments/text/quantity.h"
@@ -42,108 +42,6 @@ struct Sums {
 
 std::string counted(std::size_t count, const char* one, const char* many) {
   return fmt::format("{} {}", count, count == 1 ? one : many);
-}
-
-// --- sources ---
-
-// A value of a scenario's settings by path; empty where it is not there or no text.
-std::string setting(const Json& settings, std::initializer_list<const char*> path) {
-  const Json* at = &settings;
-  for (const char* key : path) {
-    if (!at->is_object() || !at->contains(key)) return "";
-    at = &(*at)[key];
-  }
-  return at->is_string() ? at->get<std::string>() : "";
-}
-
-std::string source_text(const Provenance& provenance) {
-  std::string text = provenance.source.empty() ? "no source" : provenance.source;
-  if (provenance.published > 0 && text.find(std::to_string(provenance.published)) == std::string::npos)
-    text += fmt::format(", {}", provenance.published);
-  return text + (provenance.verified ? "" : " (not checked against the source)");
-}
-
-// The figures of an entry, those of one source together.
-std::vector<std::string> entry_sources(const std::string& what, const EntryRecord& record) {
-  std::vector<std::pair<std::string, std::string>> by_source;  // source: figures
-  for (const FigureRecord& figure : record.figures) {
-    const std::string source = source_text(figure.provenance);
-    const std::string shown = figure.key + " " + shown_figure(figure);
-    const auto at = std::ranges::find(by_source, source, &std::pair<std::string, std::string>::first);
-    if (at == by_source.end())
-      by_source.emplace_back(source, shown);
-    else
-      at->second += ", " + shown;
-  }
-  std::vector<std::string> lines;
-  for (const auto& [source, figures] : by_source)
-    lines.push_back(fmt::format("{} {}: {}. Source: {}.", what, record.name, figures, source));
-  return lines;
-}
-
-const EntryRecord* find_entry(const auto& entries, const std::string& name) {
-  for (const auto& entry : entries)
-    if (entry.name == name) return &entry.record;
-  return nullptr;
-}
-
-// Null: an entry that is not shipped.
-void add_record(std::vector<std::string>& lines, const std::string& what, const EntryRecord* record,
-                const std::string& name) {
-  if (name.empty()) return;
-  const std::vector<std::string> found =
-      record ? entry_sources(what, *record)
-             : std::vector<std::string>{fmt::format("{} {}: from the authors' own catalogue.", what, name)};
-  for (const std::string& line : found)
-    if (std::ranges::find(lines, line) == lines.end()) lines.push_back(line);
-}
-
-void add_entry(std::vector<std::string>& lines, const std::string& what, const auto& entries,
-               const std::string& name) {
-  add_record(lines, what, find_entry(entries, name), name);
-}
-
-// The facility and the grid of the cluster, or of one of its sites.
-void add_place(std::vector<std::string>& lines, const Catalogue& catalogue, const Json& place) {
-  add_entry(lines, "Facility", catalogue.facilities(), setting(place, {"facility", "name"}));
-  const std::string name = setting(place, {"grid"});
-  const auto grid = catalogue.find_grid(name);
-  add_record(lines, "Grid", grid ? &grid->record : nullptr, name);
-  if (const std::string trace = setting(place, {"grid", "trace"}); !trace.empty())
-    lines.push_back(fmt::format("Grid: trace {}, column {} ({}, {}, {}-based).", trace,
-                                setting(place, {"grid", "column"}), setting(place, {"grid", "kind"}),
-                                setting(place, {"grid", "scope"}), setting(place, {"grid", "basis"})));
-}
-
-// The host that the settings name, else the device's own.
-std::string host_of(const Json& settings, const Catalogue& catalogue) {
-  const std::string named = setting(settings, {"cluster", "host"});
-  if (!named.empty()) return named;
-  const EntryRecord* device = find_entry(catalogue.devices(), setting(settings, {"cluster", "device"}));
-  const std::string_view usual = device ? device->word("host") : std::string_view{};
-  return usual.empty() ? kUsualHost : std::string(usual);
-}
-
-std::vector<std::string> source_lines(const std::vector<StoredScenario>& scenarios) {
-  std::vector<std::string> lines;
-  const auto catalogue = Catalogue::shipped();
-  for (const StoredScenario& scenario : scenarios) {
-    const Json parsed = parse_json(scenario.settings);
-    if (!parsed.is_object() || !parsed.contains("settings"))
-      throw StoreError("the results are damaged: the settings of a scenario cannot be read");
-    const Json& settings = parsed["settings"];
-    if (const std::string own = setting(settings, {"cluster", "catalogue"}); !own.empty()) {
-      const std::string line = fmt::format("Some figures may be from the authors' own catalogue ({}).", own);
-      if (std::ranges::find(lines, line) == lines.end()) lines.push_back(line);
-    }
-    add_entry(lines, "Device", catalogue->devices(), setting(settings, {"cluster", "device"}));
-    add_entry(lines, "Host", catalogue->hosts(), host_of(settings, *catalogue));
-    const Json cluster = settings.value("cluster", Json::object());
-    add_place(lines, *catalogue, cluster);
-    const Json sites = cluster.value("sites", Json::object());
-    for (const Json& site : sites) add_place(lines, *catalogue, site);
-  }
-  return lines;
 }
 
 // --- what is said ---
@@ -220,13 +118,40 @@ std::string what_is_uncertain(const Store& store) {
   return text;
 }
 
-std::string what_simulating_used(const std::optional<OwnFootprint>& own, const Sums& all) {
+// Electricity of all searches without cooling, distribution and network: what the simulator's own is to be compared
+// with.
+Energy machine_energy(const Store& store) {
+  const std::string_view retraining = kAccountNames[static_cast<std::size_t>(Account::retraining)];
+  const std::string_view facility = kLineNames[static_cast<std::size_t>(Line::facility)];
+  const std::string_view network = kLineNames[static_cast<std::size_t>(Line::transfer)];
+  Energy sum;
+  store.each_ledger_row([&](const LedgerRow& row) {
+    if (row.account != retraining && row.line != facility && row.line != network) sum += row.energy_j * joule;
+  });
+  return sum;
+}
+
+// The same on both sides: electricity of the machines alone, on the searches' own grid.
+std::string what_simulating_used(const std::optional<OwnFootprint>& own, const Sums& all, Energy machines) {
   if (!own) return "The footprint of the simulation itself was not recorded.";
+  const Energy used = own->kilowatt_hours() * kilowatt_hour;
   std::string text = own_footprint_text(*own);
-  if (own->grams() > 0.0)
-    text += fmt::format(" Running the searches for real would have emitted {} times as much.",
-                        count_text(all.search.carbon() / gram / own->grams()));
-  return text;
+  if (!(used > Energy{}) || !(machines > Energy{}) || !(all.search.operational > Carbon{})) return text;
+  const Intensity grid = all.search.operational / all.search.energy;
+  return text + fmt::format(
+                    " On the searches' mean grid ({} g CO2e/kWh) that is {} of operational CO2e. The machines of the "
+                    "searches would have used {} times the electricity, and so emitted {} times as much on the same "
+                    "grid; cooling, distribution and manufacture are left out on both sides.",
+                    significant_text(grid / gram_per_kilowatt_hour), mass_text(used * grid),
+                    count_text(machines / used), count_text(machines / used));
+}
+
+// What is said where a scenario's interruptions were left out; else empty.
+std::string what_is_lower_bound(const std::vector<StoredScenario>& scenarios) {
+  for (const StoredScenario& scenario : scenarios)
+    if (const std::string note = interruptions_note(scenario); !note.empty())
+      return " " + note;
+  return "";
 }
 
 Statement make_statement(const Store& store, const std::optional<OwnFootprint>& own) {
@@ -262,11 +187,12 @@ Statement make_statement(const Store& store, const std::optional<OwnFootprint>& 
       std::string(store.has_sites() ? ", network other than transfers between sites" : " and network") +
       ", staff travel and offices" + std::string(water ? "" : ", water") +
       ". Grid figures are location-based averages unless stated otherwise; no offsets or certificates were "
-      "deducted.");
-  statement.paragraphs.push_back(what_simulating_used(own, all));
+      "deducted." +
+      what_is_lower_bound(scenarios));
+  statement.paragraphs.push_back(what_simulating_used(own, all, machine_energy(store)));
   statement.paragraphs.push_back("Experiment " + store.meta("digest") + " of tonne " + store.meta("program") +
                                  "; the same experiment file reproduces the same figures.");
-  statement.sources = source_lines(scenarios);
+  statement.sources = statement_sources(store);
   return statement;
 }
 

@@ -10,6 +10,7 @@
 #include "core/json.h"
 #include "experiments/exports/verdict_json.h"
 #include "core/trial.h"
+#include "experiments/analysis/baseline.h"
 #include "experiments/analysis/leaderboard.h"
 #include "experiments/exports/findings_json.h"
 #include "experiments/results/store.h"
@@ -69,7 +70,7 @@ Json front_json(const JointFront& front) {
   return json;
 }
 
-Json payback_json(const PaybackBalance& balance, bool priced) {
+Json payback_json(const PaybackBalance& balance, bool priced, const std::string& fidelity) {
   const auto optional = [&](const std::optional<Usage>& usage) {
     return usage ? usage_json(*usage, priced) : Json(nullptr);
   };
@@ -77,6 +78,7 @@ Json payback_json(const PaybackBalance& balance, bool priced) {
       {"seeds", balance.seeds},
       {"seeds_that_keep_the_default", balance.keep_default},
       {"trained_to", balance.trained_to},
+      {"trained_to_unit", fidelity},
       {"search_co2e_kg", balance.search / kilogram},
       {"training",
        {{"winner", optional(balance.winner_training)}, {"default", optional(balance.standard_training)}}},
@@ -110,8 +112,8 @@ Json row_json(const LeaderboardRow& row, const Leaderboard& board) {
   if (row.spread) json["uncertainty"] = spread_json(*row.spread);
   for (const StageUsage& stage : row.stages)
     json["stages"].push_back({{"stage", stage.stage}, {"usage", usage_json(stage.usage, board.priced)}});
-  if (row.payback) json["payback"] = payback_json(*row.payback, board.deployment_priced);
-  if (row.payback_of_cheapest) json["payback_of_cheapest"] = payback_json(*row.payback_of_cheapest, board.deployment_priced);
+  if (row.payback) json["payback"] = payback_json(*row.payback, board.deployment_priced, board.fidelity);
+  if (row.payback_of_cheapest) json["payback_of_cheapest"] = payback_json(*row.payback_of_cheapest, board.deployment_priced, board.fidelity);
   if (row.front)
     json["front"] = {
         {"hypervolume", row.front->hypervolume.mean},
@@ -180,6 +182,7 @@ Json board_json(const Leaderboard& board) {
   entry["cluster"] = board.scenario_summary;
   entry["objective"] = board.objective;
   entry["unit"] = board.unit;
+  entry["difference_unit"] = difference_unit(board);
   entry["direction"] = board.direction == Direction::maximise ? "maximise" : "minimise";
   entry["default_value"] = board.default_value;
   entry["optimum"] = optional_json(board.optimum);

@@ -1,6 +1,7 @@
 #include "experiments/exports/verdict_json.h"
 
 #include "core/json.h"
+#include "experiments/analysis/baseline.h"
 #include "experiments/analysis/verdict_text.h"
 
 namespace tonne {
@@ -45,6 +46,7 @@ Json verdict_json(const Leaderboard& board) {
           {"candidates", names(board, verdict.candidates)},
           {"ahead_of", names(board, verdict.ahead_of)},
           {"not_separated", names(board, verdict.not_separated)},
+          {"difference_unit", difference_unit(board)},
           {"gain_over_default", verdict.gain},
           {"gain_p", verdict.gain_p},
           {"gain_seeds_wanted", optional_count(verdict.gain_seeds_wanted)},

@@ -12,6 +12,7 @@
 
 #include "core/error.h"
 #include "cost_models/catalogue.h"
+#include "cost_models/used_factors.h"
 #include "experiments/footprint/estimate_training.h"
 #include "experiments/footprint/figure_text.h"
 
@@ -23,7 +24,7 @@ constexpr double kPercent = 100.0;
 const Provenance kKaplan = {
     "Kaplan et al. 2020, Scaling Laws for Neural Language Models, arXiv:2001.08361, section 2.1", 2020, true};
 const Provenance kAct = {"Gupta et al. 2022 (ACT), ISCA, and its published tables", 2022, true};
-const Provenance kBloom = {"Luccioni, Viguier & Ligozat 2022 (BLOOM), arXiv:2211.02001", 2022, true};
+const Provenance kBloom = service_life_provenance();
 const Provenance kAdam = {"counted from the update rule of Kingma & Ba 2015, arXiv:1412.6980", 2015, true};
 const Provenance kSgd = {"counted from the update rule w -= a g, with momentum v = m v + g (Polyak 1964)",
                          1964, true};
@@ -315,6 +316,9 @@ void note_missing(std::vector<std::string>& notes, const EstimateSettings& setti
   if (!use.money())
     notes.push_back(fmt::format("Cost is not counted: no {}price is known for {}. Set price.",
                                 settings.cluster.spot ? "spot " : "", what_device(settings)));
+  if (settings.cluster.spot && use.rent)
+    notes.push_back(
+        "Spot price: interruptions are not counted, so time, lost work, energy, CO2e and cost are lower bounds.");
   if (!use.water)
     notes.push_back(
         "Water is not counted: neither the facility's water use nor that of the power stations is known. Set "
@@ -376,9 +380,10 @@ void note_scope(std::vector<std::string>& notes, const EstimateRequest& request,
 void note_defaults(std::vector<std::string>& notes, const EstimateBasis& basis) {
   const EstimateRequest& request = basis.request;
   const EstimateSettings& settings = request.settings;
-  const bool assumed = !request.given.contains("utilisation") &&
+  // Of a time that is given there may be no device to ask.
+  const bool assumed = !time_is_given(settings) && !request.given.contains("utilisation") &&
                        measured_or_fitted(basis, "utilisation").source == fitted_default().source;
-  if (!time_is_given(settings) && assumed)
+  if (assumed)
     notes.push_back(
         fmt::format("Utilisation is assumed to be {} % of peak. Measured values are 20 % (V100), 25 to 35 % "
                     "(P100) and 20 to 57 % (large language models). Set utilisation.",

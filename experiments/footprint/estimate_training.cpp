@@ -4,14 +4,12 @@
 
 #include <utility>
 
+#include "cost_models/used_factors.h"
+
 namespace tonne {
 
 const Provenance& fitted_default() {
-  static const Provenance kDefault = {
-    "tonne's fit to EC-NAS-Bench (Bakhtiarifar, Igel & Selvan 2022, arXiv:2210.06015), one "
-    "Quadro RTX 6000; carried over to other devices",
-    2022, false};
-  return kDefault;
+  return fitted_provenance();
 }
 
 Provenance of_device(const Device& device, Provenance provenance) {

@@ -12,9 +12,10 @@
 namespace tonne {
 
 /// How a computed figure stands to the printed one. Within: relative error up to the table's tolerance.
-/// Rounds: further off, but equal once rounded to the printed digits ("26" for 25.6). Stated: the printed
-/// figure is itself the input.
-enum class Verdict : std::uint8_t { within, rounds, misses, stated, unpublished };
+/// Rounds: further off, but equal once rounded to the printed digits ("26" for 25.6). Known miss: it misses, as
+/// the file says with the reason; met: the file says so, but it no longer does. Stated: the printed figure is
+/// itself the input.
+enum class Verdict : std::uint8_t { within, rounds, misses, known_miss, met, stated, unpublished };
 [[nodiscard]] std::string_view to_string(Verdict verdict);
 
 struct PublishedCell {
@@ -25,6 +26,7 @@ struct PublishedCell {
   double error = 0.0;  ///< (computed - printed) / printed; 0 where nothing is printed
   Verdict verdict = Verdict::unpublished;
   std::string note;
+  std::string reason;  ///< why it misses, where the file calls it a known miss; else empty
 };
 
 /// One cause of a difference between two rows: (row before) / (row after), all else equal.
@@ -47,7 +49,7 @@ struct PublishedTable {
   std::vector<PublishedCell> cells;
   std::vector<LadderFactor> waterfall;
 
-  /// Whether no cell misses.
+  /// Whether every cell is what the file says of it: none misses but the known misses, and all of those do.
   [[nodiscard]] bool holds() const;
 };
 

@@ -29,7 +29,7 @@ std::optional<PriceRate> row_price(const PublishedRow& row) {
 // Of all devices; what is not known is left out, so the caller asks only for what is.
 std::optional<Usage> row_usage(const PublishedRow& row, std::optional<Intensity> intensity,
                                std::optional<PriceRate> price) {
-  const auto time = device_time(row);
+  const auto time = costed_time(row);
   if (!time) return std::nullopt;
   DeviceUse use;
   use.time = *time;
@@ -122,6 +122,8 @@ void PublishedRow::visit(SettingsVisitor& v) {
   v.quantity("run_time", run_time, positive, "the time of that run");
   v.number("deployments", deployments, from_zero, "how often time_per_deployment is spent");
   v.quantity("time_per_deployment", time_per_deployment, from_zero, "on top of time");
+  v.quantity("rounded_device_time", rounded_device_time, positive,
+             "device time as the paper rounds it before it computes carbon and price");
   v.quantity("power", power, from_zero, "of one device, including its share of the host");
   v.quantity("system_power", system_power, from_zero, "of all devices, in place of power");
   v.optional_number("pue", pue, Bounds::at_least(1.0), "facility energy per IT energy");
@@ -164,6 +166,10 @@ std::optional<Duration> device_time(const PublishedRow& row) {
   return row.devices * row.runs * *time;
 }
 
+std::optional<Duration> costed_time(const PublishedRow& row) {
+  return row.rounded_device_time ? row.rounded_device_time : device_time(row);
+}
+
 std::optional<Power> device_power(const PublishedRow& row) {
   return row.system_power ? std::optional(*row.system_power / row.devices) : row.power;
 }
@@ -181,7 +187,7 @@ std::optional<Intensity> row_intensity(const PublishedRow& row) {
 std::optional<Carbon> row_carbon(const PublishedRow& row) {
   if (row.carbon) return row.carbon;
   if (const auto chips = chip_carbon(row)) return chips;
-  const auto time = device_time(row);
+  const auto time = costed_time(row);
   if (row.carbon_per_hour && time) return *time / hour * *row.carbon_per_hour;
   return electricity_carbon(row, row_intensity(row));
 }

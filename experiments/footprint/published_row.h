@@ -23,6 +23,8 @@ struct PublishedRow {
   std::optional<Duration> run_time;
   double deployments = 0.0;
   std::optional<Duration> time_per_deployment;  ///< on top of time, for each deployment
+  /// Devices x time as the paper rounds it before it computes energy, carbon and price from it.
+  std::optional<Duration> rounded_device_time;
 
   std::optional<Power> power;         ///< of one device with its share of the host
   std::optional<Power> system_power;  ///< or of all devices together
@@ -57,6 +59,8 @@ struct PublishedRow {
 
 /// Devices x time, all runs and deployments.
 [[nodiscard]] std::optional<Duration> device_time(const PublishedRow& row);
+/// What energy, carbon and price are computed from: the device time, rounded where the paper does so.
+[[nodiscard]] std::optional<Duration> costed_time(const PublishedRow& row);
 /// Of one device, one run; a step's where steps are counted.
 [[nodiscard]] std::optional<Power> device_power(const PublishedRow& row);
 [[nodiscard]] std::optional<double> row_pue(const PublishedRow& row);

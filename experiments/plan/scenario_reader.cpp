@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,13 +14,14 @@
 
 #include "core/error.h"
 #include "core/json.h"
-#include "core/random.h"
 #include "core/simulator.h"
 #include "core/uncertainty.h"
 #include "core/yaml.h"
 #include "cost_models/cluster_settings.h"
 #include "cost_models/sites.h"
+#include "cost_models/used_factors.h"
 #include "experiments/plan/combinations.h"
+#include "experiments/plan/counted_work.h"
 #include "experiments/plan/deployment.h"
 #include "experiments/plan/entries.h"
 #include "experiments/plan/experiment.h"
@@ -65,6 +67,7 @@ class ScenarioReader {
         content_digest(machines.home, machines.sites));
     plan.deployment_cost = plan.cost;
     if (deployment) read_deployment(*deployment, plan);
+    plan.factors = factors(plan, machines, deployment && !deployment->find("cluster"));
     if (!plan.uncertain.empty()) vary(plan, machines);
     return plan;
   }
@@ -84,12 +87,20 @@ class ScenarioReader {
       at_place(source_, node, "cluster", [&] { try_charging(*plan.cost, *problem.problem); });
     plan.summary = machines.home.summary() + machines.sites.summary(machines.home);
     plan.sites = list_sites(machines.home, machines.sites);
-    plan.factors = factors_of(machines.home, machines.sites);
     plan.priced = plan.deployment_priced = !not_known(machines.home).money;
     if (!plan.priced && plan.options.budget.money)
       throw InputError({source_.file, node.line, node.column}, "budget.money",
                        fmt::format("no price is known for {}: give cluster.price, or another limit",
                                    machines.home.device));
+  }
+
+  // Every figure that the charges rest on.
+  [[nodiscard]] std::vector<Factor> factors(const ScenarioPlan& plan, const Machines& machines,
+                                            bool uses_here) const {
+    std::vector<Workload> works;
+    for (const ProblemPlan& problem : experiment_.problems)
+      std::ranges::copy(default_works(*problem.problem, uses_here), std::back_inserter(works));
+    return used_factors(machines.home, machines.sites, works, plan.options.charge_strategy);
   }
 
   // The one place in an experiment where a figure can be uncertain.
@@ -117,11 +128,7 @@ class ScenarioReader {
                   std::vector<UncertainSetting>& uncertain) const {
     std::vector<WorkKind> kinds;
     for (const ProblemPlan& plan : experiment_.problems)
-      kinds.push_back(plan.problem
-                          ->evaluate({plan.problem->default_configuration(), 0.0,
-                                      plan.problem->traits().fidelity.highest, 0},
-                                     Random(0))
-                          .workload.kind);
+      kinds.push_back(default_works(*plan.problem, false).front().kind);
     const YamlNode* flag = node.find("catalogue_ranges");
     const Location where{source_.file, flag->line, flag->column};
     const auto figures = at_place(source_, node, "cluster", [&] { return ranged_figures(cluster, kinds); });

@@ -60,7 +60,8 @@ std::vector<ReportFigure> finding_figures(const Board& board, const BoardFinding
   if (findings.differences)
     for (const BaselineDifference& row : findings.differences->rows) {
       const std::string from = " from " + findings.differences->baseline;
-      add(row.strategy, "gain" + from, board.traits.unit, row.value);
+      // As in report_figures.cpp: of percentages, a difference is in points.
+      add(row.strategy, "gain" + from, board.traits.unit == "%" ? "points" : board.traits.unit, row.value);
       add(row.strategy, "co2e difference" + from, "kg", row.kilograms);
       if (row.dollars) add(row.strategy, "money difference" + from, "USD", *row.dollars);
     }

@@ -44,6 +44,8 @@ std::string report_json(const Report& report) {
   json["boards"] = Json::array();
   for (std::size_t b = 0; b < report.view.boards.size(); ++b) {
     json["boards"].push_back(board_json(report.view.boards[b]));
+    json["boards"].back()["unit"] = report.findings[b].unit;
+    json["boards"].back()["difference_unit"] = report.findings[b].difference_unit;
     add_findings(json["boards"].back(), report.findings[b]);
   }
   for (const LeadView& lead : report.view.leads)

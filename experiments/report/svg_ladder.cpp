@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <sstream>
 #include <utility>
 
 #include "experiments/report/svg_parts.h"
@@ -14,6 +15,7 @@ namespace {
 using namespace svg_parts;
 
 constexpr double kLadderRow = 20.0;
+constexpr double kNoteLine = 14.0;
 
 std::string times(double factor) {
   return spoken(factor) + " x";
@@ -22,7 +24,19 @@ std::string times(double factor) {
 std::string described(const LadderChart& chart, double product) {
   std::vector<std::string> items;
   for (const LadderStep& step : chart.steps) items.push_back(step.name + " " + times(step.factor));
-  return fmt::format("{}: {}; all steps {}.", chart.x_label, listed(items), times(product));
+  std::string text = fmt::format("{}: {}; all steps {}.", chart.x_label, listed(items), times(product));
+  for (const std::string& note : chart.notes) text += " " + note;
+  return text;
+}
+
+// The notes cut into lines that fit the drawing.
+std::vector<std::string> note_lines(const LadderChart& chart, double width) {
+  std::vector<std::string> lines;
+  for (const std::string& note : chart.notes) {
+    std::istringstream text(wrapped(note, static_cast<std::size_t>(width / kCharacter)));
+    for (std::string line; std::getline(text, line);) lines.push_back(line);
+  }
+  return lines;
 }
 
 std::size_t rows_of(const LadderChart& chart) {
@@ -61,7 +75,13 @@ std::string ladder_chart_svg(const LadderChart& chart) {
     left = std::max(left, width_of(shortened(step.name)) + 12.0);
   }
   const Frame frame{left, 8.0, left + 340.0, 12.0 + kLadderRow * static_cast<double>(rows_of(chart))};
-  Canvas drawing(frame.right + 70.0, frame.bottom + 40.0, chart.title, described(chart, product));
+  const double width = frame.right + 70.0;
+  const std::vector<std::string> notes = note_lines(chart, width);
+  const double height = frame.bottom + 40.0 + kNoteLine * static_cast<double>(notes.size());
+  Canvas drawing(width, height, chart.title, described(chart, product));
+  for (std::size_t i = 0; i < notes.size(); ++i)
+    drawing.text(6.0, frame.bottom + 50.0 + kNoteLine * static_cast<double>(i), notes[i], "start", "",
+                 notes[i].size());
   const AxisScale x(bounds.low, bounds.high, frame.left, frame.right, true);
   draw_ladder_axis(drawing, frame, x, chart.x_label);
   double reached = 1.0, y = frame.top + 3.0;

@@ -15,6 +15,7 @@ struct LadderStep {
 struct LadderChart {
   std::string title, x_label;
   std::vector<LadderStep> steps;
+  std::vector<std::string> notes;  ///< below the chart, each on lines of its own
 };
 [[nodiscard]] std::string ladder_chart_svg(const LadderChart& chart);
 

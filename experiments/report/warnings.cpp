@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "experiments/analysis/comparable.h"
+#include "experiments/analysis/interruptions.h"
 #include "experiments/report/across_boards.h"
 #include "experiments/text/quantity.h"
 #include "experiments/text/text_table.h"
@@ -31,6 +32,9 @@ void warn_of_board(std::vector<std::string>& texts, const Board& board) {
     const std::string text = board.traits.label + ": " + note;
     if (std::ranges::find(texts, text) == texts.end()) texts.push_back(text);
   }
+  if (std::string note = interruptions_note(board.place);
+      !note.empty() && std::ranges::find(texts, note) == texts.end())
+    texts.push_back(std::move(note));
   for (const LeaderboardRow& row : board.leaderboard.rows)
     if (row.without_winner > 0)
       texts.push_back(

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "cost_models/equivalents.h"
@@ -81,6 +82,14 @@ TEST(Equivalents, FiveCarsAreStrubellsSearch) {
     if (equivalent.key == "car_lifetimes") {
       EXPECT_NEAR(626155.0 * pound / equivalent.each, 4.97, 0.005);
     }
+}
+
+// EPA's calculator prints 0.0000124 t; 8.22 g is an older edition's.
+TEST(Equivalents, APhonesChargeIsTheEpasOfToday) {
+  const auto charge = std::ranges::find(equivalents(), "smartphone_charges", &Equivalent::key);
+  ASSERT_NE(charge, equivalents().end());
+  EXPECT_NEAR(1e-3 * kilogram / charge->each, 1.0 / 12.4, 1e-12);
+  EXPECT_TRUE(charge->verified);
 }
 
 }  // namespace

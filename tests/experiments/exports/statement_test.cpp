@@ -2,9 +2,11 @@
 
 #include "experiments/exports/statement.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -117,6 +119,84 @@ TEST(Statement, HostileLabelsStayText) {
   const std::string markdown = run_program("statement r --format md", folder.path()).out;
   EXPECT_THAT(markdown, Not(HasSubstr("<b>5")));
   EXPECT_THAT(markdown, HasSubstr("\\[x\\](y)"));
+}
+
+std::string one_line(std::string text) {
+  std::ranges::replace(text, '\n', ' ');
+  while (text.find("  ") != std::string::npos) text.replace(text.find("  "), 2, " ");
+  return text;
+}
+
+// What was used or assumed, and nothing else: convolutions in fp32, at the spot price.
+TEST(Statement, ListsWhatWasUsedAndNothingElse) {
+  const TemporaryFolder folder;
+  folder.write("e.yaml",
+               "name: used\nseeds: 2\nproblems: [cell_nas]\nstrategies: [random]\nbudget: {evaluations: 5}\n"
+               "cluster: {device: V100, spot: true, facility: {pue: 1.2}, grid: FRA-2023, embodied: {lifetime: 4 years}}\n");
+  ASSERT_EQ(run_program("run e.yaml --out r --quiet", folder.path()).exit_code, 0);
+  const std::string text = one_line(run_program("statement r", folder.path()).out);
+  for (const char* said :
+       {"specification.fp32 15.7 TFLOP/s", "price.spot 0.74 USD/h", "Grid FRA-2023 (average, life-cycle, location-based): intensity",
+        "Assumed by default: utilisation 0.275, bandwidth_utilisation 0.57, step_overhead 5 ms", "embodied.use 0.85. Source: Luccioni",
+        "Given in the experiment: facility.pue 1.2, embodied.lifetime 4 year", "interruptions are not simulated"})
+    EXPECT_THAT(text, HasSubstr(said));
+  for (const char* unsaid : {"specification.fp16", "training.transformer", "price.on_demand", "system_power", "of_year",
+                             "interconnect", "voltage_floor", "has changed since"})
+    EXPECT_THAT(text, Not(HasSubstr(unsaid)));
+}
+
+TEST(Statement, NothingIsSaidOfMachinesThatAreNotRentedAtSpotPrices) {
+  const TemporaryFolder folder;
+  const std::string head = "name: spot\nseeds: 1\nproblems: [cell_nas]\nstrategies: [random]\nbudget: {evaluations: 3}\n";
+  folder.write("plain.yaml", head);
+  folder.write("spot.yaml", head + "cluster: {spot: true}\n");
+  folder.write("taken.yaml", head + "cluster: {spot: true, preemption: {interval: 500 h}}\n");
+  for (const char* name : {"plain", "spot", "taken"}) {
+    const std::string run = std::string("run ") + name + ".yaml --out " + name;
+    const Finished ran = run_program(run, folder.path());
+    ASSERT_EQ(ran.exit_code, 0) << ran.err;
+    const bool left_out = std::string(name) == "spot";
+    const std::string sentence = "interruptions are not simulated";
+    const auto says = [&](const std::string& command) {
+      return one_line(run_program(command, folder.path()).out).find(sentence) != std::string::npos;
+    };
+    EXPECT_EQ(one_line(ran.out).find(sentence) != std::string::npos, left_out) << name;
+    for (const char* command : {"validate {}.yaml", "show {}", "show {} --json", "statement {}", "report {} --format md"})
+      EXPECT_EQ(says(fmt::format(fmt::runtime(command), name)), left_out) << command << " " << name;
+  }
+}
+
+TEST(Statement, SaysThatTheCatalogueHasChangedSince) {
+  const TemporaryFolder folder;
+  folder.write("e.yaml", "name: old\nseeds: 1\nproblems: [cell_nas]\nstrategies: [random]\nbudget: {evaluations: 3}\n");
+  ASSERT_EQ(run_program("run e.yaml --out r --quiet", folder.path()).exit_code, 0);
+  std::string bytes = read_file(folder / "r" / "results.sqlite");
+  const std::string key = "\"content\":\"";
+  const std::size_t at = bytes.find(key);
+  ASSERT_NE(at, std::string::npos);
+  bytes.replace(at + key.size(), 4, bytes.compare(at + key.size(), 4, "abcd") == 0 ? "dcba" : "abcd");
+  folder.write("r/results.sqlite", bytes);
+  EXPECT_THAT(one_line(run_program("statement r", folder.path()).out), HasSubstr("catalogue has changed since"));
+}
+
+// Electricity with electricity, without facility and manufacture, on the searches' grid.
+TEST(OwnFootprint, IsComparedWithTheLikeOfTheSearches) {
+  const TemporaryFolder folder;
+  folder.write("e.yaml",
+               "name: like\nseeds: 2\nproblems: [cell_nas]\nstrategies: [random]\nbudget: {evaluations: 10}\n"
+               "cluster: {facility: {pue: 2.0}, grid: {intensity: 100 gCO2e/kWh}}\n");
+  ASSERT_EQ(run_program("run e.yaml --out r --quiet", folder.path()).exit_code, 0);
+  folder.write("r/footprint.json", "{\"cpu_seconds\": 1, \"rapl_joules\": 3600, \"runs\": 1}");  // 0.001 kWh
+  const auto summary = nlohmann::json::parse(read_file(folder / "r" / "summary.json"));
+  const double kilowatt_hours = 2.0 * summary["leaderboards"][0]["rows"][0]["search"]["energy_kwh"].get<double>();
+  const std::string text = one_line(run_program("statement r", folder.path()).out);
+  EXPECT_THAT(text, HasSubstr("On the searches' mean grid (100 g CO2e/kWh) that is 100 mg of operational CO2e."));
+  const std::string before = "would have used ";
+  const std::size_t at = text.find(before, text.find("mean grid (100"));
+  ASSERT_NE(at, std::string::npos);
+  std::string times = text.substr(at + before.size(), text.find(" times", at) - at - before.size());
+  std::erase(times, ',');
+  EXPECT_NEAR(std::stod(times), 0.5 * kilowatt_hours / 0.001, 0.005 * kilowatt_hours / 0.001);
 }
 
 }  // namespace

@@ -69,11 +69,11 @@ TEST(Published, EveryPrintedCellIsWithinItsTolerance) {
           << table.name << ": " << c.row << ", " << c.column << ": " << c.computed;
   }
   // So that no cell vanishes unseen.
-  EXPECT_EQ(published_cells(shipped("strubell2019")), 29U);
+  EXPECT_EQ(published_cells(shipped("strubell2019")), 36U);
   EXPECT_EQ(published_cells(shipped("patterson2021")), 24U);
   EXPECT_EQ(published_cells(shipped("evolved-transformer-ladder")), 8U);
   EXPECT_EQ(published_cells(shipped("search-history")), 10U);
-  EXPECT_EQ(published_cells(shipped("ofa")), 36U);
+  EXPECT_EQ(published_cells(shipped("ofa")), 39U);
   EXPECT_EQ(published_cells(shipped("act")), 2U);
 }
 
@@ -82,10 +82,40 @@ TEST(Published, TheIssuesTolerances) {
   EXPECT_EQ(shipped("patterson2021").tolerance, 0.02);
 }
 
+// The one row that misses does not loosen the tolerance of the others.
+TEST(Published, TheKnownMissOfOnceForAllStandsAlone) {
+  const PublishedTable table = shipped("ofa");
+  EXPECT_EQ(table.tolerance, 0.01);
+  for (const PublishedCell& c : table.cells) {
+    const bool missing = c.row == "MobileNetV3-Large" && c.column == "klb";
+    EXPECT_EQ(c.verdict == Verdict::known_miss, missing) << c.row << ", " << c.column;
+    EXPECT_EQ(c.reason.empty(), !missing) << c.row << ", " << c.column;
+  }
+  EXPECT_NEAR(cell(table, "MobileNetV3", "klb").error, 2.04192 / 1.8 - 1.0, 1e-9);
+}
+
+TEST(Published, AKnownMissThatMissesNoMoreIsAnError) {
+  const PublishedTable table = reproduce(replaced(shipped_text("ofa"), "klb: 1.8,", "klb: 2.04,"), "t");
+  EXPECT_EQ(cell(table, "MobileNetV3", "klb").verdict, Verdict::met);
+  EXPECT_FALSE(table.holds());
+  const PublishedTable unmarked =
+      reproduce(replaced(shipped_text("ofa"), "    known_misses:", "    notes:"), "t");
+  EXPECT_EQ(cell(unmarked, "MobileNetV3", "klb").verdict, Verdict::misses);
+  EXPECT_FALSE(unmarked.holds());
+}
+
+// 13,840 hours at 0.2836 lb are 3.93k lb; the paper prints what its rounded 14k give.
+TEST(Published, RoundedHoursGiveCostsButAreNoHours) {
+  const PublishedTable table = shipped("ofa");
+  EXPECT_NEAR(cell(table, "DARTS", "device_khours").computed, 13.84, 1e-9);
+  EXPECT_NEAR(cell(table, "DARTS", "klb").computed, 14.0 * 0.2836, 1e-9);
+  EXPECT_NEAR(cell(table, "DARTS", "kusd").computed, 14.0 * 3.06, 1e-9);
+}
+
 TEST(Published, EmbeddedTablesAreTheFiles) {
+  const std::filesystem::path folder = std::filesystem::path(TONNE_SOURCE_DIR) / "configs" / "published";
   for (const ShippedTable& table : shipped_tables())
-    EXPECT_EQ(table.text, read_file(std::string(TONNE_SOURCE_DIR) + "/configs/published/" +
-                                    std::string(table.name) + ".yaml"));
+    EXPECT_EQ(table.text, read_file(folder / (std::string(table.name) + ".yaml")));
 }
 
 TEST(Published, OnlyTheRoundingRuleSavesSmallFigures) {
@@ -176,6 +206,9 @@ TEST(Published, CraftedFilesAreRefusedWithTheirPlace) {
   refuses(head + replaced(row, "time: 1 h", "time: 1 h, steps: 3"), "duplicates time");
   refuses(head + replaced(row, "time: 1 h", "time: 1e306 h"), "too large");
   refuses(head + row + "waterfall: {measured_at: a}\n", "do not differ");
+  refuses(head + replaced(row, "pue: 1,", "pue: 1, known_misses: {kwh: ''},"), "say why 'kwh' misses");
+  refuses(head + replaced(row, "pue: 1,", "pue: 1, known_misses: {lb: why},"), "so it cannot miss");
+  refuses(head + replaced(row, "pue: 1,", "pue: 1, stated: true, known_misses: {kwh: why},"), "so it cannot miss");
 }
 
 TEST(PublishedProgram, ExitCodesAndPlaces) {
@@ -227,6 +260,25 @@ TEST(PublishedProgram, EveryFormatHasTheCellsAndTheLadder) {
   EXPECT_NE(html.find("<td>626155</td><td>626,155</td>"), std::string::npos);
   EXPECT_EQ(html.find("http://", html.find("<body>")),
             html.find("http://www.w3.org/2000/svg", html.find("<body>")));
+}
+
+TEST(PublishedProgram, EveryFormatShowsAKnownMissWithItsReason) {
+  const TemporaryFolder folder;
+  // A ladder, so that there is something to draw, whose first row is printed wrong.
+  folder.write("mine.yaml", replaced(replaced(shipped_text("evolved-transformer-ladder"), "lb: 626155", "lb: 700000"),
+                                     "    published:", "    known_misses: {lb: printed wrong}\n    published:"));
+  for (const char* format : {"text", "md", "html", "latex", "svg", "json"}) {
+    const auto run = run_program(std::string("reproduce mine.yaml --format ") + format, folder.path());
+    EXPECT_EQ(run.exit_code, 0) << format << ": " << run.err;
+    EXPECT_NE(run.out.find("known miss"), std::string::npos) << format;
+    EXPECT_NE(run.out.find("printed wrong"), std::string::npos) << format;
+  }
+  const auto again = run_program("reproduce evolved-transformer-ladder", folder.path());
+  EXPECT_EQ(again.out.find("known"), std::string::npos);
+  folder.write("met.yaml", replaced(read_file(folder / "mine.yaml"), "lb: 700000", "lb: 626155"));
+  const auto met = run_program("reproduce met.yaml --quiet", folder.path());
+  EXPECT_EQ(met.exit_code, 1);
+  EXPECT_NE(met.out.find("MISSES NO MORE"), std::string::npos) << met.out;
 }
 
 TEST(PublishedProgram, TextOfAFileIsNoMarkup) {

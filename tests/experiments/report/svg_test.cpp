@@ -69,7 +69,7 @@ TEST(Svg, TextStaysTextAndNumbersStayShort) {
 
 TEST(Svg, EachStepOfALadderBeginsWhereTheLastEnded) {
   const std::string hostile = "</text><script>alert(1)</script>\" onload=\"x";
-  const std::string svg = ladder_chart_svg({"t", "times less", {{"a -> b", "devices", 8.0}, {"a -> b", "power", 0.5}, {hostile, hostile, 2.0}}});
+  const std::string svg = ladder_chart_svg({"t", "times less", {{"a -> b", "devices", 8.0}, {"a -> b", "power", 0.5}, {hostile, hostile, 2.0}}, {}});
   expect_well_formed(svg);
   EXPECT_THAT(svg, Not(HasSubstr("<script")));
   EXPECT_THAT(svg, HasSubstr("<desc>times less: devices 8 x, power 0.5 x, "));
@@ -84,7 +84,7 @@ TEST(Svg, EachStepOfALadderBeginsWhereTheLastEnded) {
   EXPECT_NEAR(bars[2][0], bars[1][0], 0.02);
   EXPECT_NEAR(bars[3][0], bars[0][0], 0.02);
   EXPECT_NEAR(3.0 * (bars[0][1] - bars[1][0]), bars[0][1] - bars[0][0], 0.1);  // a log axis: 2 is a third of 8
-  EXPECT_THAT(ladder_chart_svg({"t", "x", {}}), HasSubstr("nothing to show"));
+  EXPECT_THAT(ladder_chart_svg({"t", "x", {}, {}}), HasSubstr("nothing to show"));
 }
 
 TEST(Svg, EveryChartIsWellFormedWhateverItsNames) {

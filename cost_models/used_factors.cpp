@@ -1,0 +1,226 @@
+#include "cost_models/used_factors.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include "cost_models/catalogue.h"
+#include "cost_models/training_figures.h"
+
+namespace tonne {
+namespace {
+
+const Provenance kGiven = {"given in the experiment", 0, false};
+const Provenance kAssumed = {"assumed", 0, false};
+const Provenance kCapped = {"tonne's fit to six jobs under seven power limits on one V100 (docs/validation.md)", 0,
+                            false};
+const Provenance kPciExpress = {"PCI Express 3.0 x16, PCI-SIG", 2010, true};
+
+// A kind of work in the precision in which it runs.
+using Run = std::pair<WorkKind, Precision>;
+
+template <class Q>
+std::string text_of(const Q& value) {
+  if constexpr (std::is_same_v<Q, double>)
+    return fmt::format("{:.12g}", value);
+  else
+    return format_quantity(value.base(), kKindOf<Q>);
+}
+
+template <class Q>
+std::string text_of(const std::optional<Q>& value) {
+  return value ? text_of(*value) : "";
+}
+
+// What a row of the catalogue's `training:` calls a figure, and what the settings do; in the order of figure_texts().
+constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kTrainingFigures = {
+    {{"utilisation", "utilisation"},
+     {"bandwidth_utilisation", "bandwidth_utilisation"},
+     {"step_overhead", "step_overhead"},
+     {"startup", "startup"},
+     {"compute", "activity.compute"},
+     {"memory", "activity.memory"},
+     {"waiting", "activity.waiting"}}};
+
+// Empty: none.
+std::array<std::string, 7> figure_texts(const TrainingFigures& figures) {
+  return {text_of(figures.utilisation), text_of(figures.bandwidth_utilisation), text_of(figures.step_overhead),
+          text_of(figures.startup),     text_of(figures.compute),               text_of(figures.memory),
+          text_of(figures.waiting)};
+}
+
+TrainingFigures given_figures(const ClusterSettings& settings) {
+  return {settings.utilisation,      settings.bandwidth_utilisation, settings.step_overhead,   settings.startup,
+          settings.activity.compute, settings.activity.memory,       settings.activity.waiting};
+}
+
+Precision runs_in(const ClusterSettings& settings, const Device& device, const Workload& work) {
+  if (settings.precision && !work.fixed_precision) return *settings.precision;
+  if (settings.peak) return work.precision;
+  std::array<bool, kPrecisions> has{};
+  for (std::size_t p = 0; p < kPrecisions; ++p) has[p] = device.peak[p].has_value();
+  return automatic_precision(work.precision, work.kind, has);
+}
+
+bool has_work(const Workload& work) { return work.flops > Work{} || work.traffic > Bytes{}; }
+
+// A time that was measured, of work that nobody counted.
+bool needs_mean_activity(const Workload& work) {
+  return work.measured_time && !work.measured_energy && !has_work(work);
+}
+
+std::set<Run> modelled_runs(const ClusterSettings& settings, const Device& device, std::span<const Workload> works) {
+  std::set<Run> runs;
+  for (const Workload& work : works)
+    if (!(work.measured_time && (work.measured_energy || !has_work(work))))
+      runs.emplace(work.kind, runs_in(settings, device, work));
+  return runs;
+}
+
+// "device.training.transformer/fp16.utilisation": the catalogue's row that such a run takes the figure from, in the
+// order of training_figures(). Empty: no row has it.
+std::string row_of(const std::vector<Factor>& factors, const Run& run, std::string_view figure) {
+  const std::string_view kind = kWorkKindNames[static_cast<std::size_t>(run.first)];
+  const std::string_view precision = kPrecisionNames[static_cast<std::size_t>(run.second)];
+  for (const auto& [of_kind, in_precision] :
+       {std::pair{kind, precision}, {kind, "any"}, {"any", precision}, {"any", "any"}}) {
+    std::string key = fmt::format("device.training.{}/{}.{}", of_kind, in_precision, figure);
+    if (std::ranges::find(factors, key, &Factor::key) != factors.end()) return key;
+  }
+  return "";
+}
+
+class UsedFactors {
+ public:
+  UsedFactors(const ClusterSettings& settings, const Device& device, std::vector<Factor> factors)
+      : settings_(settings), device_(device), factors_(std::move(factors)) {}
+
+  void keep_used_by(std::span<const Workload> works) {
+    if (works.empty()) return;
+    const std::set<Run> runs = modelled_runs(settings_, device_, works);
+    const std::array<std::string, 7> given = figure_texts(given_figures(settings_));
+    std::set<std::string> rows;
+    for (std::size_t f = 0; f < kTrainingFigures.size(); ++f) {
+      const auto& [of_row, of_settings] = kTrainingFigures[f];
+      if (!given[f].empty() && !runs.empty()) add(of_settings, given[f], kGiven);
+      if (!given[f].empty()) continue;
+      for (const Run& run : runs) {
+        std::string row = row_of(factors_, run, of_row);
+        if (row.empty())
+          add(of_settings, figure_texts(default_training_figures(run.first, run.second))[f],
+              of_row == "waiting" ? kAssumed : fitted_provenance());
+        else
+          rows.insert(std::move(row));
+      }
+    }
+    erase_unused(runs, rows);
+    if (std::ranges::any_of(works, needs_mean_activity))
+      add("activity.measured", settings_.activity.measured, ActivitySettings{}.measured, fitted_provenance());
+    if (runs.empty()) return;
+    add("overlap", settings_.overlap, ClusterSettings{}.overlap, fitted_provenance());
+    add("step_overlap", settings_.step_overlap, ClusterSettings{}.step_overlap, kAssumed);
+  }
+
+  void add_rules() {
+    const ClusterSettings standard;
+    if (settings_.devices_per_worker > 1) {
+      const InterconnectSettings& link = settings_.interconnect;
+      add("interconnect.bandwidth", link.bandwidth, standard.interconnect.bandwidth, kPciExpress);
+      add("interconnect.latency", link.latency, standard.interconnect.latency, kAssumed);
+      add("interconnect.overlap", link.overlap, standard.interconnect.overlap, kAssumed);
+    }
+    if (settings_.power_limit) {
+      add("voltage_floor", settings_.voltage_floor, standard.voltage_floor, kCapped);
+      add("unclocked", settings_.unclocked, standard.unclocked, kCapped);
+    }
+    if (settings_.preemption.interval) {
+      add("preemption.interval", text_of(settings_.preemption.interval), kGiven);
+      add("preemption.restart", settings_.preemption.restart, standard.preemption.restart, kAssumed);
+    }
+    if (settings_.embodied.count) {
+      add("embodied.lifetime", settings_.embodied.lifetime, standard.embodied.lifetime, service_life_provenance());
+      add("embodied.use", settings_.embodied.use, standard.embodied.use, service_life_provenance());
+    }
+    constexpr std::array<std::string_view, 3> kCharged = {"full", "device_only", "none"};
+    add("idle_workers", std::string(kCharged[static_cast<std::size_t>(settings_.idle_workers)]),
+        settings_.idle_workers == standard.idle_workers ? kAssumed : kGiven);
+  }
+
+  // Of the host, how many devices share it does not matter where power and manufacture are given by the device.
+  void drop_unused_slots() {
+    const EmbodiedSettings& embodied = settings_.embodied;
+    if (settings_.host_power && (!embodied.count || embodied.host || embodied.host_act.given())) drop("host.shape.slots");
+  }
+
+  void drop(std::string_view prefix) {
+    std::erase_if(factors_, [&](const Factor& factor) { return factor.key.starts_with(prefix); });
+  }
+  [[nodiscard]] std::vector<Factor> take() { return std::move(factors_); }
+
+ private:
+  // Rows of other work, peaks of other precisions; of times and energies that were all measured, every rate.
+  void erase_unused(const std::set<Run>& runs, const std::set<std::string>& rows) {
+    constexpr std::string_view kPeak = "device.specification.";
+    std::erase_if(factors_, [&](const Factor& factor) {
+      if (factor.key.starts_with("device.training.")) return !rows.contains(factor.key);
+      if (!factor.key.starts_with(kPeak)) return false;
+      const std::string_view name = std::string_view(factor.key).substr(kPeak.size());
+      if (name == "bandwidth") return runs.empty();
+      const auto* precision = std::ranges::find(kPrecisionNames, name);
+      return precision != kPrecisionNames.end() && std::ranges::none_of(runs, [&](const Run& run) {
+               return kPrecisionNames[static_cast<std::size_t>(run.second)] == name;
+             });
+    });
+  }
+  void add(std::string_view key, std::string value, const Provenance& provenance) {
+    Factor factor{fmt::format("cluster.{}", key), std::move(value), provenance};
+    const bool there = std::ranges::any_of(
+        factors_, [&](const Factor& f) { return f.key == factor.key && f.value == factor.value; });
+    if (!there) factors_.push_back(std::move(factor));
+  }
+  // A value that nobody gave is the default's, with its source. Who gives the default's own value agrees with it.
+  template <class Q>
+  void add(std::string_view key, const Q& value, const Q& standard, const Provenance& otherwise) {
+    add(key, text_of(value), value == standard ? otherwise : kGiven);
+  }
+
+  const ClusterSettings& settings_;
+  const Device& device_;
+  std::vector<Factor> factors_;
+};
+
+}  // namespace
+
+const Provenance& fitted_provenance() {
+  static const Provenance fitted = {
+      "tonne's fit to EC-NAS-Bench (Bakhtiarifar, Igel & Selvan 2022, arXiv:2210.06015), one "
+      "Quadro RTX 6000; carried over to other devices",
+      2022, false};
+  return fitted;
+}
+
+const Provenance& service_life_provenance() {
+  static const Provenance life = {"Luccioni, Viguier & Ligozat 2022 (BLOOM), arXiv:2211.02001", 2022, true};
+  return life;
+}
+
+std::vector<Factor> used_factors(const ClusterSettings& home, const SitesSettings& sites,
+                                 std::span<const Workload> works, bool charges_strategies) {
+  const auto catalogue = Catalogue::with_file(home.catalogue);
+  std::vector<Factor> factors = factors_of(home, sites);  // refuses an unknown device under its key
+  UsedFactors used(home, catalogue->device(home.device), std::move(factors));
+  used.keep_used_by(works);
+  used.add_rules();
+  used.drop_unused_slots();
+  if (!charges_strategies) used.drop("host.computing.");
+  return used.take();
+}
+
+}  // namespace tonne
