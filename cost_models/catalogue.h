@@ -124,6 +124,9 @@ struct Device {
                                             std::optional<PriceBasis> basis = std::nullopt) const;
 };
 
+/// Whether an entry may have this name: 1 to 64 letters, digits and -_.+
+[[nodiscard]] bool allowed_entry_name(std::string_view name);
+
 /// The device with other values at some of its record's keys ("training.convolution/fp16.utilisation"), in base units.
 /// Precondition: it has figures of these keys.
 [[nodiscard]] Device with_figures(Device device, std::span<const std::pair<std::string, double>> figures);

@@ -374,6 +374,7 @@ std::string ClusterSettings::summary() const {
   std::string machines = fmt::format("{} x {}{}", workers, device, rented);
   if (devices_per_worker > 1)
     machines = fmt::format("{} x {} {}{}", workers, devices_per_worker, device, rented);
+  if (precision) machines += fmt::format(" in {}", kPrecisionNames[static_cast<std::size_t>(*precision)]);
   if (power_limit) machines += fmt::format(" at {:.4g} W", *power_limit / watt);
   const NotKnown missing = not_known(*this);
   std::string left_out;

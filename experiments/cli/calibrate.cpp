@@ -52,9 +52,23 @@ int check_files(const CalibrateArguments& arguments) {
   return kSuccess;
 }
 
+// What cannot be meant is said before anything is read.
+void check_arguments(const CalibrateArguments& arguments) {
+  if (arguments.check && (!arguments.out.empty() || !arguments.name.empty() || arguments.rows > 0))
+    throw InputError("--check fits nothing: --out, --name and --rows are for a fit");
+  if (!arguments.check && !arguments.charts.empty()) throw InputError("--charts needs --check");
+  if (!arguments.name.empty() && !allowed_entry_name(arguments.name))
+    throw InputError(fmt::format("--name: '{}' is not a valid name: use 1 to 64 letters, digits and -_.+",
+                                 printable(arguments.name.substr(0, 64))));
+  if (!arguments.out.empty() && std::filesystem::exists(arguments.out))
+    throw InputError(fmt::format("{}: exists, and is not overwritten: give another name, and join the entries by hand",
+                                 arguments.out.string()));
+}
+
 }  // namespace
 
 int calibrate(const CalibrateArguments& arguments) {
+  check_arguments(arguments);
   if (arguments.check) return check_files(arguments);
   if (arguments.files.size() > 1)
     throw InputError("calibrate fits one file at a time; with --check it takes several");
@@ -78,7 +92,8 @@ int calibrate(const CalibrateArguments& arguments) {
     file.commit();
   }
   if (arguments.json) return kSuccess;
-  print(arguments.out.empty() ? "\n" + entry : fmt::format("\nwrote {}\n", arguments.out.string()));
+  print("\n" + wrapped(where_it_counts(calibration), text_style().width));
+  print(arguments.out.empty() ? "\n" + entry : fmt::format("wrote {}\n", arguments.out.string()));
   return kSuccess;
 }
 

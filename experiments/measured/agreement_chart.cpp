@@ -101,6 +101,7 @@ void draw_ticks(std::string& svg, const Axis& axis) {
 
 void draw_points(std::string& svg, const Plot& plot, const Axis& axis,
                  const std::vector<std::string>& groups) {
+  const bool held_out = std::ranges::any_of(plot.rows, &ComparedRun::unseen);
   for (std::size_t g = 0; g < groups.size(); ++g) {
     std::vector<const ComparedRun*> rows;
     for (const ComparedRun& row : plot.rows) {
@@ -110,7 +111,7 @@ void draw_points(std::string& svg, const Plot& plot, const Axis& axis,
     stride += stride > 1 && stride % 2 == 0 ? 1 : 0;  // odd: rows alternate between seen and unseen
     for (std::size_t i = 0; i < rows.size(); i += stride) {
       svg += fmt::format("<circle class=\"c{}{}\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"2.5\"/>\n", g % kGroups,
-                         rows[i]->unseen ? "" : " s", kLeft + axis.at(measured(plot, *rows[i])),
+                         rows[i]->unseen || !held_out ? "" : " s", kLeft + axis.at(measured(plot, *rows[i])),
                          kTop + kSide - axis.at(predicted(plot, *rows[i])));
     }
   }
@@ -127,8 +128,9 @@ void draw_legend(std::string& svg, const Plot& plot, const std::vector<std::stri
                        y + 15.0, fit.r2.value_or(0.0), 100.0 * fit.mean_error);
     y += 40.0;
   }
-  svg += fmt::format("<text x=\"{0:.1f}\" y=\"{1:.1f}\">filled: unseen in the fit</text>\n", x, y + 4.0);
-  svg += fmt::format("<text x=\"{0:.1f}\" y=\"{1:.1f}\">hollow: seen</text>\n", x, y + 20.0);
+  if (std::ranges::none_of(plot.rows, &ComparedRun::unseen)) return;
+  svg += fmt::format("<text x=\"{0:.1f}\" y=\"{1:.1f}\">filled: kept out of the fit</text>\n", x, y + 4.0);
+  svg += fmt::format("<text x=\"{0:.1f}\" y=\"{1:.1f}\">hollow: fitted</text>\n", x, y + 20.0);
 }
 
 std::string draw(const Plot& plot) {

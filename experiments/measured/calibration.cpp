@@ -81,6 +81,23 @@ const MeasuredJob& the_job(const Measurements& measurements) {
   return job;
 }
 
+// A unit that is wrong by a thousand would be fitted without a word.
+void expect_plausible_power(std::span<const MeasuredRun> runs, const MachineParameters& machine) {
+  std::vector<double> watts;
+  for (const MeasuredRun& run : runs)
+    if (run.energy) watts.push_back(*run.energy / run.time / watt);
+  if (watts.empty()) return;
+  std::ranges::sort(watts);
+  const double middle = watts[watts.size() / 2];
+  constexpr double kSlack = 1.5;
+  if (middle <= kSlack * (machine.tdp / watt) && kSlack * middle >= machine.idle / watt) return;
+  throw InputError({}, "measured",
+                   fmt::format("half of the runs have {} {:.4g} W, but {} draws {:.4g} W idle and {:.4g} W at most: are "
+                               "the units of time and energy right (joules_per_unit), and is it the device's energy?",
+                               middle > machine.tdp / watt ? "more than" : "less than", middle, machine.device,
+                               machine.idle / watt, machine.tdp / watt));
+}
+
 // Predictions of each group by a fit to the others, in up to ten folds.
 std::optional<SideAgreement> crossed(const FittedMachine& model, const std::vector<FittedFigure>& figures,
                                      const std::vector<MeasuredRun>& runs, MeasuredEnergy energy) {
@@ -177,6 +194,7 @@ Calibration calibrate(const Measurements& measurements, std::size_t limit) {
                      fmt::format("has {} row{} to fit: two are the least, twenty are enough", runs.size(),
                                  runs.size() == 1 ? "" : "s"));
   const FittedMachine model(job.cluster, runs.front().work);
+  if (measurements.energy == MeasuredEnergy::device) expect_plausible_power(runs, model.machine());
   const std::vector<FittedFigure> figures = figures_of(measurements, job.cluster, runs);
   MachineFit everything(model, figures, runs, measurements.energy);
   everything.run();

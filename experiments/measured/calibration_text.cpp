@@ -78,7 +78,7 @@ std::string figures_table(const Calibration& c, const TextStyle& style) {
 }
 
 std::string missed_table(const Calibration& c, const TextStyle& style) {
-  TextRows rows = {{"row in line", "of", "time, predicted / measured", "energy"}};
+  TextRows rows = {{"line", "of", "time, predicted / measured", "energy"}};
   for (const MissedRun& run : c.missed)
     rows.push_back({std::to_string(run.line), printable(run.group).substr(0, 24),
                     fmt::format("{:.2f}", run.time_ratio),
@@ -88,7 +88,8 @@ std::string missed_table(const Calibration& c, const TextStyle& style) {
 
 std::string without_measurement(const Measurements& measurements, const TextStyle& style) {
   if (measurements.empty == 0) return "";
-  return wrapped(fmt::format("{} rows have no measurement and were left out.", measurements.empty), style.width);
+  return wrapped(fmt::format("{} row{} without a time {} left out.", measurements.empty,
+                             measurements.empty == 1 ? "" : "s", measurements.empty == 1 ? "was" : "were"), style.width);
 }
 
 std::string untold(const Calibration& c, const TextStyle& style) {
@@ -113,6 +114,22 @@ std::string entry_figures(const CalibratedFigure& f) {
   const std::string key = f.figure == FittedFigure::idle ? "power" : name;
   return fmt::format("{0}: {1}, {0}_low: {2}, {0}_high: {3}", key, written(f.value), written(f.low),
                      written(f.high));
+}
+
+// A fit to few rows can be worse than figures that many rows have settled.
+std::string worse_than_before(const Calibration& c, const TextStyle& style) {
+  const auto& before = c.unseen_before ? c.unseen_before : c.crossed ? std::optional(c.before) : std::nullopt;
+  const auto& after = c.unseen_before ? c.unseen : c.crossed;
+  if (!before || !after) return "";
+  std::string worse;
+  if (after->time.mean_error > before->time.mean_error) worse = "time";
+  if (after->energy && after->energy->mean_error > before->energy->mean_error)
+    worse += worse.empty() ? "energy" : " and energy";
+  if (worse.empty()) return "";
+  return wrapped(fmt::format("On rows that the fit has not seen, {} {} predicted worse than by the figures before it: keep "
+                             "those, or measure more.",
+                             worse, worse == "time and energy" ? "are" : "is"),
+                 style.width);
 }
 
 }  // namespace
@@ -160,9 +177,16 @@ std::string calibration_text(const Measurements& measurements, const Calibration
   add_side(rows, "kept out, fitted", c.unseen);
   text += format_table(std::move(rows), style, {.expendable = {"R2 of logs", "bias"}}) + "\n";
   text += "Where it misses most:\n" + missed_table(c, style) + "\n";
+  text += worse_than_before(c, style);
   if (!c.crossed)
     text += wrapped("Not cross-validated: that needs three groups of rows.", style.width);
   return text + without_measurement(measurements, style) + untold(c, style);
+}
+
+std::string where_it_counts(const Calibration& c) {
+  return fmt::format("The entry counts for work of the kind {} that runs in {}; other work keeps the catalogue's figures.",
+                     kWorkKindNames[static_cast<std::size_t>(c.kind)],
+                     kPrecisionNames[static_cast<std::size_t>(c.precision)]);
 }
 
 std::string check_json(const Measurements& measurements, std::span<const CheckedJob> jobs) {

@@ -16,6 +16,8 @@ namespace tonne {
 /// What was fitted, how well, what the rows do not tell and which measurement would.
 [[nodiscard]] std::string calibration_text(const Measurements& measurements, const Calibration& calibration,
                                            const TextStyle& style);
+/// For which work the entry counts, as a sentence.
+[[nodiscard]] std::string where_it_counts(const Calibration& calibration);
 /// The same figures. One object.
 [[nodiscard]] std::string check_json(const Measurements& measurements, std::span<const CheckedJob> jobs);
 [[nodiscard]] std::string calibration_json(const Measurements& measurements, const Calibration& calibration);

@@ -2,9 +2,13 @@
 
 #include <Eigen/Dense>
 #include <algorithm>
+#include <boost/math/distributions/normal.hpp>
+#include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <map>
+#include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "cost_models/catalogue.h"
@@ -82,6 +86,9 @@ MachineFit::MachineFit(const FittedMachine& machine, std::vector<FittedFigure> f
   for (std::size_t i = 0; i < figures_.size(); ++i)
     x_[static_cast<Eigen::Index>(i)] = to_line(figures_[i], machine.before(figures_[i]));
   prior_ = x_;
+  std::set<std::string_view> groups;
+  for (const MeasuredRun& run : runs_) groups.insert(run.group);
+  groups_ = groups.size();
   powers_ = std::ranges::count_if(runs_, [](const auto& run) { return run.energy.has_value(); });
 }
 
@@ -118,17 +125,27 @@ std::vector<double> MachineFit::values() const {
 }
 
 CalibratedFigure MachineFit::figure(std::size_t i) const {
-  constexpr double kNinety = 1.645;
+  constexpr double kNinety = 0.95;  // of a one-sided normal: both ends together leave 10 %
+  const double of_prior = quantile(boost::math::normal(), kNinety);
   const auto at = static_cast<Eigen::Index>(i);
   const FittedFigure figure = figures_[i];
   const double sd = std::sqrt(covariance_(at, at));
+  // Few groups know their own noise badly; but no interval is wider than what was thought before.
+  const double half = std::min(quantile(boost::math::students_t(degrees_of_freedom()), kNinety) * sd,
+                               of_prior * prior_spread(figure));
   return {figure,
           model_.before(figure),
           from_line(figure, x_[at]),
-          from_line(figure, x_[at] - kNinety * sd),
-          from_line(figure, x_[at] + kNinety * sd),
-          sd / prior_spread(figure),
+          from_line(figure, x_[at] - half),
+          from_line(figure, x_[at] + half),
+          half / (of_prior * prior_spread(figure)),
           std::abs(x_[at] - prior_[at]) / prior_spread(figure)};
+}
+
+// Of independent readings, less the figures: repeats of one thing say the same of the model twice.
+double MachineFit::degrees_of_freedom() const {
+  const double readings = static_cast<double>(groups_) * (powers_ > 0 ? 2.0 : 1.0);
+  return std::max(1.0, readings - static_cast<double>(figures_.size()));
 }
 
 // Time of every run, then the power of those whose energy is known.
@@ -255,7 +272,9 @@ bool MachineFit::improve(const Eigen::VectorXd& weights) {
 
 // The inverse curvature; where groups pull apart by more than their rows' noise, that (White's sandwich).
 void MachineFit::estimate_covariance(const Eigen::VectorXd& residuals) {
-  const Eigen::VectorXd weights = weights_of(residuals);
+  constexpr std::size_t kEnoughGroups = 5;  // to see their spread below
+  Eigen::VectorXd weights = weights_of(residuals);
+  if (groups_ < kEnoughGroups) weights *= static_cast<double>(groups_) / static_cast<double>(runs_.size());
   const Eigen::MatrixXd jacobian = jacobian_at(x_);
   Eigen::MatrixXd curvature = jacobian.transpose() * weights.asDiagonal() * jacobian;
   curvature.diagonal() += prior_precision();
@@ -270,7 +289,7 @@ void MachineFit::estimate_covariance(const Eigen::VectorXd& residuals) {
     score += jacobian.row(power).transpose() * weights[power] * residuals[power];
     ++power;
   }
-  if (scores.size() < 5) return;
+  if (groups_ < kEnoughGroups) return;
   Eigen::MatrixXd meat = Eigen::MatrixXd::Zero(x_.size(), x_.size());
   for (const auto& [group, score] : scores) meat += score * score.transpose();
   meat.diagonal() += prior_precision();

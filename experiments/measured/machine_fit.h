@@ -21,7 +21,7 @@ struct CalibratedFigure {
   double value = 0.0;
   double low = 0.0;  ///< 90 % interval
   double high = 0.0;
-  /// Standard deviation after the fit over that before it, on the scale of the fit: near 1, the rows tell nothing.
+  /// Width of the interval over that before the fit, on its scale: near 1, the rows tell nothing.
   double told = 1.0;
   /// How far the fit went from the figure before it, in standard deviations before the fit. What moves is told, if only
   /// together with another figure (rows of one network tell arithmetic and traffic by their sum), or is driven
@@ -65,6 +65,7 @@ class MachineFit {
  private:
   enum class Residual : std::uint8_t { time, power, idle };
   [[nodiscard]] std::vector<double> values() const;
+  [[nodiscard]] double degrees_of_freedom() const;
   [[nodiscard]] Eigen::VectorXd residuals_at(const Eigen::VectorXd& x) const;
   [[nodiscard]] Residual kind_of(Eigen::Index i) const;
   [[nodiscard]] double spread_of(Eigen::Index i) const;
@@ -83,6 +84,7 @@ class MachineFit {
   Eigen::VectorXd x_, prior_;
   Eigen::MatrixXd covariance_;
   Eigen::Index powers_ = 0;  // residuals of power
+  std::size_t groups_ = 0;
   double prior_weight_ = 1.0;
   double time_spread_ = 0.1;
   double power_spread_ = 0.1;

@@ -104,6 +104,7 @@ ProblemOfRows read_problem(SettingsReader& reader, const YamlSource& source) {
   SettingsReader settings(entry.settings, source, "problem." + entry.name);
   recipe->visit(settings);
   settings.finish();
+  reader.require(!rows.fidelity.empty(), "fidelity", "is missing beside problem: a number or a column");
   rows.problem = at_place(source, *node, "problem", [&] { return recipe->make(); });
   rows.from_network = columns == "nasbench101";
   reader.require(columns == "parameters" || (rows.from_network && entry.name == "graph_cell"), "decisions",
@@ -367,10 +368,7 @@ class JobReader {
     return name.empty() ? std::nullopt : std::optional(column_of(table_, name, key));
   }
   [[nodiscard]] bool is_empty(std::size_t row) const {
-    const auto none = [&](const std::optional<std::size_t>& column) {
-      return column && table_.field(row, *column).empty();
-    };
-    return none(time_) || none(joules_) || none(watts_);
+    return table_.field(row, time_).empty();
   }
   bool belongs(const Filter& filter, std::size_t row) const {
     return std::ranges::all_of(filter, [&](const auto& condition) {
@@ -397,9 +395,12 @@ class JobReader {
     run.group = group_ ? std::string(table_.field(row, *group_)) : std::to_string(run.line);
     const double time = positive(row, time_);
     run.time = (times_are_rates_ ? 1.0 / time : time) * second;
-    if (joules_) run.energy = positive(row, *joules_) * file_.measured.joules_per_unit * joule;
-    if (watts_) run.energy = positive(row, *watts_) * watt * run.time;
-    if (idle_ && !table_.field(row, *idle_).empty()) run.idle = positive(row, *idle_) * watt;
+    const auto reads = [&](const std::optional<std::size_t>& column) {
+      return column && !table_.field(row, *column).empty();
+    };
+    if (reads(joules_)) run.energy = positive(row, *joules_) * file_.measured.joules_per_unit * joule;
+    if (reads(watts_)) run.energy = positive(row, *watts_) * watt * run.time;
+    if (reads(idle_)) run.idle = positive(row, *idle_) * watt;
     run.work = work.at(row);
     run.power_limit = work.limit(row);
     return run;

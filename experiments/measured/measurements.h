@@ -43,7 +43,7 @@ struct Measurements {
   std::vector<MeasuredJob> jobs;  ///< at least one, none empty
   std::vector<std::string> fit;   ///< the figures to fit; empty: all that can be
   std::size_t skipped = 0;        ///< rows that belong to no job
-  std::size_t empty = 0;          ///< rows of a job without a time or, where it is asked for, an energy
+  std::size_t empty = 0;          ///< rows of a job without a time
 
   [[nodiscard]] std::size_t runs() const;
   [[nodiscard]] bool has_energy() const;

@@ -26,7 +26,9 @@ std::optional<double> r_squared(std::span<const double> measured, std::span<cons
     residual += (measured[i] - predicted[i]) * (measured[i] - predicted[i]);
     total += (measured[i] - mean) * (measured[i] - mean);
   }
-  return total > 0.0 ? std::optional(1.0 - residual / total) : std::nullopt;
+  // What differs by rounding alone does not differ.
+  const double least = 1e-12 * mean * mean * static_cast<double>(measured.size());
+  return total > least ? std::optional(1.0 - residual / total) : std::nullopt;
 }
 
 }  // namespace
