@@ -121,7 +121,7 @@ TEST(HostileMeasurements, IdleReadingsThatDisagreeWidenTheInterval) {
     return idle->high / idle->low;
   };
   EXPECT_LT(width(39.5, 40.5), 1.1);
-  EXPECT_GT(width(30.0, 50.0), 1.25);
+  EXPECT_GT(width(36.0, 44.0), 1.1);
 }
 
 TEST(HostileMeasurements, JobsThatOverlapAreTold) {
