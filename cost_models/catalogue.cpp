@@ -124,7 +124,7 @@ std::string row_word(SettingsReader& reader, const YamlNode& node, const WordSpe
   if (spec.allowed.empty()) {
     std::string text;
     reader.text(key, text, "");
-    reader.require(allowed_entry_name(text), key, "is not a valid name: use 1 to 64 letters, digits and -_.+");
+    reader.require(is_entry_name(text), key, "is not a valid name: use 1 to 64 letters, digits and -_.+");
     return text;
   }
   std::size_t index = 0;
@@ -309,7 +309,7 @@ void read_section(SettingsReader& root, const Schema& schema, const Origin& orig
                      "found " + section->shown() + ", expected entries (NAME: {key: value})");
   for (const YamlNode::Entry& item : section->entries) {
     const Location where{origin.source.file, item.line, item.column};
-    if (!allowed_entry_name(item.key))
+    if (!is_entry_name(item.key))
       throw InputError(where, section_path,
                        fmt::format("'{}' is not a valid name: use 1 to 64 letters, digits and -_.+",
                                    printable(std::string_view(item.key).substr(0, 64))));
@@ -333,7 +333,7 @@ void read_section(SettingsReader& root, const Schema& schema, const Origin& orig
 
 }  // namespace
 
-bool allowed_entry_name(std::string_view name) {
+bool is_entry_name(std::string_view name) {
   constexpr std::size_t kLongest = 64;
   constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.+";
   return !name.empty() && name.size() <= kLongest &&
@@ -384,7 +384,12 @@ std::shared_ptr<const Catalogue> Catalogue::shipped() {
 }
 
 std::shared_ptr<const Catalogue> Catalogue::with_text(const std::string& text, const std::string& file) {
-  auto catalogue = std::make_shared<Catalogue>(*shipped());
+  return with_text(text, file, *shipped());
+}
+
+std::shared_ptr<const Catalogue> Catalogue::with_text(const std::string& text, const std::string& file,
+                                                      const Catalogue& base) {
+  auto catalogue = std::make_shared<Catalogue>(base);
   catalogue->read(text, file, false);
   catalogue->file_digest_ = hash_text(text);
   return catalogue;

@@ -124,9 +124,6 @@ struct Device {
                                             std::optional<PriceBasis> basis = std::nullopt) const;
 };
 
-/// Whether an entry may have this name: 1 to 64 letters, digits and -_.+
-[[nodiscard]] bool allowed_entry_name(std::string_view name);
-
 /// The device with other values at some of its record's keys ("training.convolution/fp16.utilisation"), in base units.
 /// Precondition: it has figures of these keys.
 [[nodiscard]] Device with_figures(Device device, std::span<const std::pair<std::string, double>> figures);
@@ -178,6 +175,9 @@ struct Facility {
 /// As Catalogue::grid(), with the entries that stand beside the shipped tables.
 [[nodiscard]] GridEntry find_called_grid(std::span<const GridEntry> listed, std::string_view name);
 
+/// Whether an entry may have this name: 1 to 64 letters, digits and -_.+
+[[nodiscard]] bool is_entry_name(std::string_view name);
+
 /// Immutable; shared by whoever needs it.
 class Catalogue {
  public:
@@ -191,6 +191,9 @@ class Catalogue {
   /// The same from text; `file` is what messages call it.
   [[nodiscard]] static std::shared_ptr<const Catalogue> with_text(const std::string& text,
                                                                   const std::string& file);
+  /// The same over the entries of `base`, in place of the shipped ones.
+  [[nodiscard]] static std::shared_ptr<const Catalogue> with_text(const std::string& text, const std::string& file,
+                                                                  const Catalogue& base);
 
   /// All entries: the shipped ones in the order of their files, then the user's. Grids are thousands, of
   /// every place and year, and are made for the caller, those of the tables (grid_table.h) last.

@@ -116,7 +116,7 @@ class MachineCostModel final : public CostModel {
   explicit MachineCostModel(MachineParameters parameters);
 
   /// Each device holds the weights, their gradients and one more copy (3 * parameters), and its share of the
-  /// rest. Throws InputError when the device's memory is unknown and the workload's is not.
+  /// rest. True where the device's or the workload's memory is unknown: nothing can be checked then.
   [[nodiscard]] bool fits(const Workload& workload) const override;
   /// Throws InputError when the device has no rate for the workload's precision, or no bandwidth for its
   /// traffic, when a measured run meets several devices or a power limit, when gradients are to be exchanged

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <set>
 #include <string>
+#include <system_error>
 
 #include "core/error.h"
 #include "cost_models/catalogue.h"
@@ -36,7 +38,35 @@ void draw(const std::filesystem::path& folder, const std::filesystem::path& file
   picture.commit();
 }
 
+// Two files of one name in different folders would be one picture.
+void refuse_same_pictures(const CalibrateArguments& arguments) {
+  std::set<std::string> names;
+  for (const std::filesystem::path& file : arguments.files)
+    if (!arguments.charts.empty() && !names.insert(file.stem().string()).second)
+      throw InputError(fmt::format("--charts: two files are called '{}', and their pictures would be one: check them one "
+                                   "at a time",
+                                   printable(file.stem().string())));
+}
+
+bool same_file(const std::filesystem::path& a, const std::filesystem::path& b) {
+  std::error_code error;
+  return !b.empty() && std::filesystem::equivalent(a, b, error);
+}
+
+// Before the work, not after it.
+void refuse_arguments(const CalibrateArguments& arguments, const Measurements& measurements) {
+  if (!arguments.name.empty() && !is_entry_name(arguments.name))
+    throw InputError(fmt::format("--name: '{}' is not a valid name: use 1 to 64 letters, digits and -_.+",
+                                 printable(arguments.name.substr(0, 64))));
+  for (const std::filesystem::path& read :
+       {arguments.files.front(), measurements.table, measurements.jobs.front().cluster.catalogue})
+    if (!arguments.out.empty() && same_file(arguments.out, read))
+      throw InputError(fmt::format("--out: {} is what the fit reads: name another file",
+                                   printable(arguments.out.string())));
+}
+
 int check_files(const CalibrateArguments& arguments) {
+  refuse_same_pictures(arguments);
   bool first = true;
   bool held_out = false;
   for (const std::filesystem::path& file : arguments.files) {
@@ -57,7 +87,7 @@ void check_arguments(const CalibrateArguments& arguments) {
   if (arguments.check && (!arguments.out.empty() || !arguments.name.empty() || arguments.rows > 0))
     throw InputError("--check fits nothing: --out, --name and --rows are for a fit");
   if (!arguments.check && !arguments.charts.empty()) throw InputError("--charts needs --check");
-  if (!arguments.name.empty() && !allowed_entry_name(arguments.name))
+  if (!arguments.name.empty() && !is_entry_name(arguments.name))
     throw InputError(fmt::format("--name: '{}' is not a valid name: use 1 to 64 letters, digits and -_.+",
                                  printable(arguments.name.substr(0, 64))));
   if (!arguments.out.empty() && std::filesystem::exists(arguments.out))
@@ -73,6 +103,7 @@ int calibrate(const CalibrateArguments& arguments) {
   if (arguments.files.size() > 1)
     throw InputError("calibrate fits one file at a time; with --check it takes several");
   const Measurements measurements = read_measurements(arguments.files.front());
+  refuse_arguments(arguments, measurements);
   const Calibration calibration = tonne::calibrate(measurements, arguments.rows);
   if (arguments.json) {
     print(calibration_json(measurements, calibration));
@@ -85,7 +116,8 @@ int calibrate(const CalibrateArguments& arguments) {
   const std::string entry = calibration_entry(measurements, calibration, name,
                                               measurements.date.empty() ? today() : measurements.date);
   // What cannot be read again is a fault of the program or a bad name: better now than in the next run.
-  static_cast<void>(Catalogue::with_text(entry, arguments.out.empty() ? name : arguments.out.string()));
+  static_cast<void>(Catalogue::with_text(entry, arguments.out.empty() ? name : arguments.out.string(),
+                                         *Catalogue::with_file(measurements.jobs.front().cluster.catalogue)));
   if (!arguments.out.empty()) {
     NewFile file(arguments.out);
     file.write(entry);

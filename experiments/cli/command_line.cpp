@@ -282,7 +282,8 @@ Action add_calibrate(CLI::App& command) {
   command.add_option("--charts", options->charts, "With --check: folder for an SVG picture of each file's runs");
   command.add_option("--out", options->out, "File for the catalogue entry (default: to stdout)");
   command.add_option("--name", options->name, "Name of the entry (default: the device's, with -measured)");
-  command.add_option("--rows", options->rows, "Fit at most so many rows, spread over the table (default: all)");
+  command.add_option("--rows", options->rows, "Fit at most so many rows, spread over the table (default: all)")
+      ->check(CLI::Range(std::size_t{2}, std::size_t{1'000'000'000}));
   add_json(command, options->json);
   command.footer("Example: tonne calibrate runs.yaml --out my_devices.yaml");
   return [options] { return calibrate(*options); };

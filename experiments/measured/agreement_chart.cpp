@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/error.h"
+
 namespace tonne {
 namespace {
 
@@ -69,7 +71,7 @@ std::vector<std::string> groups_of(const Plot& plot) {
 
 std::string escaped(std::string_view text) {
   std::string safe;
-  for (const char c : text) {
+  for (const char c : printable(text)) {  // XML has no control characters, not even escaped
     if (c == '<' || c == '>' || c == '&' || c == '"')
       safe += fmt::format("&#{};", static_cast<int>(c));
     else
@@ -122,7 +124,7 @@ void draw_legend(std::string& svg, const Plot& plot, const std::vector<std::stri
   double y = kTop + 12.0;
   for (std::size_t g = 0; g < groups.size(); ++g) {
     const Agreement fit = shown_agreement(plot, groups[g]);
-    svg += fmt::format("<circle class=\"c{}\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4\"/>\n", g, x, y - 4.0);
+    svg += fmt::format("<circle class=\"c{}\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4\"/>\n", g % kGroups, x, y - 4.0);
     svg += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\">{}</text>\n", x + 10.0, y, escaped(groups[g].empty() ? "runs" : groups[g]));
     svg += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\">R2 {:.3f}, error {:.1f} %</text>\n", x + 10.0,
                        y + 15.0, fit.r2.value_or(0.0), 100.0 * fit.mean_error);

@@ -98,6 +98,16 @@ void expect_plausible_power(std::span<const MeasuredRun> runs, const MachinePara
                                machine.idle / watt, machine.tdp / watt));
 }
 
+// A device that does nothing draws less than it can.
+void refuse_hot_readings(std::span<const MeasuredRun> runs, const MachineParameters& machine) {
+  for (const MeasuredRun& run : runs) {
+    const Power most = std::min(machine.tdp, run.power_limit.value_or(machine.power_limit.value_or(machine.tdp)));
+    if (run.idle && *run.idle >= most)
+      throw InputError(fmt::format("row in line {}: an idle power of {:.6g} W is not below the {:.6g} W that {} may draw",
+                                   run.line, *run.idle / watt, most / watt, machine.device));
+  }
+}
+
 // Predictions of each group by a fit to the others, in up to ten folds.
 std::optional<SideAgreement> crossed(const FittedMachine& model, const std::vector<FittedFigure>& figures,
                                      const std::vector<MeasuredRun>& runs, MeasuredEnergy energy) {
@@ -194,6 +204,9 @@ Calibration calibrate(const Measurements& measurements, std::size_t limit) {
                      fmt::format("has {} row{} to fit: two are the least, twenty are enough", runs.size(),
                                  runs.size() == 1 ? "" : "s"));
   const FittedMachine model(job.cluster, runs.front().work);
+  const auto predictions_before = predict(model.machine(), runs, measurements.energy);
+  refuse_senseless(runs, predictions_before);
+  refuse_hot_readings(runs, model.machine());
   if (measurements.energy == MeasuredEnergy::device) expect_plausible_power(runs, model.machine());
   const std::vector<FittedFigure> figures = figures_of(measurements, job.cluster, runs);
   MachineFit everything(model, figures, runs, measurements.energy);
@@ -223,12 +236,14 @@ Calibration calibrate(const Measurements& measurements, std::size_t limit) {
   for (const MeasuredRun& run : runs) groups.insert(run.group);
   result.groups = groups.size();
   const auto predictions = predict(fit.machine(), runs, measurements.energy);
-  result.before = side_of(runs, predict(model.machine(), runs, measurements.energy));
+  result.before = side_of(runs, predictions_before);
   result.after = side_of(runs, predictions);
   result.crossed = crossed(model, told, runs, measurements.energy);
   result.missed = worst(runs, predictions);
   if (const auto unseen = side(job, true); !unseen.empty()) {
-    result.unseen_before = side_of(unseen, predict(model.machine(), unseen, measurements.energy));
+    const auto predicted = predict(model.machine(), unseen, measurements.energy);
+    refuse_senseless(unseen, predicted);
+    result.unseen_before = side_of(unseen, predicted);
     result.unseen = side_of(unseen, predict(fit.machine(), unseen, measurements.energy));
   }
   return result;

@@ -132,6 +132,23 @@ std::string worse_than_before(const Calibration& c, const TextStyle& style) {
                  style.width);
 }
 
+// What the cluster gives of the figures that fitted ones are shares of, or stand beside: "peak, startup".
+std::string settings_to_keep(const ClusterSettings& cluster) {
+  std::vector<std::string> keys;
+  const auto add = [&](bool given, std::string_view key) {
+    if (given) keys.emplace_back(key);
+  };
+  add(cluster.peak.has_value(), "peak");
+  add(cluster.bandwidth.has_value(), "bandwidth");
+  add(cluster.tdp.has_value(), "tdp");
+  for (std::size_t i = 0; i < kFittedFigures; ++i)
+    add(is_given(static_cast<FittedFigure>(i), cluster), figure_names()[i]);
+  add(cluster.overlap > 0.0, "overlap");
+  add(cluster.step_overlap > 0.0, "step_overlap");
+  add(cluster.input_rate.has_value(), "input_rate");
+  return keys.empty() ? "" : join_names(keys);
+}
+
 }  // namespace
 
 std::string check_text(const Measurements& measurements, std::span<const CheckedJob> jobs,
@@ -230,18 +247,27 @@ std::string calibration_entry(const Measurements& measurements, const Calibratio
                               const std::string& date) {
   const std::string source = fmt::format("measured: {} rows of {}, fitted by tonne calibrate on {}", c.rows,
                                          printable(source_text(measurements)), date);
-  const std::string provenance = fmt::format("source: {}, year: {}, verified: {}", json_line(Json(source)),
-                                             date.substr(0, 4), date);
+  // JSON in UTF-8: YAML knows no pairs of surrogates, which JSON in ASCII has for what lies beyond U+FFFF.
+  std::string quoted = json_document(Json(source));
+  quoted.pop_back();  // its line feed
+  const std::string provenance =
+      fmt::format("source: {}, year: {}, verified: {}", quoted, date.substr(0, 4), date);
   std::string idle;
   std::string training;
   for (const CalibratedFigure& f : c.figures) {
     if (!f.identified()) continue;
     (f.figure == FittedFigure::idle ? idle : training) += entry_figures(f) + ", ";
   }
-  std::string text = fmt::format(
-      "# Measured: cluster: {{catalogue: this file, device: {}}}. Its other figures are those of {}.\n"
-      "devices:\n  {}:\n    like: {}\n",
-      name, c.device, name, c.device);
+  const ClusterSettings& cluster = measurements.jobs.front().cluster;
+  std::string text =
+      cluster.catalogue.empty()
+          ? fmt::format("# Measured: cluster: {{catalogue: this file, device: {}}}. Its other figures are those of {}.\n",
+                        name, c.device)
+          : fmt::format("# Measured: put it into {}, below {}, whose other figures it has.\n",
+                        printable(cluster.catalogue.filename().string()), c.device);
+  if (const std::string kept = settings_to_keep(cluster); !kept.empty())
+    text += fmt::format("# It holds together with the cluster's settings in the fit: {}.\n", kept);
+  text += fmt::format("devices:\n  {}:\n    like: {}\n", name, c.device);
   if (!idle.empty()) text += fmt::format("    idle: {{{}{}}}\n", idle, provenance);
   if (!training.empty())
     text += fmt::format("    training:\n      - {{work: {}, precision: {}, {}{}}}\n",

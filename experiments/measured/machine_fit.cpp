@@ -72,7 +72,7 @@ MachineParameters FittedMachine::with(std::span<const FittedFigure> figures,
       machine.rates[static_cast<std::size_t>(kind_)][static_cast<std::size_t>(precision_)];
   for (std::size_t i = 0; i < figures.size(); ++i) {
     if (figures[i] == idle)
-      machine.idle = std::min(values[i], 0.95 * (machine.tdp / watt)) * watt;
+      machine.idle = values[i] * watt;
     else
       set(rates, figures[i], before(figures[i]), values[i]);
   }
@@ -90,6 +90,12 @@ MachineFit::MachineFit(const FittedMachine& machine, std::vector<FittedFigure> f
   for (const MeasuredRun& run : runs_) groups.insert(run.group);
   groups_ = groups.size();
   powers_ = std::ranges::count_if(runs_, [](const auto& run) { return run.energy.has_value(); });
+  reads_idle_ = std::ranges::find(figures_, idle) != figures_.end();
+  // Idle power stays below TDP and every limit, whatever the steps of the fit try.
+  Power least = std::min(machine.machine().tdp, machine.machine().power_limit.value_or(machine.machine().tdp));
+  for (const MeasuredRun& run : runs_)
+    if (run.power_limit) least = std::min(least, *run.power_limit);
+  ceiling_ = std::max(0.95 * (least / watt), machine.before(idle));
 }
 
 void MachineFit::run() {
@@ -117,10 +123,17 @@ void MachineFit::run() {
   estimate_covariance(residuals_at(x_));
 }
 
-std::vector<double> MachineFit::values() const {
+double MachineFit::value_at(FittedFigure figure, double x) const {
+  const double value = from_line(figure, x);
+  if (figure == idle) return std::min(value, ceiling_);
+  constexpr double kLeastShare = 1e-6;  // the catalogue's, too: below, times overflow
+  return figure == utilisation || figure == bandwidth_utilisation ? std::max(value, kLeastShare) : value;
+}
+
+std::vector<double> MachineFit::values_at(const Eigen::VectorXd& x) const {
   std::vector<double> values;
   for (std::size_t i = 0; i < figures_.size(); ++i)
-    values.push_back(from_line(figures_[i], x_[static_cast<Eigen::Index>(i)]));
+    values.push_back(value_at(figures_[i], x[static_cast<Eigen::Index>(i)]));
   return values;
 }
 
@@ -135,9 +148,9 @@ CalibratedFigure MachineFit::figure(std::size_t i) const {
                                of_prior * prior_spread(figure));
   return {figure,
           model_.before(figure),
-          from_line(figure, x_[at]),
-          from_line(figure, x_[at] - half),
-          from_line(figure, x_[at] + half),
+          value_at(figure, x_[at]),
+          value_at(figure, x_[at] - half),
+          value_at(figure, x_[at] + half),
           half / (of_prior * prior_spread(figure)),
           std::abs(x_[at] - prior_[at]) / prior_spread(figure)};
 }
@@ -150,10 +163,7 @@ double MachineFit::degrees_of_freedom() const {
 
 // Time of every run, then the power of those whose energy is known.
 Eigen::VectorXd MachineFit::residuals_at(const Eigen::VectorXd& x) const {
-  std::vector<double> values;
-  for (std::size_t i = 0; i < figures_.size(); ++i)
-    values.push_back(from_line(figures_[i], x[static_cast<Eigen::Index>(i)]));
-  const MachineParameters machine = model_.with(figures_, values);
+  const MachineParameters machine = model_.with(figures_, values_at(x));
   const auto predictions = predict(machine, runs_, energy_);
   std::vector<double> residuals;
   for (std::size_t i = 0; i < runs_.size(); ++i)
@@ -163,7 +173,7 @@ Eigen::VectorXd MachineFit::residuals_at(const Eigen::VectorXd& x) const {
       residuals.push_back(std::log((predictions[i].energy / predictions[i].time) /
                                    (*runs_[i].energy / runs_[i].time)));
   for (const MeasuredRun& run : runs_)
-    if (run.idle) residuals.push_back(std::log(machine.idle / *run.idle));
+    if (run.idle && reads_idle_) residuals.push_back(std::log(machine.idle / *run.idle));
   return Eigen::Map<const Eigen::VectorXd>(residuals.data(), static_cast<Eigen::Index>(residuals.size()));
 }
 
@@ -281,13 +291,13 @@ void MachineFit::estimate_covariance(const Eigen::VectorXd& residuals) {
   covariance_ = curvature.ldlt().solve(Eigen::MatrixXd::Identity(x_.size(), x_.size()));
   std::map<std::string, Eigen::VectorXd> scores;
   Eigen::Index power = static_cast<Eigen::Index>(runs_.size());
+  Eigen::Index reading = power + powers_;
   for (std::size_t i = 0; i < runs_.size(); ++i) {
     auto& score = scores.try_emplace(runs_[i].group, Eigen::VectorXd::Zero(x_.size())).first->second;
-    const auto row = static_cast<Eigen::Index>(i);
-    score += jacobian.row(row).transpose() * weights[row] * residuals[row];
-    if (!runs_[i].energy) continue;
-    score += jacobian.row(power).transpose() * weights[power] * residuals[power];
-    ++power;
+    const auto add = [&](Eigen::Index at) { score += jacobian.row(at).transpose() * weights[at] * residuals[at]; };
+    add(static_cast<Eigen::Index>(i));
+    if (runs_[i].energy) add(power++);
+    if (runs_[i].idle && reads_idle_) add(reading++);
   }
   if (groups_ < kEnoughGroups) return;
   Eigen::MatrixXd meat = Eigen::MatrixXd::Zero(x_.size(), x_.size());

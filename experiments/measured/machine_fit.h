@@ -64,7 +64,9 @@ class MachineFit {
 
  private:
   enum class Residual : std::uint8_t { time, power, idle };
-  [[nodiscard]] std::vector<double> values() const;
+  [[nodiscard]] std::vector<double> values() const { return values_at(x_); }
+  [[nodiscard]] std::vector<double> values_at(const Eigen::VectorXd& x) const;
+  [[nodiscard]] double value_at(FittedFigure figure, double x) const;
   [[nodiscard]] double degrees_of_freedom() const;
   [[nodiscard]] Eigen::VectorXd residuals_at(const Eigen::VectorXd& x) const;
   [[nodiscard]] Residual kind_of(Eigen::Index i) const;
@@ -86,6 +88,8 @@ class MachineFit {
   Eigen::Index powers_ = 0;  // residuals of power
   std::size_t groups_ = 0;
   double prior_weight_ = 1.0;
+  double ceiling_ = 0.0;     // of idle power, W
+  bool reads_idle_ = false;  // idle power is fitted, and readings of it count
   double time_spread_ = 0.1;
   double power_spread_ = 0.1;
 };

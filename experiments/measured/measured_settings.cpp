@@ -37,8 +37,8 @@ void MeasuredSettings::visit(SettingsVisitor& visitor) {
 }
 
 void WorkSettings::visit(SettingsVisitor& visitor) {
-  constexpr std::array<std::string_view, 3> kNetworks = {"none", "nasbench101", "accel_nasbench"};
-  std::size_t counted = network == "nasbench101" ? 1 : network == "accel_nasbench" ? 2 : 0;
+  constexpr std::array<std::string_view, 2> kNetworks = {"none", "accel_nasbench"};
+  std::size_t counted = network.empty() ? 0 : 1;
   visitor.choice_index("network", counted, kNetworks, "network whose layers are counted from columns");
   network = counted == 0 ? "" : std::string(kNetworks[counted]);
   visitor.choice("kind", kind, kWorkKindNames, "kind of work");

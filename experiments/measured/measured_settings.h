@@ -35,7 +35,7 @@ struct MeasuredSettings {
 
 /// `work:`. The work of a row, from columns or constants: each amount is a number or a column's name.
 struct WorkSettings {
-  std::string network;  ///< "nasbench101" or "accel_nasbench": counted from the table's columns; empty: from below
+  std::string network;  ///< "accel_nasbench": counted from the table's columns; empty: from below
   WorkKind kind = WorkKind::other;
   Precision precision = Precision::fp32;  ///< in which traffic is counted
   bool inference = false;                 ///< of a network: one forward pass a sample instead of a training

@@ -8,14 +8,14 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <span>
 #include <utility>
 
 #include "core/csv.h"
 #include "core/error.h"
-#include "core/random.h"
 #include "core/yaml.h"
 #include "experiments/measured/measured_settings.h"
-#include "experiments/measured/network_columns.h"
+#include "experiments/measured/row_work.h"
 #include "experiments/plan/entries.h"
 #include "search/catalogue.h"
 
@@ -30,12 +30,6 @@ struct JobSettings {
   Filter where;
   WorkSettings work;
   ClusterSettings cluster;
-};
-
-struct ProblemOfRows {
-  std::shared_ptr<const Problem> problem;  // null: the work is given otherwise
-  std::string fidelity;
-  bool from_network = false;  // decisions in NAS-Bench-101's columns
 };
 
 struct FileOfMeasurements {
@@ -98,7 +92,11 @@ ProblemOfRows read_problem(SettingsReader& reader, const YamlSource& source) {
   std::string columns = "parameters";
   reader.text("fidelity", rows.fidelity, "");
   reader.text("decisions", columns, "");
-  if (!node) return rows;
+  if (!node) {
+    reader.require(rows.fidelity.empty(), "fidelity", "is of a problem: give problem, too");
+    reader.require(columns == "parameters", "decisions", "are of a problem: give problem, too");
+    return rows;
+  }
   const Entry entry = read_entry(*node, source, "problem");
   const auto recipe = find_recipe(problem_catalogue(), entry, source, "problem", "problem").make();
   SettingsReader settings(entry.settings, source, "problem." + entry.name);
@@ -110,6 +108,33 @@ ProblemOfRows read_problem(SettingsReader& reader, const YamlSource& source) {
   reader.require(columns == "parameters" || (rows.from_network && entry.name == "graph_cell"), "decisions",
                  "expected 'parameters' (a column for each), or 'nasbench101' with the problem graph_cell");
   return rows;
+}
+
+// Work has one source: amounts, a network's columns or a problem's decisions. What stands beside it would be ignored.
+void refuse_unread_work(const JobSettings& job, const ProblemOfRows& rows, const YamlNode& root,
+                        const YamlSource& source) {
+  const WorkSettings& work = job.work;
+  const bool amounts = !work.flops.empty() || !work.traffic.empty() || !work.flops_per_sample.empty() ||
+                       !work.traffic_per_sample.empty() || !work.traffic_per_step.empty();
+  const bool seen = !work.samples.empty() || !work.steps.empty() || !work.batch.empty();
+  const std::string path = job.name.empty() ? "work" : "jobs." + job.name + ".work";
+  const auto refuse = [&](std::string_view why) {
+    const YamlNode* jobs = root.find("jobs");
+    const YamlNode* whole = jobs && !job.name.empty() ? jobs->find(job.name) : &root;
+    const YamlNode* own = whole->find("work");
+    const YamlNode* at = own ? own : root.find("work");
+    if (!at) at = whole;
+    throw InputError({source.file, at->line, at->column}, path, std::string(why));
+  };
+  const bool described =
+      work.kind != WorkKind::other || work.precision != Precision::fp32 || work.activation_traffic != 1.0;
+  if (rows.problem && (amounts || seen || described || !work.parameters.empty() || !work.network.empty()))
+    refuse("describes the work, which the problem tells: expected inference, scale or power_limit alone");
+  if (!work.network.empty() && (amounts || described))
+    refuse("describes the work, which the network's layers tell: expected samples, steps, batch, inference, scale or "
+           "power_limit");
+  if (!rows.problem && work.network.empty() && !amounts && !seen)
+    refuse("tells no work: expected flops, traffic or steps, a network, or a problem");
 }
 
 FileOfMeasurements read_file(const std::filesystem::path& path) {
@@ -124,186 +149,11 @@ FileOfMeasurements read_file(const std::filesystem::path& path) {
   file.rows = read_problem(reader, source);
   file.jobs = read_jobs(reader, source);
   reader.finish();
+  for (const JobSettings& job : file.jobs) refuse_unread_work(job, file.rows, root, source);
   return file;
 }
 
 // --- The rows
-
-// A constant, or a column's number.
-class Amount {
- public:
-  Amount(const CsvTable& table, const std::string& text, std::string_view key) {
-    if (text.empty()) return;
-    given_ = true;
-    if (const auto number = parse_number(text)) {
-      constant_ = *number;
-      return;
-    }
-    column_ = table.find(text);
-    if (!column_)
-      throw InputError({table.file(), 1, 0}, "",
-                       fmt::format("has no column '{}', which {} names (columns: {})",
-                                   printable(text.substr(0, 60)), key, join_names(table.columns(), 12)));
-  }
-  [[nodiscard]] bool given() const { return given_; }
-  [[nodiscard]] double at(const CsvTable& table, std::size_t row) const {
-    return column_ ? table.number(row, *column_) : constant_;
-  }
-
- private:
-  bool given_ = false;
-  double constant_ = 0.0;
-  std::optional<std::size_t> column_;
-};
-
-std::size_t column_of(const CsvTable& table, const std::string& name, std::string_view key) {
-  if (const auto column = table.find(name)) return *column;
-  throw InputError({table.file(), 1, 0}, "",
-                   fmt::format("has no column '{}', which {} names (columns: {})", printable(name.substr(0, 60)),
-                               key, join_names(table.columns(), 12)));
-}
-
-double choice_of(std::span<const std::string> names, std::string_view text) {
-  const auto found = std::ranges::find(names, text);
-  return found == names.end() ? -1.0 : static_cast<double>(found - names.begin());
-}
-
-// A value as the table writes it; nothing where the parameter has no such value.
-std::optional<double> parameter_value(const Domain& domain, std::string_view text) {
-  double value = -1.0;
-  if (const auto* categorical = std::get_if<Categorical>(&domain)) {
-    value = choice_of(categorical->choices, text);
-  } else if (const auto* ordinal = std::get_if<Ordinal>(&domain)) {
-    value = choice_of(ordinal->levels, text);
-  } else {
-    return parse_number(text);
-  }
-  return value < 0.0 ? std::nullopt : std::optional(value);
-}
-
-Configuration configuration_of(const SearchSpace& space, const CsvTable& table, std::size_t row) {
-  Configuration configuration(space.size());
-  for (std::size_t p = 0; p < space.size(); ++p) {
-    const Parameter& parameter = space.parameters()[p];
-    const std::string_view text = table.field(row, column_of(table, parameter.name, "the problem's parameter"));
-    if (text.empty() && parameter.active_when) continue;
-    const auto value = parameter_value(parameter.domain, text);
-    if (!value)
-      throw InputError({table.file(), table.line(row), 0}, parameter.name,
-                       fmt::format("is '{}', which the problem does not have", printable(text.substr(0, 60))));
-    configuration.set(p, *value);
-  }
-  if (!space.contains(configuration))
-    throw InputError({table.file(), table.line(row), 0}, "", "is no configuration of the problem");
-  return configuration;
-}
-
-// The work of the rows of one job.
-class RowWork {
- public:
-  RowWork(const CsvTable& table, const ProblemOfRows& rows, const WorkSettings& settings)
-      : table_(table),
-        rows_(rows),
-        settings_(settings),
-        fidelity_(table, rows.fidelity, "fidelity"),
-        flops_(table, settings.flops, "work.flops"),
-        flops_per_sample_(table, settings.flops_per_sample, "work.flops_per_sample"),
-        traffic_(table, settings.traffic, "work.traffic"),
-        traffic_per_sample_(table, settings.traffic_per_sample, "work.traffic_per_sample"),
-        traffic_per_step_(table, settings.traffic_per_step, "work.traffic_per_step"),
-        steps_(table, settings.steps, "work.steps"),
-        samples_(table, settings.samples, "work.samples"),
-        batch_(table, settings.batch, "work.batch"),
-        parameters_(table, settings.parameters, "work.parameters"),
-        scale_(table, settings.scale, "work.scale"),
-        limit_(table, settings.power_limit, "work.power_limit") {}
-
-  [[nodiscard]] Workload at(std::size_t row) const {
-    Workload work = rows_.problem ? of_problem(row) : !settings_.network.empty() ? of_network(row) : given(row);
-    const double scale = positive(scale_, row, "work.scale");
-    work.flops *= scale;
-    work.traffic *= scale;
-    work.steps *= scale;
-    work.samples *= scale;
-    return work;
-  }
-  [[nodiscard]] std::optional<Power> limit(std::size_t row) const {
-    if (!limit_.given()) return std::nullopt;
-    return positive(limit_, row, "work.power_limit") * watt;
-  }
-
- private:
-  double positive(const Amount& amount, std::size_t row, std::string_view key) const {
-    const double value = amount.at(table_, row);
-    if (value > 0.0) return value;
-    throw InputError({table_.file(), table_.line(row), 0}, "",
-                     fmt::format("{} is {}, expected a number above 0", key, value));
-  }
-  double not_negative(const Amount& amount, std::size_t row, std::string_view key) const {
-    const double value = amount.at(table_, row);
-    if (value >= 0.0) return value;
-    throw InputError({table_.file(), table_.line(row), 0}, "",
-                     fmt::format("{} is {}, expected a number from 0", key, value));
-  }
-
-  Workload of_problem(std::size_t row) const {
-    const Problem& problem = *rows_.problem;
-    const Configuration configuration = rows_.from_network ? graph_cell_of(problem.space(), table_, row)
-                                                           : configuration_of(problem.space(), table_, row);
-    const double highest = problem.traits().fidelity.highest;
-    const double to = fidelity_.given() ? positive(fidelity_, row, "fidelity") : highest;
-    if (to > highest)
-      throw InputError({table_.file(), table_.line(row), 0}, "",
-                       fmt::format("fidelity is {}, the problem's highest is {}", to, highest));
-    if (settings_.inference) {
-      if (auto use = problem.inference(configuration)) return *use;
-      throw InputError({table_.file(), table_.line(row), 0}, "", "the problem tells no inference of this row");
-    }
-    const Outcome outcome = problem.evaluate({configuration, 0.0, to, 0}, Random(0));
-    if (outcome.failure == Failure::invalid)
-      throw InputError({table_.file(), table_.line(row), 0}, "", "is an invalid candidate of the problem");
-    return outcome.workload;
-  }
-
-  [[nodiscard]] double samples(std::size_t row) const {
-    return samples_.given() ? not_negative(samples_, row, "work.samples") : 0.0;
-  }
-  [[nodiscard]] double steps(std::size_t row) const {
-    if (steps_.given()) return not_negative(steps_, row, "work.steps");
-    return batch_.given() ? samples(row) / positive(batch_, row, "work.batch") : 0.0;
-  }
-
-  [[nodiscard]] Workload of_network(std::size_t row) const {
-    return accel_network_work(table_, row,
-                              {settings_.inference, samples_.given() ? samples(row) : 1.0, steps(row),
-                               batch_.given() ? positive(batch_, row, "work.batch") : 1.0});
-  }
-
-  [[nodiscard]] Workload given(std::size_t row) const {
-    const auto amount = [&](const Amount& given, std::string_view key) {
-      return given.given() ? not_negative(given, row, key) : 0.0;
-    };
-    Workload work;
-    work.kind = settings_.kind;
-    work.precision = settings_.precision;
-    work.samples = samples(row);
-    work.steps = steps(row);
-    work.parameters = amount(parameters_, "work.parameters");
-    work.flops = (amount(flops_, "work.flops") +
-                  amount(flops_per_sample_, "work.flops_per_sample") * work.samples) * flop;
-    work.traffic = (amount(traffic_, "work.traffic") +
-                    amount(traffic_per_sample_, "work.traffic_per_sample") * work.samples +
-                    amount(traffic_per_step_, "work.traffic_per_step") * work.steps) * byte;
-    work.activation_traffic = settings_.activation_traffic;
-    return work;
-  }
-
-  const CsvTable& table_;
-  const ProblemOfRows& rows_;
-  const WorkSettings& settings_;
-  Amount fidelity_, flops_, flops_per_sample_, traffic_, traffic_per_sample_, traffic_per_step_;
-  Amount steps_, samples_, batch_, parameters_, scale_, limit_;
-};
 
 // Ordered as numbers where all are, else as texts: the ranks of a column's values.
 std::map<std::string, std::size_t> ranks_of(const std::set<std::string>& values) {
@@ -321,8 +171,8 @@ class JobReader {
       : table_(table),
         file_(file),
         times_are_rates_(file.measured.seconds.empty()),
-        time_(times_are_rates_ ? column_of(table, file.measured.rate, "measured.rate")
-                               : column_of(table, file.measured.seconds, "measured.seconds")),
+        time_(times_are_rates_ ? measured_column(table, file.measured.rate, "measured.rate")
+                               : measured_column(table, file.measured.seconds, "measured.seconds")),
         joules_(optional_column(file.measured.joules, "measured.joules")),
         watts_(optional_column(file.measured.watts, "measured.watts")),
         idle_(optional_column(file.measured.idle_watts, "measured.idle_watts")),
@@ -344,10 +194,12 @@ class JobReader {
     for (std::size_t row = 0; row < table_.rows(); ++row)
       if (!taken.contains(row) && belongs(settings.where, row)) rows.push_back(row);
     if (rows.empty())
-      throw InputError(fmt::format("{}: no row of the table belongs to the job{}", table_.file(),
-                                   settings.name.empty() ? "" : " '" + printable(settings.name) + "'"));
+      throw InputError(fmt::format("{}: no row of the table belongs to the job{}{}", table_.file(),
+                                   settings.name.empty() ? "" : " '" + printable(settings.name) + "'",
+                                   taken.empty() ? "" : ", or jobs before it have them all"));
     const auto ranks = hold_out_ranks(rows);
-    for (const std::size_t row : rows) {
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const std::size_t row = rows[i];
       taken.insert(row);
       if (is_empty(row)) {
         ++empty_;
@@ -356,24 +208,36 @@ class JobReader {
       job.runs.push_back(run_of(row, settings.name, work));
       if (hold_out_)
         job.runs.back().unseen = ranks.at(std::string(table_.field(row, *hold_out_))) % 2 == 1;
-      if (by_rows_) job.runs.back().unseen = row % 2 == 1;
+      if (by_rows_) job.runs.back().unseen = i % 2 == 1;
     }
     if (job.runs.empty())
       throw InputError(table_.file() + ": no row has a measurement");
+    refuse_split_groups(job.runs);
     return job;
   }
 
  private:
   std::optional<std::size_t> optional_column(const std::string& name, std::string_view key) const {
-    return name.empty() ? std::nullopt : std::optional(column_of(table_, name, key));
+    return name.empty() ? std::nullopt : std::optional(measured_column(table_, name, key));
   }
   [[nodiscard]] bool is_empty(std::size_t row) const {
     return table_.field(row, time_).empty();
   }
   bool belongs(const Filter& filter, std::size_t row) const {
     return std::ranges::all_of(filter, [&](const auto& condition) {
-      return table_.field(row, column_of(table_, condition.first, "where")) == condition.second;
+      return table_.field(row, measured_column(table_, condition.first, "where")) == condition.second;
     });
+  }
+  // Else the check would be against repeats of what was fitted.
+  void refuse_split_groups(std::span<const MeasuredRun> runs) const {
+    std::map<std::string, bool> unseen;
+    for (const MeasuredRun& run : runs)
+      if (unseen.try_emplace(run.group, run.unseen).first->second != run.unseen)
+        throw InputError({table_.file(), run.line, 0}, "",
+                         fmt::format("measured.hold_out '{}' keeps only a part of the group '{}' out of the fit: "
+                                     "expected measured.group's column '{}'",
+                                     printable(file_.measured.hold_out), printable(run.group.substr(0, 60)),
+                                     printable(file_.measured.group)));
   }
   std::map<std::string, std::size_t> hold_out_ranks(const std::vector<std::size_t>& rows) const {
     std::set<std::string> values;
@@ -381,12 +245,16 @@ class JobReader {
       for (const std::size_t row : rows) values.emplace(table_.field(row, *hold_out_));
     return ranks_of(values);
   }
-  double positive(std::size_t row, std::size_t column) const {
+  double positive(std::size_t row, std::size_t column, double unit = 1.0) const {
+    constexpr double kLeast = 1e-18;
+    constexpr double kMost = 1e24;  // beyond, squares of the fit overflow
     const double value = table_.number(row, column);
-    if (value > 0.0) return value;
+    if (value * unit >= kLeast && value * unit <= kMost) return value;
     throw InputError({table_.file(), table_.line(row), 0}, "",
-                     fmt::format("column '{}' is {}, expected a number above 0",
-                                 printable(table_.columns()[column]), value));
+                     value > 0.0 ? fmt::format("column '{}' is {}, expected {:g} to {:g}",
+                                               printable(table_.columns()[column]), value, kLeast / unit, kMost / unit)
+                                 : fmt::format("column '{}' is {}, expected a number above 0",
+                                               printable(table_.columns()[column]), value));
   }
   MeasuredRun run_of(std::size_t row, const std::string& name, const RowWork& work) const {
     MeasuredRun run;
@@ -398,7 +266,7 @@ class JobReader {
     const auto reads = [&](const std::optional<std::size_t>& column) {
       return column && !table_.field(row, *column).empty();
     };
-    if (reads(joules_)) run.energy = positive(row, *joules_) * file_.measured.joules_per_unit * joule;
+    if (reads(joules_)) run.energy = positive(row, *joules_, file_.measured.joules_per_unit) * file_.measured.joules_per_unit * joule;
     if (reads(watts_)) run.energy = positive(row, *watts_) * watt * run.time;
     if (reads(idle_)) run.idle = positive(row, *idle_) * watt;
     run.work = work.at(row);

@@ -127,15 +127,20 @@ Workload accel_network_work(const CsvTable& table, std::size_t row, const Networ
     const auto decision = [&](std::string_view name) {
       return table.number(row, column_of(table, fmt::format("block{}_{}", stage, name)));
     };
-    const double depth = decision("l");
-    if (depth < 1.0 || depth > 100.0)
+    const auto size = [&](std::string_view name, std::string_view unit) {
+      const double value = decision(name);
+      if (value >= 1.0 && value <= 100.0) return value;
       throw InputError({table.file(), table.line(row), 0}, "",
-                       fmt::format("block{}_l is {}: expected 1 to 100 layers", stage, depth));
+                       fmt::format("block{}_{} is {}: expected 1 to 100{}", stage, name, value, unit));
+    };
+    const double depth = size("l", " layers");
+    const double expansion = size("e", "");
+    const double kernel = size("k", " pixels");
+    const bool excited = decision("se") > 0.0;
     for (int layer = 0; layer < static_cast<int>(depth); ++layer) {
       const double before = side;
       if (layer == 0) side /= kStrides[stage];
-      network.add({in, decision("e"), kWidths[stage], decision("k"), before * before, side * side,
-                   decision("se") > 0.0});
+      network.add({in, expansion, kWidths[stage], kernel, before * before, side * side, excited});
       in = kWidths[stage];
     }
   }

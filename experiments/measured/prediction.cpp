@@ -40,14 +40,16 @@ std::vector<Prediction> predict(const MachineParameters& machine, std::span<cons
   std::vector<Prediction> predictions;
   predictions.reserve(runs.size());
   for (const MeasuredRun& run : runs) {
-    const Power limit = run.power_limit.value_or(machine.power_limit.value_or(machine.tdp));
-    if (limit <= machine.idle)
+    const std::optional<Power> given = run.power_limit ? run.power_limit : machine.power_limit;
+    const Power limit = given.value_or(machine.tdp);
+    if (given && limit <= machine.idle)
       throw InputError(fmt::format("row in line {}: a power limit of {} W is not above the {} W idle power of {}",
                                    run.line, limit / watt, machine.idle / watt, machine.device));
     auto known = models.find(limit.base());
     if (known == models.end()) {
       MachineParameters limited = machine;
       limited.power_limit = limit;
+      limited.grid = GridSignal::constant(Intensity{}, SignalNature{});  // a trace may end before the runs do
       known = models.emplace(limit.base(), MachineCostModel(std::move(limited))).first;
     }
     const Charge charge = known->second.charge(run.work, Duration{});
@@ -56,10 +58,23 @@ std::vector<Prediction> predict(const MachineParameters& machine, std::span<cons
   return predictions;
 }
 
+void refuse_senseless(std::span<const MeasuredRun> runs, std::span<const Prediction> predictions) {
+  const auto sensible = [](double value) { return value > 0.0 && std::isfinite(value); };
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const bool time = sensible(predictions[i].time / second);
+    if (time && (!runs[i].energy || sensible(predictions[i].energy / joule))) continue;
+    throw InputError(fmt::format("row in line {}: the cost model predicts {:g} {}, which nothing can be compared with: "
+                                 "look at the row's work and at the cluster's {}",
+                                 runs[i].line, time ? predictions[i].energy / joule : predictions[i].time / second,
+                                 time ? "J" : "s", time ? "idle and activity" : "figures of time"));
+  }
+}
+
 std::vector<ComparedRun> compare_runs(const Measurements& measurements) {
   std::vector<ComparedRun> compared;
   for (const MeasuredJob& job : measurements.jobs) {
     const auto predictions = predict(resolve_machine(job.cluster), job.runs, measurements.energy);
+    refuse_senseless(job.runs, predictions);
     for (std::size_t i = 0; i < job.runs.size(); ++i) {
       const MeasuredRun& run = job.runs[i];
       compared.push_back({job.name, run.unseen, run.time / second, predictions[i].time / second,

@@ -17,9 +17,14 @@ struct Prediction {
   Energy energy{};  ///< of the device or in all, as the measurements have it
 };
 
-/// What a cluster's cost model charges for each of the runs, in their order. Throws InputError as make_cost_model().
+/// What a cluster's cost model charges for each of the runs, in their order, at any time of day: the grid plays no
+/// part. Throws InputError as make_cost_model(), and for a power limit of a run that is not above the idle power.
 [[nodiscard]] std::vector<Prediction> predict(const MachineParameters& machine, std::span<const MeasuredRun> runs,
                                               MeasuredEnergy energy);
+
+/// Throws InputError where the model predicts no time or, for a run whose energy was measured, no energy, or more of
+/// them than a number holds: nothing can be compared with that.
+void refuse_senseless(std::span<const MeasuredRun> runs, std::span<const Prediction> predictions);
 
 /// A run, and what the cost model says of it as it stands.
 struct ComparedRun {

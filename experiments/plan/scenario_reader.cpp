@@ -11,13 +11,16 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "core/csv.h"
 #include "core/error.h"
 #include "core/json.h"
 #include "core/simulator.h"
 #include "core/uncertainty.h"
 #include "core/yaml.h"
 #include "cost_models/cluster_settings.h"
+#include "cost_models/machine_model.h"
 #include "cost_models/sites.h"
 #include "cost_models/used_factors.h"
 #include "experiments/plan/combinations.h"
@@ -123,7 +126,7 @@ class ScenarioReader {
     }
   }
 
-  // What the catalogue knows of the device as ranges: a range is taken as the 90 % interval of a lognormal figure.
+  // What the catalogue knows of the device as ranges.
   void add_ranges(const YamlNode& node, const ClusterSettings& cluster,
                   std::vector<UncertainSetting>& uncertain) const {
     std::vector<WorkKind> kinds;
@@ -131,23 +134,47 @@ class ScenarioReader {
       kinds.push_back(default_works(*plan.problem, false).front().kind);
     const YamlNode* flag = node.find("catalogue_ranges");
     const Location where{source_.file, flag->line, flag->column};
-    const auto figures = at_place(source_, node, "cluster", [&] { return ranged_figures(cluster, kinds); });
+    auto figures = at_place(source_, node, "cluster", [&] { return ranged_figures(cluster, kinds); });
+    std::erase_if(figures, [](const FigureRecord& figure) { return !range_text(figure); });
     if (figures.empty())
       throw InputError(where, "cluster.catalogue_ranges",
                        fmt::format("the catalogue knows no figure of {} that counts here as a range",
                                    printable(cluster.device)));
     for (const FigureRecord& figure : figures) {
-      constexpr double kNinety = 1.645;
-      const double low = figure.low.value_or(figure.value);
-      const double high = figure.high.value_or(figure.value);
-      if (low <= 0.0 || high <= low) continue;
-      const double spread = std::exp(std::log(high / low) / (2.0 * kNinety));
-      const std::string centre = figure.kind ? format_quantity(figure.value, *figure.kind)
-                                             : fmt::format("{:.12g}", figure.value);
-      const Bounds bounds = figure.kind ? Bounds::above(0.0) : Bounds{1e-6, 1.0};
-      const std::string text = fmt::format("lognormal({}, {:.6g})", centre, spread);
-      uncertain.push_back({"device." + figure.key, text, *Distribution::parse(text, figure.kind, bounds), where});
+      const std::string text = *range_text(figure);
+      uncertain.push_back({"device." + figure.key, text,
+                           *at_place(source_, *flag, "cluster.catalogue_ranges", [&] {
+                             return Distribution::parse(text, figure.kind, bounds_of(figure, cluster));
+                           }),
+                           where});
     }
+  }
+
+  // "lognormal(40 W, 1.2)", whose 90 % are the range, wherever in it the figure lies; from zero on, where no lognormal
+  // begins, a triangle with its top at the figure. Nothing where the range is none.
+  static std::optional<std::string> range_text(const FigureRecord& figure) {
+    constexpr double kNinety = 1.645;
+    const auto shown = [&](double value) {
+      return figure.kind ? format_quantity(value, *figure.kind) : fmt::format("{:.12g}", value);
+    };
+    const double low = figure.low.value_or(figure.value);
+    const double high = figure.high.value_or(figure.value);
+    constexpr double kLeastWidth = 1e-4;  // below, it is the rounding of a figure
+    if (high - low <= kLeastWidth * high) return std::nullopt;
+    if (low <= 0.0) return fmt::format("triangular({}, {}, {})", shown(low), shown(figure.value), shown(high));
+    const double half = (std::log(high) - std::log(low)) / 2.0;
+    const double centre = *parse_number(fmt::format("{:.6g}", low * std::exp(half)));
+    return fmt::format("lognormal({}, {:.6g})", shown(centre), std::exp(half / kNinety));
+  }
+
+  // What a draw must keep to, as the figures of a catalogue do.
+  static Bounds bounds_of(const FigureRecord& figure, const ClusterSettings& cluster) {
+    if (figure.key == "idle.power") {
+      const MachineParameters machine = resolve_machine(cluster);
+      return {0.0, std::min(machine.tdp, machine.power_limit.value_or(machine.tdp)).base(), true};
+    }
+    if (figure.kind) return Bounds::above(0.0);
+    return figure.key.ends_with("utilisation") ? Bounds{1e-6, 1.0} : Bounds::between(0.0, 1.0);
   }
 
   // Where and how often the result is used; on the search's own cluster unless another is given.

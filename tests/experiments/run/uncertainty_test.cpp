@@ -228,6 +228,38 @@ TEST_F(UncertainRun, ACatalogueOfRangesIsUncertain) {
             std::string::npos);
 }
 
+// A range is the 90 % interval wherever the figure lies in it, and no draw leaves what the device can be.
+TEST_F(UncertainRun, RangesOfTheCatalogueOfAnyForm) {
+  const testing::TemporaryFolder folder;
+  const auto uncertain = [&](const std::string& idle, const std::string& training) {
+    folder.write("mine.yaml", "devices:\n  mine:\n    like: V100\n    idle: {" + idle +
+                                  "}\n    training: [{work: any, precision: any, " + training + "}]\n");
+    const std::string text = "name: u\nseeds: 1\nproblems: [cell_nas]\nstrategies: [random]\n"
+                             "budget: {evaluations: 4}\ncluster:\n  device: mine\n  catalogue: " +
+                             (folder / "mine.yaml").string() + "\n  catalogue_ranges: true\n";
+    const std::string refusal = uncertain_refusal(text);
+    EXPECT_EQ(refusal, "no error");
+    return refusal == "no error" ? parse_uncertain(text).scenarios[0].uncertain : std::vector<UncertainSetting>{};
+  };
+  const auto at_end = uncertain("power: 100 W, power_low: 100 W, power_high: 200 W", "utilisation: 0.3");
+  ASSERT_EQ(at_end.size(), 1U);
+  EXPECT_NEAR(at_end[0].distribution.quantile(0.05), 100.0, 0.1);
+  EXPECT_NEAR(at_end[0].distribution.quantile(0.95), 200.0, 0.5);
+  // Up to the TDP, where no draw may pass it.
+  const auto wide = uncertain("power: 100 W, power_low: 20 W, power_high: 290 W", "utilisation: 0.3");
+  ASSERT_EQ(wide.size(), 1U);
+  EXPECT_LE(wide[0].distribution.quantile(0.999), 300.0);
+  // From zero, where no lognormal begins.
+  const auto zero = uncertain("power: 100 W", "waiting: 0.1, waiting_low: 0, waiting_high: 0.3");
+  ASSERT_EQ(zero.size(), 1U);
+  EXPECT_EQ(zero[0].text, "triangular(0, 0.1, 0.3)");
+  // A range that rounding makes is none.
+  EXPECT_EQ(uncertain("power: 100 W, power_low: 99.99999 W, power_high: 100.00001 W",
+                      "waiting: 0.1, waiting_low: 0.05, waiting_high: 0.3")
+                .size(),
+            1U);
+}
+
 TEST_F(UncertainRun, ShardsJoinToTheWhole) {
   const std::string text = search_with("  facility: {pue: 1.1..1.9}\n");
   const Outcome whole = run(text);
