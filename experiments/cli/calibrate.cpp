@@ -48,23 +48,6 @@ void refuse_same_pictures(const CalibrateArguments& arguments) {
                                    printable(file.stem().string())));
 }
 
-bool same_file(const std::filesystem::path& a, const std::filesystem::path& b) {
-  std::error_code error;
-  return !b.empty() && std::filesystem::equivalent(a, b, error);
-}
-
-// Before the work, not after it.
-void refuse_arguments(const CalibrateArguments& arguments, const Measurements& measurements) {
-  if (!arguments.name.empty() && !is_entry_name(arguments.name))
-    throw InputError(fmt::format("--name: '{}' is not a valid name: use 1 to 64 letters, digits and -_.+",
-                                 printable(arguments.name.substr(0, 64))));
-  for (const std::filesystem::path& read :
-       {arguments.files.front(), measurements.table, measurements.jobs.front().cluster.catalogue})
-    if (!arguments.out.empty() && same_file(arguments.out, read))
-      throw InputError(fmt::format("--out: {} is what the fit reads: name another file",
-                                   printable(arguments.out.string())));
-}
-
 int check_files(const CalibrateArguments& arguments) {
   refuse_same_pictures(arguments);
   bool first = true;
@@ -103,7 +86,6 @@ int calibrate(const CalibrateArguments& arguments) {
   if (arguments.files.size() > 1)
     throw InputError("calibrate fits one file at a time; with --check it takes several");
   const Measurements measurements = read_measurements(arguments.files.front());
-  refuse_arguments(arguments, measurements);
   const Calibration calibration = tonne::calibrate(measurements, arguments.rows);
   if (arguments.json) {
     print(calibration_json(measurements, calibration));

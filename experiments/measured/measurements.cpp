@@ -102,7 +102,6 @@ ProblemOfRows read_problem(SettingsReader& reader, const YamlSource& source) {
   SettingsReader settings(entry.settings, source, "problem." + entry.name);
   recipe->visit(settings);
   settings.finish();
-  reader.require(!rows.fidelity.empty(), "fidelity", "is missing beside problem: a number or a column");
   rows.problem = at_place(source, *node, "problem", [&] { return recipe->make(); });
   rows.from_network = columns == "nasbench101";
   reader.require(columns == "parameters" || (rows.from_network && entry.name == "graph_cell"), "decisions",

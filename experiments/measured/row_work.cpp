@@ -135,6 +135,10 @@ Workload RowWork::of_problem(std::size_t row) const {
   const Configuration configuration = rows_.from_network ? graph_cell_of(problem.space(), table_, row)
                                                          : configuration_of(problem.space(), table_, row);
   const double highest = problem.traits().fidelity.highest;
+  if (!fidelity_.given() && !settings_.inference && highest > 1.0)
+    throw InputError({}, "fidelity",
+                     fmt::format("is missing beside problem: how many {} each row was trained, a number or a column",
+                                 problem.traits().fidelity.name));
   const double to = fidelity_.given() ? positive(fidelity_, row, "fidelity") : highest;
   if (to > highest)
     throw InputError({table_.file(), table_.line(row), 0}, "",

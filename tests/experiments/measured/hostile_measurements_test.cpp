@@ -79,7 +79,7 @@ TEST(HostileMeasurements, PredictionsOfNothingAreRefused) {
 }
 
 TEST(HostileMeasurements, IdlePowerAtTheLimitIsNoLimit) {
-  EXPECT_EQ(refusal_of_rows("1e15,1e12,1,9,900\n2e15,1e12,1,19,1900\n", "{device: V100, idle: 300 W, tdp: 300 W}"),
+  EXPECT_EQ(refusal_of_rows("1e15,1e12,1,9,2700\n2e15,1e12,1,19,5700\n", "{device: V100, idle: 300 W, tdp: 300 W}"),
             "accepted");
 }
 
@@ -252,9 +252,9 @@ TEST(HostileMeasurements, ArgumentsAreRefusedBeforeTheWork) {
   };
   EXPECT_EQ(refused("runs.yaml --name 'a: b'"),
             "--name: 'a: b' is not a valid name: use 1 to 64 letters, digits and -_.+\n");
-  EXPECT_EQ(refused("runs.yaml --out ./runs.yaml"), "--out: ./runs.yaml is what the fit reads: name another file\n");
+  EXPECT_EQ(refused("runs.yaml --out ./runs.yaml"), "./runs.yaml: exists, and is not overwritten: give another name, and join the entries by hand\n");
   EXPECT_EQ(read_file(folder / "runs.yaml"), kGoodFile);
-  EXPECT_EQ(refused("runs.yaml --charts there"), "--charts draws what --check compares: give --check, too\n");
+  EXPECT_EQ(refused("runs.yaml --charts there"), "--charts needs --check\n");
   EXPECT_NE(refused("runs.yaml --rows -1").find("--rows"), std::string::npos);
   EXPECT_NE(refused("--check runs.yaml ./runs.yaml --charts there").find("two files are called 'runs'"),
             std::string::npos);
