@@ -239,6 +239,13 @@ void warn(SearchPlan& plan) {
   std::vector<std::string> kinds;
   for (const PlanOption& option : plan.options) kinds.push_back(option.signal);
   plan.warning = mixed_kinds_warning(std::move(kinds));
+  const auto unknown = std::ranges::count_if(plan.options, [](const PlanOption& option) {
+    return option.place.find("manufacture not known") != std::string::npos;
+  });
+  if (unknown == 0 || static_cast<std::size_t>(unknown) == plan.options.size()) return;
+  plan.warning += std::string(plan.warning.empty() ? "" : " ") +
+                  "Of some of these machines the manufacture is not known and not counted: they look cleaner than "
+                  "they are, and a limit of CO2e buys more evaluations on them.";
 }
 
 // --- words ---

@@ -77,12 +77,20 @@ std::string what_was_run(const Store& store, const Sums& all, std::size_t strate
       grouped(all.evaluations), significant_text(all.device_hours), version());
 }
 
-std::string what_it_cost(const Sums& all, bool water) {
+// Of a device whose manufacture nobody published, the host's part is all there is.
+std::string embodied_text(const Sums& all, bool manufacture) {
+  if (manufacture)
+    return fmt::format("{} embodied, by share of the hardware's service life", mass_text(all.search.embodied));
+  if (all.search.embodied <= Carbon{}) return "embodied carbon not known";
+  return fmt::format("{} embodied, of what is known of it, by share of the hardware's service life",
+                     mass_text(all.search.embodied));
+}
+
+std::string what_it_cost(const Sums& all, bool water, bool manufacture) {
   std::string text = fmt::format(
-      "In total, the searches would have used {} and emitted {} CO2e ({} operational, {} embodied, by "
-      "share of the hardware's service life), {}",
+      "In total, the searches would have used {} and emitted {} CO2e ({} operational, {}), {}",
       energy_text(all.search.energy), mass_text(all.search.carbon()), mass_text(all.search.operational),
-      mass_text(all.search.embodied),
+      embodied_text(all, manufacture),
       all.priced ? "at a cost of " + money_text(all.search.money) : "at a cost that is not known");
   if (water) text += fmt::format(" and {} litres of water", significant_text(all.search.water / litre));
   text += ".";
@@ -180,12 +188,15 @@ Statement make_statement(const Store& store, const std::optional<OwnFootprint>& 
   std::string hardware = "Simulated hardware, facility and grid: ";
   for (std::size_t i = 0; i < places.size(); ++i) hardware += (i == 0 ? "" : "; ") + places[i];
   statement.paragraphs.push_back(hardware + ".");
-  statement.paragraphs.push_back(what_it_cost(all, water));
+  const bool manufacture = std::ranges::none_of(
+      places, [](const std::string& place) { return place.find("manufacture not known") != std::string::npos; });
+  statement.paragraphs.push_back(what_it_cost(all, water, manufacture));
   statement.paragraphs.push_back(what_is_uncertain(store));
   statement.paragraphs.push_back(
       "Limitations: simulated, not measured. Not included: experiments outside this study, storage" +
       std::string(store.has_sites() ? ", network other than transfers between sites" : " and network") +
       ", staff travel and offices" + std::string(water ? "" : ", water") +
+      (manufacture ? "" : ", manufacture of devices without a published figure") +
       ". Grid figures are location-based averages unless stated otherwise; no offsets or certificates were "
       "deducted." +
       what_is_lower_bound(scenarios));
