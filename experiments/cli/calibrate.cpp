@@ -106,7 +106,7 @@ int calibrate(const CalibrateArguments& arguments) {
     file.commit();
   }
   if (arguments.json) return kSuccess;
-  print("\n" + wrapped(where_it_counts(calibration), text_style().width));
+  print(wrapped(where_it_counts(calibration), text_style().width));
   print(arguments.out.empty() ? "\n" + entry : fmt::format("wrote {}\n", arguments.out.string()));
   return kSuccess;
 }
