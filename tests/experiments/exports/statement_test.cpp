@@ -136,11 +136,11 @@ TEST(Statement, ListsWhatWasUsedAndNothingElse) {
   ASSERT_EQ(run_program("run e.yaml --out r --quiet", folder.path()).exit_code, 0);
   const std::string text = one_line(run_program("statement r", folder.path()).out);
   for (const char* said :
-       {"specification.fp32 15.7 TFLOP/s", "price.spot 0.74 USD/h", "Grid FRA-2023 (average, life-cycle, location-based): intensity",
+       {"specification.fp32 15.7 TFLOP/s", "prices.google/device/spot.price 0.74 USD/h", "Grid FRA-2023 (average, life-cycle, location-based): intensity",
         "Assumed by default: utilisation 0.275, bandwidth_utilisation 0.57, step_overhead 5 ms", "embodied.use 0.85. Source: Luccioni",
         "Given in the experiment: facility.pue 1.2, embodied.lifetime 4 year", "interruptions are not simulated"})
     EXPECT_THAT(text, HasSubstr(said));
-  for (const char* unsaid : {"specification.fp16", "training.transformer", "price.on_demand", "system_power", "of_year",
+  for (const char* unsaid : {"specification.fp16", "training.transformer", "on_demand.price", "system_power", "of_year",
                              "interconnect", "voltage_floor", "has changed since"})
     EXPECT_THAT(text, Not(HasSubstr(unsaid)));
 }
