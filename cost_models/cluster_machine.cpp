@@ -143,12 +143,6 @@ std::string refused_precision(Precision asked, const Device& device, const std::
                      known.empty() ? "none" : join_names(known));
 }
 
-// What the user gives of the figures that the catalogue has by kind of work and precision.
-TrainingFigures given_figures(const ClusterSettings& settings) {
-  return {settings.utilisation, settings.bandwidth_utilisation, settings.step_overhead,   settings.startup,
-          settings.activity.compute, settings.activity.memory,  settings.activity.waiting};
-}
-
 MachineRates rates_for(const ClusterSettings& settings, const Device& device, WorkKind kind,
                        Precision precision) {
   const TrainingFigures figures = training_figures(settings, device, kind, precision);
@@ -175,8 +169,7 @@ void resolve_rates(const ClusterSettings& settings, const Device& device, Machin
     const auto kind = static_cast<WorkKind>(k);
     for (std::size_t p = 0; p < kPrecisions; ++p) {
       const auto precision = static_cast<Precision>(p);
-      machine.automatic[k][p] =
-          settings.peak ? precision : automatic_precision(precision, kind, has);
+      machine.automatic[k][p] = automatic_precision(settings, device, kind, precision);
       machine.rates[k][p] = rates_for(settings, device, kind, precision);
     }
   }
@@ -339,6 +332,19 @@ NotKnown not_known(const ClusterSettings& settings) {
   return missing;
 }
 
+TrainingFigures given_figures(const ClusterSettings& settings) {
+  return {settings.utilisation,      settings.bandwidth_utilisation, settings.step_overhead,   settings.startup,
+          settings.activity.compute, settings.activity.memory,       settings.activity.waiting};
+}
+
+Precision automatic_precision(const ClusterSettings& settings, const Device& device, WorkKind kind,
+                              Precision counted) {
+  if (settings.peak) return counted;
+  std::array<bool, kPrecisions> has{};
+  for (std::size_t p = 0; p < kPrecisions; ++p) has[p] = device.peak[p].has_value();
+  return automatic_precision(counted, kind, has);
+}
+
 TrainingFigures training_figures(const ClusterSettings& settings, const Device& device, WorkKind kind,
                                  Precision precision) {
   return given_figures(settings).or_else(training_figures(device.training, kind, precision));
@@ -379,7 +385,7 @@ std::string ClusterSettings::summary() const {
   const NotKnown missing = not_known(*this);
   std::string left_out;
   if (missing.rent) left_out += missing.money ? ", cost not known" : ", rent not known, not counted";
-  if (missing.device_embodied) left_out += ", device's manufacture not known, not counted";
+  if (missing.device_embodied) left_out += fmt::format(", {}, not counted", kManufactureNotKnown);
   return fmt::format("{}, {}{}{}", machines, place_summary(), water, left_out);
 }
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -216,6 +217,9 @@ struct MachineParameters;
 /// InputError, naming the rows there are, when the provider or the basis that the user names is not among them.
 [[nodiscard]] const DevicePrice* price_row(const ClusterSettings& settings, const Device& device);
 
+/// What ClusterSettings::summary() says where NotKnown::device_embodied; results keep no more of it than that.
+inline constexpr std::string_view kManufactureNotKnown = "device's manufacture not known";
+
 /// What the charges of a cluster leave out, because neither the user nor the catalogue has the figure.
 struct NotKnown {
   bool rent = false;
@@ -225,6 +229,12 @@ struct NotKnown {
 /// Throws as make_cost_model() does.
 [[nodiscard]] NotKnown not_known(const ClusterSettings& settings);
 
+/// What the user gives of the figures that the catalogue has by kind of work and precision.
+[[nodiscard]] TrainingFigures given_figures(const ClusterSettings& settings);
+/// In which precision the device runs work that is counted in one, where neither the user nor the candidate decides: as
+/// automatic_precision(), but a peak of the user's own is one of every precision.
+[[nodiscard]] Precision automatic_precision(const ClusterSettings& settings, const Device& device, WorkKind kind,
+                                            Precision counted);
 /// The figures for work of this kind in this precision: the user's, else as training_figures(). All are present.
 [[nodiscard]] TrainingFigures training_figures(const ClusterSettings& settings, const Device& device,
                                                WorkKind kind, Precision precision);

@@ -56,17 +56,9 @@ std::array<std::string, 7> figure_texts(const TrainingFigures& figures) {
           text_of(figures.waiting)};
 }
 
-TrainingFigures given_figures(const ClusterSettings& settings) {
-  return {settings.utilisation,      settings.bandwidth_utilisation, settings.step_overhead,   settings.startup,
-          settings.activity.compute, settings.activity.memory,       settings.activity.waiting};
-}
-
 Precision runs_in(const ClusterSettings& settings, const Device& device, const Workload& work) {
   if (settings.precision && !work.fixed_precision) return *settings.precision;
-  if (settings.peak) return work.precision;
-  std::array<bool, kPrecisions> has{};
-  for (std::size_t p = 0; p < kPrecisions; ++p) has[p] = device.peak[p].has_value();
-  return automatic_precision(work.precision, work.kind, has);
+  return automatic_precision(settings, device, work.kind, work.precision);
 }
 
 bool has_work(const Workload& work) { return work.flops > Work{} || work.traffic > Bytes{}; }

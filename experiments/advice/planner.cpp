@@ -15,6 +15,7 @@
 #include "core/json.h"
 #include "core/recipe.h"
 #include "cost_models/catalogue.h"
+#include "cost_models/cluster_settings.h"
 #include "experiments/analysis/board.h"
 #include "experiments/analysis/comparable.h"
 #include "experiments/analysis/statistics.h"
@@ -240,7 +241,7 @@ void warn(SearchPlan& plan) {
   for (const PlanOption& option : plan.options) kinds.push_back(option.signal);
   plan.warning = mixed_kinds_warning(std::move(kinds));
   const auto unknown = std::ranges::count_if(plan.options, [](const PlanOption& option) {
-    return option.place.find("manufacture not known") != std::string::npos;
+    return option.place.find(kManufactureNotKnown) != std::string::npos;
   });
   if (unknown == 0 || static_cast<std::size_t>(unknown) == plan.options.size()) return;
   plan.warning += std::string(plan.warning.empty() ? "" : " ") +

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 #include <set>
 #include <string>
@@ -20,13 +19,6 @@
 
 namespace tonne::cli {
 namespace {
-
-std::string today() {
-  const auto day = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
-  const std::chrono::year_month_day date(day);
-  return fmt::format("{}-{:02}-{:02}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                     static_cast<unsigned>(date.day()));
-}
 
 void draw(const std::filesystem::path& folder, const std::filesystem::path& file,
           const Measurements& measurements) {
@@ -86,6 +78,9 @@ int calibrate(const CalibrateArguments& arguments) {
   if (arguments.files.size() > 1)
     throw InputError("calibrate fits one file at a time; with --check it takes several");
   const Measurements measurements = read_measurements(arguments.files.front());
+  if (measurements.date.empty())
+    throw InputError({arguments.files.front().string(), 1, 1}, "measured.date",
+                     "is missing: the day of the measurement (2026-11-30) or its year, which the entry keeps");
   const Calibration calibration = tonne::calibrate(measurements, arguments.rows);
   if (arguments.json) {
     print(calibration_json(measurements, calibration));
@@ -95,8 +90,7 @@ int calibrate(const CalibrateArguments& arguments) {
   if (!calibration.told_anything())
     throw InputError(measurements.table.string() + ": these rows tell none of the figures, so nothing is written");
   const std::string name = arguments.name.empty() ? calibration.device + "-measured" : arguments.name;
-  const std::string entry = calibration_entry(measurements, calibration, name,
-                                              measurements.date.empty() ? today() : measurements.date);
+  const std::string entry = calibration_entry(measurements, calibration, name);
   // What cannot be read again is a fault of the program or a bad name: better now than in the next run.
   static_cast<void>(Catalogue::with_text(entry, arguments.out.empty() ? name : arguments.out.string(),
                                          *Catalogue::with_file(measurements.jobs.front().cluster.catalogue)));

@@ -11,6 +11,7 @@
 
 #include "core/error.h"
 #include "core/trial.h"
+#include "cost_models/cluster_settings.h"
 #include "cost_models/equivalents.h"
 #include "experiments/analysis/interruptions.h"
 #include "experiments/analysis/leaderboard.h"
@@ -189,7 +190,7 @@ Statement make_statement(const Store& store, const std::optional<OwnFootprint>& 
   for (std::size_t i = 0; i < places.size(); ++i) hardware += (i == 0 ? "" : "; ") + places[i];
   statement.paragraphs.push_back(hardware + ".");
   const bool manufacture = std::ranges::none_of(
-      places, [](const std::string& place) { return place.find("manufacture not known") != std::string::npos; });
+      places, [](const std::string& place) { return place.find(kManufactureNotKnown) != std::string::npos; });
   statement.paragraphs.push_back(what_it_cost(all, water, manufacture));
   statement.paragraphs.push_back(what_is_uncertain(store));
   statement.paragraphs.push_back(

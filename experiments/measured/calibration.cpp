@@ -16,19 +16,23 @@
 namespace tonne {
 namespace {
 
-SideAgreement side_of(std::span<const MeasuredRun> runs, std::span<const Prediction> predictions) {
+SideAgreement agreement_of(std::span<const ComparedRun> runs) {
   std::vector<double> seconds, predicted_seconds, joules, predicted_joules;
-  for (std::size_t i = 0; i < runs.size(); ++i) {
-    seconds.push_back(runs[i].time / second);
-    predicted_seconds.push_back(predictions[i].time / second);
-    if (!runs[i].energy) continue;
-    joules.push_back(*runs[i].energy / joule);
-    predicted_joules.push_back(predictions[i].energy / joule);
+  for (const ComparedRun& run : runs) {
+    seconds.push_back(run.seconds);
+    predicted_seconds.push_back(run.predicted_seconds);
+    if (run.joules == 0.0) continue;
+    joules.push_back(run.joules);
+    predicted_joules.push_back(run.predicted_joules);
   }
   SideAgreement side;
   side.time = agreement(seconds, predicted_seconds);
   if (!joules.empty()) side.energy = agreement(joules, predicted_joules);
   return side;
+}
+
+SideAgreement side_of(std::span<const MeasuredRun> runs, std::span<const Prediction> predictions) {
+  return agreement_of(compare(runs, predictions));
 }
 
 // --- Which rows and figures
@@ -93,7 +97,7 @@ void expect_plausible_power(std::span<const MeasuredRun> runs, const MachinePara
   if (middle <= kSlack * (machine.tdp / watt) && kSlack * middle >= machine.idle / watt) return;
   throw InputError({}, "measured",
                    fmt::format("half of the runs have {} {:.4g} W, but {} draws {:.4g} W idle and {:.4g} W at most: are "
-                               "the units of time and energy right (joules_per_unit), and is it the device's energy?",
+                               "the units of time and energy right, and is it the device's energy?",
                                middle > machine.tdp / watt ? "more than" : "less than", middle, machine.device,
                                machine.idle / watt, machine.tdp / watt));
 }
@@ -156,20 +160,9 @@ std::vector<MissedRun> worst(std::span<const MeasuredRun> runs, std::span<const 
 }
 
 std::optional<SideAgreement> side_of(std::span<const ComparedRun> runs, bool unseen) {
-  std::vector<double> seconds, predicted_seconds, joules, predicted_joules;
-  for (const ComparedRun& run : runs) {
-    if (run.unseen != unseen) continue;
-    seconds.push_back(run.seconds);
-    predicted_seconds.push_back(run.predicted_seconds);
-    if (run.joules == 0.0) continue;
-    joules.push_back(run.joules);
-    predicted_joules.push_back(run.predicted_joules);
-  }
-  if (seconds.empty()) return std::nullopt;
-  SideAgreement side;
-  side.time = agreement(seconds, predicted_seconds);
-  if (!joules.empty()) side.energy = agreement(joules, predicted_joules);
-  return side;
+  std::vector<ComparedRun> own;
+  std::ranges::copy_if(runs, std::back_inserter(own), [&](const auto& run) { return run.unseen == unseen; });
+  return own.empty() ? std::nullopt : std::optional(agreement_of(own));
 }
 
 CheckedJob checked(const std::string& name, std::span<const ComparedRun> runs) {
@@ -217,7 +210,10 @@ Calibration calibrate(const Measurements& measurements, std::size_t limit) {
   std::vector<FittedFigure> told;
   for (std::size_t i = 0; i < figures.size(); ++i) {
     result.figures.push_back(everything.figure(i));
-    if (result.figures.back().identified()) told.push_back(figures[i]);
+    if (result.figures.back().identified())
+      told.push_back(figures[i]);
+    else
+      result.figures.back().value = result.figures.back().before;
   }
   MachineFit fit(model, told, runs, measurements.energy);
   if (!told.empty()) fit.run();

@@ -42,10 +42,6 @@ std::string value_of(FittedFigure figure, double value) {
   return fmt::format("{:.4g}", value);
 }
 
-std::string source_text(const Measurements& measurements) {
-  return measurements.table.filename().string();
-}
-
 std::string worked_on(const Calibration& c) {
   return fmt::format("{} in {}", kWorkKindNames[static_cast<std::size_t>(c.kind)],
                      kPrecisionNames[static_cast<std::size_t>(c.precision)]);
@@ -243,15 +239,16 @@ std::string calibration_json(const Measurements& measurements, const Calibration
                         {"missed", missed}});
 }
 
-std::string calibration_entry(const Measurements& measurements, const Calibration& c, const std::string& name,
-                              const std::string& date) {
-  const std::string source = fmt::format("measured: {} rows of {}, fitted by tonne calibrate on {}", c.rows,
-                                         printable(source_text(measurements)), date);
+std::string calibration_entry(const Measurements& measurements, const Calibration& c, const std::string& name) {
+  const std::string& date = measurements.date;
+  const std::string source = fmt::format("measured {}: {} rows of {}, fitted by tonne calibrate", date, c.rows,
+                                         printable(measurements.table.filename().string()));
   // JSON in UTF-8: YAML knows no pairs of surrogates, which JSON in ASCII has for what lies beyond U+FFFF.
   std::string quoted = json_document(Json(source));
   quoted.pop_back();  // its line feed
   const std::string provenance =
-      fmt::format("source: {}, year: {}, verified: {}", quoted, date.substr(0, 4), date);
+      fmt::format("source: {}, year: {}, verified: {}", quoted, date.substr(0, 4),
+                  date.size() > 4 ? date : "true");
   std::string idle;
   std::string training;
   for (const CalibratedFigure& f : c.figures) {

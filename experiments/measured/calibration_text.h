@@ -23,8 +23,9 @@ namespace tonne {
 [[nodiscard]] std::string calibration_json(const Measurements& measurements, const Calibration& calibration);
 
 /// A file for `cluster.catalogue`: a device `name` like the calibrated one, with the figures that were identified and
-/// their intervals. `date`: of the calibration, ISO.
+/// their intervals. Its date is the measurement's, so the same rows give the same bytes on any day. Precondition: the
+/// measurements have a date.
 [[nodiscard]] std::string calibration_entry(const Measurements& measurements, const Calibration& calibration,
-                                            const std::string& name, const std::string& date);
+                                            const std::string& name);
 
 }  // namespace tonne

@@ -9,8 +9,10 @@ namespace {
 
 constexpr std::array<std::string_view, 2> kEnergies = {"device", "total"};
 
-bool is_iso_date(const std::string& text) {
-  return text.size() == 10 && parse_utc(text).has_value();
+// A day, or a year alone.
+bool is_date(const std::string& text) {
+  return (text.size() == 10 && parse_utc(text).has_value()) ||
+         (text.size() == 4 && text.find_first_not_of("0123456789") == std::string::npos && text >= "1900");
 }
 
 }  // namespace
@@ -22,18 +24,18 @@ void MeasuredSettings::visit(SettingsVisitor& visitor) {
   visitor.text("joules", joules, "column of the run's energy");
   visitor.text("watts", watts, "column of the mean power over the run, instead of joules");
   visitor.text("idle_watts", idle_watts, "column of the device's idle power, read before or after a run");
-  visitor.number("joules_per_unit", joules_per_unit, Bounds::above(0.0),
-                 "what the joules column counts in: 3.6e6 for kWh");
+  visitor.text("kwh", kwh, "column of the run's energy in kWh, instead of joules");
   visitor.choice("energy", energy, kEnergies, "whose energy it is: the device's, or device, host and facility");
   visitor.text("group", group, "column whose equal values are repeats of one thing");
   visitor.text("hold_out", hold_out, "column of which every second value is kept out of fits; rows: every second row");
-  visitor.text("date", date, "date of the measurement (2026-11-30); default: the day of the calibration");
+  visitor.text("date", date, "day (2026-11-30) or year of the measurement; a fit needs it");
   visitor.texts("fit", fit, "figures to fit; default: all that the rows can tell");
   visitor.require(!table.empty(), "table", "is missing: the CSV file with the measured runs");
   visitor.require(!seconds.empty() || !rate.empty(), "seconds", "is missing: the column with each run's time");
   visitor.require(seconds.empty() || rate.empty(), "rate", "seconds is given too; expected one of them");
-  visitor.require(date.empty() || is_iso_date(date), "date", "is no date such as 2026-11-30");
-  visitor.require(joules.empty() || watts.empty(), "watts", "joules is given too; expected one of them");
+  visitor.require(date.empty() || is_date(date), "date", "is no day such as 2026-11-30 and no year");
+  const int energies = (joules.empty() ? 0 : 1) + (kwh.empty() ? 0 : 1) + (watts.empty() ? 0 : 1);
+  visitor.require(energies <= 1, watts.empty() ? "kwh" : "watts", "another energy is given too; expected one of them");
 }
 
 void WorkSettings::visit(SettingsVisitor& visitor) {

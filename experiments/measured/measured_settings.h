@@ -22,7 +22,7 @@ struct MeasuredSettings {
   std::string joules;   ///< column; or `watts`, the mean power over the seconds; neither: no energy was measured
   std::string watts;
   std::string idle_watts;  ///< column of the device's idle power beside a run, where it was read
-  double joules_per_unit = 1.0;  ///< of the column: 3.6e6 where it is in kWh
+  std::string kwh;         ///< column, instead of joules
   MeasuredEnergy energy = MeasuredEnergy::device;
   std::string group;     ///< column; empty: every row stands by itself
   std::string hold_out;  ///< column: ordered by its values, every second value of a job is kept out of fits; "rows":

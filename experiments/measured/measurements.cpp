@@ -173,6 +173,7 @@ class JobReader {
         time_(times_are_rates_ ? measured_column(table, file.measured.rate, "measured.rate")
                                : measured_column(table, file.measured.seconds, "measured.seconds")),
         joules_(optional_column(file.measured.joules, "measured.joules")),
+        kwh_(optional_column(file.measured.kwh, "measured.kwh")),
         watts_(optional_column(file.measured.watts, "measured.watts")),
         idle_(optional_column(file.measured.idle_watts, "measured.idle_watts")),
         group_(optional_column(file.measured.group, "measured.group")),
@@ -244,14 +245,14 @@ class JobReader {
       for (const std::size_t row : rows) values.emplace(table_.field(row, *hold_out_));
     return ranks_of(values);
   }
-  double positive(std::size_t row, std::size_t column, double unit = 1.0) const {
+  double positive(std::size_t row, std::size_t column) const {
     constexpr double kLeast = 1e-18;
     constexpr double kMost = 1e24;  // beyond, squares of the fit overflow
     const double value = table_.number(row, column);
-    if (value * unit >= kLeast && value * unit <= kMost) return value;
+    if (value >= kLeast && value <= kMost) return value;
     throw InputError({table_.file(), table_.line(row), 0}, "",
                      value > 0.0 ? fmt::format("column '{}' is {}, expected {:g} to {:g}",
-                                               printable(table_.columns()[column]), value, kLeast / unit, kMost / unit)
+                                               printable(table_.columns()[column]), value, kLeast, kMost)
                                  : fmt::format("column '{}' is {}, expected a number above 0",
                                                printable(table_.columns()[column]), value));
   }
@@ -265,7 +266,8 @@ class JobReader {
     const auto reads = [&](const std::optional<std::size_t>& column) {
       return column && !table_.field(row, *column).empty();
     };
-    if (reads(joules_)) run.energy = positive(row, *joules_, file_.measured.joules_per_unit) * file_.measured.joules_per_unit * joule;
+    if (reads(joules_)) run.energy = positive(row, *joules_) * joule;
+    if (reads(kwh_)) run.energy = positive(row, *kwh_) * kilowatt_hour;
     if (reads(watts_)) run.energy = positive(row, *watts_) * watt * run.time;
     if (reads(idle_)) run.idle = positive(row, *idle_) * watt;
     run.work = work.at(row);
@@ -277,7 +279,7 @@ class JobReader {
   const FileOfMeasurements& file_;
   bool times_are_rates_;
   std::size_t time_;
-  std::optional<std::size_t> joules_, watts_, idle_, group_;
+  std::optional<std::size_t> joules_, kwh_, watts_, idle_, group_;
   bool by_rows_;
   std::optional<std::size_t> hold_out_;
   std::size_t empty_ = 0;

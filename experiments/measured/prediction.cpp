@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <numeric>
@@ -70,16 +72,20 @@ void refuse_senseless(std::span<const MeasuredRun> runs, std::span<const Predict
   }
 }
 
+std::vector<ComparedRun> compare(std::span<const MeasuredRun> runs, std::span<const Prediction> predictions) {
+  std::vector<ComparedRun> compared;
+  for (std::size_t i = 0; i < runs.size(); ++i)
+    compared.push_back({runs[i].job, runs[i].unseen, runs[i].time / second, predictions[i].time / second,
+                        runs[i].energy ? *runs[i].energy / joule : 0.0, predictions[i].energy / joule});
+  return compared;
+}
+
 std::vector<ComparedRun> compare_runs(const Measurements& measurements) {
   std::vector<ComparedRun> compared;
   for (const MeasuredJob& job : measurements.jobs) {
     const auto predictions = predict(resolve_machine(job.cluster), job.runs, measurements.energy);
     refuse_senseless(job.runs, predictions);
-    for (std::size_t i = 0; i < job.runs.size(); ++i) {
-      const MeasuredRun& run = job.runs[i];
-      compared.push_back({job.name, run.unseen, run.time / second, predictions[i].time / second,
-                          run.energy ? *run.energy / joule : 0.0, predictions[i].energy / joule});
-    }
+    std::ranges::copy(compare(job.runs, predictions), std::back_inserter(compared));
   }
   return compared;
 }

@@ -35,6 +35,9 @@ struct ComparedRun {
   double joules = 0.0;  ///< 0: not measured
   double predicted_joules = 0.0;
 };
+/// Precondition: as many predictions as runs.
+[[nodiscard]] std::vector<ComparedRun> compare(std::span<const MeasuredRun> runs,
+                                               std::span<const Prediction> predictions);
 /// All runs of all jobs, in the order of the file and its table.
 [[nodiscard]] std::vector<ComparedRun> compare_runs(const Measurements& measurements);
 

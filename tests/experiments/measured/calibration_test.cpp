@@ -189,9 +189,10 @@ TEST(Calibration, TheEntryPredictsWhatWasReported) {
   const TemporaryFolder folder;
   folder.write("runs.csv", table_of({}, 40, 0.03, 5));
   folder.write("runs.yaml", kFile);
-  const Measurements measurements = read_measurements(folder / "runs.yaml");
+  Measurements measurements = read_measurements(folder / "runs.yaml");
+  measurements.date = "2026-11-30";
   const Calibration c = calibrate(measurements, 0);
-  folder.write("mine.yaml", calibration_entry(measurements, c, "mine", "2026-11-30"));
+  folder.write("mine.yaml", calibration_entry(measurements, c, "mine"));
   folder.write("again.yaml",
                "measured: {table: runs.csv, seconds: seconds, joules: joules, group: name}\n"
                "work: {flops: flops, traffic: bytes, steps: steps}\n"
@@ -204,7 +205,7 @@ TEST(Calibration, TheEntryPredictsWhatWasReported) {
   ASSERT_NE(figure, nullptr);
   EXPECT_LT(*figure->low, figure->value);
   EXPECT_GT(*figure->high, figure->value);
-  EXPECT_NE(figure->provenance.source.find("measured: 40 rows of runs.csv"), std::string::npos);
+  EXPECT_NE(figure->provenance.source.find("measured 2026-11-30: 40 rows of runs.csv"), std::string::npos);
   EXPECT_EQ(figure->provenance.published, 2026);
 }
 

@@ -222,7 +222,7 @@ std::string good_table() {
 }
 
 constexpr const char* kGoodFile =
-    "measured: {table: 'r\xF0\x9F\x98\x80\"x.csv', seconds: seconds}\nwork: {flops: flops}\n"
+    "measured: {table: 'r\xF0\x9F\x98\x80\"x.csv', seconds: seconds, date: 2026-11-30}\nwork: {flops: flops}\n"
     "cluster: {device: V100, startup: 0 s}\n";
 
 // What the program writes, it reads; what it cannot write, it says at once.
@@ -256,6 +256,9 @@ TEST(HostileMeasurements, ArgumentsAreRefusedBeforeTheWork) {
   EXPECT_EQ(read_file(folder / "runs.yaml"), kGoodFile);
   EXPECT_EQ(refused("runs.yaml --charts there"), "--charts needs --check\n");
   EXPECT_NE(refused("runs.yaml --rows -1").find("--rows"), std::string::npos);
+  // The entry's date is the measurement's: the same rows give the same bytes on any day.
+  folder.write("undated.yaml", std::string(kGoodFile).replace(std::string(kGoodFile).find(", date: 2026-11-30"), 18, ""));
+  EXPECT_NE(refused("undated.yaml").find("measured.date: is missing"), std::string::npos);
   EXPECT_NE(refused("--check runs.yaml ./runs.yaml --charts there").find("two files are called 'runs'"),
             std::string::npos);
 }
@@ -266,7 +269,7 @@ TEST(HostileMeasurements, EntriesOfOnesOwnDevicesBelongIntoTheirCatalogue) {
   folder.write("r\xF0\x9F\x98\x80\"x.csv", good_table());
   folder.write("own.yaml", "devices:\n  Mine: {like: V100, idle: {power: 30 W}}\n");
   folder.write("runs.yaml",
-               "measured: {table: 'r\xF0\x9F\x98\x80\"x.csv', seconds: seconds}\nwork: {flops: flops}\n"
+               "measured: {table: 'r\xF0\x9F\x98\x80\"x.csv', seconds: seconds, date: 2026}\nwork: {flops: flops}\n"
                "cluster: {catalogue: own.yaml, device: Mine}\n");
   const Finished finished = run_program("calibrate runs.yaml", folder.path());
   EXPECT_EQ(finished.exit_code, 0) << finished.err;

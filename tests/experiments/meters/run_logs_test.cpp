@@ -9,7 +9,7 @@ using ::testing::HasSubstr;
 using testing::parsed;
 using testing::refusal;
 
-constexpr double kJoulesOfKwh = 3.6e6;
+constexpr double kJoulesOfKwh = kilowatt_hour / joule;
 
 double part_of(const Run& run, const std::string& component) {
   for (const Run::Part& part : run.parts)
