@@ -124,8 +124,7 @@ MeterLog read_codecarbon(std::string_view text, const std::string& file) {
   Lines lines(text);
   if (!lines.next()) throw InputError({file, 1, 0}, "", "is empty");
   const std::string header(lines.line());
-  std::vector<std::string> heads;
-  for (const Field& field : split_fields(header, ',')) heads.push_back(lowered(field.text));
+  const std::vector<std::string> heads = lowered_fields(header, ',');
   std::vector<Emissions> rows;
   std::map<std::string, std::size_t> latest;  // row, by key
   std::size_t short_rows = 0;

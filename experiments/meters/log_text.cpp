@@ -100,6 +100,12 @@ Fields split_fields(std::string_view line, char separator) {
   return fields;
 }
 
+std::vector<std::string> lowered_fields(std::string_view line, char separator) {
+  std::vector<std::string> names;
+  for (const Field& field : split_fields(line, separator)) names.push_back(lowered(field.text));
+  return names;
+}
+
 Fields split_words(std::string_view line) {
   Fields fields;
   for (std::size_t at = line.find_first_not_of(kBlanks); at != std::string_view::npos;) {

@@ -42,6 +42,8 @@ using Fields = std::vector<Field>;
 
 /// Splits at each separator outside of double quotes; blanks around a field and quotes are taken off.
 [[nodiscard]] Fields split_fields(std::string_view line, char separator);
+/// The names of a header line, in lower case.
+[[nodiscard]] std::vector<std::string> lowered_fields(std::string_view line, char separator);
 /// Splits at blanks and tabs.
 [[nodiscard]] Fields split_words(std::string_view line);
 

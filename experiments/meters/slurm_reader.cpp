@@ -126,8 +126,7 @@ MeterLog read_slurm(std::string_view text, const std::string& file) {
   const std::string header(lines.line());
   if (header.find('|') == std::string::npos)
     refuse(head_place, "is sacct's table for people: run sacct with -P");
-  std::vector<std::string> heads;
-  for (const Field& field : split_fields(header, '|')) heads.push_back(lowered(field.text));
+  const std::vector<std::string> heads = lowered_fields(header, '|');
   if (!find_head(heads, {"consumedenergyraw", "consumedenergy"}) ||
       !find_head(heads, {"elapsedraw", "elapsed"}))
     refuse(head_place,

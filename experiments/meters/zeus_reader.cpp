@@ -50,8 +50,7 @@ MeterLog read_zeus_windows(std::string_view text, const std::string& file) {
   log.basis = TimeBasis::utc;
   Lines lines(text);
   if (!lines.next()) throw InputError({file, 1, 0}, "", "is empty");
-  std::vector<std::string> heads;
-  for (const Field& field : split_fields(lines.line(), ',')) heads.push_back(lowered(field.text));
+  const std::vector<std::string> heads = lowered_fields(lines.line(), ',');
   if (heads.size() <= kBeforeEnergies)
     refuse({file, lines.number()}, "has no column of a GPU's energy behind elapsed_time");
   std::vector<std::string> zero;
