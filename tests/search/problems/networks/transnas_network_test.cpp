@@ -229,7 +229,7 @@ TEST(TransnasNetwork, EachLayerTakesWhatTheOneBeforeGives) {
   for (const std::int64_t side : {224, 256}) expect_chain(derive_transnas_discriminator(side));
 }
 
-/// Layers without the sums of the nodes, which in this cell take one input each.
+// Each node of this cell has one input, so its sum keeps the chain.
 TEST(TransnasNetwork, EncoderOfAChainIsAChain) {
   const Cell chain = {kThree, kNone, kOne, kNone, kNone, kThree};
   const TransnasLayers layers = derive_transnas_encoder(chain, 224, EdgeCount::live_edges);
@@ -262,8 +262,9 @@ TransnasTotals times(const TransnasTotals& totals, std::int64_t n) {
 TEST(TransnasCounter, EqualsTheSumOverLayers) {
   for (const std::int64_t side : {64, 224, 256}) {
     const TransnasCounter counter(TransnasTask::object, side);
+    const std::size_t step = side == 224 ? 1 : 17;
     for (const EdgeCount count : {EdgeCount::all_edges, EdgeCount::live_edges})
-      for (std::size_t i = 0; i < kTransnasCells; ++i) {
+      for (std::size_t i = 0; i < kTransnasCells; i += step) {
         const Cell cell = transnas_cell_at(i);
         ASSERT_EQ(counter.count(cell, count).encoder,
                   transnas_total(derive_transnas_encoder(cell, side, count)))
