@@ -298,8 +298,12 @@ class Painter {
   void describe_seeds(const std::vector<PortraitTrainings>& trainings) {
     std::array<double, kPortraitClasses.size() - 1> squares{};
     std::array<double, kPortraitClasses.size() - 1> counts{};
+    std::vector<double> deviations;
+    std::vector<double> variations;
     for (std::size_t i = 0; i < samples_.size(); ++i) {
       if (trainings[i].count < 2) continue;
+      deviations.push_back(std::sqrt(trainings[i].variance));
+      variations.push_back(deviations.back() / std::abs(trainings[i].mean));
       const std::size_t c = class_of(share_at(i));
       squares[c] += trainings[i].variance;
       counts[c] += 1.0;
@@ -308,6 +312,8 @@ class Painter {
     for (std::size_t c = 0; c < counts.size(); ++c)
       portrait_.seed_deviation[c] =
           counts[c] >= kFewestOfClass ? std::sqrt(squares[c] / counts[c]) : kUnknown;
+    portrait_.seed_deviation_median = portrait_median(std::move(deviations));
+    portrait_.seed_variation_median = portrait_median(std::move(variations));
     const double all = std::accumulate(counts.begin(), counts.end(), 0.0);
     portrait_.seed_deviation_all =
         all > 0.0 ? std::sqrt(std::accumulate(squares.begin(), squares.end(), 0.0) / all) : kUnknown;

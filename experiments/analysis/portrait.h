@@ -153,6 +153,9 @@ struct Portrait {
   /// few with two or more.
   std::array<double, kPortraitClasses.size() - 1> seed_deviation{};
   double seed_deviation_all = 0.0;
+  /// Medians over the candidates: of the sd over training seeds, and of it in parts of their mean. NaN as
+  /// above.
+  double seed_deviation_median = 0.0, seed_variation_median = 0.0;
   /// True value against training FLOPs, the non-dominated samples, the best first; empty where work does not
   /// differ.
   std::vector<std::array<double, 2>> front;

@@ -108,6 +108,8 @@ std::string portrait_json(const std::vector<Portrait>& portraits) {
     json["improving"] = finite_list(p.improving);
     json["seed_sd"] = finite_list(p.seed_deviation);
     json["seed_sd_all"] = finite(p.seed_deviation_all);
+    json["seed_sd_median"] = finite(p.seed_deviation_median);
+    json["seed_variation_median"] = finite(p.seed_variation_median);
     json["distance_correlation"] = finite(p.distance_correlation);
     json["distance_correlation_best_quarter"] = finite(p.distance_correlation_best_quarter);
     json["distance_correlation_best_twentieth"] = finite(p.distance_correlation_best_twentieth);

@@ -85,7 +85,8 @@ inline constexpr std::size_t kMostNeighboursKnown = 20'000'000;
 template <class Visit>
 void each_neighbour(const SearchSpace& space, const Configuration& at, Visit visit) {
   std::size_t movable = 0;
-  for (const Parameter& parameter : space.parameters()) movable += *cardinality(parameter.domain) > 1 ? 1U : 0U;
+  for (const Parameter& parameter : space.parameters())
+    movable += *cardinality(parameter.domain) > 1 ? 1U : 0U;
   Configuration neighbour = at;
   for (std::size_t p = 0; p < space.size(); ++p) {
     const auto levels = static_cast<std::size_t>(*cardinality(space[p].domain));

@@ -13,7 +13,7 @@ namespace {
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t kClasses = kPortraitTailClasses.size() - 1;
 /// Neighbours that are asked for where not all configurations are known.
-constexpr std::size_t kMostAsked = 300'000;
+constexpr std::size_t kMostAsked = 150'000;
 constexpr double kFewestEdits = 20.0;
 constexpr std::array<double, 5> kPoints = {0.05, 0.1, 0.25, 0.5, 1.0};
 constexpr std::array<double, 5> kParts = {0.01, 0.02, 0.05, 0.1, 0.25};
@@ -21,13 +21,6 @@ constexpr std::array<double, 5> kParts = {0.01, 0.02, 0.05, 0.1, 0.25};
 std::uint32_t trainings_of(const Problem& problem, const Configuration& configuration,
                            std::uint32_t otherwise) {
   return problem.training_seeds(configuration).value_or(otherwise);
-}
-
-double median_of(std::vector<double> values) {
-  if (values.empty()) return kUnknown;
-  std::ranges::sort(values);
-  const std::size_t n = values.size();
-  return 0.5 * (values[(n - 1) / 2] + values[n / 2]);
 }
 
 double deviation_of(const std::vector<double>& values, double mean) {
@@ -175,7 +168,7 @@ class TailPainter {
     const auto neighbours = count_neighbours(space_);
     if (!neighbours) return;
     const bool all = samples_.whole() && *neighbours * best_first_.size() <= kMostNeighboursKnown;
-    all ? ascend_from_all() : ascend_from_some(*neighbours);
+    all ? ascend_from_all() : ascend_from_some();
     for (const double end : ends_) best_known_ = std::min(best_known_, end);
     tail_.ascents = PortraitAscents{.starts = ends_.size(), .from_all = all};
   }
@@ -192,22 +185,28 @@ class TailPainter {
     }
   }
 
-  void ascend_from_some(std::size_t neighbours) {
-    constexpr std::size_t kUsualSteps = 8;
+  // Evenly by rank however soon the neighbours that may be asked for are used up: steps of the golden
+  // section.
+  void ascend_from_some() {
+    constexpr std::size_t kFewest = 20;
+    constexpr std::size_t kMost = 1'000;
     const std::size_t n = best_first_.size();
-    const std::size_t affordable = kMostAsked / (kUsualSteps * std::max<std::size_t>(neighbours, 1));
-    const std::size_t starts = std::min(n, std::max<std::size_t>(20, affordable));
-    for (std::size_t k = 0; k < starts; ++k) {
-      const PortraitSample& start = best_first_[(2 * k + 1) * n / (2 * starts)];
-      ends_.push_back(ascend(start.configuration, start.loss));
-    }
+    auto step = static_cast<std::size_t>(0.6180339887 * static_cast<double>(n));
+    while (std::gcd(step, n) != 1) ++step;
+    std::size_t asked = 0;
+    for (std::size_t k = 0; k < std::min(n, kMost) && (k < kFewest || asked < kMostAsked); ++k)
+      ends_.push_back(ascend(best_first_[(n / 2 + k * step) % n], asked));
   }
 
-  [[nodiscard]] double ascend(Configuration at, double loss) const {
+  // The loss where it ends.
+  [[nodiscard]] double ascend(const PortraitSample& start, std::size_t& asked) const {
+    Configuration at = start.configuration;
+    double loss = start.loss;
     for (bool better = true; better;) {
       better = false;
       Configuration next = at;
       each_neighbour(space_, at, [&](const Configuration& neighbour, double) {
+        ++asked;
         const auto found = samples_.loss(neighbour);
         if (!found || *found >= loss) return;
         loss = *found;
@@ -242,8 +241,8 @@ class TailPainter {
       if (mean <= last_of_tenth) deviations_of_tenth.push_back(deviations.back());
     }
     functions.with_several = deviations.size();
-    functions.deviation = median_of(std::move(deviations));
-    functions.deviation_best_tenth = median_of(std::move(deviations_of_tenth));
+    functions.deviation = portrait_median(std::move(deviations));
+    functions.deviation_best_tenth = portrait_median(std::move(deviations_of_tenth));
     tail_.functions = functions;
   }
 
@@ -303,6 +302,13 @@ double portrait_quantile(const PortraitSamples& samples, double share) {
   const double t = at - static_cast<double>(below);
   const double better = best_first[below].loss;
   return samples.value(better + t * (best_first[std::min(below + 1, last)].loss - better));
+}
+
+double portrait_median(std::vector<double> values) {
+  if (values.empty()) return kUnknown;
+  std::ranges::sort(values);
+  const std::size_t n = values.size();
+  return 0.5 * (values[(n - 1) / 2] + values[n / 2]);
 }
 
 PortraitSubsets spearman_among_best(const PortraitSamples& samples, const std::vector<double>& seen) {

@@ -30,6 +30,9 @@ struct PortraitTrainings {
 /// neighbours.
 [[nodiscard]] double portrait_quantile(const PortraitSamples& samples, double share);
 
+/// NaN of none.
+[[nodiscard]] double portrait_median(std::vector<double> values);
+
 /// Spearman's correlation of `seen` with the true losses among the best of the candidates; NaN entries are
 /// left out.
 [[nodiscard]] PortraitSubsets spearman_among_best(const PortraitSamples& samples,

@@ -176,7 +176,8 @@ std::string spearman_text(const Portrait& p, const TextStyle& style) {
 }
 
 std::string tail_text(const Portrait& p, const TextStyle& style) {
-  const std::string unit = p.objective.unit.empty() ? "" : " " + printable(p.objective.unit);
+  const std::string& told = p.objective.unit;
+  const std::string unit = told.empty() ? "" : told == "%" ? " points" : " " + printable(told);
   std::string text = "\n  The last hundredth\n" + head_text(p, unit, style) + ascents_text(p, unit, style);
   if (p.tail.functions) text += functions_text(*p.tail.functions, style);
   text += spearman_text(p, style);
@@ -299,7 +300,10 @@ std::string format_portrait(const Portrait& p, const TextStyle& style) {
                       row("chance that one mutation improves", texts(p.improving, share)),
                       row("sd over training seeds", texts(p.seed_deviation, number))},
                      style);
-  text += fmt::format("  sd over training seeds, all classes: {}\n", number(p.seed_deviation_all));
+  text += line_of(fmt::format("sd over training seeds, all classes: {}; median {}, relative to the value {}",
+                              number(p.seed_deviation_all), number(p.seed_deviation_median),
+                              number(p.seed_variation_median)),
+                  style);
   if (p.optima) text += line_of(optima_text(*p.optima), style);
   return text + correlations_text(p, style) + tail_text(p, style) + front_text(p, style);
 }

@@ -155,7 +155,7 @@ TEST(Portrait, OneSeedHasNoSpread) {
   EXPECT_TRUE(p.tail.relative_steps);
   EXPECT_NEAR(p.tail.steps[4], 0.25 * 2.5, 1e-12);  // of the way from 1 to the median, 3.5
   EXPECT_EQ(p.tail.within[4], 1U);
-  EXPECT_NE(format_portrait(p).find("sd over training seeds, all classes: -"), std::string::npos);
+  EXPECT_NE(format_portrait(p).find("sd over training seeds, all classes: -; median -"), std::string::npos);
 }
 
 // Four candidates of two functions, each with values one apart: sd sqrt(1 / 2).
