@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -81,7 +82,7 @@ struct PlanArguments {
 int plan(const PlanArguments& arguments);
 struct DescribeOptions {
   std::string what;           ///< a problem's name, "name: {settings}", or an experiment file
-  std::size_t samples = 5000;
+  std::optional<std::size_t> samples = {};  ///< none: as PortraitOptions
   std::uint64_t seed = 0;
   bool json = false;
 };
