@@ -26,8 +26,8 @@ struct MachineRates {
 /// Everything that a charge is computed from, in plain figures.
 struct MachineParameters {
   std::string device;  ///< name, for messages
-  std::array<std::array<MachineRates, kPrecisions>, kWorkKinds> rates;   ///< by WorkKind and Precision
-  std::array<std::array<Precision, kPrecisions>, kWorkKinds> automatic;  ///< what work counted in a precision runs in
+  std::array<std::array<MachineRates, kPrecisions>, kWorkKinds> rates{};   ///< by WorkKind and Precision
+  std::array<std::array<Precision, kPrecisions>, kWorkKinds> automatic{};  ///< what work counted in a precision runs in; fp32 unless given
   std::optional<Precision> precision;                                    ///< the user's, instead of that
   std::optional<Bytes> memory;
   Power tdp{};
