@@ -28,6 +28,7 @@
 #include "core/recipe.h"
 #include "core/settings.h"
 #include "core/units.h"
+#include "search/problems/compilers/gemm_table.h"
 #include "search/problems/landscape/enumerate.h"
 #include "search/problems/landscape/fp32.h"
 #include "search/problems/landscape/hashed.h"
@@ -346,18 +347,6 @@ Schedule free_schedule(const Configuration& c, bool convolution) {
   return x;
 }
 
-// Seconds of a run on the table's device, by rank among the valid schedules: the ten best one by one, then
-// quantiles.
-constexpr double kLast = 17'955.0;
-constexpr std::array<Quantile, 25> kGemmSeconds = {
-    {{0.0 / kLast, 5.6578e-3}, {1.0 / kLast, 5.7335e-3}, {2.0 / kLast, 5.7605e-3}, {3.0 / kLast, 5.8243e-3},
-     {4.0 / kLast, 5.9352e-3}, {5.0 / kLast, 5.9356e-3}, {6.0 / kLast, 5.9801e-3}, {7.0 / kLast, 5.9816e-3},
-     {8.0 / kLast, 6.0004e-3}, {9.0 / kLast, 6.0208e-3}, {.001, 6.2517e-3},        {.002, 6.3752e-3},
-     {.005, 6.675e-3},         {.01, 6.925e-3},          {.02, 7.3236e-3},         {.05, 7.9782e-3},
-     {.1, 8.9567e-3},          {.25, 11.084e-3},         {.5, 14.58e-3},           {.75, 21.766e-3},
-     {.9, 35.846e-3},          {.95, 47.634e-3},         {.99, 71.33e-3},          {.999, 90.828e-3},
-     {1.0, 96.343e-3}}};
-
 class CompilerSchedule final : public Problem {
  public:
   explicit CompilerSchedule(const ScheduleSettings& settings)
@@ -416,6 +405,10 @@ class CompilerSchedule final : public Problem {
     outcome.workload.measured_time =
         Duration::from_base((device_.compilation(x) + settings_.check_time.base()) * share + seconds * runs);
     return outcome;
+  }
+
+  [[nodiscard]] std::optional<std::uint32_t> training_seeds(const Configuration&) const override {
+    return seeds_.distinct();
   }
 
   // One run of the kernel.

@@ -186,6 +186,10 @@ class Hpo final : public Problem {
     return outcome;
   }
 
+  [[nodiscard]] std::optional<std::uint32_t> training_seeds(const Configuration&) const override {
+    return seeds_.distinct();
+  }
+
   // One sample, forward; of boosting all the rounds' trees, a comparison a level.
   [[nodiscard]] std::optional<Workload> inference(const Configuration& configuration) const override {
     const Costs costs = landscape_->costs(configuration);

@@ -311,6 +311,16 @@ class GraphCell final : public Problem {
     return outcome;
   }
 
+  /// Isomorphic cells compute the same.
+  [[nodiscard]] std::optional<std::uint64_t> function_of(const Configuration& configuration) const override {
+    const Graph graph = pruned_graph(configuration);
+    if (graph.vertices == 0) return std::nullopt;
+    return canonical_digest(graph);
+  }
+  [[nodiscard]] std::optional<std::uint32_t> training_seeds(const Configuration&) const override {
+    return seeds_.distinct();
+  }
+
   [[nodiscard]] std::optional<Workload> inference(const Configuration& configuration) const override {
     const Graph graph = pruned_graph(configuration);
     if (graph.vertices == 0) return std::nullopt;

@@ -62,6 +62,9 @@ class MacroCnn : public Problem {
   [[nodiscard]] double true_value(const Configuration& configuration) const override;
   [[nodiscard]] Outcome evaluate(const Evaluation& evaluation, Random random) const override;
   [[nodiscard]] std::optional<Workload> inference(const Configuration& configuration) const override;
+  [[nodiscard]] std::optional<std::uint32_t> training_seeds(const Configuration&) const override {
+    return seeds_.distinct();
+  }
 
  protected:
   [[nodiscard]] virtual ConvolutionalCosts costs(const Configuration& configuration) const = 0;

@@ -181,6 +181,9 @@ class NasbenchMacro final : public MacroCnn {
   }
 
   [[nodiscard]] std::optional<double> optimum() const override { return optimum_; }
+  [[nodiscard]] std::optional<std::uint64_t> function_of(const Configuration& configuration) const override {
+    return macro_index(canonical(macro_blocks(index(configuration))));
+  }
 
  protected:
   [[nodiscard]] ConvolutionalCosts costs(const Configuration& configuration) const override {
