@@ -24,7 +24,7 @@ struct Traits {
   double start;        ///< error of the most frequent class, %
   double best;         ///< error of a good network, %
   double best_rate;    ///< effective rate, doublings from the usual one
-  double overfitting;  ///< by which share of its error a usual network overfits
+  double overfitting;  ///< by how much of its error an eager network overfits
 };
 
 Traits draw_traits(std::int64_t landscape) {
@@ -35,7 +35,7 @@ Traits draw_traits(std::int64_t landscape) {
   t.start = 100.0 * (1.0 - 1.0 / t.classes) * random.uniform(.6, 1.0);
   t.best = t.start * std::exp(random.uniform(std::log(.03), std::log(.7)));
   t.best_rate = .8 * random.normal();
-  t.overfitting = random.uniform(0.0, .8);
+  t.overfitting = random.uniform(0.0, 2.0);
   return t;
 }
 

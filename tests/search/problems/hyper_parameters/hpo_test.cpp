@@ -76,7 +76,7 @@ TEST(HpoFcNet, PortraitIsThatOfTheTable) {
 
 TEST(HpoFcNet, LandscapesDifferButAreOfOneKind) {
   const testing::Portrait other(*hpo("{space: fcnet, landscape: 5}"));
-  EXPECT_NE(other.quantile(0.0), preset().quantile(0.0));
+  EXPECT_NE(other.importance(5), preset().importance(5));
   for (const double q : {.01, .25, .5}) EXPECT_NEAR(other.quantile(q) / preset().quantile(q), 1.0, .06) << q;
 }
 
@@ -164,7 +164,7 @@ TEST(HpoFcNet, TablesOfOneFamilyDifferInScaleNoiseAndTail) {
       EXPECT_NEAR(found / known.quantiles[i], 1.0, .02) << known.dataset << " " << kAt[i];
     }
     EXPECT_DOUBLE_EQ(problem->optimum().value(), values.front());
-    std::ranges::nth_element(variations, variations.begin() + variations.size() / 2);
+    std::ranges::sort(variations);
     EXPECT_NEAR(variations[variations.size() / 2] / known.variation, 1.0, .1) << known.dataset;
   }
 }
@@ -211,7 +211,7 @@ TEST(HpoLcBench, HasItsSevenParametersAndFiftyEpochs) {
   EXPECT_EQ(problem->training_seeds(problem->default_configuration()), 1U);
 }
 
-// Some networks overfit: their error rises again by more than 2 % of what it was, at the end's value.
+// Some networks overfit: their best epoch is more than 2 % better than the last, without any noise.
 TEST(HpoLcBench, SomeCurvesRiseAgain) {
   for (const std::string landscape : {"0", "2", "5"}) {
     const auto problem = hpo("{space: lcbench, noise: 0, landscape: " + landscape + "}");
@@ -222,8 +222,8 @@ TEST(HpoLcBench, SomeCurvesRiseAgain) {
       const std::vector<double> losses = curve(*problem, c);
       risen += *std::ranges::min_element(losses) < .98 * losses.back() ? 1 : 0;
     }
-    EXPECT_GT(risen, 25) << landscape;
-    EXPECT_LT(risen, 400) << landscape;
+    EXPECT_GT(risen, 15) << landscape;
+    EXPECT_LT(risen, 150) << landscape;
   }
 }
 
