@@ -24,7 +24,12 @@ class TrainingSeeds {
       : count_(static_cast<std::uint64_t>(count)) {}
 
   [[nodiscard]] constexpr bool unlimited() const { return count_ == 0; }
+  /// 0 where unlimited.
   [[nodiscard]] constexpr std::uint64_t count() const { return count_; }
+  /// As Problem::training_seeds has it.
+  [[nodiscard]] constexpr std::optional<std::uint32_t> distinct() const {
+    return unlimited() ? std::nullopt : std::optional(static_cast<std::uint32_t>(count_));
+  }
 
   /// The seed of an evaluation, below count(): the first one is drawn by the search and the candidate, a
   /// resumed training keeps it, and repeats take the next ones, as `tabular` has it. Precondition: not
