@@ -119,6 +119,7 @@ class FcNet final : public Landscape {
     costs.activations = kInputs + n1 + n2 + 1.0;
     costs.batch = std::exp2(3.0 + c[2]);
     costs.flops_per_weight = 12.0;  // Adam
+    costs.operations = 5.0;  // three products, two activation functions
     return costs;
   }
 
@@ -197,6 +198,7 @@ class Mlp final : public Landscape {
       costs.parameters += (width + 1.0) * units;
       costs.activations += units;
       width = units;
+      costs.operations += 2.0;  // product and activation function, beside the output's product
     }
     costs.multiply_accumulates += width;
     costs.parameters += width + 1.0;

@@ -58,6 +58,7 @@ class CellNas final : public Problem {
         batch_(static_cast<double>(settings.batch)),
         epochs_(static_cast<double>(settings.epochs)),
         diverges_(settings.divergence > 0.0),
+        counter_(network_shape(settings.task)),
         entries_(make_entries(settings)) {
     traits_.name = "cell_nas/" + std::string(kCellTaskNames[static_cast<std::size_t>(settings.task)]);
     traits_.objectives = {{"accuracy", "%", Direction::maximise}};
@@ -89,7 +90,9 @@ class CellNas final : public Problem {
   }
 
   [[nodiscard]] std::optional<Workload> inference(const Configuration& configuration) const override {
-    return forward(entry_of(configuration));
+    Cell cell{};
+    for (std::size_t e = 0; e < kCellEdges; ++e) cell[e] = static_cast<CellOperation>(configuration.index(e));
+    return forward(counter_.count(cell, EdgeCount::live_edges));
   }
 
  private:
@@ -103,17 +106,22 @@ class CellNas final : public Problem {
     return chance_ + (entry.asymptote - chance_) * growth(epochs, entry.curve_constant, cell_nas::kFullEpochs);
   }
 
-  // One image, forward: each activation is written and read, each weight read.
-  [[nodiscard]] static Workload forward(const Entry& entry) {
+  // One image, forward, through what is live: who uses a network prunes it. Each activation is written and read, each
+  // weight read.
+  [[nodiscard]] static Workload forward(const NetworkTotals& network) {
+    const auto activations = static_cast<double>(network.activations);
     Workload work;
     work.samples = 1.0;
-    work.parameters = entry.parameters;
+    work.parameters = static_cast<double>(network.parameters);
     work.kind = WorkKind::narrow_convolution;
     work.activation_traffic = 1.0;  // the weights are read in the same format
     work.activation_memory = 1.0;
-    work.flops = Work::from_base(kFlopsPerMultiplyAccumulate * entry.multiply_accumulates);
-    work.traffic = Bytes::from_base(kBytesPerNumber * (2.0 * entry.activations + entry.parameters));
+    work.flops =
+        Work::from_base(kFlopsPerMultiplyAccumulate * static_cast<double>(network.multiply_accumulates));
+    work.traffic = Bytes::from_base(kBytesPerNumber * (2.0 * activations + work.parameters));
     work.memory = work.traffic;
+    work.operations = static_cast<double>(network.operations);
+    work.shared_traffic = Bytes::from_base(kBytesPerNumber * work.parameters);
     return work;
   }
 
@@ -146,6 +154,7 @@ class CellNas final : public Problem {
   bool diverges_;
   double optimum_ = 0.0;
   ProblemTraits traits_;
+  NetworkCounter counter_;
   std::vector<Entry> entries_;
 };
 
