@@ -10,10 +10,10 @@
 #include <string>
 #include <vector>
 
+#include "core/configuration.h"
 #include "core/random.h"
 #include "experiments/plan/experiment.h"
 #include "experiments/plan/experiment_file.h"
-#include "search/problems/networks/cell_nas.h"
 
 namespace tonne {
 namespace {
@@ -24,6 +24,25 @@ struct Use {
   double millions = 0.0;  // of multiply-accumulates
 };
 
+constexpr std::size_t kEdges = 6;  // 0 -> 1, 0 -> 2, 1 -> 2, 0 -> 3, 1 -> 3, 2 -> 3; operation 0 is none
+
+// By a path of other operations.
+bool connects(const Configuration& cell) {
+  const auto has = [&](std::size_t edge) { return cell.index(edge) != 0; };
+  return has(3) || (has(0) && has(4)) || (has(1) && has(5)) || (has(0) && has(2) && has(5));
+}
+
+std::vector<Configuration> connected_cells() {
+  std::vector<Configuration> cells;
+  for (std::size_t number = 0; number < 15'625; ++number) {
+    Configuration cell(kEdges);
+    for (std::size_t edge = 0, rest = number; edge < kEdges; ++edge, rest /= 5)
+      cell.set(edge, static_cast<double>(rest % 5));
+    if (connects(cell)) cells.push_back(cell);
+  }
+  return cells;
+}
+
 // Of every cell that connects input and output.
 std::vector<Use> uses_on(const std::string& target) {
   const Experiment experiment = parse_experiment(
@@ -32,10 +51,8 @@ std::vector<Use> uses_on(const std::string& target) {
       "e.yaml", ".");
   const Problem& problem = *experiment.problems.at(0).problem;
   std::vector<Use> uses;
-  for (std::size_t i = 0; i < kCells; ++i) {
-    if (live_edges(cell_at(i)) == 0) continue;
-    const Objectives values =
-        problem.evaluate({to_configuration(cell_at(i)), 0.0, 1.0, 0}, Random(1)).objectives;
+  for (const Configuration& cell : connected_cells()) {
+    const Objectives values = problem.evaluate({cell, 0.0, 1.0, 0}, Random(1)).objectives;
     uses.push_back({values[1] * 1e3, values[2] * 1e3, values[3] / 2e6});
   }
   return uses;

@@ -230,7 +230,8 @@ bool same(const Outcome& a, const Outcome& b) {
 }
 
 TEST_P(ProblemContract, UsesAreSound) {
-  const auto use = problem().inference(problem().default_configuration());
+  const auto problem = make();
+  const auto use = problem->inference(problem->default_configuration());
   if (!use) return;
   EXPECT_EQ(use->samples, 1.0);
   EXPECT_FALSE(use->inference);  // whoever charges it says so
