@@ -52,7 +52,7 @@ TEST(Deployment, AnswersOfABatchComeTogether) {
   const UseCharge of_batch = charge_of_use(use, *make_cost_model(settings));
   EXPECT_EQ(of_batch.latency, 64.0 * of_batch.charge.time);
   EXPECT_LT(of_batch.charge.total().carbon(), single.charge.total().carbon());
-  EXPECT_GT(of_batch.latency, single.latency);
+  EXPECT_GE(of_batch.latency, single.latency);  // the same while launches still take longer than the work
   Workload measured = use;
   measured.measured_time = 1.0 * second;
   EXPECT_EQ(charge_of_use(measured, *make_cost_model(settings)).latency, 1.0 * second);
