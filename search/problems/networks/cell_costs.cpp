@@ -40,11 +40,14 @@ void CellCosts::count_nasbench201(const CellSet& cells, const CellNasSettings& s
   samples_ = static_cast<double>(training_samples(settings.task));
   const NetworkCounter counter(network_shape(settings.task));
   for (std::size_t i = 0; i < cells.size(); ++i) {
-    const NetworkTotals totals = counter.count(cells.cell(i), settings.count);
-    const double flops = kFlopsPerMultiplyAccumulate * static_cast<double>(totals.multiply_accumulates);
-    const auto activations = static_cast<double>(totals.activations);
-    const auto weights = static_cast<double>(totals.parameters);
-    costs_.push_back({kPassesPerSample * flops, activations, weights, flops, activations, weights});
+    const NetworkTotals trained = counter.count(cells.cell(i), settings.count);
+    const NetworkTotals used = counter.count(cells.cell(i), EdgeCount::live_edges);
+    costs_.push_back({kPassesPerSample * kFlopsPerMultiplyAccumulate *
+                          static_cast<double>(trained.multiply_accumulates),
+                      static_cast<double>(trained.activations), static_cast<double>(trained.parameters),
+                      kFlopsPerMultiplyAccumulate * static_cast<double>(used.multiply_accumulates),
+                      static_cast<double>(used.activations), static_cast<double>(used.parameters),
+                      static_cast<double>(used.operations)});
   }
 }
 
@@ -60,11 +63,12 @@ void CellCosts::count_transnas(const CellSet& cells, const CellNasSettings& sett
   for (std::size_t i = 0; i < cells.size(); ++i) {
     const TransnasWork work = counter.count(cells.cell(i), settings.count);
     const TransnasTotals trained = work.training_forward();
-    const TransnasTotals used = work.inference();
+    const TransnasTotals used = counter.count(cells.cell(i), EdgeCount::live_edges).inference();
     costs_.push_back({kFlopsPerMultiplyAccumulate * static_cast<double>(work.training_multiply_accumulates()),
                       static_cast<double>(trained.activations), static_cast<double>(trained.parameters),
                       kFlopsPerMultiplyAccumulate * static_cast<double>(used.executed_multiply_accumulates),
-                      static_cast<double>(used.activations), static_cast<double>(used.parameters)});
+                      static_cast<double>(used.activations), static_cast<double>(used.parameters),
+                      static_cast<double>(used.kernels)});
   }
 }
 
@@ -97,6 +101,8 @@ Workload CellCosts::inference(std::size_t cell) const {
   work.flops = Work::from_base(cost.use_flops);
   work.traffic = Bytes::from_base(kBytesPerNumber * (2.0 * cost.use_activations + cost.use_weights));
   work.memory = work.traffic;
+  work.operations = cost.use_operations;
+  work.shared_traffic = Bytes::from_base(kBytesPerNumber * cost.use_weights);
   return work;
 }
 

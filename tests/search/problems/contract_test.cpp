@@ -234,6 +234,18 @@ bool same(const Outcome& a, const Outcome& b) {
          v.measured_energy == w.measured_energy;
 }
 
+TEST_P(ProblemContract, UsesAreSound) {
+  const auto problem = make();
+  const auto use = problem->inference(problem->default_configuration());
+  if (!use) return;
+  EXPECT_EQ(use->samples, 1.0);
+  EXPECT_FALSE(use->inference);  // whoever charges it says so
+  EXPECT_GE(use->passes, 0.0);
+  EXPECT_GE(use->operations, 0.0);
+  EXPECT_GE(use->shared_traffic, Bytes{});
+  EXPECT_LE(use->shared_traffic, use->traffic);
+}
+
 TEST_P(ProblemContract, TraitsAreSound) {
   const auto problem = make();
   const ProblemTraits& traits = problem->traits();
