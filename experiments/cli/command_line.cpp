@@ -124,7 +124,7 @@ Action add_imitate(CLI::App& command) {
   command.add_option("--out", options->out, "YAML file to write, for the problem `imitation`; default: none");
   command.add_option("--landscapes", options->landscapes, "Landscapes to show beside the original (default: 5)")
       ->check(CLI::Range(1, 100));
-  command.add_option("--rounds", options->rounds, "Rounds of the fit (default: 3); 0: as measured")->check(CLI::Range(0, 20));
+  command.add_option("--rounds", options->rounds, "Rounds of the fit (default: 4); 0: as measured")->check(CLI::Range(0, 20));
   command.add_option("--samples", options->samples,
                      "Working candidates to draw from a space of more than 100,000 (default: 3000)")
       ->check(CLI::Range(500, 100'000));

@@ -96,7 +96,7 @@ struct ImitateArguments {
   std::string what;           ///< "tabular: {file: ...}", any other problem, or an experiment file with one
   std::filesystem::path out;  ///< empty: nothing is written
   std::size_t landscapes = 5;
-  std::size_t rounds = 3;
+  std::size_t rounds = 4;
   std::size_t samples = 3000;
   bool json = false;
 };

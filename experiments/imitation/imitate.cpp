@@ -20,8 +20,10 @@ namespace {
 using imitation::Space;
 
 // Others than those that are shown.
-constexpr std::array<std::int64_t, 3> kFitted = {100, 101, 102};
-constexpr int kHalvings = 9;
+constexpr std::int64_t kFirstFitted = 100;
+constexpr std::size_t kFitted = 4;       // landscapes
+constexpr std::size_t kFittedCosts = 6;  // the costs' bonds differ more from one to another
+constexpr int kHalvings = 7;
 
 double square_of(double x) { return x * x; }
 
@@ -50,7 +52,7 @@ class Fit {
                             const std::function<std::vector<double>(const Terrain&)>& figures) const {
     std::vector<double> sums;
     for (std::size_t k = 0; k < landscapes; ++k) {
-      const auto problem = imitation::make_problem(space_, {kFitted[k], 1.0});
+      const auto problem = imitation::make_problem(space_, {kFirstFitted + static_cast<std::int64_t>(k), 0.0});
       const Terrain terrain(*problem, {options_.samples});
       const std::vector<double> found = figures(terrain);
       sums.resize(found.size(), 0.0);
@@ -60,7 +62,7 @@ class Fit {
   }
 
   std::vector<double> line_means() const {
-    return means(kFitted.size(), [&](const Terrain& terrain) {
+    return means(kFitted, [&](const Terrain& terrain) {
       const auto found = terrain_lines(terrain);
       std::vector<double> values;
       for (const TerrainLine& line : lines_) {
@@ -83,28 +85,40 @@ class Fit {
     return sum;
   }
 
-  // The chance that a change fails decides the ruggedness of failing.
+  // The chance that a change fails decides how rugged failing is: without the rest the pairs' share is what
+  // can vary, then the rest's, then how rugged that is. A field that is cut at a threshold is smoother than the
+  // shares of failing or not failing tell.
   void fit_failures() {
     const TerrainLine* target = find_line(lines_, "a change fails");
     if (!target || space_.failures.share <= 0.0) return;
-    imitation::Structure& structure = space_.failures.structure;
-    halve(structure.rugged, 0.05, 1.0, [&] {
+    const imitation::Structure measured = space_.failures.structure;
+    double roughness = 0.0;
+    const auto settle = [&] {
+      imitation::Structure& structure = space_.failures.structure;
+      const double rest = 1.0 - measured.additive - measured.pairwise;
+      const double pairs = measured.pairwise * std::min(1.0, roughness);
+      const double kept = measured.additive + pairs + rest * std::clamp(roughness - 1.0, 0.0, 1.0);
+      structure.additive = std::floor(1e4 * measured.additive / kept) / 1e4;
+      structure.pairwise = std::floor(1e4 * pairs / kept) / 1e4;
+      structure.rugged = rounded(std::clamp(0.1 + 0.9 * (roughness - 2.0), 0.1, 1.0));
+      for (std::size_t k = 0; k < measured.pairs.size(); ++k)
+        structure.pairs[k].share =
+            measured.pairwise > 0.0
+                ? std::floor(1e4 * measured.pairs[k].share * structure.pairwise / measured.pairwise) / 1e4
+                : 0.0;
+    };
+    double low = 0.0;
+    double high = 3.0;
+    for (int k = 0; k < kHalvings; ++k) {
+      roughness = 0.5 * (low + high);
+      settle();
       const auto found = line_means();
-      return found[static_cast<std::size_t>(target - lines_.data())] - target->value;
-    });
-    structure.rugged = rounded(structure.rugged);
+      (found[static_cast<std::size_t>(target - lines_.data())] < target->value ? low : high) = roughness;
+    }
+    settle();
   }
 
   static double rounded(double x) { return std::round(x * 1e4) / 1e4; }
-
-  // Finds where a rising function crosses 0.
-  static void halve(double& x, double low, double high, const std::function<double()>& rising, int halvings = 6) {
-    for (int k = 0; k < halvings; ++k) {
-      x = 0.5 * (low + high);
-      (rising() < 0.0 ? low : high) = x;
-    }
-    x = 0.5 * (low + high);
-  }
 
   struct Knob {
     double* value;
@@ -120,9 +134,9 @@ class Fit {
     double rest = std::max(0.02, 1.0 - structure.additive - structure.pairwise);
     std::array<Knob, 7> knobs = {{{&rest, 0.005, 0.9, 0.5 * rest},
                                   {&pairwise, 0.0, 0.9, std::max(0.02, 0.3 * pairwise)},
-                                  {&structure.rugged, 0.05, 1.0, 0.25},
+                                  {&structure.rugged, 0.05, 1.0, 0.3},
                                   {&space_.shape.tilt, -1.5, 1.5, 0.4},
-                                  {&space_.shape.peak, 0.0, 5.0, 0.3},
+                                  {&space_.shape.peak, -3.0, 5.0, 0.3},
                                   {&space_.shape.reach, 0.3, 10.0, 0.7},
                                   {&space_.shape.outcast, 0.0, 0.9, 0.3}}};
     const auto settle = [&] {
@@ -136,12 +150,43 @@ class Fit {
     settle();
     if (options_.rounds == 0) return;
     double best = badness();
+    start_anywhere(knobs, settle, best);
     for (std::size_t round = 0; round < options_.rounds; ++round)
       for (Knob& knob : knobs) {
         const bool improved = improve(knob, settle, best);
         if (!improved) knob.step *= 0.5;
       }
     settle();
+  }
+
+  // Draws around the measured start, so that the steps do not begin in a corner.
+  template <class Knobs>
+  void start_anywhere(Knobs& knobs, const std::function<void()>& settle, double& best) {
+    constexpr std::size_t kDraws = 16;
+    const auto values = [&] {
+      std::vector<double> now;
+      for (const Knob& knob : knobs) now.push_back(*knob.value);
+      return now;
+    };
+    const auto set = [&](const std::vector<double>& to) {
+      for (std::size_t i = 0; i < knobs.size(); ++i) *knobs[i].value = to[i];
+      settle();
+    };
+    const std::vector<double> measured = values();
+    std::vector<double> chosen = measured;
+    for (std::size_t draw = 0; draw < kDraws; ++draw) {
+      Random random = Random(0).child("starts").child(draw);
+      std::vector<double> drawn;
+      for (std::size_t i = 0; i < knobs.size(); ++i)
+        drawn.push_back(rounded(std::clamp(measured[i] + 1.5 * knobs[i].step * random.uniform(-1.0, 1.0), knobs[i].low,
+                                           knobs[i].high)));
+      set(drawn);
+      const double found = badness();
+      if (found >= best) continue;
+      best = found;
+      chosen = drawn;
+    }
+    set(chosen);
   }
 
   bool improve(Knob& knob, const std::function<void()>& settle, double& best) {
@@ -188,12 +233,12 @@ class Fit {
 
   [[nodiscard]] std::vector<CostMatch> matches_now() const {
     std::vector<CostMatch> mean;
-    means(kFitted.size(), [&](const Terrain& terrain) {
+    means(kFittedCosts, [&](const Terrain& terrain) {
       const auto found = cost_matches(terrain);
       if (mean.empty())
         for (const CostMatch& match : found) mean.push_back({match.name, 0.0, 0.0});
       for (std::size_t i = 0; i < std::min(mean.size(), found.size()); ++i)
-        mean[i].all += found[i].all / static_cast<double>(kFitted.size());
+        mean[i].all += found[i].all / static_cast<double>(kFittedCosts);
       return std::vector<double>{};
     });
     return mean;
@@ -231,7 +276,7 @@ class Fit {
         space_.shorter[i].deviation = rounded(0.5 * (all[i][0] + all[i][1]));
         space_.shorter[i].deviation_best = rounded(0.5 * (best[i][0] + best[i][1]));
       }
-      const auto problem = imitation::make_problem(space_, {kFitted[0], 1.0});
+      const auto problem = imitation::make_problem(space_, {kFirstFitted, 1.0});
       const Terrain terrain(*problem, {options_.samples});
       const auto found = fidelity_matches(terrain);
       for (std::size_t i = 0; i < space_.shorter.size(); ++i) {

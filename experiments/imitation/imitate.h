@@ -14,7 +14,7 @@ namespace tonne {
 
 struct ImitateOptions {
   std::size_t landscapes = 5;  ///< against which the portrait is shown, from 0 on; the fit uses others
-  std::size_t rounds = 3;      ///< of the search for the structure; 0: as measured
+  std::size_t rounds = 4;      ///< of the search for the structure; 0: as measured
   std::size_t samples = 3000;  ///< working candidates of a space too large to be gone through
 };
 

@@ -99,7 +99,7 @@ std::string seeds_text(const Space& space) {
   return text + fmt::format("  # sd between {} % from the worst; and of its logarithm within these\n  deviation: {}\n"
                             "  spread: {}\n",
                             percents(imitation::kNoiseClasses), list(space.seeds.deviation),
-                            shortest_text(space.seeds.spread));
+                            list(space.seeds.spread));
 }
 
 std::string fidelity_text(const Space& space) {

@@ -207,18 +207,13 @@ void measure_seeds(const Terrain& terrain, imitation::Space& space) {
         deviation_of(terrain.problem(), terrain.candidates()[i], terrain.problem().traits().fidelity.highest, repeats);
     if (deviation) found[c].push_back(*deviation);
   }
-  double variance = 0.0;
-  double classes = 0.0;
-  double last = 0.0;
+  Spread last;
   for (const auto& deviations : found) {
     const Spread spread = spread_of(deviations, repeats - 1.0);
-    last = spread.known || !deviations.empty() ? spread.middle : last;
-    space.seeds.deviation.push_back(rounded(last));
-    if (!spread.known) continue;
-    variance += spread.variance;
-    classes += 1.0;
+    if (spread.known || !deviations.empty()) last = spread;
+    space.seeds.deviation.push_back(rounded(last.middle));
+    space.seeds.spread.push_back(std::min(3.0, std::round(std::sqrt(last.variance) * 1e3) / 1e3));
   }
-  if (classes > 0.0) space.seeds.spread = std::round(std::sqrt(variance / classes) * 1e3) / 1e3;
 }
 
 // --- Short trainings

@@ -106,9 +106,9 @@ class LineMaker {
     return around;
   }
 
-  // Of a sample, a few hundred of each class.
+  // Of some of each class, fewer where each is to be evaluated.
   void neighbours() {
-    constexpr std::size_t kMostOfClass = 300;
+    const std::size_t most_of_class = t_.complete() ? 4'000 : 300;
     const std::size_t n = t_.candidates().size();
     std::array<double, 6> chance{};
     std::array<double, 6> gain{};
@@ -117,7 +117,7 @@ class LineMaker {
     for (std::size_t c = 0; c < chance.size(); ++c) {
       const auto low = static_cast<std::size_t>(std::llround(kClasses[c] * static_cast<double>(n)));
       const auto high = static_cast<std::size_t>(std::llround(kClasses[c + 1] * static_cast<double>(n)));
-      const std::size_t asked = t_.complete() ? high - low : std::min(high - low, kMostOfClass);
+      const std::size_t asked = std::min(high - low, most_of_class);
       double better = 0.0;
       double all = 0.0;
       double count = 0.0;

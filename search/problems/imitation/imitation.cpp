@@ -52,22 +52,48 @@ MonotoneCurve value_curve(const Space& space) {
   return {std::move(scores), std::move(values)};
 }
 
-// Knots in the middle of each class, linear between.
-class NoiseCurve {
+// True values by score. Of a space that cannot be ranked as a whole, the best that was measured is one of a
+// sample: better ones go on as the last hundredth does.
+class ValueCurve {
  public:
-  explicit NoiseCurve(const std::vector<double>& deviations) : deviations_(deviations) {}
+  ValueCurve(const Space& space, bool open) : curve_(value_curve(space)), best_(space.best.front()) {
+    last_ = score_of(1.0 - 0.5 / space.candidates);
+    if (!open) return;
+    constexpr double kFrom = 0.99;
+    if (last_ > score_of(kFrom) + 0.5) slope_ = (best_ - curve_(score_of(kFrom))) / (last_ - score_of(kFrom));
+    // A positive loss is never negative.
+    shrinks_ = slope_ < 0.0 && best_ > 0.0;
+  }
+  [[nodiscard]] double operator()(double score) const {
+    if (score <= last_ || slope_ == 0.0) return curve_(score);
+    const double more = slope_ * (score - last_);
+    return shrinks_ ? best_ * std::exp(more / best_) : best_ + more;
+  }
+
+ private:
+  MonotoneCurve curve_;
+  double best_;
+  double last_ = 0.0;
+  double slope_ = 0.0;
+  bool shrinks_ = false;
+};
+
+// By class of quality: knots in the middle of each, linear between.
+class ClassCurve {
+ public:
+  explicit ClassCurve(const std::vector<double>& values) : by_class_(values) {}
   [[nodiscard]] double at(double share) const {
-    if (deviations_.empty()) return 0.0;
+    if (by_class_.empty()) return 0.0;
     std::size_t k = 0;
-    while (k + 1 < deviations_.size() && share > middle(k + 1)) ++k;
-    if (k + 1 == deviations_.size() || share <= middle(k)) return deviations_[k];
+    while (k + 1 < by_class_.size() && share > middle(k + 1)) ++k;
+    if (k + 1 == by_class_.size() || share <= middle(k)) return by_class_[k];
     const double t = (share - middle(k)) / (middle(k + 1) - middle(k));
-    return deviations_[k] + t * (deviations_[k + 1] - deviations_[k]);
+    return by_class_[k] + t * (by_class_[k + 1] - by_class_[k]);
   }
 
  private:
   static double middle(std::size_t k) { return 0.5 * (kNoiseClasses[k] + kNoiseClasses[k + 1]); }
-  std::vector<double> deviations_;
+  std::vector<double> by_class_;
 };
 
 class ImitationProblem final : public Problem {
@@ -81,8 +107,9 @@ class ImitationProblem final : public Problem {
         effects_(draw_effects(mix_bits(seed_ ^ 1), nodes_, said_.shape.outcast)),
         scores_(space_, nodes_, said_, seed_, effects_),
         costs_(space_, nodes_, said_, seed_, effects_),
-        values_(value_curve(said_)),
-        noise_(said_.seeds.deviation) {
+        values_(said_, !scores_.best()),
+        noise_(said_.seeds.deviation),
+        spread_(said_.seeds.spread) {
     traits_.name = "imitation/" + said_.name;
     traits_.objectives = {said_.objective};
     traits_.fidelity = said_.fidelity;
@@ -121,8 +148,8 @@ class ImitationProblem final : public Problem {
       return outcome;
     }
     const double share = normal_cdf(*score);
-    outcome.objectives.push_back(value_at(*score, share, e.to, name) +
-                                 noise_at(e.to) * deviation(share, e, name, random));
+    const double value = value_at(*score, share, e.to, name);
+    outcome.objectives.push_back(value + limited(noise_at(e.to) * deviation(share, e, name, random), value));
     return outcome;
   }
 
@@ -186,9 +213,16 @@ class ImitationProblem final : public Problem {
     return said_.shorter[k].noise + t * (high - said_.shorter[k].noise);
   }
 
+  // What is never negative stays so.
+  [[nodiscard]] double limited(double deviation, double value) const {
+    constexpr double kMostOfValue = 0.9;
+    if (said_.quantiles.front() < 0.0 || said_.best.front() < 0.0) return deviation;
+    return std::clamp(deviation, -kMostOfValue * std::abs(value), kMostOfValue * std::abs(value));
+  }
+
   // Of one training from the mean of all, which is the true value.
   [[nodiscard]] double deviation(double share, const Evaluation& e, std::uint64_t name, Random& random) const {
-    const double spread = said_.seeds.spread;
+    const double spread = spread_.at(share);
     double sd = noise_factor_ * noise_.at(share);
     if (sd == 0.0) return 0.0;
     if (spread > 0.0) sd *= std::exp(spread * hashed_normal(mix_bits(name ^ 500)));
@@ -214,8 +248,9 @@ class ImitationProblem final : public Problem {
   const Effects effects_;
   const Scores scores_;
   const Costs costs_;
-  const MonotoneCurve values_;
-  const NoiseCurve noise_;
+  const ValueCurve values_;
+  const ClassCurve noise_;
+  const ClassCurve spread_;
   std::vector<MonotoneCurve> shorter_values_;
   ProblemTraits traits_;
   Configuration default_;

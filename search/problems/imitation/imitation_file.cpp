@@ -41,7 +41,7 @@ class FileReader {
       read_structure(r, node, space_.structure);
       r.number("outcast", space_.shape.outcast, Bounds::between(0, 1), "");
       r.number("tilt", space_.shape.tilt, Bounds::between(-3, 3), "");
-      r.number("peak", space_.shape.peak, Bounds::between(0, 100), "");
+      r.number("peak", space_.shape.peak, Bounds::between(-100, 100), "");
       r.number("reach", space_.shape.reach, Bounds::between(0.01, 1000), "");
     });
     group(reader, "failures", false, [&](SettingsReader& r, const YamlNode& node) { read_failures(r, node); });
@@ -255,9 +255,9 @@ class FileReader {
   void read_seeds(SettingsReader& reader) {
     Seeds& seeds = space_.seeds;
     reader.integer("trainings", seeds.trainings, Bounds::between(0, static_cast<double>(kMostTrainings)), "");
-    reader.number("spread", seeds.spread, Bounds::between(0, 3), "");
     constexpr std::size_t kClasses = kNoiseClasses.size() - 1;
     seeds.deviation = numbers(reader, "deviation", "seeds.deviation", kClasses, kClasses, Bounds::between(0, kMost));
+    seeds.spread = numbers(reader, "spread", "seeds.spread", kClasses, kClasses, Bounds::between(0, 3));
   }
 
   void read_fidelity(SettingsReader& reader) {

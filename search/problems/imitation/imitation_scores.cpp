@@ -96,6 +96,8 @@ double Scores::latent(const Places& places) const {
     if (apart == 0.0) continue;
     distance += nodes_.ordered(p) ? 0.5 + 0.5 * apart / static_cast<double>(nodes_.count(p) - 1) : 1.0;
   }
+  // Below 0, the best stands alone: what is around it gets worse, itself not.
+  if (shape_.peak < 0.0 && distance == 0.0) return value;
   return value + shape_.peak * std::exp(-distance / shape_.reach);
 }
 
@@ -131,7 +133,7 @@ void Scores::rank_all() {
   order.clear();
   for (std::size_t i = 0; i < count; ++i)
     if (!std::isnan(scores_[i])) order.emplace_back(without_peak(places(at(i))), i);
-  if (shape_.peak > 0.0) {
+  if (shape_.peak != 0.0) {
     peak_ = places(at(std::max_element(order.begin(), order.end())->second));
     for (auto& [value, i] : order) value = latent(places(at(i)));
   }
@@ -159,7 +161,7 @@ void Scores::estimate() {
       if (fields[k] <= threshold_) working.push_back(drawn[k]);
     drawn = std::move(working);
   }
-  if (shape_.peak > 0.0) climb_to_peak();
+  if (shape_.peak != 0.0) climb_to_peak();
   std::vector<std::pair<double, std::size_t>> order;
   std::vector<double> values;
   for (std::size_t k = 0; k < drawn.size(); ++k) {

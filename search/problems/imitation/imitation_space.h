@@ -49,7 +49,8 @@ struct Structure {
 struct Shape {
   double outcast = 0.0;  ///< 0: levels' effects are normal; 1: one level of each parameter is the bad one
   double tilt = 0.0;     ///< the rest is exp(tilt) times as large a standard deviation above the mean
-  double peak = 0.0;     ///< what stands around the best candidate, in standard deviations
+  /// What stands around the best candidate, in standard deviations; below 0, the best stands alone.
+  double peak = 0.0;
   double reach = 2.0;    ///< how far, in changes of one parameter
 };
 
@@ -62,8 +63,8 @@ struct Failures {
 
 struct Seeds {
   std::int64_t trainings = 0;     ///< different trainings of one candidate; 0: each is a new one
-  double spread = 0.0;            ///< sd of the logarithm of a candidate's deviation within its class
-  std::vector<double> deviation;  ///< by kNoiseClasses; empty: none
+  std::vector<double> deviation;  ///< standard, geometric mean of each of kNoiseClasses; empty: none
+  std::vector<double> spread;     ///< sd of the logarithm of a candidate's deviation within each; empty: none
 };
 
 /// Values after a shorter training.
