@@ -131,6 +131,18 @@ class Problem {
     static_cast<void>(configuration);
     return std::nullopt;
   }
+  /// The same for two configurations that compute the same function once trained (cells that differ only in dead edges,
+  /// say); none where the problem does not tell. Landscapes are described with it, no strategy sees it.
+  [[nodiscard]] virtual std::optional<std::uint64_t> function_of(const Configuration& configuration) const {
+    static_cast<void>(configuration);
+    return std::nullopt;
+  }
+  /// How many different full trainings of this configuration there are, where a repeat returns one of a fixed few (the
+  /// seeds of a table): repeats 0 .. n - 1 of one run are those n. None where every repeat is a new training.
+  [[nodiscard]] virtual std::optional<std::uint32_t> training_seeds(const Configuration& configuration) const {
+    static_cast<void>(configuration);
+    return std::nullopt;
+  }
 };
 
 }  // namespace tonne

@@ -110,7 +110,7 @@ Action add_list(CLI::App& command) {
 Action add_describe(CLI::App& command) {
   const auto options = std::make_shared<DescribeOptions>();
   command.add_option("problem", options->what, "A problem's name, 'name: {settings}', or an experiment file")->required();
-  command.add_option("--samples", options->samples, "Configurations to draw (default: 5000)")->check(CLI::Range(10, 1'000'000));
+  command.add_option("--samples", options->samples, "Configurations to draw (default: all of a space of up to 100,000, else 5,000)")->check(CLI::Range(10, 1'000'000));
   command.add_option("--seed", options->seed, "Seed of the draws");
   add_json(command, options->json);
   command.footer("Example: tonne describe 'cell_nas: {task: imagenet16}'");

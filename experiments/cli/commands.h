@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -87,7 +88,7 @@ int plan(const PlanArguments& arguments);
 [[nodiscard]] Experiment read_problems(const std::string& what);
 struct DescribeOptions {
   std::string what;           ///< a problem's name, "name: {settings}", or an experiment file
-  std::size_t samples = 5000;
+  std::optional<std::size_t> samples = {};  ///< none: as PortraitOptions
   std::uint64_t seed = 0;
   bool json = false;
 };

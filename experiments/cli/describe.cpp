@@ -30,6 +30,8 @@ int describe(const DescribeOptions& options) {
   }
   for (std::size_t i = 0; i < portraits.size(); ++i)
     print((i > 0 ? "\n" : "") + format_portrait(portraits[i], text_style()));
+  if (const std::string together = format_side_by_side(portraits, text_style()); !together.empty())
+    print("\n" + together);
   return kSuccess;
 }
 

@@ -81,6 +81,13 @@ class WithObjectives final : public Problem {
   [[nodiscard]] std::optional<Workload> inference(const Configuration& configuration) const override {
     return problem_->inference(configuration);
   }
+  [[nodiscard]] std::optional<std::uint64_t> function_of(const Configuration& configuration) const override {
+    return problem_->function_of(configuration);
+  }
+  [[nodiscard]] std::optional<std::uint32_t> training_seeds(
+      const Configuration& configuration) const override {
+    return problem_->training_seeds(configuration);
+  }
 
   [[nodiscard]] Outcome evaluate(const Evaluation& evaluation, Random random) const override {
     Outcome outcome = problem_->evaluate(evaluation, random);
