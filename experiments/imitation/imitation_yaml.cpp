@@ -125,6 +125,8 @@ std::string costs_text(const Space& space) {
   std::string text = fmt::format(
       "# Of a full evaluation, base units (seconds, joules, FLOP, bytes), at {} % from the least.\ncosts:\n",
       percents(imitation::kCostShares));
+  if (space.kind != WorkKind::other)
+    text = fmt::format("kind: {}   # of the work\n", imitation::kWorkKinds[static_cast<std::size_t>(space.kind)]) + text;
   for (const imitation::Cost& cost : space.costs) {
     if (cost.quantiles.size() == 1) {
       text += fmt::format("  {}: {}\n", cost.name, shortest_text(cost.quantiles.front()));

@@ -132,7 +132,12 @@ void measure_cost_of_failing(const Terrain& terrain, imitation::Space& space) {
 
 // --- Training seeds
 
+// As the problem tells, the most that a candidate has; else as many as differ, where these are few.
 std::int64_t trainings_of(const Terrain& terrain) {
+  std::uint32_t told = 0;
+  for (const std::size_t i : some(terrain.candidates().size(), 50))
+    told = std::max(told, terrain.problem().training_seeds(terrain.candidates()[i]).value_or(0));
+  if (told > 0) return std::min<std::int64_t>(told, static_cast<std::int64_t>(imitation::kMostTrainings));
   constexpr std::uint32_t kRepeats = 12;
   constexpr std::size_t kMostTrainings = 8;
   std::size_t most = 1;
@@ -272,6 +277,8 @@ void measure_costs(const Terrain& terrain, imitation::Space& space) {
   std::vector<std::size_t> chosen;
   const Design design(terrain, terrain.candidates(), kMostAsked, chosen);
   std::vector<double> first;
+  space.kind =
+      trained(terrain.problem(), terrain.candidates().front(), terrain.problem().traits().fidelity.highest, 0).workload.kind;
   for (const std::string_view name : kCostNames) {
     std::vector<double> amounts;
     for (const std::size_t i : chosen)

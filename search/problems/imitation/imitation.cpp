@@ -142,6 +142,7 @@ class ImitationProblem final : public Problem {
     const std::uint64_t name = mix_bits(seed_ ^ e.configuration.digest());
     const auto score = scores_.score(e.configuration);
     outcome.workload = costs_.work(e.configuration, score);
+    outcome.workload.kind = said_.kind;
     scale(outcome.workload, part_of(e) * (score ? 1.0 : said_.failures.cost));
     if (!score) {
       outcome.failure = said_.failures.reason;
@@ -154,7 +155,13 @@ class ImitationProblem final : public Problem {
   }
 
   [[nodiscard]] std::optional<Workload> inference(const Configuration& configuration) const override {
-    return costs_.use(configuration, scores_.score(configuration));
+    std::optional<Workload> use = costs_.use(configuration, scores_.score(configuration));
+    if (use) use->kind = said_.kind;
+    return use;
+  }
+  [[nodiscard]] std::optional<std::uint32_t> training_seeds(const Configuration&) const override {
+    if (said_.seeds.trainings == 0) return std::nullopt;
+    return static_cast<std::uint32_t>(said_.seeds.trainings);
   }
 
  private:

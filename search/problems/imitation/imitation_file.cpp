@@ -47,6 +47,7 @@ class FileReader {
     group(reader, "failures", false, [&](SettingsReader& r, const YamlNode& node) { read_failures(r, node); });
     group(reader, "seeds", false, [&](SettingsReader& r, const YamlNode&) { read_seeds(r); });
     group(reader, "fidelity", false, [&](SettingsReader& r, const YamlNode&) { read_fidelity(r); });
+    reader.choice("kind", space_.kind, kWorkKinds, "");
     group(reader, "costs", true, [&](SettingsReader& r, const YamlNode& node) { read_costs(r, node); });
     reader.finish();
     return std::move(space_);

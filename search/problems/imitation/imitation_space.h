@@ -91,6 +91,9 @@ inline constexpr auto kCostNames = std::to_array<std::string_view>(
      "use_flops", "use_traffic"});
 inline constexpr std::size_t kUseCosts = 8;  ///< the first of one use
 
+inline constexpr auto kWorkKinds =
+    std::to_array<std::string_view>({"other", "convolution", "narrow_convolution", "transformer"});
+
 struct Space {
   std::string name;
   ObjectiveTraits objective;
@@ -104,6 +107,7 @@ struct Space {
   Seeds seeds;
   FidelityTraits fidelity;
   std::vector<Shorter> shorter;  ///< ascending amounts below the highest
+  WorkKind kind = WorkKind::other;  ///< of the work that costs tell
   std::vector<Cost> costs;
   std::vector<std::string> notes;
 };
