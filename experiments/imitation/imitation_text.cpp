@@ -47,6 +47,7 @@ std::string portrait_table(const Imitation& imitation) {
 }
 
 std::string format_imitation(const Imitation& imitation, const TextStyle& style) {
+  constexpr std::size_t kWidth = 80;
   std::string text = fmt::format("{}, {}\n\n", printable(imitation.space.name), size_of(imitation));
   text += portrait_table(imitation) + "\n";
   const auto missed = std::ranges::count_if(imitation.lines, &ImitatedLine::missed);
@@ -54,7 +55,7 @@ std::string format_imitation(const Imitation& imitation, const TextStyle& style)
                               : fmt::format("* {} of {} lines are missed: the mean over the landscapes is off by more "
                                             "than the line's tolerance (--json tells it).",
                                             missed, imitation.lines.size()),
-                  style.width);
+                  style.width == 0 ? kWidth : std::min(style.width, kWidth));
   return text;
 }
 

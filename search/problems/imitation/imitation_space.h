@@ -39,7 +39,7 @@ struct PairShare {
 struct Structure {
   std::vector<double> importance;  ///< of each parameter alone, relative to one another
   double additive = 0.7;           ///< share of all parameters alone
-  double pairwise = 0.2;           ///< share of all pairs; the rest is of three and more parameters
+  double pairwise = 0.0;           ///< share of all pairs; the rest is of three and more parameters
   std::vector<PairShare> pairs;    ///< the strongest; what they leave of `pairwise` goes to the others
   /// Of the rest: the chance that a parameter takes part in one of its terms. 1: each candidate for itself.
   double rugged = 0.5;
