@@ -147,6 +147,8 @@ constexpr CatalogueEntry<ProblemRecipe> kProblems[] = {
                   "int8 keyword spotting or person detection within a microcontroller's RAM and flash",
                   "Zhang et al. 2017, Hello Edge; Lin et al. 2020, MCUNet (NeurIPS)"),
     TONNE_PROBLEM(tabular, "your own table of results, CSV or SQLite", "your table"),
+    TONNE_PROBLEM(imitation, "a synthetic landscape with the portrait of your table, without its rows",
+                  "the file that tonne imitate writes"),
     TONNE_PROBLEM(function,
                   "test functions with known minima: Branin, Hartmann, Ackley, Levy, Rastrigin, Rosenbrock",
                   "Surjanovic and Bingham, Virtual Library of Simulation Experiments"),

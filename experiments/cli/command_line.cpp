@@ -110,11 +110,27 @@ Action add_list(CLI::App& command) {
 Action add_describe(CLI::App& command) {
   const auto options = std::make_shared<DescribeOptions>();
   command.add_option("problem", options->what, "A problem's name, 'name: {settings}', or an experiment file")->required();
-  command.add_option("--samples", options->samples, "Configurations to draw (default: 5000)")->check(CLI::Range(10, 1'000'000));
+  command.add_option("--samples", options->samples, "Configurations to draw (default: all of a space of up to 100,000, else 5,000)")->check(CLI::Range(10, 1'000'000));
   command.add_option("--seed", options->seed, "Seed of the draws");
   add_json(command, options->json);
   command.footer("Example: tonne describe 'cell_nas: {task: imagenet16}'");
   return [options] { return describe(*options); };
+}
+
+Action add_imitate(CLI::App& command) {
+  const auto options = std::make_shared<ImitateArguments>();
+  command.add_option("problem", options->what, "'tabular: {file: ...}', any other problem, or an experiment file with one")
+      ->required();
+  command.add_option("--out", options->out, "YAML file to write, for the problem `imitation`; default: none");
+  command.add_option("--landscapes", options->landscapes, "Landscapes to show beside the original (default: 5)")
+      ->check(CLI::Range(1, 100));
+  command.add_option("--rounds", options->rounds, "Rounds of the fit (default: 4); 0: as measured")->check(CLI::Range(0, 20));
+  command.add_option("--samples", options->samples,
+                     "Working candidates to draw from a space of more than 100,000 (default: 3000)")
+      ->check(CLI::Range(500, 100'000));
+  add_json(command, options->json);
+  command.footer("Example: tonne imitate 'cell_nas: {task: imagenet16}' --out mine.yaml");
+  return [options] { return imitate_problem(*options); };
 }
 
 Action add_show(CLI::App& command) {
@@ -301,6 +317,7 @@ constexpr CommandRow kCommands[] = {
     {"validate", "Check an experiment without running it", add_validate},
     {"list", "What is available, a line each; with a name: its settings, defaults and sources", add_list},
     {"describe", "What a problem's landscape is like: quantiles, ruggedness, noise, fidelities", add_describe},
+    {"imitate", "A synthetic space with the portrait of your table, to publish without its rows", add_imitate},
     {"show", "Print the leaderboard of results again", add_show},
     {"report", "What the results say: one page with charts, statistics and advice", add_report},
     {"compare", "Strategies of several results in one table, with tests; refuses what is not comparable", add_compare},

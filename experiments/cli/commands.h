@@ -5,11 +5,16 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "experiments/advice/planner.h"
+
+namespace tonne {
+struct Experiment;
+}
 
 namespace tonne::cli {
 
@@ -79,13 +84,24 @@ struct PlanArguments {
   bool json = false;
 };
 int plan(const PlanArguments& arguments);
+/// The problems of an experiment file, or the one that a text such as "cell_nas: {task: imagenet16}" describes.
+[[nodiscard]] Experiment read_problems(const std::string& what);
 struct DescribeOptions {
   std::string what;           ///< a problem's name, "name: {settings}", or an experiment file
-  std::size_t samples = 5000;
+  std::optional<std::size_t> samples = {};  ///< none: as PortraitOptions
   std::uint64_t seed = 0;
   bool json = false;
 };
 int describe(const DescribeOptions& options);
+struct ImitateArguments {
+  std::string what;           ///< "tabular: {file: ...}", any other problem, or an experiment file with one
+  std::filesystem::path out;  ///< empty: nothing is written
+  std::size_t landscapes = 5;
+  std::size_t rounds = 4;
+  std::size_t samples = 3000;
+  bool json = false;
+};
+int imitate_problem(const ImitateArguments& arguments);
 struct MeterArguments {
   std::filesystem::path file;           ///< what a power meter wrote
   std::string format = "automatic";     ///< a name of meters::Format

@@ -9,23 +9,16 @@
 #include "experiments/plan/experiment_file.h"
 
 namespace tonne::cli {
-namespace {
-
-// The problems of an experiment file, or the one that a text such as "cell_nas: {task: imagenet16}"
-// describes.
 Experiment read_problems(const std::string& what) {
   if (std::filesystem::exists(what)) return read_experiment(what);
-  return parse_experiment(
-      "problems: [{" + what + "}]\nstrategies: random\nbudget: {evaluations: 1}\nname: describe\n",
-      "the command line", ".");
+  const bool is_name = what.find_first_of(":{ ") == std::string::npos;
+  return parse_experiment("problems: [{" + what + (is_name ? ": {}" : "") +
+                              "}]\nstrategies: random\nbudget: {evaluations: 1}\nname: describe\n",
+                          "the command line", ".");
 }
 
-}  // namespace
-
 int describe(const DescribeOptions& options) {
-  const bool is_name = options.what.find_first_of(":{ ") == std::string::npos;
-  const Experiment experiment =
-      read_problems(is_name && !std::filesystem::exists(options.what) ? options.what + ": {}" : options.what);
+  const Experiment experiment = read_problems(options.what);
   std::vector<Portrait> portraits;
   for (const ProblemPlan& plan : experiment.problems) {
     portraits.push_back(portrait_of(*plan.problem, {options.samples, options.seed}));
@@ -37,6 +30,8 @@ int describe(const DescribeOptions& options) {
   }
   for (std::size_t i = 0; i < portraits.size(); ++i)
     print((i > 0 ? "\n" : "") + format_portrait(portraits[i], text_style()));
+  if (const std::string together = format_side_by_side(portraits, text_style()); !together.empty())
+    print("\n" + together);
   return kSuccess;
 }
 

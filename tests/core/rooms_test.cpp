@@ -34,12 +34,13 @@ const Arrows kWings = {
     {"results", {"plan", "text"}},
     {"run", {"results", "plan", "text"}},
     {"analysis", {"results", "plan", "text"}},
+    {"imitation", {"analysis", "results", "plan", "text"}},
     {"footprint", {"plan", "text"}},
     {"measured", {"plan", "text"}},
     {"exports", {"analysis", "results", "plan", "text"}},
     {"report", {"exports", "analysis", "results", "plan", "text"}},
     {"advice", {"run", "analysis", "results", "plan", "text"}},
-    {"cli", {"advice", "report", "exports", "footprint", "measured", "analysis", "run", "results", "plan", "meters", "text"}},
+    {"cli", {"advice", "imitation", "report", "exports", "footprint", "measured", "analysis", "run", "results", "plan", "meters", "text"}},
 };
 
 // Likewise the families of search/strategies/ and search/problems/.
@@ -59,6 +60,7 @@ const Arrows kFamilies = {
     {"problems/compilers", {"problems/landscape"}},
     {"problems/functions", {"problems/landscape"}},
     {"problems/tabular", {}},
+    {"problems/imitation", {"problems/landscape"}},
 };
 
 constexpr int kLongest = 500;

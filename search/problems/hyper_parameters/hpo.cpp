@@ -200,6 +200,8 @@ class Hpo final : public Problem {
     work.flops = Work::from_base(2.0 * costs.multiply_accumulates * rounds);
     work.traffic = Bytes::from_base(kBytesPerNumber * (costs.parameters * rounds + 2.0 * costs.activations));
     work.memory = work.traffic;
+    work.operations = costs.operations;
+    work.shared_traffic = Bytes::from_base(kBytesPerNumber * work.parameters);
     return work;
   }
 

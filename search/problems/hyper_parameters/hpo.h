@@ -78,6 +78,7 @@ struct Costs {
   double activations = 0.0;  ///< numbers
   double batch = 1.0;
   double flops_per_weight = 0.0;  ///< of an optimiser's step
+  double operations = 1.0;  ///< of a forward pass, launched one by one; all rounds of boosting are one
 };
 
 /// Features of protein structure, the table of mlp and gradient_boosting; its rows that are trained on, 60 %

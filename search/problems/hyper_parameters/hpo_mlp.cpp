@@ -124,6 +124,7 @@ class FcNet final : public Landscape {
     costs.activations = table_.inputs + n1 + n2 + 1.0;
     costs.batch = std::exp2(3.0 + c[2]);
     costs.flops_per_weight = 12.0;  // Adam
+    costs.operations = 5.0;  // three products, two activation functions
     return costs;
   }
 
@@ -205,6 +206,7 @@ class Mlp final : public Landscape {
       costs.parameters += (width + 1.0) * units;
       costs.activations += units;
       width = units;
+      costs.operations += 2.0;  // product and activation function, beside the output's product
     }
     costs.multiply_accumulates += width;
     costs.parameters += width + 1.0;

@@ -28,6 +28,9 @@ using tabular::Rows;
 using tabular::Series;
 using tabular::TableForest;
 
+/// The backward pass takes twice what the forward pass does (Kaplan et al. 2020, section 2.1).
+constexpr double kTrainingPerForward = 3.0;
+
 Direction direction_of(const tabular::ObjectiveColumns& objective) {
   return objective.direction == "maximise" ? Direction::maximise : Direction::minimise;
 }
@@ -60,17 +63,23 @@ class TabularProblem final : public Problem {
   [[nodiscard]] double true_value(const Configuration& configuration) const override {
     const std::uint32_t* point = rows_.points.find(configuration.digest());
     if (point) return truth_[*point - 1];
-    return forest_ ? forest_->objective(0, rows_.top(), forest_->encode(configuration)) : worst_;
+    return forest_ ? forest_->truth(forest_->encode(configuration)) : worst_;
   }
   /// The best row that is feasible: forests average rows.
   [[nodiscard]] std::optional<double> optimum() const override { return best_; }
   [[nodiscard]] Configuration default_configuration() const override { return default_; }
   [[nodiscard]] std::optional<Workload> inference(const Configuration& configuration) const override {
-    const bool by_sample = !settings_.flops.empty() && settings_.flops_per == tabular::FlopsPer::sample;
+    const bool by_sample = !settings_.flops.empty() && settings_.flops_per == tabular::WorkPer::sample;
     if (!settings_.inference.given() && !by_sample) return std::nullopt;
     const std::uint32_t* point = rows_.points.find(configuration.digest());
     if (point) return row_inference(*point - 1, by_sample);
     return forest_ ? fitted_inference(configuration, by_sample) : std::nullopt;
+  }
+  [[nodiscard]] std::optional<std::uint32_t> training_seeds(
+      const Configuration& configuration) const override {
+    const std::uint32_t* point = rows_.points.find(configuration.digest());
+    if (!point) return std::nullopt;
+    return static_cast<std::uint32_t>(count_seeds(*point - 1));
   }
 
  private:
@@ -83,8 +92,8 @@ class TabularProblem final : public Problem {
     traits_.fidelity = rows_.fidelity;
   }
 
-  // The value of a configuration: the mean over its seeds at the highest fidelity; the worst of all where it
-  // has none there, since what cannot be trained in full cannot be used.
+  // The value of a configuration at the highest fidelity: its column, or the mean over its seeds; the worst
+  // of all where it has none there, since what cannot be trained in full cannot be used.
   void judge() {
     const bool maximise = direction_of(settings_.objective) == Direction::maximise;
     best_ = maximise ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::infinity();
@@ -107,7 +116,8 @@ class TabularProblem final : public Problem {
   }
 
   [[nodiscard]] double value_at_top(std::size_t point) const {
-    return rows_.mean(rows_.objectives.front(), point, rows_.top());
+    return rows_.truth.empty() ? rows_.mean(rows_.objectives.front(), point, rows_.top())
+                               : rows_.truth[point];
   }
   [[nodiscard]] bool is_usable(std::size_t point) const {
     return is_present(value_at_top(point)) && rows_.is_feasible(point);
@@ -168,15 +178,31 @@ class TabularProblem final : public Problem {
   }
 
   // The first seed is drawn by configuration, so that a resumed training keeps its own; repeats go on from
-  // there. Seeds without a value are passed over.
+  // there, among those that are trained in full where there are any. Seeds without a value are passed over.
   [[nodiscard]] std::optional<std::size_t> choose_seed(std::size_t point, std::size_t level,
                                                        const Evaluation& evaluation) const {
-    const std::size_t first = static_cast<std::size_t>(evaluation.run % rows_.seeds) + evaluation.repeat;
+    const auto first = static_cast<std::size_t>(evaluation.run % rows_.seeds);
+    const std::size_t trained = count_seeds(point);
+    std::size_t skipped = trained > 0 ? evaluation.repeat % trained : evaluation.repeat % rows_.seeds;
+    std::size_t start = first;
     for (std::size_t i = 0; i < rows_.seeds; ++i) {
-      const std::size_t seed = (first + i) % rows_.seeds;
+      start = (first + i) % rows_.seeds;
+      if (trained > 0 && !rows_.answers(point, rows_.top(), start)) continue;
+      if (skipped-- == 0) break;
+    }
+    for (std::size_t i = 0; i < rows_.seeds; ++i) {
+      const std::size_t seed = (start + i) % rows_.seeds;
       if (rows_.answers(point, level, seed)) return seed;
     }
     return std::nullopt;
+  }
+
+  // That answer at the highest fidelity.
+  [[nodiscard]] std::size_t count_seeds(std::size_t point) const {
+    std::size_t count = 0;
+    for (std::size_t seed = 0; seed < rows_.seeds; ++seed)
+      count += rows_.answers(point, rows_.top(), seed) ? 1U : 0U;
+    return count;
   }
 
   [[nodiscard]] Outcome failed(Outcome outcome) const {
@@ -206,7 +232,9 @@ class TabularProblem final : public Problem {
   [[nodiscard]] Workload usual_workload(double parameters, const Evaluation& e) const {
     Workload work;
     work.parameters = parameters;
+    work.kind = settings_.kind;
     const double part = part_of(e);
+    if (settings_.evaluation_traffic) work.traffic = *settings_.evaluation_traffic * part;
     if (settings_.evaluation_time) work.measured_time = *settings_.evaluation_time * part;
     if (settings_.evaluation_flops) work.flops = *settings_.evaluation_flops * part;
     return work;
@@ -218,25 +246,45 @@ class TabularProblem final : public Problem {
       if (const auto time = spent(rows_.time, point, e, seed)) work.measured_time = *time * second;
     if (rows_.energy.given())
       if (const auto energy = spent(rows_.energy, point, e, seed)) work.measured_energy = *energy * joule;
-    if (!rows_.flops.given()) return work;
-    if (settings_.flops_per == tabular::FlopsPer::sample) {
+    if (settings_.flops_per == tabular::WorkPer::sample && rows_.flops.given()) {
       add_training(work, rows_.flops.at(point, rows_.level_at(e.to), seed), e);
-    } else if (const auto flops = spent(rows_.flops, point, e, seed)) {
-      work.flops = *flops * flop;
+    } else if (rows_.flops.given()) {
+      if (const auto flops = spent(rows_.flops, point, e, seed)) work.flops = *flops * flop;
     }
+    add_traffic(work, row_traffic(point, e, seed));
     return work;
   }
 
-  // `forward`: FLOPs of a sample's forward pass; the backward pass takes two more (Kaplan et al. 2020,
-  // section 2.1).
-  void add_training(Workload& work, double forward, const Evaluation& e) const {
-    constexpr double kTrainingPerForward = 3.0;
-    if (!is_present(forward)) return;
+  [[nodiscard]] std::optional<double> row_traffic(std::size_t point, const Evaluation& e,
+                                                  std::size_t seed) const {
+    if (!rows_.traffic.given()) return std::nullopt;
+    if (settings_.traffic_per == tabular::WorkPer::evaluation) return spent(rows_.traffic, point, e, seed);
+    const double forward = rows_.traffic.at(point, rows_.level_at(e.to), seed);
+    return is_present(forward) ? std::optional(kTrainingPerForward * forward * samples_of(e)) : std::nullopt;
+  }
+
+  // `told`: bytes, by a column or its forest.
+  void add_traffic(Workload& work, const std::optional<double>& told) const {
+    if (told) {
+      work.traffic = *told * byte;
+    } else if (settings_.traffic_per_flop > 0.0) {
+      work.traffic = settings_.traffic_per_flop * work.flops.base() * byte;
+    }
+  }
+
+  // What an evaluation trains.
+  [[nodiscard]] double epochs_of(const Evaluation& e) const {
     const bool has_fidelity = !settings_.fidelity.empty() || !settings_.fidelities.empty();
-    const double epochs = has_fidelity ? e.to - e.from : settings_.epochs;
-    work.samples = settings_.samples * epochs;
+    return has_fidelity ? e.to - e.from : settings_.epochs;
+  }
+  [[nodiscard]] double samples_of(const Evaluation& e) const { return settings_.samples * epochs_of(e); }
+
+  // `forward`: FLOPs of a sample's forward pass.
+  void add_training(Workload& work, double forward, const Evaluation& e) const {
+    if (!is_present(forward)) return;
+    work.samples = samples_of(e);
     work.flops = kTrainingPerForward * forward * work.samples * flop;
-    work.steps = std::ceil(settings_.samples / settings_.batch) * epochs;
+    work.steps = std::ceil(settings_.samples / settings_.batch) * epochs_of(e);
   }
 
   [[nodiscard]] std::optional<Workload> row_inference(std::size_t point, bool by_sample) const {
@@ -295,12 +343,17 @@ class TabularProblem final : public Problem {
     if (const auto time = spent_on(rows_.time, &TableForest::time)) work.measured_time = *time * second;
     if (const auto energy = spent_on(rows_.energy, &TableForest::energy))
       work.measured_energy = *energy * joule;
-    if (!rows_.flops.given()) return work;
-    if (settings_.flops_per == tabular::FlopsPer::sample) {
+    if (settings_.flops_per == tabular::WorkPer::sample && rows_.flops.given()) {
       add_training(work, forest_->flops(to, point).value_or(kAbsent), e);
     } else if (const auto flops = spent_on(rows_.flops, &TableForest::flops)) {
       work.flops = *flops * flop;
     }
+    if (settings_.traffic_per == tabular::WorkPer::evaluation) {
+      add_traffic(work, spent_on(rows_.traffic, &TableForest::traffic));
+      return work;
+    }
+    const auto forward = forest_->traffic(to, point);
+    add_traffic(work, forward ? std::optional(kTrainingPerForward * *forward * samples_of(e)) : std::nullopt);
     return work;
   }
 

@@ -78,6 +78,8 @@ TableForest::TableForest(const Rows& rows, const Settings& settings)
   time_ = fit_cost(rows.time, random.child("time"));
   energy_ = fit_cost(rows.energy, random.child("energy"));
   flops_ = fit_cost(rows.flops, random.child("flops"));
+  traffic_ = fit_cost(rows.traffic, random.child("traffic"));
+  if (!rows.truth.empty()) truth_ = fit(rows.truth, false, random.child("truth"));
   if (!settings.parameters.empty()) parameters_ = fit_use(rows.parameters, random.child("parameters"));
   use_time_ = fit_use(rows.inference.time, random.child("use time"));
   use_energy_ = fit_use(rows.inference.energy, random.child("use energy"));
@@ -90,7 +92,8 @@ TableForest::TableForest(const Rows& rows, const Settings& settings)
 // A forest takes some 50 ns for each row, column and tree.
 void TableForest::require_moderate_work() const {
   constexpr double kMost = 2e9;
-  double forests = static_cast<double>(rows_.constraints.size()) + 3.0;
+  double forests = static_cast<double>(rows_.constraints.size()) + 4.0;
+  if (!rows_.truth.empty()) forests += 1.0 + static_cast<double>(settings_.folds);
   for (const Series& series : rows_.objectives)
     forests += (series.by_level() ? static_cast<double>(rows_.levels.size()) : 1.0) +
                static_cast<double>(settings_.folds);
@@ -299,16 +302,20 @@ void TableForest::describe(const Settings& settings) {
       donors_.empty() ? "without noise" : "with a row's own deviations between seeds"));
   std::string text = fmt::format("Cross-validated in {} folds:", settings_.folds);
   std::string poor;
-  for (std::size_t i = 0; i < rows_.objectives.size(); ++i) {
-    const std::string& name = i == 0 ? settings.name : settings.further[i - 1].first;
-    const std::string& unit = i == 0 ? settings.objective.unit : settings.further[i - 1].second.unit;
-    const Error error = cross_validate(means(rows_.objectives[i], rows_.top()),
-                                       Random(kSeed).child("cross-validation").child(i));
+  const auto tell = [&](const std::string& name, const std::string& unit, const Error& error) {
     text += fmt::format("{} {}: root mean square error {:.3g}{}, R2 {:.2f}, Kendall's tau {:.2f}",
-                        i == 0 ? "" : ";", name, error.root_mean_square, unit.empty() ? "" : " " + unit,
-                        error.explained, error.tau);
+                        text.back() == ':' ? "" : ";", name, error.root_mean_square,
+                        unit.empty() ? "" : " " + unit, error.explained, error.tau);
     if (error.tau < kPoorTau) poor += (poor.empty() ? "" : ", ") + name;
+  };
+  const Random random = Random(kSeed).child("cross-validation");
+  for (std::size_t i = 0; i < rows_.objectives.size(); ++i) {
+    const Error error = cross_validate(means(rows_.objectives[i], rows_.top()), random.child(i));
+    i == 0 ? tell(settings.name, settings.objective.unit, error)
+           : tell(settings.further[i - 1].first, settings.further[i - 1].second.unit, error);
   }
+  if (!rows_.truth.empty())
+    tell("true value", settings.objective.unit, cross_validate(rows_.truth, random.child("truth")));
   notes_.push_back(text + ".");
   if (!poor.empty())
     notes_.push_back(fmt::format(

@@ -27,6 +27,10 @@ class TableForest {
 
   [[nodiscard]] Point encode(const Configuration& configuration) const;
   [[nodiscard]] double objective(std::size_t index, std::size_t level, const Point& point) const;
+  /// By which a configuration is judged.
+  [[nodiscard]] double truth(const Point& point) const {
+    return truth_ ? truth_->value(point) : objective(0, rows_.top(), point);
+  }
   /// What a training seed adds to an objective: a row's own deviation from its mean over the seeds. One `run`
   /// draws the same row at every fidelity and the same seed for the same repeat, as in a row that is there.
   [[nodiscard]] double deviation(std::size_t index, std::size_t level, std::uint64_t run,
@@ -41,6 +45,9 @@ class TableForest {
   }
   [[nodiscard]] std::optional<double> flops(std::size_t level, const Point& point) const {
     return cost(flops_, level, point);
+  }
+  [[nodiscard]] std::optional<double> traffic(std::size_t level, const Point& point) const {
+    return cost(traffic_, level, point);
   }
   [[nodiscard]] double parameters(const Point& point) const {
     return parameters_ ? parameters_->value(point) : 0.0;
@@ -85,8 +92,8 @@ class TableForest {
   std::vector<double> features_;                     // [point][column]
   std::vector<std::vector<Regression>> objectives_;  // [objective][level]; one level where it does not differ
   std::vector<Regression> constraints_;
-  std::optional<Cost> time_, energy_, flops_;
-  std::optional<Regression> parameters_, use_time_, use_energy_, use_flops_, use_traffic_;
+  std::optional<Cost> time_, energy_, flops_, traffic_;
+  std::optional<Regression> truth_, parameters_, use_time_, use_energy_, use_flops_, use_traffic_;
   std::vector<std::size_t> donors_;  // rows with all seeds at all fidelities
   std::vector<std::string> notes_;
 };

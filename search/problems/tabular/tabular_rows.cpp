@@ -12,6 +12,7 @@
 
 #include "core/error.h"
 #include "search/problems/tabular/tabular_levels.h"
+#include "search/problems/tabular/tabular_objective.h"
 
 namespace tonne::tabular {
 namespace {
@@ -28,9 +29,6 @@ std::optional<std::size_t> optional_column(const CsvTable& table, const std::str
                                            std::string_view key) {
   return name.empty() ? std::nullopt : std::optional(column_of(table, name, key));
 }
-
-/// In magnitude, so that sums and squares of values stay finite.
-constexpr double kLargest = 1e100;
 
 /// A column, or one for each fidelity.
 using FidelityColumns = std::vector<std::size_t>;
@@ -52,6 +50,7 @@ class Reader {
     for (std::size_t row = 0; row < table_.rows(); ++row) read_row(row);
     for (const Cost& cost : costs_) add_up(cost);
     drop_partial_answers();
+    rows_.truth = truth_.judged(rows_);
     return std::move(rows_);
   }
 
@@ -154,7 +153,17 @@ class Reader {
                        s.evaluation_flops.has_value(),
                        "flops",
                        s.flops_is,
-                       s.flops_per == FlopsPer::evaluation});
+                       s.flops_per == WorkPer::evaluation});
+    add_cost(s.traffic, {&Rows::traffic,
+                         {},
+                         s.traffic_unit.base(),
+                         s.evaluation_traffic.has_value() || s.traffic_per_flop > 0.0,
+                         "traffic",
+                         s.traffic_is,
+                         s.traffic_per == WorkPer::evaluation});
+    std::vector<std::size_t> judging;
+    for (const std::string& name : s.true_value) judging.push_back(columns_of(name, "true_value").back());
+    truth_ = TrueValues(table_, std::move(judging));
     const InferenceColumns& use = settings_.inference;
     add_use(&InferenceRows::time, use.time, use.time_unit.base());
     add_use(&InferenceRows::energy, use.energy, use.energy_unit.base());
@@ -252,6 +261,7 @@ class Reader {
     for (std::size_t i = 0; i < constraints_.size(); ++i) read_constraint(place, i);
     if (failed) return;
     for (std::size_t i = 0; i < objectives_.size(); ++i) read_objective(place, i);
+    if (!fidelity_ || place.level == rows_.top()) truth_.read(row, place.point, settings_.objective);
   }
 
   void require_first(const Place& place) {
@@ -399,22 +409,9 @@ class Reader {
         if (table_.field(place.row, columns[level]).empty())
           continue;  // not evaluated with this seed, or ended before
         rows_.objectives[i].at(place.point, columns.size() > 1 ? level : place.level, place.seed + seed) =
-            objective_value(place.row, columns[level], *objective.settings);
+            objective_value(table_, place.row, columns[level], *objective.settings);
       }
     }
-  }
-
-  [[nodiscard]] double objective_value(std::size_t row, std::size_t column,
-                                       const ObjectiveColumns& settings) const {
-    const double value = table_.number(row, column);
-    const auto result = transformed(settings.transform, value * settings.scale);
-    if (!result && settings.transform == Transform::none) fail_at(table_, row, column, "is too large");
-    if (!result)
-      fail_at(table_, row, column,
-              fmt::format("is {}, and transform: {} cannot be applied to it", value * settings.scale,
-                          kTransformNames[static_cast<std::size_t>(settings.transform)]));
-    if (std::abs(*result) > kLargest) fail_at(table_, row, column, "is too large");
-    return *result;
   }
 
   void drop_partial_answers() {
@@ -440,6 +437,7 @@ class Reader {
   std::vector<Objective> objectives_;
   std::vector<std::size_t> constraints_;
   std::vector<Cost> costs_;
+  TrueValues truth_;
   std::vector<Use> uses_;
   std::vector<std::vector<int>> use_counts_;
 };

@@ -65,8 +65,10 @@ struct Rows {
   /// it lacks the main one: it cannot answer.
   std::vector<Series> objectives;
   std::vector<Series> constraints;  ///< violations: satisfied where <= 0
-  Series time, energy, flops;       ///< of an evaluation from scratch up to a fidelity
-  std::vector<double> parameters;   ///< 0 where not told
+  std::vector<double>
+      truth;  ///< what each is judged by, at the highest fidelity; empty: the objective's mean
+  Series time, energy, flops, traffic;  ///< of an evaluation from scratch up to a fidelity
+  std::vector<double> parameters;       ///< 0 where not told
   InferenceRows inference;
 
   [[nodiscard]] std::size_t top() const { return levels.size() - 1; }

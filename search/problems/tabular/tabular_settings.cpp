@@ -13,6 +13,9 @@ namespace tonne::tabular {
 namespace {
 
 constexpr auto kCostIsNames = std::to_array<std::string_view>({"cumulative", "increment"});
+constexpr auto kWorkPerNames = std::to_array<std::string_view>({"evaluation", "sample"});
+constexpr auto kKindNames =
+    std::to_array<std::string_view>({"other", "convolution", "narrow_convolution", "transformer"});
 constexpr auto kSurrogateNames = std::to_array<std::string_view>({"none", "random_forest"});
 
 void require_direction(SettingsVisitor& v, const std::string& direction) {
@@ -113,6 +116,7 @@ void Settings::visit(SettingsVisitor& v) {
   visit_space(v);
   visit_values(v);
   visit_costs(v);
+  require_true_value(v);
   require_fidelities(v);
   require_increments(v);
   require_one_role_per_column(v);
@@ -155,13 +159,18 @@ void Settings::visit_values(SettingsVisitor& v) {
   visit_scaling(v, objective);
   v.groups("further_objectives", further, "columns of up to three more objectives, by name");
   v.groups("constraints", constraints, "bounded columns, by constraint name");
+  v.texts(
+      "true_value", true_value,
+      "column by which configurations are judged, e.g. held-out test accuracy, scaled and transformed as the "
+      "objective; or several, one per training seed; default: the objective's mean over the seeds");
   v.text("seed", seed, "column of the training seed, where each seed has its own row");
   v.choice("repeats", repeats, std::to_array<std::string_view>({"error", "seeds"}),
            "rows with equal decisions (and fidelity): refused, or read as training seeds in file order");
   v.text("fidelity", fidelity, "column of the fidelity (e.g. epochs), where each fidelity has its own row");
   v.texts("fidelities", fidelities,
-          "fidelities with columns of their own: {fidelity} in a column name (of objectives, time, energy or "
-          "flops) is replaced by each of them");
+          "fidelities with columns of their own: {fidelity} in a column name (of objectives, true_value, "
+          "time, energy, "
+          "flops or traffic) is replaced by each of them");
   v.text("fidelity_name", fidelity_name, "unit of the fidelity");
   v.text("failure", failure, "column that is non-empty where the evaluation failed");
   v.require(!objective.columns.empty(), "objective", "is missing: give the column of the objective");
@@ -196,12 +205,13 @@ void Settings::visit_costs(SettingsVisitor& v) {
   v.text("flops", flops, "column with the FLOPs (a multiply-add counts as 2)");
   v.quantity("flops_unit", flops_unit, Bounds::above(0.0), "unit of the FLOPs column: what 1 means");
   v.choice("flops_is", flops_is, kCostIsNames, "FLOPs at a fidelity, as time_is");
-  v.choice("flops_per", flops_per, std::to_array<std::string_view>({"evaluation", "sample"}),
+  v.choice("flops_per", flops_per, kWorkPerNames,
            "what the FLOPs cover: the whole evaluation, or one forward pass (sample), of which training "
            "takes 3 x samples x epochs");
-  v.number("samples", samples, Bounds::at_least(1), "training samples per epoch (flops_per: sample)");
-  v.number("epochs", epochs, Bounds::above(0),
-           "epochs per evaluation (flops_per: sample, without fidelities)");
+  visit_traffic(v);
+  v.number("samples", samples, Bounds::at_least(1),
+           "training samples per epoch (flops_per: sample, traffic_per: sample)");
+  v.number("epochs", epochs, Bounds::above(0), "epochs per evaluation (the same, without fidelities)");
   v.number("batch", batch, Bounds::at_least(1), "samples per optimiser step (flops_per: sample)");
   v.quantity("evaluation_time", evaluation_time, Bounds::at_least(0.0),
              "time of every evaluation, or of those where the column is empty");
@@ -224,6 +234,32 @@ void Settings::visit_costs(SettingsVisitor& v) {
             "is 'error', which leaves nothing for a surrogate to predict");
   v.require(default_values.empty() || default_values.size() == decisions.size(), "default",
             "needs one value per decision");
+}
+
+void Settings::visit_traffic(SettingsVisitor& v) {
+  v.text("traffic", traffic, "column with the bytes moved between device memory and chip");
+  v.quantity("traffic_unit", traffic_unit, Bounds::above(0.0), "unit of the traffic column: what 1 means");
+  v.choice("traffic_is", traffic_is, kCostIsNames, "traffic at a fidelity, as time_is");
+  v.choice("traffic_per", traffic_per, kWorkPerNames, "what the traffic covers, as flops_per");
+  v.quantity("evaluation_traffic", evaluation_traffic, Bounds::at_least(0.0),
+             "traffic of every evaluation, or of those where the column is empty");
+  v.number("traffic_per_flop", traffic_per_flop, Bounds::at_least(0.0),
+           "bytes moved for each FLOP of an evaluation, where nothing else gives its traffic");
+  v.choice(
+      "kind", kind, kKindNames,
+      "kind of the FLOPs: devices reach other shares of their peaks with each (`tonne list devices NAME`)");
+  v.require(traffic_per_flop == 0.0 || !flops.empty() || evaluation_flops, "traffic_per_flop",
+            "needs FLOPs: give a column as flops, or evaluation_flops");
+  v.require(traffic_per_flop == 0.0 || !evaluation_traffic, "traffic_per_flop",
+            "and evaluation_traffic both stand for the traffic of an evaluation: give one of the two");
+}
+
+void Settings::require_true_value(SettingsVisitor& v) const {
+  v.require(true_value.size() <= 1 || (seed.empty() && repeats == Repeats::error), "true_value",
+            "several columns already stand for seeds, which have rows of their own: give one column");
+  for (const std::string& column : true_value)
+    v.require(!fidelities.empty() || !is_by_fidelity(column), "true_value",
+              fmt::format("column '{}' contains {{fidelity}}: give fidelities", column));
 }
 
 void Settings::require_fidelities(SettingsVisitor& v) const {
@@ -251,6 +287,7 @@ void Settings::require_fidelities(SettingsVisitor& v) const {
   check("time", time);
   check("energy", energy);
   check("flops", flops);
+  check("traffic", traffic);
 }
 
 // A sum of increments is a total: it needs one increment a fidelity.
@@ -264,8 +301,11 @@ void Settings::require_increments(SettingsVisitor& v) const {
   check("time_is", time_is, time);
   check("energy_is", energy_is, energy);
   check("flops_is", flops_is, flops);
-  v.require(flops_is == CostIs::cumulative || flops_per == FlopsPer::evaluation, "flops_is",
+  check("traffic_is", traffic_is, traffic);
+  v.require(flops_is == CostIs::cumulative || flops_per == WorkPer::evaluation, "flops_is",
             "increment contradicts flops_per: sample, which counts the samples of a step itself");
+  v.require(traffic_is == CostIs::cumulative || traffic_per == WorkPer::evaluation, "traffic_is",
+            "increment contradicts traffic_per: sample, which counts the samples of a step itself");
 }
 
 void Settings::require_one_role_per_column(SettingsVisitor& v) const {
@@ -279,6 +319,7 @@ void Settings::require_one_role_per_column(SettingsVisitor& v) const {
   for (const std::string& column : objective.columns) take("objective", column);
   for (const auto& [key, columns] : further)
     for (const std::string& column : columns.columns) take("further_objectives", column);
+  for (const std::string& column : true_value) take("true_value", column);
   take("seed", seed);
   take("fidelity", fidelity);
   take("failure", failure);

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/problem.h"
 #include "core/settings.h"
 #include "core/units.h"
 
@@ -21,7 +22,8 @@ inline constexpr std::string_view kFidelityMark = "{fidelity}";
 
 enum class Missing : std::uint8_t { fail, error };
 enum class Repeats : std::uint8_t { error, seeds };
-enum class FlopsPer : std::uint8_t { evaluation, sample };
+/// What a column of FLOPs or traffic covers: an evaluation, or one sample's forward pass in its training.
+enum class WorkPer : std::uint8_t { evaluation, sample };
 /// What a column of cost holds at a fidelity: the total from scratch, or what the step from the fidelity
 /// below adds.
 enum class CostIs : std::uint8_t { cumulative, increment };
@@ -88,6 +90,7 @@ struct Settings {
   std::string name = "objective";
   std::vector<std::pair<std::string, ObjectiveColumns>> further;
   std::vector<std::pair<std::string, ConstraintColumn>> constraints;
+  std::vector<std::string> true_value;  ///< columns, in the objective's scale; empty: the objective's own
   std::string seed;
   Repeats repeats = Repeats::error;
   std::string fidelity;
@@ -103,14 +106,21 @@ struct Settings {
   std::string flops;
   Work flops_unit = flop;
   CostIs flops_is = CostIs::cumulative;
-  FlopsPer flops_per = FlopsPer::evaluation;
-  /// What an evaluation trains, where FLOPs are those of one sample's forward pass: CIFAR-10's training
-  /// split.
+  WorkPer flops_per = WorkPer::evaluation;
+  std::string traffic;
+  Bytes traffic_unit = byte;
+  CostIs traffic_is = CostIs::cumulative;
+  WorkPer traffic_per = WorkPer::evaluation;
+  double traffic_per_flop = 0.0;  ///< bytes
+  WorkKind kind = WorkKind::other;
+  /// What an evaluation trains, where FLOPs or traffic are those of one sample's forward pass: CIFAR-10's
+  /// training split.
   double samples = 50'000;
   double epochs = 1;
   double batch = 256;
   std::optional<Duration> evaluation_time;
   std::optional<Work> evaluation_flops;
+  std::optional<Bytes> evaluation_traffic;
   std::string parameters;
   InferenceColumns inference;
   Missing missing = Missing::fail;
@@ -124,6 +134,8 @@ struct Settings {
   void visit_space(SettingsVisitor& v);
   void visit_values(SettingsVisitor& v);
   void visit_costs(SettingsVisitor& v);
+  void visit_traffic(SettingsVisitor& v);
+  void require_true_value(SettingsVisitor& v) const;
   void require_fidelities(SettingsVisitor& v) const;
   void require_increments(SettingsVisitor& v) const;
   /// What a strategy decides cannot also be what it is told; costs may repeat a column (a run time that is

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numbers>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "experiments/plan/experiment.h"
 #include "experiments/plan/experiment_file.h"
@@ -17,8 +18,7 @@ std::shared_ptr<const Problem> problem(const std::string& entry) {
   return parse_experiment("problems: [{" + entry + "}]\nstrategies: random\nbudget: {evaluations: 1}\n", "e.yaml", ".").problems.at(0).problem;
 }
 
-// The figures that cell_nas was made for (its own tests hold them over all cells); 5,000 draws of 15,625 leave about .01 of
-// a correlation and .1 points of a quantile.
+// The figures that cell_nas was made for (its own tests hold them over all cells).
 TEST(Portrait, ShowsTheKnownFiguresOfCellNas) {
   const Portrait p = portrait_of(*problem("cell_nas: {}"), {});
   EXPECT_EQ(p.configurations, 15625.0);
@@ -29,7 +29,7 @@ TEST(Portrait, ShowsTheKnownFiguresOfCellNas) {
   EXPECT_NEAR(p.ranks[0].better_half.spearman, 0.50, 0.05);
   EXPECT_NEAR(p.seed_deviation_all, 0.56, 0.05);
   EXPECT_NEAR(p.improving[4], 0.59, 0.03);
-  EXPECT_NEAR(p.fidelities[2].all.spearman, 0.87, 0.03);  // after 14 epochs; published after 12
+  EXPECT_NEAR(p.fidelities[2].all.spearman, 0.87, 0.03);  // after 12 epochs
   EXPECT_GE(p.fidelities.back().all.spearman, p.fidelities.front().all.spearman);
   EXPECT_TRUE(p.failing.empty());
   // Of nearly normal pairs Kendall's tau is 2 / pi times the arcsine of the correlation.
@@ -78,6 +78,145 @@ TEST(Portrait, CountsFailuresAndSurvivesThem) {
   EXPECT_GT(p.failing.at("invalid"), 0.1);
   EXPECT_LT(p.failing.at("invalid"), 0.5);
   EXPECT_FALSE(p.quantiles.empty());
+}
+
+// Six candidates with two seeds each, the best at a = 2, b = x; a = 1, b = y is a local optimum. Every figure by hand.
+class SmallTable : public ::testing::Test {
+ protected:
+  std::shared_ptr<const Problem> table() {
+    folder_.write("t.csv",
+                  "a,b,s0,s1,test,work\n0,x,89,91,90,1\n0,y,93.9,94.1,94,2\n1,x,91.9,92.1,92,3\n1,y,94.9,95.1,95,4\n"
+                  "2,x,95.1,95.3,95.2,5\n2,y,90.9,91.1,91,6\n");
+    return problem("tabular: {file: '" + (folder_ / "t.csv").string() +
+                   "', decisions: [a, b], objective: [s0, s1], unit: '%', direction: maximise, flops: work}");
+  }
+  const testing::TemporaryFolder folder_;
+};
+
+TEST_F(SmallTable, IsExaminedWhole) {
+  const Portrait p = portrait_of(*table(), {});
+  EXPECT_TRUE(p.whole);
+  EXPECT_EQ(p.samples, 6U);
+  const std::array<double, 6> quantiles = {95.17, 95.18, 95.19, 95.195, 95.199, 95.1995};
+  for (std::size_t k = 0; k < quantiles.size(); ++k) EXPECT_NEAR(p.tail.quantiles[k], quantiles[k], 1e-9);
+  ASSERT_EQ(p.tail.best.size(), 6U);
+  EXPECT_EQ(p.tail.best[1].configuration, "a=1, b=y");
+  EXPECT_FALSE(p.tail.relative_steps);
+  EXPECT_EQ(p.tail.within, (std::array<std::size_t, 5>{1, 1, 2, 2, 2}));  // at .05, .1, .25, .5, 1: 95.2 and 95
+  EXPECT_NEAR(p.distance_correlation, 0.6, 1e-9);
+  EXPECT_NEAR(p.value_distance_correlation[0], 0.6862435665, 1e-9);
+  EXPECT_NEAR(p.additive, (0.12 + 2.0 / 300.0) / 0.7, 1e-6);  // sums of squares of a and of b in those of the ranks
+  EXPECT_NEAR(p.pairwise, 1.0, 1e-12);
+}
+
+TEST_F(SmallTable, NeighbourhoodsAreThese) {
+  const Portrait p = portrait_of(*table(), {});
+  ASSERT_TRUE(p.tail.ascents);
+  EXPECT_TRUE(p.tail.ascents->from_all);
+  EXPECT_EQ(p.tail.ascents->starts, 6U);
+  EXPECT_NEAR(p.tail.ascents->at_best, 4.0 / 6.0, 1e-12);  // not from a = 0 or 1, b = y
+  EXPECT_EQ(p.tail.ascents->near[0], 1.0);
+  EXPECT_NEAR(p.tail.ascents->mean_regret, 2.0 * 0.2 / 6.0, 1e-9);
+  EXPECT_TRUE(std::isnan(p.tail.improving[0]));  // six candidates have no best thousandth
+  EXPECT_EQ(p.tail.improving[3], 0.0);
+  EXPECT_NEAR(p.tail.improving[4], 0.125, 1e-12);  // the local optimum and one with one better value of two in one of two
+  EXPECT_NEAR(p.tail.improving[5], (0.75 + 1.0 + 1.0) / 3.0, 1e-12);
+  EXPECT_NEAR(p.tail.best_neighbour_gain[2], 92.0 - 95.2, 1e-9);
+  EXPECT_EQ(p.tail.best_neighbours_at_top, 0.0);
+  EXPECT_EQ(p.optima->count, 2.0);
+}
+
+// Two seeds 2 apart have variance 2, two that are 0.2 apart 0.02.
+TEST_F(SmallTable, SpreadOverTwoSeedsIsNotUnderstated) {
+  const Portrait p = portrait_of(*table(), {});
+  EXPECT_NEAR(p.seed_deviation_all, std::sqrt((2.0 + 5.0 * 0.02) / 6.0), 1e-9);
+  ASSERT_TRUE(p.tail.all_seeds);
+  EXPECT_NEAR(p.tail.all_seeds->better_half, 1.0, 1e-12);
+  EXPECT_TRUE(std::isnan(p.tail.all_seeds->best_hundredth));
+}
+
+TEST_F(SmallTable, SamplesAreNeverDrawnTwice) {
+  const Portrait some = portrait_of(*table(), {.samples = 5});
+  EXPECT_FALSE(some.whole);
+  EXPECT_EQ(some.samples, 5U);
+  EXPECT_EQ(some.tail.best.size(), 5U);
+  EXPECT_NE(some.tail.best[0].configuration, some.tail.best[1].configuration);
+  EXPECT_TRUE(portrait_of(*table(), {.samples = 6}).whole);
+}
+
+// One seed tells nothing of the spread.
+TEST(Portrait, OneSeedHasNoSpread) {
+  const testing::TemporaryFolder folder;
+  folder.write("t.csv", "a,v\n0,1\n1,2\n2,3\n3,4\n4,5\n5,6\n");
+  const Portrait p = portrait_of(*problem("tabular: {file: '" + (folder / "t.csv").string() +
+                                          "', decisions: [a], objective: v, direction: minimise, evaluation_time: 1 s}"),
+                                 {});
+  EXPECT_TRUE(std::isnan(p.seed_deviation_all));
+  EXPECT_TRUE(p.tail.relative_steps);
+  EXPECT_NEAR(p.tail.steps[4], 0.25 * 2.5, 1e-12);  // of the way from 1 to the median, 3.5
+  EXPECT_EQ(p.tail.within[4], 1U);
+  EXPECT_NE(format_portrait(p).find("sd over training seeds, all classes: -; median -"), std::string::npos);
+}
+
+// Four candidates of two functions, each with values one apart: sd sqrt(1 / 2).
+class TwoFunctions final : public Problem {
+ public:
+  TwoFunctions() { traits_.objectives = {{"v", "", Direction::minimise}}; }
+  [[nodiscard]] const ProblemTraits& traits() const override { return traits_; }
+  [[nodiscard]] const SearchSpace& space() const override { return space_; }
+  [[nodiscard]] Outcome evaluate(const Evaluation& e, Random) const override {
+    return {{true_value(e.configuration)}, {}};
+  }
+  [[nodiscard]] double true_value(const Configuration& c) const override { return 10.0 * c[0] + c[1]; }
+  [[nodiscard]] std::optional<std::uint64_t> function_of(const Configuration& c) const override { return c.index(0); }
+
+ private:
+  ProblemTraits traits_;
+  SearchSpace space_{{{"a", Categorical{{"0", "1"}}}, {"b", Categorical{{"0", "1"}}}}};
+};
+
+TEST(Portrait, EqualFunctionsHaveTheirSpread) {
+  const Portrait p = portrait_of(TwoFunctions(), {});
+  ASSERT_TRUE(p.tail.functions);
+  EXPECT_EQ(p.tail.functions->count, 2U);
+  EXPECT_EQ(p.tail.functions->with_several, 2U);
+  EXPECT_NEAR(p.tail.functions->deviation, std::sqrt(0.5), 1e-12);
+  EXPECT_TRUE(std::isnan(p.tail.functions->deviation_best_tenth));  // no function's mean is as good as the best
+  EXPECT_NE(format_portrait(p).find("equal function (2 functions, 2 with several)"), std::string::npos);
+}
+
+// A sum over bits has one optimum, to which every ascent leads, and half of all edits improve at the median.
+TEST(Portrait, AscentsOfASmoothLandscapeEndAtTheBest) {
+  for (const char* entry : {"nk: {n: 12, k: 0}", "nk: {n: 30, k: 0}"}) {
+    const Portrait p = portrait_of(*problem(entry), {.samples = 300});
+    ASSERT_TRUE(p.tail.ascents);
+    EXPECT_EQ(p.tail.ascents->at_best, 1.0) << entry;
+    EXPECT_NEAR(p.tail.ascents->mean_regret, 0.0, 1e-12) << entry;
+    EXPECT_NEAR(0.5 * (p.tail.improving[4] + p.tail.improving[5]), 0.5, 0.1) << entry;
+  }
+}
+
+TEST(Portrait, SeveralStandSideBySide) {
+  std::vector<Portrait> portraits;
+  for (const char* entry : {"nk: {n: 8, k: 0}", "nk: {n: 8, k: 0, landscape: 1}"}) portraits.push_back(portrait_of(*problem(entry), {}));
+  const std::string text = format_side_by_side(portraits, {false, 80});
+  EXPECT_NE(text.find("ascents that end at the best"), std::string::npos) << text;
+  EXPECT_TRUE(format_side_by_side({portraits.front()}).empty());
+  portraits.push_back(portrait_of(*problem("cell_nas: {}"), {.samples = 50}));
+  EXPECT_TRUE(format_side_by_side(portraits).empty());  // of other units
+}
+
+TEST(Portrait, FitsATerminalAndJsonHasAllOfIt) {
+  const Portrait p = portrait_of(*problem("cell_nas: {}"), {.samples = 500});
+  std::istringstream lines(format_portrait(p, {false, 80}));
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(length_of(line), 80U) << line;
+  const auto json = nlohmann::json::parse(portrait_json({p}));
+  const auto& tail = json.at(0).at("tail");
+  EXPECT_EQ(tail.at("unit"), "%");
+  EXPECT_EQ(tail.at("best").size(), 10U);
+  EXPECT_EQ(tail.at("improving").size(), tail.at("classes").size() - 1);
+  EXPECT_EQ(tail.at("quantiles").size(), tail.at("quantile_shares").size());
+  EXPECT_TRUE(tail.at("ascents").at("share_at_best").is_number());
 }
 
 TEST(Portrait, IsTheSameAgainAndOfMinimisedValuesToo) {

@@ -16,6 +16,7 @@
 #include <thread>
 #include <vector>
 
+#include "tests/search/problems/imitation/imitation_fixture.h"
 #include "tests/support/recipes.h"
 
 namespace tonne {
@@ -54,6 +55,11 @@ std::string small_table() {
                               "8,relu,71.5,20\n8,tanh,70.0,21\n8,gelu,72.25,22\n"
                               "16,relu,80.5,40\n16,tanh,79.0,41\n16,gelu,81.0,42\n"
                               "32,relu,83.5,80\n32,tanh,82.5,81\n32,gelu,83.0,82\n");
+  return file.name();
+}
+
+std::string small_imitation() {
+  static const TableFile file("small_imitation", testing::imitation_file());
   return file.name();
 }
 
@@ -164,6 +170,8 @@ const std::vector<Row>& rows() {
       {"dtlz", fixed("{objective_count: 2, dimension: 2}")},
       {"tabular", [] { return "{" + sparse_settings() + "}"; }},
       {"tabular", [] { return "{" + sparse_settings() + ", surrogate: random_forest}"; }},
+      {"imitation", [] { return "{file: " + small_imitation() + "}"; }},
+      {"imitation", [] { return "{file: " + small_imitation() + ", landscape: 3, noise: 0}"; }},
       {"tabular",
        [] {
          return "{file: " + small_table() +
@@ -232,6 +240,18 @@ bool same(const Outcome& a, const Outcome& b) {
          v.traffic == w.traffic && v.memory == w.memory && v.steps == w.steps && v.samples == w.samples &&
          v.parameters == w.parameters && v.precision == w.precision && v.measured_time == w.measured_time &&
          v.measured_energy == w.measured_energy;
+}
+
+TEST_P(ProblemContract, UsesAreSound) {
+  const auto problem = make();
+  const auto use = problem->inference(problem->default_configuration());
+  if (!use) return;
+  EXPECT_EQ(use->samples, 1.0);
+  EXPECT_FALSE(use->inference);  // whoever charges it says so
+  EXPECT_GE(use->passes, 0.0);
+  EXPECT_GE(use->operations, 0.0);
+  EXPECT_GE(use->shared_traffic, Bytes{});
+  EXPECT_LE(use->shared_traffic, use->traffic);
 }
 
 TEST_P(ProblemContract, TraitsAreSound) {
