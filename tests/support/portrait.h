@@ -98,7 +98,8 @@ class Portrait {
   template <class Iterator>
   [[nodiscard]] double share_of(Iterator first, double fraction, std::size_t i, std::size_t wanted) const {
     const auto members = static_cast<std::ptrdiff_t>(fraction * static_cast<double>(order_.size()));
-    const auto count = std::count_if(first, first + members, [&](std::size_t at) { return level(at, i) == wanted; });
+    const auto count =
+        std::count_if(first, first + members, [&](std::size_t at) { return level(at, i) == wanted; });
     return static_cast<double>(count) / static_cast<double>(members);
   }
   [[nodiscard]] std::size_t level(std::size_t at, std::size_t i) const {

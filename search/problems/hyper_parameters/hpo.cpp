@@ -283,10 +283,17 @@ class Hpo final : public Problem {
   // The factor by which the mean of the table's seeds is the true value, whatever map and noise do to them.
   [[nodiscard]] double centring(const Prospect& p, std::uint64_t candidate) const {
     if (!centred() || p.diverges) return 1.0;
-    double sum = 0.0;
-    for (std::uint64_t k = 0; k < seeds_.count(); ++k)
-      sum += mapped(trained(traits_.fidelity.highest, p, table_seed(candidate, k), 0.0, settings_.noise));
-    return mapped(mean_of_seeds(p, candidate)) * static_cast<double>(seeds_.count()) / sum;
+    const double full = traits_.fidelity.highest;
+    double losses = 0.0;
+    double values = 0.0;
+    for (std::uint64_t k = 0; k < seeds_.count(); ++k) {
+      const std::uint64_t seed = table_seed(candidate, k);
+      const double loss = trained(full, p, seed, 0.0, 1.0);
+      losses += loss;
+      values += mapped(settings_.noise == 1.0 ? loss : trained(full, p, seed, 0.0, settings_.noise));
+    }
+    const auto count = static_cast<double>(seeds_.count());
+    return mapped(losses / count) * count / values;
   }
 
   [[nodiscard]] double mapped(double loss) const { return map_ ? (*map_)(loss) : loss; }

@@ -125,11 +125,14 @@ class FcNetMap {
  public:
   /// `losses`: of all configurations.
   FcNetMap(Dataset dataset, std::vector<double> losses);
-  [[nodiscard]] double operator()(double loss) const { return from_protein_(to_protein_(loss)); }
+  [[nodiscard]] double operator()(double loss) const {
+    const double of_protein = to_protein_(loss);
+    return from_protein_ ? (*from_protein_)(of_protein) : of_protein;
+  }
 
  private:
   LogLogCurve to_protein_;
-  LogLogCurve from_protein_;
+  std::optional<LogLogCurve> from_protein_;  // none for protein itself
 };
 
 }  // namespace tonne::hpo

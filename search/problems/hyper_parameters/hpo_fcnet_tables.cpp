@@ -55,6 +55,8 @@ const FcNetTable& fcnet_table(Dataset dataset) {
 }
 
 FcNetMap::FcNetMap(Dataset dataset, std::vector<double> losses)
-    : to_protein_(quantile_map(std::move(losses), kProtein)), from_protein_(from_protein(dataset)) {}
+    : to_protein_(quantile_map(std::move(losses), kProtein)) {
+  if (dataset != Dataset::protein) from_protein_ = from_protein(dataset);
+}
 
 }  // namespace tonne::hpo
