@@ -41,6 +41,8 @@ class CostModel {
   }
   /// Until when the grid's intensity is known; none: for ever.
   [[nodiscard]] virtual std::optional<Duration> horizon() const { return std::nullopt; }
+  /// How many uses one forward pass serves; each waits for the whole pass, and pays for its part of it.
+  [[nodiscard]] virtual double uses_per_pass() const { return 1.0; }
   /// The places among which trials can be sent (core/sites.h); null where there is only this one. The model itself is
   /// that of home.
   [[nodiscard]] virtual const Sites* sites() const { return nullptr; }

@@ -40,6 +40,16 @@ struct Workload {
   double activation_memory = 0.0;   ///< the same share of `memory`
   std::optional<Duration> measured_time = std::nullopt;
   std::optional<Energy> measured_energy = std::nullopt;  ///< of the device, without host and facility
+  /// A use of what was trained, not a training: nothing starts up, and a device serves as many at once as its
+  /// `inference.batch` says. Set by who charges a use (experiments/plan/deployment.h).
+  bool inference = false;
+  /// Of an inference: forward passes where uses come one by one; 0 where a problem counts its use in a batch so large
+  /// that nothing fixed of a pass is left.
+  double passes = 1.0;
+  /// Of an inference: operations of one forward pass that a framework launches one by one (a convolution, a
+  /// normalisation, a sum of two), whatever the batch. 0: not told, or launched as one.
+  double operations = 0.0;
+  Bytes shared_traffic{};  ///< of an inference: the part of `traffic` that a batch shares, its weights
 };
 
 /// At most this many objectives at once.

@@ -43,6 +43,7 @@ constexpr auto kUnits = std::to_array<Unit>({
     {"GPU-day", Measure::time, day.base()},
     {"week", Measure::time, (7.0 * day).base()},
     {"year", Measure::time, year.base()},
+    {"mJ", Measure::energy, 1e-3 * joule.base()},
     {"J", Measure::energy, joule.base()},
     {"kJ", Measure::energy, 1e3 * joule.base()},
     {"MJ", Measure::energy, 1e6 * joule.base()},

@@ -18,6 +18,7 @@
 #include "core/settings.h"
 #include "core/units.h"
 #include "cost_models/grid.h"
+#include "cost_models/inference_figures.h"
 #include "cost_models/training_figures.h"
 
 namespace tonne {
@@ -106,6 +107,7 @@ struct Device {
   Sourced<Power> idle;
   Sourced<Power> system_power;  ///< measured mean of device and its share of the server, in training
   std::vector<MeasuredTraining> training;  ///< what it reached, by kind of work and precision
+  std::vector<MeasuredInference> inference;  ///< likewise in inference
   std::optional<Area> die;                 ///< of all dies that compute
   std::optional<double> node;              ///< of the process, in nm
   std::vector<DevicePrice> prices;         ///< the user's own first, then as the file has them

@@ -40,29 +40,49 @@ Provenance provenance_of(const EntryRecord& record, std::string_view key) {
   return found ? found->provenance : Provenance{};
 }
 
-// The rows of `training`, every kind of work with every precision.
-std::vector<MeasuredTraining> training_rows(const EntryRecord& record) {
-  std::vector<MeasuredTraining> rows;
+// The rows of `group`, every kind of work with every precision; `figures_at` reads those of a key's prefix.
+template <class Row>
+std::vector<Row> rows_of_work(const EntryRecord& record, std::string_view group, const auto& figures_at) {
+  std::vector<Row> rows;
   const auto row = [&](std::optional<WorkKind> kind, std::optional<Precision> precision) {
     const std::string prefix =
-        fmt::format("training.{}/{}.", kind ? kWorkKindNames[static_cast<std::size_t>(*kind)] : "any",
+        fmt::format("{}.{}/{}.", group, kind ? kWorkKindNames[static_cast<std::size_t>(*kind)] : "any",
                     precision ? kPrecisionNames[static_cast<std::size_t>(*precision)] : "any");
     const bool known = std::ranges::any_of(
         record.figures, [&](const FigureRecord& f) { return f.key.starts_with(prefix); });
-    if (!known) return;
-    rows.push_back({kind,
-                    precision,
-                    {figure<double>(record, prefix + "utilisation"),
-                     figure<double>(record, prefix + "bandwidth_utilisation"),
-                     figure<Duration>(record, prefix + "step_overhead"),
-                     figure<Duration>(record, prefix + "startup"), figure<double>(record, prefix + "compute"),
-                     figure<double>(record, prefix + "memory"), figure<double>(record, prefix + "waiting")}});
+    if (known) rows.push_back({kind, precision, figures_at(prefix)});
   };
+  const bool any = std::ranges::any_of(
+      record.figures, [&](const FigureRecord& f) { return f.key.starts_with(fmt::format("{}.", group)); });
+  if (!any) return rows;
   for (std::size_t k = 0; k <= kWorkKinds; ++k)
     for (std::size_t p = 0; p <= kPrecisions; ++p)
       row(k < kWorkKinds ? std::optional(static_cast<WorkKind>(k)) : std::nullopt,
           p < kPrecisions ? std::optional(static_cast<Precision>(p)) : std::nullopt);
   return rows;
+}
+
+std::vector<MeasuredTraining> training_rows(const EntryRecord& record) {
+  return rows_of_work<MeasuredTraining>(record, "training", [&](const std::string& prefix) {
+    return TrainingFigures{figure<double>(record, prefix + "utilisation"),
+                           figure<double>(record, prefix + "bandwidth_utilisation"),
+                           figure<Duration>(record, prefix + "step_overhead"),
+                           figure<Duration>(record, prefix + "startup"),
+                           figure<double>(record, prefix + "compute"),
+                           figure<double>(record, prefix + "memory"),
+                           figure<double>(record, prefix + "waiting")};
+  });
+}
+
+std::vector<MeasuredInference> inference_rows(const EntryRecord& record) {
+  return rows_of_work<MeasuredInference>(record, "inference", [&](const std::string& prefix) {
+    return InferenceFigures{figure<double>(record, prefix + "utilisation"),
+                            figure<double>(record, prefix + "bandwidth_utilisation"),
+                            figure<Duration>(record, prefix + "launch"),
+                            figure<Duration>(record, prefix + "call"),
+                            figure<Power>(record, prefix + "power"),
+                            figure<Energy>(record, prefix + "call_energy")};
+  });
 }
 
 // "prices.google/device/on_demand.price"; a user's own `price:` stands before all of them.
@@ -104,9 +124,8 @@ void fill_entry(Device& device) {
     device.peak[i] = figure<WorkRate>(record, fmt::format("specification.{}", kPrecisionNames[i]));
   device.die = figure<Area>(record, "specification.die");
   device.node = figure<double>(record, "specification.node");
-  if (std::ranges::any_of(record.figures,
-                          [](const FigureRecord& f) { return f.key.starts_with("training."); }))
-    device.training = training_rows(record);
+  device.training = training_rows(record);
+  device.inference = inference_rows(record);
   device.bandwidth = figure<Bandwidth>(record, "specification.bandwidth");
   device.memory = figure<Bytes>(record, "specification.memory");
   device.tdp = figure<Power>(record, "specification.tdp");

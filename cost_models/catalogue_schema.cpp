@@ -23,6 +23,19 @@ RowSpec training_rows_spec() {
            {"waiting", std::nullopt, kWhole}}};
 }
 
+// What it reached in inference, likewise.
+RowSpec inference_rows_spec() {
+  RowSpec rows = training_rows_spec();
+  rows.group = "inference";
+  rows.figures = {{"utilisation", std::nullopt, kFraction},
+                  {"bandwidth_utilisation", std::nullopt, kFraction},
+                  {"launch", QuantityKind::duration, kNotNegative},
+                  {"call", QuantityKind::duration, kNotNegative},
+                  {"power", QuantityKind::power, kNotNegative},
+                  {"call_energy", QuantityKind::energy, kNotNegative}};
+  return rows;
+}
+
 RowSpec price_rows_spec() {
   return {"prices",
           {{"provider", {}, true}, {"basis", {"device", "instance"}, true}, {"term", {"on_demand", "spot"}, true}},
@@ -52,7 +65,7 @@ const Schema& device_schema() {
        {"price.on_demand", QuantityKind::price_rate, kNotNegative},
        {"price.spot", QuantityKind::price_rate, kNotNegative},
        {"embodied.carbon", QuantityKind::carbon, kNotNegative}},
-      {training_rows_spec(), price_rows_spec()}};
+      {training_rows_spec(), inference_rows_spec(), price_rows_spec()}};
   return schema;
 }
 

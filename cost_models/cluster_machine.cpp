@@ -12,6 +12,8 @@
 #include "core/error.h"
 #include "core/random.h"
 #include "cost_models/catalogue.h"
+#include "cost_models/cluster_rates.h"
+#include "cost_models/first_of.h"
 #include "cost_models/machine_model.h"
 #include "cost_models/time.h"
 
@@ -128,53 +130,6 @@ std::string shown_prices(const Device& device) {
   return rows.empty() ? "none" : join_names(rows);
 }
 
-template <class Q>
-std::optional<Q> either(const std::optional<Q>& given, const std::optional<Q>& shipped) {
-  return given ? given : shipped;
-}
-
-// "V100 has no bf16 (it has fp32, fp16); a peak of your own goes into cluster.peak"
-std::string refused_precision(Precision asked, const Device& device, const std::array<bool, kPrecisions>& has) {
-  std::vector<std::string> known;
-  for (std::size_t p = 0; p < kPrecisions; ++p)
-    if (has[p]) known.emplace_back(kPrecisionNames[p]);
-  return fmt::format("the catalogue has no {} peak for {} (it has {}): give cluster.peak, or another precision",
-                     kPrecisionNames[static_cast<std::size_t>(asked)], device.name,
-                     known.empty() ? "none" : join_names(known));
-}
-
-MachineRates rates_for(const ClusterSettings& settings, const Device& device, WorkKind kind,
-                       Precision precision) {
-  const TrainingFigures figures = training_figures(settings, device, kind, precision);
-  MachineRates rates;
-  if (const auto peak = either(settings.peak, device.peak_of(precision)))
-    rates.arithmetic = *peak * *figures.utilisation;
-  if (const auto bandwidth = either(settings.bandwidth, device.bandwidth))
-    rates.traffic = *bandwidth * *figures.bandwidth_utilisation;
-  rates.step_overhead = *figures.step_overhead;
-  rates.startup = *figures.startup;
-  rates.compute = *figures.compute;
-  rates.memory = *figures.memory;
-  rates.waiting = *figures.waiting;
-  return rates;
-}
-
-void resolve_rates(const ClusterSettings& settings, const Device& device, MachineParameters& machine) {
-  std::array<bool, kPrecisions> has{};
-  for (std::size_t p = 0; p < kPrecisions; ++p) has[p] = settings.peak || device.peak[p];
-  if (settings.precision && !has[static_cast<std::size_t>(*settings.precision)])
-    throw InputError({}, "cluster.precision", refused_precision(*settings.precision, device, has));
-  machine.precision = settings.precision;
-  for (std::size_t k = 0; k < kWorkKinds; ++k) {
-    const auto kind = static_cast<WorkKind>(k);
-    for (std::size_t p = 0; p < kPrecisions; ++p) {
-      const auto precision = static_cast<Precision>(p);
-      machine.automatic[k][p] = automatic_precision(settings, device, kind, precision);
-      machine.rates[k][p] = rates_for(settings, device, kind, precision);
-    }
-  }
-}
-
 // Everything that no charge can do without, named at once. A run whose time was measured needs no peak.
 void refuse_missing(const ClusterSettings& settings, const Device& device) {
   std::vector<std::string> what, keys;
@@ -198,7 +153,7 @@ void resolve_device(const ClusterSettings& settings, const Device& device, Machi
   refuse_missing(settings, device);
   machine.device = device.name;
   resolve_rates(settings, device, machine);
-  machine.memory = either(settings.memory, device.memory);
+  machine.memory = first_of(settings.memory, device.memory);
   machine.tdp = settings.tdp ? *settings.tdp : *device.tdp;
   machine.idle = settings.idle ? *settings.idle : *device.idle.value;
   if (machine.idle > machine.tdp)
@@ -218,6 +173,8 @@ void resolve_device(const ClusterSettings& settings, const Device& device, Machi
   machine.devices = static_cast<double>(settings.devices_per_worker);
   machine.interconnect = settings.interconnect;
   machine.measured_activity = settings.activity.measured;
+  machine.batch = static_cast<double>(settings.inference.batch);
+  machine.launches_ahead = launches_ahead(device.kind);
 }
 
 // Collects factors; what the user gives hides figures of the catalogue.
@@ -287,8 +244,8 @@ MachineParameters resolve(const ClusterSettings& settings, const Catalogue& cata
   machine.computing_rate = host.computing_rate;
   machine.computing_power = host.computing_power;
   machine.pue = pue_of(settings.facility, facility);
-  machine.wue = either(settings.facility.wue, facility ? facility->wue : std::nullopt);
-  machine.grid_water = either(settings.grid_water, grid ? grid->water : std::nullopt);
+  machine.wue = first_of(settings.facility.wue, facility ? facility->wue : std::nullopt);
+  machine.grid_water = first_of(settings.grid_water, grid ? grid->water : std::nullopt);
   resolve_embodied(settings.embodied, device, host, machine);
   machine.price = price_rate(settings, device).value_or(PriceRate{});
   machine.electricity_price = settings.electricity_price.value_or(EnergyPrice{});
@@ -330,24 +287,6 @@ NotKnown not_known(const ClusterSettings& settings) {
   missing.money = missing.rent && !settings.electricity_price && !settings.carbon_price;
   missing.device_embodied = settings.embodied.count && !embodied_device(settings.embodied, device);
   return missing;
-}
-
-TrainingFigures given_figures(const ClusterSettings& settings) {
-  return {settings.utilisation,      settings.bandwidth_utilisation, settings.step_overhead,   settings.startup,
-          settings.activity.compute, settings.activity.memory,       settings.activity.waiting};
-}
-
-Precision automatic_precision(const ClusterSettings& settings, const Device& device, WorkKind kind,
-                              Precision counted) {
-  if (settings.peak) return counted;
-  std::array<bool, kPrecisions> has{};
-  for (std::size_t p = 0; p < kPrecisions; ++p) has[p] = device.peak[p].has_value();
-  return automatic_precision(counted, kind, has);
-}
-
-TrainingFigures training_figures(const ClusterSettings& settings, const Device& device, WorkKind kind,
-                                 Precision precision) {
-  return given_figures(settings).or_else(training_figures(device.training, kind, precision));
 }
 
 MachineParameters resolve_machine(const ClusterSettings& settings) {

@@ -146,6 +146,24 @@ void ActivitySettings::visit(SettingsVisitor& visitor) {
   visitor.number("measured", measured, share, "the same over a measured time whose work is unknown");
 }
 
+void InferenceSettings::visit(SettingsVisitor& visitor) {
+  visitor.integer("batch", batch, Bounds::between(1.0, 1e6), "uses that one forward pass serves");
+  visitor.quantity("launch", figures.launch, Bounds::at_least(0.0),
+                   "fixed time of each operation of a forward pass; default: as measured on the device, or by its kind "
+                   "(GPUs 33 us)");
+  visitor.quantity("call", figures.call, Bounds::at_least(0.0),
+                   "fixed time of a forward pass; default: as measured, or by kind (GPUs 3 ms)");
+  visitor.optional_number("utilisation", figures.utilisation, kUtilisation,
+                          "fraction of peak compute that is reached; default: as measured, or as in training");
+  visitor.optional_number("bandwidth_utilisation", figures.bandwidth_utilisation, kUtilisation,
+                          "fraction of peak bandwidth that is reached; default: likewise");
+  visitor.quantity("power", figures.power, Bounds::at_least(0.0),
+                   "all power that a device is charged for while it infers; default: as measured, or idle power and "
+                   "that of its activity");
+  visitor.quantity("call_energy", figures.call_energy, Bounds::at_least(0.0),
+                   "fixed energy of a forward pass on top of that power; default: as measured, or none");
+}
+
 void InterconnectSettings::visit(SettingsVisitor& visitor) {
   visitor.quantity("bandwidth", bandwidth, Bounds::above(0.0), "one-way bandwidth per device");
   visitor.quantity("latency", latency, Bounds::at_least(0.0), "latency per message");
@@ -195,6 +213,7 @@ void ClusterSettings::visit(SettingsVisitor& visitor) {
   visitor.number("unclocked", unclocked, Bounds::between(0.0, 1.0),
                  "fraction of the power of memory traffic that a lower clock leaves as it is");
   visitor.group("activity", "dynamic power by phase", [this](SettingsVisitor& v) { activity.visit(v); });
+  visitor.group("inference", "uses of what was trained", [this](SettingsVisitor& v) { inference.visit(v); });
   visitor.quantity("peak", peak, Bounds::above(0.0),
                    "peak rate at every precision, instead of the catalogue's");
   visitor.quantity("bandwidth", bandwidth, Bounds::above(0.0), "peak bandwidth, instead of the catalogue's");

@@ -98,6 +98,15 @@ struct ActivitySettings {
   void visit(SettingsVisitor& visitor);
 };
 
+/// `inference:`. How what was trained is used: uses of deployments and of objectives, never trainings. None, of a figure:
+/// the catalogue's for the device and this kind of work, else as default_inference_figures() and training_figures().
+struct InferenceSettings {
+  std::int64_t batch = 1;  ///< uses that one forward pass serves
+  InferenceFigures figures;
+
+  void visit(SettingsVisitor& visitor);
+};
+
 /// `interconnect:`. Between the devices of one worker: a ring all-reduce of the gradients at each step sends
 /// and receives 2 (n - 1) / n times the gradients on each of n devices, in 2 (n - 1) messages (Patarasuk & Yuan
 /// 2009, "Bandwidth optimal all-reduce algorithms").
@@ -177,6 +186,7 @@ struct ClusterSettings {
   /// Share of the power of memory traffic that a lower clock leaves as it is, fitted to the same runs.
   double unclocked = 0.23;
   ActivitySettings activity;
+  InferenceSettings inference;
 
   std::optional<WorkRate> peak;  ///< for every precision, instead of the catalogue's
   std::optional<Bandwidth> bandwidth;
@@ -238,6 +248,11 @@ struct NotKnown {
 /// The figures for work of this kind in this precision: the user's, else as training_figures(). All are present.
 [[nodiscard]] TrainingFigures training_figures(const ClusterSettings& settings, const Device& device,
                                                WorkKind kind, Precision precision);
+
+/// The same for inference: the user's, else the catalogue's rows of inference, else default_inference_figures(); shares of
+/// the peaks that none of them has are those of training_figures(). `power` and `call_energy` may be absent.
+[[nodiscard]] InferenceFigures inference_figures(const ClusterSettings& settings, const Device& device, WorkKind kind,
+                                                 Precision precision);
 
 /// The cost model that the settings describe. Throws InputError, with the key's path, when a name is unknown,
 /// a figure that every charge needs is neither in the catalogue nor given, or a trace cannot be read.

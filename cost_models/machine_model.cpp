@@ -40,9 +40,18 @@ MachineCostModel::MachineCostModel(MachineParameters parameters)
 bool MachineCostModel::fits(const Workload& workload) const {
   if (workload.memory <= Bytes{} || !parameters_.memory) return true;
   const Precision runs = parameters_.precision_of(workload);
+  if (workload.inference) return inference_memory(workload, runs) / parameters_.devices <= *parameters_.memory;
   const Bytes needed = in_precision(workload.memory, workload.activation_memory, workload.precision, runs);
   const Bytes replicated = std::min(needed, 3.0 * workload.parameters * bytes_of_number(workload.precision));
   return replicated + (needed - replicated) / parameters_.devices <= *parameters_.memory;
+}
+
+// A batch shares the weights, and each of its uses has activations of its own.
+Bytes MachineCostModel::inference_memory(const Workload& workload, Precision runs) const {
+  const Bytes weights =
+      std::min(workload.memory, workload.parameters * bytes_of_activation(workload.precision) * byte);
+  return in_precision(weights + parameters_.batch * (workload.memory - weights), workload.activation_memory,
+                      workload.precision, runs);
 }
 
 Duration MachineCostModel::compute_time(const Workload& workload, const MachineRates& rates) const {
@@ -54,8 +63,9 @@ Duration MachineCostModel::compute_time(const Workload& workload, const MachineR
 Duration MachineCostModel::memory_time(const Workload& workload, const MachineRates& rates) const {
   if (workload.traffic <= Bytes{}) return {};
   if (!rates.traffic) missing(parameters_, "bandwidth", "bandwidth");
-  return in_precision(workload.traffic, workload.activation_traffic, workload.precision,
-                      parameters_.precision_of(workload)) /
+  Bytes traffic = workload.traffic;
+  if (workload.inference) traffic -= (1.0 - 1.0 / parameters_.batch) * workload.shared_traffic;
+  return in_precision(traffic, workload.activation_traffic, workload.precision, parameters_.precision_of(workload)) /
          *rates.traffic;
 }
 
@@ -99,8 +109,17 @@ Duration MachineCostModel::exchange_time(const Workload& workload) const {
   return workload.steps * (2.0 * (n - 1.0) / n * gradients / link.bandwidth + 2.0 * (n - 1.0) * link.latency);
 }
 
+// What a forward pass takes beside its work. A host that launches through a queue is ahead while the device is busy.
+Duration MachineCostModel::launching_time(const Workload& workload, const MachineRates& rates, Duration busy) const {
+  const double passes = passes_of(workload);
+  const Duration launches = passes * workload.operations * rates.launch;
+  const Duration hidden = parameters_.launches_ahead ? std::min(busy, launches) : Duration{};
+  return passes * rates.call + launches - hidden;
+}
+
 Duration MachineCostModel::waiting_time(const Workload& workload, const MachineRates& rates,
                                         Duration busy) const {
+  if (workload.inference) return host_time(workload, rates) + launching_time(workload, rates, busy);
   const Duration exposed =
       std::max(Duration{}, exchange_time(workload) - parameters_.interconnect.overlap * busy);
   const Duration host = host_time(workload, rates);
@@ -150,17 +169,32 @@ Charge MachineCostModel::charge_part(const Workload& workload, Duration start, D
   return charge_active(workload, activity(workload), start, length);
 }
 
-Charge MachineCostModel::charge_active(const Workload& workload, const Activity& activity, Duration start,
-                                       Duration length) const {
+MachineCostModel::Energies MachineCostModel::device_energies(const Workload& workload, const Activity& activity,
+                                                            Duration length) const {
   Energies energies;
   energies.idle = parameters_.devices * parameters_.idle * length;
   energies.dynamic = parameters_.devices * activity.share * dynamic_range_ * length;
+  const double part = length == activity.time ? 1.0 : length / activity.time;
   if (workload.measured_energy) {
-    const double part = length == activity.time ? 1.0 : length / activity.time;
     const Energy measured = part * *workload.measured_energy;
     energies.idle = std::min(energies.idle, measured);
     energies.dynamic = measured - energies.idle;
+    return energies;
   }
+  if (!workload.inference) return energies;
+  const MachineRates& rates = parameters_.rates_of(workload);
+  if (rates.power) {
+    const Power drawn = std::min(*rates.power, parameters_.power_limit.value_or(*rates.power));
+    energies.idle = {};
+    energies.dynamic = parameters_.devices * drawn * length;
+  }
+  energies.dynamic += part * passes_of(workload) * rates.call_energy;
+  return energies;
+}
+
+Charge MachineCostModel::charge_active(const Workload& workload, const Activity& activity, Duration start,
+                                       Duration length) const {
+  Energies energies = device_energies(workload, activity, length);
   energies.host = parameters_.devices * parameters_.host_power * length;
   Charge charge = book_energy(energies, length, start);
   book_time(charge, parameters_.embodied);

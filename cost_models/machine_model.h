@@ -21,13 +21,20 @@ struct MachineRates {
   double compute = 0.0;  ///< dynamic power as a share of (TDP - idle), while arithmetic is the limit
   double memory = 0.0;   ///< while traffic is
   double waiting = 0.0;  ///< between kernels
+  Duration launch{};     ///< of an operation of a forward pass; this and the next three of inference alone
+  Duration call{};       ///< of a forward pass
+  std::optional<Power> power;  ///< all that is charged while it infers, instead of idle and dynamic power
+  Energy call_energy{};        ///< of a forward pass, on top of that
 };
 
 /// Everything that a charge is computed from, in plain figures.
 struct MachineParameters {
   std::string device;  ///< name, for messages
-  std::array<std::array<MachineRates, kPrecisions>, kWorkKinds> rates;   ///< by WorkKind and Precision
-  std::array<std::array<Precision, kPrecisions>, kWorkKinds> automatic;  ///< what work counted in a precision runs in
+  std::array<std::array<MachineRates, kPrecisions>, kWorkKinds> rates{};   ///< by WorkKind and Precision
+  std::array<std::array<MachineRates, kPrecisions>, kWorkKinds> inference_rates{};  ///< the same, of inference
+  double batch = 1.0;           ///< uses that one forward pass serves
+  bool launches_ahead = false;  ///< operations are launched while others run
+  std::array<std::array<Precision, kPrecisions>, kWorkKinds> automatic{};  ///< what work counted in a precision runs in; fp32 unless given
   std::optional<Precision> precision;                                    ///< the user's, instead of that
   std::optional<Bytes> memory;
   Power tdp{};
@@ -50,7 +57,8 @@ struct MachineParameters {
     return *precision;
   }
   [[nodiscard]] const MachineRates& rates_of(const Workload& workload) const {
-    return rates[static_cast<std::size_t>(workload.kind)][static_cast<std::size_t>(precision_of(workload))];
+    const auto& table = workload.inference ? inference_rates : rates;
+    return table[static_cast<std::size_t>(workload.kind)][static_cast<std::size_t>(precision_of(workload))];
   }
 
   Power host_power{};         ///< per slot, while it trains
@@ -89,10 +97,19 @@ struct MachineParameters {
 /// (Williams, Waterman & Patterson 2009, the roofline; a step's fixed cost as in landscapes of measured
 /// runs; Patarasuk & Yuan 2009, the all-reduce). A measured time stands instead of the sum.
 ///
+/// Of an inference (Workload::inference), with passes = Workload::passes / batch:
+///     bytes = traffic - shared traffic + shared traffic / batch
+///     launches = passes * operations * launch
+///     waiting = passes * call + uses / input_rate + launches - min(busy, launches) where the device has a queue
+/// so at batch 1 small networks take the time of their launches, and a batch amortises those, the call and the weights.
+///
 /// Power of the device: idle + (TDP - idle) * s, and s, the mean over the time, is
 ///     s = (min(busy, compute * t_c + memory * t_m) + wait * waiting) / (busy + waiting)
 /// so it stays between idle and TDP, and falls from arithmetic to memory traffic to waiting. A measured
 /// energy stands instead; what of it lies within idle power times time goes to device_idle.
+///
+/// In inference a measured `power` may stand for all of it, idle power included, and a fixed energy of each pass come on
+/// top: of a board that runs anyway, what a use adds.
 ///
 /// A power limit holds in each phase: no phase draws more than it. Traffic keeps its time, for the memory has a
 /// clock of its own; arithmetic slows to t_c / f, where f is the highest share of the full clock at which
@@ -127,6 +144,7 @@ class MachineCostModel final : public CostModel {
   /// Energy of one core and its facility overhead. Rent and embodied carbon of the time are charge_idle's.
   [[nodiscard]] Charge charge_computing(Work work, Duration start) const override;
 
+  [[nodiscard]] double uses_per_pass() const override { return parameters_.batch; }
   [[nodiscard]] std::optional<Preemption> preemption() const override { return parameters_.preemption; }
   [[nodiscard]] std::optional<Intensity> intensity(Duration start, Duration length) const override {
     if (parameters_.grid.is_constant()) return std::nullopt;
@@ -150,11 +168,15 @@ class MachineCostModel final : public CostModel {
   };
   [[nodiscard]] Activity activity(const Workload& workload) const;
   [[nodiscard]] Duration waiting_time(const Workload& workload, const MachineRates& rates, Duration busy) const;
+  [[nodiscard]] Duration launching_time(const Workload& workload, const MachineRates& rates, Duration busy) const;
+  [[nodiscard]] Energies device_energies(const Workload& workload, const Activity& activity, Duration length) const;
+  [[nodiscard]] double passes_of(const Workload& workload) const { return workload.passes / parameters_.batch; }
   [[nodiscard]] double clock_under_limit(double compute) const;
   [[nodiscard]] double power_under_limit(double compute) const;
   [[nodiscard]] double share_at_limit() const;
   [[nodiscard]] Duration host_time(const Workload& workload, const MachineRates& rates) const;
   [[nodiscard]] Duration exchange_time(const Workload& workload) const;
+  [[nodiscard]] Bytes inference_memory(const Workload& workload, Precision runs) const;
   void refuse_measured(const Workload& workload) const;
   [[nodiscard]] Duration compute_time(const Workload& workload, const MachineRates& rates) const;
   [[nodiscard]] Duration memory_time(const Workload& workload, const MachineRates& rates) const;

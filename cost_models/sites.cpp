@@ -80,6 +80,7 @@ class SitedCostModel final : public CostModel {
     return home().intensity(start, length);
   }
   [[nodiscard]] std::optional<Duration> horizon() const override { return home().horizon(); }
+  [[nodiscard]] double uses_per_pass() const override { return home().uses_per_pass(); }
   [[nodiscard]] const Sites* sites() const override { return &sites_; }
 
  private:

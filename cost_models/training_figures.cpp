@@ -2,13 +2,10 @@
 
 #include <algorithm>
 
+#include "cost_models/first_of.h"
+
 namespace tonne {
 namespace {
-
-template <class Q>
-std::optional<Q> first(const std::optional<Q>& here, const std::optional<Q>& there) {
-  return here ? here : there;
-}
 
 bool convolves(WorkKind kind) {
   return kind == WorkKind::convolution || kind == WorkKind::narrow_convolution;
@@ -43,10 +40,10 @@ std::span<const Precision> substitutes(Precision counted) {
 }  // namespace
 
 TrainingFigures TrainingFigures::or_else(const TrainingFigures& other) const {
-  return {first(utilisation, other.utilisation),     first(bandwidth_utilisation, other.bandwidth_utilisation),
-          first(step_overhead, other.step_overhead), first(startup, other.startup),
-          first(compute, other.compute),             first(memory, other.memory),
-          first(waiting, other.waiting)};
+  return {first_of(utilisation, other.utilisation),     first_of(bandwidth_utilisation, other.bandwidth_utilisation),
+          first_of(step_overhead, other.step_overhead), first_of(startup, other.startup),
+          first_of(compute, other.compute),             first_of(memory, other.memory),
+          first_of(waiting, other.waiting)};
 }
 
 TrainingFigures default_training_figures(WorkKind kind, Precision precision) {

@@ -68,22 +68,34 @@ bool needs_mean_activity(const Workload& work) {
   return work.measured_time && !work.measured_energy && !has_work(work);
 }
 
-std::set<Run> modelled_runs(const ClusterSettings& settings, const Device& device, std::span<const Workload> works) {
-  std::set<Run> runs;
+// Those of inferences apart: a device has other figures for them.
+struct Runs {
+  std::set<Run> trainings, inferences;
+
+  [[nodiscard]] bool empty() const { return trainings.empty() && inferences.empty(); }
+  [[nodiscard]] bool in(Precision precision) const {
+    const auto same = [&](const Run& run) { return run.second == precision; };
+    return std::ranges::any_of(trainings, same) || std::ranges::any_of(inferences, same);
+  }
+};
+
+Runs modelled_runs(const ClusterSettings& settings, const Device& device, std::span<const Workload> works) {
+  Runs runs;
   for (const Workload& work : works)
     if (!(work.measured_time && (work.measured_energy || !has_work(work))))
-      runs.emplace(work.kind, runs_in(settings, device, work));
+      (work.inference ? runs.inferences : runs.trainings).emplace(work.kind, runs_in(settings, device, work));
   return runs;
 }
 
 // "device.training.transformer/fp16.utilisation": the catalogue's row that such a run takes the figure from, in the
-// order of training_figures(). Empty: no row has it.
-std::string row_of(const std::vector<Factor>& factors, const Run& run, std::string_view figure) {
+// order of training_figures() and inference_figures(). Empty: no row has it.
+std::string row_of(const std::vector<Factor>& factors, std::string_view group, const Run& run,
+                   std::string_view figure) {
   const std::string_view kind = kWorkKindNames[static_cast<std::size_t>(run.first)];
   const std::string_view precision = kPrecisionNames[static_cast<std::size_t>(run.second)];
   for (const auto& [of_kind, in_precision] :
        {std::pair{kind, precision}, {kind, "any"}, {"any", precision}, {"any", "any"}}) {
-    std::string key = fmt::format("device.training.{}/{}.{}", of_kind, in_precision, figure);
+    std::string key = fmt::format("device.{}.{}/{}.{}", group, of_kind, in_precision, figure);
     if (std::ranges::find(factors, key, &Factor::key) != factors.end()) return key;
   }
   return "";
@@ -96,23 +108,12 @@ class UsedFactors {
 
   void keep_used_by(std::span<const Workload> works) {
     if (works.empty()) return;
-    const std::set<Run> runs = modelled_runs(settings_, device_, works);
-    const std::array<std::string, 7> given = figure_texts(given_figures(settings_));
-    std::set<std::string> rows;
-    for (std::size_t f = 0; f < kTrainingFigures.size(); ++f) {
-      const auto& [of_row, of_settings] = kTrainingFigures[f];
-      if (!given[f].empty() && !runs.empty()) add(of_settings, given[f], kGiven);
-      if (!given[f].empty()) continue;
-      for (const Run& run : runs) {
-        std::string row = row_of(factors_, run, of_row);
-        if (row.empty())
-          add(of_settings, figure_texts(default_training_figures(run.first, run.second))[f],
-              of_row == "waiting" ? kAssumed : fitted_provenance());
-        else
-          rows.insert(std::move(row));
-      }
-    }
-    erase_unused(runs, rows);
+    const Runs runs = modelled_runs(settings_, device_, works);
+    for (std::size_t f = 0; f < kTrainingFigures.size(); ++f)
+      for (const Run& run : runs.trainings) use_in_training(f, run);
+    for (const Run& run : runs.inferences) use_in_inference(run);
+    if (!runs.inferences.empty()) add("inference.batch", static_cast<double>(settings_.inference.batch), 1.0, kAssumed);
+    erase_unused(runs);
     if (std::ranges::any_of(works, needs_mean_activity))
       add("activity.measured", settings_.activity.measured, ActivitySettings{}.measured, fitted_provenance());
     if (runs.empty()) return;
@@ -157,18 +158,68 @@ class UsedFactors {
   [[nodiscard]] std::vector<Factor> take() { return std::move(factors_); }
 
  private:
+  void use_in_training(std::size_t f, const Run& run) {
+    const auto& [of_row, of_settings] = kTrainingFigures[f];
+    const std::string given = figure_texts(given_figures(settings_))[f];
+    if (!given.empty()) return add(of_settings, given, kGiven);
+    if (use_row("training", run, of_row)) return;
+    add(of_settings, figure_texts(default_training_figures(run.first, run.second))[f],
+        of_row == "waiting" ? kAssumed : fitted_provenance());
+  }
+
+  // Shares of the peaks that no row of inference has are those of training; nothing starts up. Where the power was
+  // measured, that of activities does not count.
+  void use_in_inference(const Run& run) {
+    const InferenceFigures taken = inference_figures(settings_, device_, run.first, run.second);
+    for (std::size_t f = 0; f < kTrainingFigures.size(); ++f) {
+      const auto& [of_row, of_settings] = kTrainingFigures[f];
+      if (of_row == "step_overhead" || of_row == "startup" || (taken.power && of_settings.starts_with("activity.")))
+        continue;
+      if (!use_of_inference(f, run)) use_in_training(f, run);
+    }
+    const InferenceFigures& given = settings_.inference.figures;
+    const InferenceFigures standard = default_inference_figures(device_.kind);
+    use_fixed("launch", given.launch, standard.launch, run);
+    use_fixed("call", given.call, standard.call, run);
+    use_fixed("power", given.power, {}, run);
+    use_fixed("call_energy", given.call_energy, {}, run);
+  }
+  // Whether the figure is one of inference itself.
+  bool use_of_inference(std::size_t f, const Run& run) {
+    const std::string_view figure = kTrainingFigures[f].first;
+    if (figure != "utilisation" && figure != "bandwidth_utilisation") return false;
+    const InferenceFigures& given = settings_.inference.figures;
+    const std::optional<double>& own = figure == "utilisation" ? given.utilisation : given.bandwidth_utilisation;
+    if (own) add(fmt::format("inference.{}", figure), text_of(*own), kGiven);
+    return own || (figure_texts(given_figures(settings_))[f].empty() && use_row("inference", run, figure));
+  }
+  template <class Q>
+  void use_fixed(std::string_view figure, const std::optional<Q>& given, const std::optional<Q>& standard,
+                 const Run& run) {
+    const std::string key = fmt::format("inference.{}", figure);
+    if (given) return add(key, text_of(*given), kGiven);
+    if (!use_row("inference", run, figure) && standard) add(key, text_of(*standard), inference_provenance());
+  }
+  // False: no row has the figure.
+  bool use_row(std::string_view group, const Run& run, std::string_view figure) {
+    std::string row = row_of(factors_, group, run, figure);
+    if (row.empty()) return false;
+    rows_.insert(std::move(row));
+    return true;
+  }
+
   // Rows of other work, peaks of other precisions; of times and energies that were all measured, every rate.
-  void erase_unused(const std::set<Run>& runs, const std::set<std::string>& rows) {
+  void erase_unused(const Runs& runs) {
     constexpr std::string_view kPeak = "device.specification.";
     std::erase_if(factors_, [&](const Factor& factor) {
-      if (factor.key.starts_with("device.training.")) return !rows.contains(factor.key);
+      if (factor.key.starts_with("device.training.") || factor.key.starts_with("device.inference."))
+        return !rows_.contains(factor.key);
       if (!factor.key.starts_with(kPeak)) return false;
       const std::string_view name = std::string_view(factor.key).substr(kPeak.size());
       if (name == "bandwidth") return runs.empty();
       const auto* precision = std::ranges::find(kPrecisionNames, name);
-      return precision != kPrecisionNames.end() && std::ranges::none_of(runs, [&](const Run& run) {
-               return kPrecisionNames[static_cast<std::size_t>(run.second)] == name;
-             });
+      return precision != kPrecisionNames.end() &&
+             !runs.in(static_cast<Precision>(precision - kPrecisionNames.begin()));
     });
   }
   void add(std::string_view key, std::string value, const Provenance& provenance) {
@@ -186,6 +237,7 @@ class UsedFactors {
   const ClusterSettings& settings_;
   const Device& device_;
   std::vector<Factor> factors_;
+  std::set<std::string> rows_;  // of the catalogue's lists, those that are used
 };
 
 }  // namespace
@@ -196,6 +248,14 @@ const Provenance& fitted_provenance() {
       "Quadro RTX 6000; carried over to other devices",
       2022, false};
   return fitted;
+}
+
+const Provenance& inference_provenance() {
+  static const Provenance read = {
+      "by the kind of device: fitted to measured latencies of cells of NAS-Bench-201 on GTX 1080 Ti, Titan RTX, RTX 2080 "
+      "Ti and Raspberry Pi 5, or assumed (docs/models.md)",
+      0, false};
+  return read;
 }
 
 const Provenance& service_life_provenance() {

@@ -13,6 +13,8 @@ namespace tonne {
 
 /// Of default_training_figures(): fitted to one device, carried over to others.
 [[nodiscard]] const Provenance& fitted_provenance();
+/// Of default_inference_figures().
+[[nodiscard]] const Provenance& inference_provenance();
 /// Of the default service life and the share of it in use (EmbodiedSettings).
 [[nodiscard]] const Provenance& service_life_provenance();
 

@@ -98,8 +98,8 @@ struct PortraitTail {
   double best_known = 0.0;                 ///< the best value examined, or reached by an ascent
   std::optional<PortraitAscents> ascents;  ///< none of a space with real or conditional parameters
   /// Chance that changing one parameter improves, by kPortraitTailClasses: the parameter is drawn evenly,
-  /// then its value; changes that fail do not count. Exact where all configurations are examined. NaN: too
-  /// few to tell.
+  /// then its value; changes that fail do not count. Exact where all configurations are examined. NaN of an
+  /// empty class.
   std::array<double, kPortraitTailClasses.size() - 1> improving{};
   /// Mean of the best neighbour's value less the candidate's own, in the objective's unit (positive: better;
   /// negative at a local optimum), of the best hundredth, 1-5 % and 5-25 %; NaN where neighbours cannot be

@@ -14,7 +14,6 @@ constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t kClasses = kPortraitTailClasses.size() - 1;
 /// Neighbours that are asked for where not all configurations are known.
 constexpr std::size_t kMostAsked = 150'000;
-constexpr double kFewestEdits = 20.0;
 constexpr std::array<double, 5> kPoints = {0.05, 0.1, 0.25, 0.5, 1.0};
 constexpr std::array<double, 5> kParts = {0.01, 0.02, 0.05, 0.1, 0.25};
 

@@ -1,6 +1,7 @@
 #include "experiments/plan/counted_work.h"
 
 #include "core/random.h"
+#include "experiments/plan/deployment.h"
 
 namespace tonne {
 
@@ -9,7 +10,7 @@ std::vector<Workload> default_works(const Problem& problem, bool uses) {
   std::vector<Workload> works{
       problem.evaluate({standard, 0.0, problem.traits().fidelity.highest, 0}, Random(0)).workload};
   if (uses)
-    if (const auto use = problem.inference(standard)) works.push_back(*use);
+    if (const auto use = work_of_use(problem, standard)) works.push_back(*use);
   return works;
 }
 

@@ -15,17 +15,6 @@ namespace {
 
 constexpr std::uint32_t kSeeds = 16;  // over which a learning curve is averaged
 constexpr int kBisections = 40;       // of a fidelity that may be any number
-constexpr Duration kStretch = 10.0 * minute;
-
-Workload scaled(Workload workload, double factor) {
-  workload.flops *= factor;
-  workload.traffic *= factor;
-  workload.samples *= factor;
-  workload.steps *= factor;
-  if (workload.measured_time) *workload.measured_time *= factor;
-  if (workload.measured_energy) *workload.measured_energy *= factor;
-  return workload;
-}
 
 // Uses go on for years: they meet the mean of the grid, not the hour at which the search began.
 void at_mean_intensity(Charge& charge, const CostModel& cost) {
@@ -93,27 +82,20 @@ void DeploymentSettings::visit(SettingsVisitor& visitor) {
       "how long the winner is then trained: to completion, or until it matches the fully trained default");
 }
 
-Charge charge_of_use(const Workload& workload, const CostModel& cost) {
-  Workload nothing;
-  nothing.precision = workload.precision;
-  const Charge fixed = workload.measured_time ? Charge{} : cost.charge(nothing, Duration{});
-  const Duration once = cost.charge(workload, Duration{}).time - fixed.time;
-  if (!(once > Duration{})) return {};
-  // Minutes of uses, so that the fixed part, taken off, takes no digits with it.
-  const Duration stretch =
-      std::max(once, std::min(kStretch, cost.horizon() ? 0.5 * *cost.horizon() : kStretch));
-  const double uses = stretch / once;
-  Charge charge = cost.charge(scaled(workload, uses), Duration{});
-  charge.time -= fixed.time;
-  for (std::size_t i = 0; i < kLines; ++i) {
-    Usage& line = charge.lines[i];
-    const Usage& off = fixed.lines[i];
-    line = {line.energy - off.energy, line.operational - off.operational, line.embodied - off.embodied,
-            line.money - off.money, line.water - off.water};
-  }
-  at_mean_intensity(charge, cost);
-  charge *= 1.0 / uses;
-  return charge;
+std::optional<Workload> work_of_use(const Problem& problem, const Configuration& configuration) {
+  auto work = problem.inference(configuration);
+  if (work) work->inference = true;
+  return work;
+}
+
+UseCharge charge_of_use(const Workload& workload, const CostModel& cost) {
+  Workload use = workload;
+  use.inference = true;
+  UseCharge charged{cost.charge(use, Duration{}), {}};
+  charged.latency = charged.charge.time;
+  if (!use.measured_time && use.passes > 0.0) charged.latency *= cost.uses_per_pass() / use.passes;
+  at_mean_intensity(charged.charge, cost);
+  return charged;
 }
 
 Uses uses_of(const Problem& problem, const Configuration& configuration, double fidelity,
@@ -128,8 +110,8 @@ Uses uses_of(const Problem& problem, const Configuration& configuration, double 
       at_mean_intensity(training, cost);
       uses.training = training.total();
     }
-    if (const auto work = problem.inference(configuration); work && cost.fits(*work))
-      uses.inference = charge_of_use(*work, cost).total();
+    if (const auto work = work_of_use(problem, configuration); work && cost.fits(*work))
+      uses.inference = charge_of_use(*work, cost).charge.total();
   } catch (const InputError&) {
     // The grid trace ends before: it has no price.
   }

@@ -71,7 +71,15 @@ struct Payback {
                                                 std::span<const Configuration> candidates,
                                                 const DeploymentSettings& deployment, const CostModel& cost);
 
+/// The work of one use, as a cost model has to be asked about it. None where the problem does not know it.
+[[nodiscard]] std::optional<Workload> work_of_use(const Problem& problem, const Configuration& configuration);
+
+/// One use: its part of a forward pass, and how long its answer takes, which is the whole pass.
+struct UseCharge {
+  Charge charge;
+  Duration latency{};
+};
 /// One use of a workload, as uses_of() charges it. Throws InputError where the grid trace ends before.
-[[nodiscard]] Charge charge_of_use(const Workload& workload, const CostModel& cost);
+[[nodiscard]] UseCharge charge_of_use(const Workload& workload, const CostModel& cost);
 
 }  // namespace tonne

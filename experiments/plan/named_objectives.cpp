@@ -130,9 +130,9 @@ class WithObjectives final : public Problem {
   }
 
   void charge_use(const Workload& use, Figures& figures) const {
-    const Charge charge = charge_of_use(use, *machine_);
-    const Usage total = charge.total();
-    figures[Named::latency] = charge.time / second;
+    const UseCharge charged = charge_of_use(use, *machine_);
+    const Usage total = charged.charge.total();
+    figures[Named::latency] = charged.latency / second;
     figures[Named::energy_per_use] = total.energy / joule;
     figures[Named::co2e_per_use] = total.carbon() / gram;
   }

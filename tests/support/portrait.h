@@ -88,13 +88,19 @@ class Portrait {
   }
   /// Share of the best `fraction` whose parameter i has this level.
   [[nodiscard]] double share_of_best(double fraction, std::size_t i, std::size_t wanted) const {
-    const auto best = static_cast<std::size_t>(fraction * static_cast<double>(order_.size()));
-    double count = 0.0;
-    for (std::size_t k = 0; k < best; ++k) count += level(order_[k], i) == wanted ? 1.0 : 0.0;
-    return count / static_cast<double>(best);
+    return share_of(order_.begin(), fraction, i, wanted);
+  }
+  [[nodiscard]] double share_of_worst(double fraction, std::size_t i, std::size_t wanted) const {
+    return share_of(order_.rbegin(), fraction, i, wanted);
   }
 
  private:
+  template <class Iterator>
+  [[nodiscard]] double share_of(Iterator first, double fraction, std::size_t i, std::size_t wanted) const {
+    const auto members = static_cast<std::ptrdiff_t>(fraction * static_cast<double>(order_.size()));
+    const auto count = std::count_if(first, first + members, [&](std::size_t at) { return level(at, i) == wanted; });
+    return static_cast<double>(count) / static_cast<double>(members);
+  }
   [[nodiscard]] std::size_t level(std::size_t at, std::size_t i) const {
     return at / strides_[i] % sizes_[i];
   }

@@ -223,6 +223,8 @@ class AutoMl final : public Problem {
     work.kind = WorkKind::narrow_convolution;
     work.activation_traffic = 1.0;
     work.activation_memory = 1.0;
+    work.operations = costs.layers + 2.0;  // and the features, and pooling
+    work.shared_traffic = Bytes::from_base(bytes * costs.parameters);
     return work;
   }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -58,7 +59,7 @@ Prospect prospect(const MlpFeatures& f, double full) {
   const double noise = gradient_noise(f.lambda);
   const double regular = .05 + std::exp(b) + noise;
   const double blow_up = f.tanh_2 * (f.cosine ? 0.0 : 1.107 * softplus(g));
-  p.end = std::min(regular * std::exp(blow_up), 500.0);
+  p.end = regular * std::exp(blow_up);
   // Annealed or not, a loss worse than a constant prediction's needs an instability.
   if (blow_up < .05) p.end = std::min(p.end, kConstantLoss);
   p.unannealed = f.cosine ? gradient_noise(f.lambda + 1.0) - noise : 0.0;
@@ -67,15 +68,17 @@ Prospect prospect(const MlpFeatures& f, double full) {
   p.time_constant = 2.0 * std::exp2(-.5 * f.lambda) * (1.0 + d1 + d2) * full / 100.0;  // assumed
   p.data_hunger = .10 + .015 * (w1 + w2);                                              // assumed
   // By eye, along the table: a seed's sd is .9 % of the loss in the median, 3 % where gradient noise rules.
-  p.spread = std::min(.4, .0075 + std::min(.025, .02 * square(std::max(0.0, noise - .13) / .1)) +
-                              .3 * (1.0 - std::exp(-blow_up)));
+  p.spread = .0075 + std::min(.025, .02 * square(std::max(0.0, noise - .13) / .1));
+  p.blow_up = blow_up;
   return p;
 }
 
 class FcNet final : public Landscape {
  public:
-  explicit FcNet(const Settings& settings) : full_(settings.full_epochs()) {}
+  explicit FcNet(const Settings& settings)
+      : full_(settings.full_epochs()), table_(fcnet_table(settings.dataset)) {}
   [[nodiscard]] double ruggedness() const override { return kMlpRuggedness; }
+  [[nodiscard]] double highest() const override { return std::numeric_limits<double>::infinity(); }
   [[nodiscard]] ObjectiveTraits objective() const override {
     return {"validation MSE", "", Direction::minimise};
   }
@@ -106,19 +109,22 @@ class FcNet final : public Landscape {
     f.dropout_2 = .5 * c[4];
     f.width_1 = c[7];
     f.width_2 = c[8];
-    return prospect(f, full_);
+    Prospect p = prospect(f, full_);
+    p.spread *= table_.spread;
+    return p;
   }
 
   [[nodiscard]] Costs costs(const Configuration& c) const override {
     const double n1 = std::exp2(4.0 + c[7]);
     const double n2 = std::exp2(4.0 + c[8]);
     Costs costs;
-    costs.multiply_accumulates = kInputs * n1 + n1 * n2 + n2;
+    costs.multiply_accumulates = table_.inputs * n1 + n1 * n2 + n2;
     costs.parameters = costs.multiply_accumulates + n1 + n2 + 1.0;
     costs.trained_parameters = costs.parameters;
-    costs.activations = kInputs + n1 + n2 + 1.0;
+    costs.activations = table_.inputs + n1 + n2 + 1.0;
     costs.batch = std::exp2(3.0 + c[2]);
     costs.flops_per_weight = 12.0;  // Adam
+    costs.operations = 5.0;  // three products, two activation functions
     return costs;
   }
 
@@ -130,6 +136,7 @@ class FcNet final : public Landscape {
                                                    6.6438561897747244,
                                                    7.6438561897747244};  // log2(rate / .0005)
   double full_;
+  FcNetTable table_;
 };
 
 class Mlp final : public Landscape {
@@ -182,6 +189,8 @@ class Mlp final : public Landscape {
     f.dropout_2 = c[first(layers - 1) + 2] / .6;
     Prospect p = prospect(f, full_);
     // Without the table to follow, what is a hundred times off its course is a failure.
+    p.spread = std::min(.4, p.spread + .3 * (1.0 - std::exp(-p.blow_up)));
+    p.blow_up = 0.0;
     p.diverges = p.end > 1.0 || f.lambda > kHopeless - (f.depth - 2.0);
     p.end = std::min(p.end, 1.0);
     return p;
@@ -197,6 +206,7 @@ class Mlp final : public Landscape {
       costs.parameters += (width + 1.0) * units;
       costs.activations += units;
       width = units;
+      costs.operations += 2.0;  // product and activation function, beside the output's product
     }
     costs.multiply_accumulates += width;
     costs.parameters += width + 1.0;

@@ -182,6 +182,7 @@ class EvolvedTransformer final : public Problem {
     work.kind = WorkKind::transformer;
     work.activation_traffic = 1.0;
     work.activation_memory = 1.0;
+    work.passes = 0.0;  // nothing fixed of a pass is left, either
     work.flops = Work::from_base(kFlopsPerMultiplyAccumulate * (costs.parameters + costs.products));
     work.traffic = Bytes::from_base(2.0 * kBytesPerNumber * costs.activations);
     work.memory = Bytes::from_base(kBytesPerNumber * (costs.parameters + costs.activations));

@@ -249,10 +249,19 @@ class TransformerLm final : public Problem {
     work.activation_traffic = 1.0;
     work.activation_memory = 1.0;
     work.precision = Precision::fp16;
+    work.passes = 1.0 / settings_.serving_batch;
+    work.operations = kOperationsOfLayer * model.layers + kOperationsAround;
+    work.shared_traffic =
+        Bytes::from_base(kBytesOfNumber * weights_multiplied(model) / settings_.serving_batch);
     return work;
   }
 
  private:
+  // Two normalisations, queries, keys and values in one product, scores, softmax and values of attention, its output, two
+  // residuals, two products and a function of the feed-forward part.
+  static constexpr double kOperationsOfLayer = 12.0;
+  static constexpr double kOperationsAround = 3.0;  // embedding, last normalisation, scores of the vocabulary
+
   static SearchSpace make_space(const TransformerLmSettings& settings) {
     const Span& span = settings.span();
     std::vector<double> batches;

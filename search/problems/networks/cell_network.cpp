@@ -1,5 +1,6 @@
 #include "search/problems/networks/cell_network.h"
 
+#include <bit>
 #include <cassert>
 
 namespace tonne {
@@ -33,12 +34,17 @@ void append_edge(Layers& layers, CellOperation operation, std::int64_t channels,
   }
 }
 
-/// Bit v is set when node v is computed: always, or when a live edge enters it.
-unsigned computed_nodes(EdgeMask live, EdgeCount count) {
+/// Edges that are computed, and nodes that one of them enters.
+struct Computed {
+  std::int64_t edges = 0;
+  std::int64_t nodes = 0;
+};
+Computed computed(EdgeMask live, EdgeCount count) {
+  if (count == EdgeCount::all_edges) return {kCellEdges, kCellNodes - 1};
   unsigned nodes = 0;
   for (std::size_t e = 0; e < kCellEdges; ++e)
-    if (count == EdgeCount::all_edges || (live >> e & 1U) != 0) nodes |= 1U << kCellEdgeList[e].to;
-  return nodes;
+    if ((live >> e & 1U) != 0) nodes |= 1U << kCellEdgeList[e].to;
+  return {std::popcount(unsigned{live}), std::popcount(nodes)};
 }
 
 void append_cell(Layers& layers, const Cell& cell, EdgeCount count, std::int64_t channels,
@@ -46,9 +52,11 @@ void append_cell(Layers& layers, const Cell& cell, EdgeCount count, std::int64_t
   const EdgeMask live = live_edges(cell);
   for (std::size_t e = 0; e < kCellEdges; ++e)
     if (count == EdgeCount::all_edges || (live >> e & 1U) != 0) append_edge(layers, cell[e], channels, side);
-  const unsigned nodes = computed_nodes(live, count);
-  for (std::size_t v = 1; v < kCellNodes; ++v)
-    if ((nodes >> v & 1U) != 0) layers.push_back({LayerKind::sum, channels, channels, side, 1});
+  std::array<std::int64_t, kCellNodes> inputs{};
+  for (std::size_t e = 0; e < kCellEdges; ++e)
+    if (count == EdgeCount::all_edges || (live >> e & 1U) != 0) ++inputs[kCellEdgeList[e].to];
+  for (const std::int64_t joined : inputs)
+    if (joined > 0) layers.push_back({LayerKind::sum, joined * channels, channels, side, 1});
 }
 
 /// Halves the resolution, doubles the channels: two 3x3 convolutions beside average pooling and a 1x1.
@@ -59,7 +67,7 @@ void append_reduction(Layers& layers, std::int64_t in, std::int64_t in_side) {
   append_relu_conv_norm(layers, out, out, side, side, 3);
   layers.push_back({LayerKind::average_pool, in, in, side, 2});
   layers.push_back({LayerKind::convolution, in, out, side, 1});
-  layers.push_back({LayerKind::sum, out, out, side, 1});
+  layers.push_back({LayerKind::sum, 2 * out, out, side, 1});
 }
 
 void append_head(Layers& layers, std::int64_t channels, std::int64_t side, std::int64_t classes) {
@@ -166,15 +174,22 @@ std::int64_t Layer::multiply_accumulates() const {
   return 0;
 }
 
+std::int64_t Layer::operations() const {
+  if (kind == LayerKind::unattributed) return 0;
+  return kind == LayerKind::sum ? in_channels / out_channels - 1 : 1;
+}
+
 NetworkTotals& NetworkTotals::operator+=(const NetworkTotals& other) {
   multiply_accumulates += other.multiply_accumulates;
   parameters += other.parameters;
   activations += other.activations;
+  operations += other.operations;
   return *this;
 }
 
 NetworkTotals& NetworkTotals::operator+=(const Layer& layer) {
-  return *this += NetworkTotals{layer.multiply_accumulates(), layer.parameters(), layer.activations()};
+  return *this += NetworkTotals{layer.multiply_accumulates(), layer.parameters(), layer.activations(),
+                                layer.operations()};
 }
 
 std::vector<Layer> derive_network(const Cell& cell, const NetworkShape& shape, EdgeCount count) {
@@ -191,7 +206,7 @@ NetworkTotals total(const std::vector<Layer>& layers) {
   return sum;
 }
 
-NetworkCounter::NetworkCounter(const NetworkShape& shape) {
+NetworkCounter::NetworkCounter(const NetworkShape& shape) : cells_(kStages * shape.cells_per_stage) {
   Layers skeleton;
   Layers node;
   std::array<Layers, kCellOperations> edge;
@@ -213,9 +228,9 @@ NetworkTotals NetworkCounter::count(const Cell& cell, EdgeCount count) const {
   for (std::size_t e = 0; e < kCellEdges; ++e)
     if (count == EdgeCount::all_edges || (live >> e & 1U) != 0)
       sum += edge_[static_cast<std::size_t>(cell[e])];
-  const unsigned nodes = computed_nodes(live, count);
-  for (std::size_t v = 1; v < kCellNodes; ++v)
-    if ((nodes >> v & 1U) != 0) sum += node_;
+  const auto [edges, nodes] = computed(live, count);
+  for (std::int64_t v = 0; v < nodes; ++v) sum += node_;
+  sum.operations += cells_ * (edges - nodes);  // what enters a node beside the first is added
   return sum;
 }
 

@@ -62,7 +62,7 @@ enum class LayerKind : std::uint8_t {
   unattributed   ///< see Layer::multiply_accumulates
 };
 
-/// One layer for one image. Channels of input and output, side of the (square) output in pixels, side of the
+/// One layer for one image. Channels of input (of a sum: of all its inputs together) and output, side of the (square) output in pixels, side of the
 /// kernel.
 struct Layer {
   LayerKind kind = LayerKind::convolution;
@@ -83,6 +83,9 @@ struct Layer {
   /// %) stand as a layer `unattributed` of their own: the counter that was used books them somewhere in the
   /// head, and the published rule does not say where.
   [[nodiscard]] std::int64_t multiply_accumulates() const;
+  /// What a framework launches one by one: 1, of a sum one for each addition. ReLU, convolution and normalisation are
+  /// three; a runtime may fuse them.
+  [[nodiscard]] std::int64_t operations() const;
 };
 
 /// Sums over layers, for one image.
@@ -90,6 +93,7 @@ struct NetworkTotals {
   std::int64_t multiply_accumulates = 0;
   std::int64_t parameters = 0;
   std::int64_t activations = 0;  ///< elements of all layers' outputs
+  std::int64_t operations = 0;   ///< launched one by one, whatever the number of images
 
   NetworkTotals& operator+=(const NetworkTotals& other);
   NetworkTotals& operator+=(const Layer& layer);
@@ -108,6 +112,7 @@ class NetworkCounter {
   [[nodiscard]] NetworkTotals count(const Cell& cell, EdgeCount count) const;
 
  private:
+  std::int64_t cells_;
   NetworkTotals skeleton_;
   NetworkTotals node_;
   std::array<NetworkTotals, kCellOperations> edge_;

@@ -14,6 +14,9 @@ struct ConvolutionalCosts {
   /// the measured runs of EC-NAS-Bench were fitted (docs/validation.md).
   double accesses = 0.0;
   double parameters = 0.0;  ///< trainable
+  /// What a framework launches one by one in a forward pass: each convolution, normalisation, activation function,
+  /// pooling, sum, concatenation and linear layer. A runtime may fuse some.
+  double operations = 0.0;
 
   /// A convolution without bias. `positions`: pixels of its output; `kernel`: pixels of its filter.
   /// Its stride is 1: as many pixels are read.
@@ -31,9 +34,13 @@ struct ConvolutionalCosts {
     parameters += 2.0 * channels;
     activations += channels * positions;
     accesses += (activated ? 4.0 : 2.0) * channels * positions;
+    operations += activated ? 2.0 : 1.0;
   }
   /// Pooling or another layer without weights. `in` and `out`: numbers that it reads and writes.
-  void reshaping(double in, double out) { accesses += in + out; }
+  void reshaping(double in, double out) {
+    accesses += in + out;
+    operations += 1.0;
+  }
   void bias(double channels) { parameters += channels; }
   /// As many more of a part; exact, since all sums are whole numbers below 2^53.
   void add_times(double times, const ConvolutionalCosts& part) {
@@ -41,6 +48,7 @@ struct ConvolutionalCosts {
     activations += times * part.activations;
     accesses += times * part.accesses;
     parameters += times * part.parameters;
+    operations += times * part.operations;
   }
   /// A linear layer with bias.
   void linear(double in, double out) {
@@ -54,6 +62,7 @@ struct ConvolutionalCosts {
     parameters += weights;
     multiply_accumulates += weights * positions;
     activations += out * positions;
+    operations += 1.0;
   }
 };
 
@@ -93,6 +102,8 @@ struct ConvolutionalCosts {
   work.flops = Work::from_base(2.0 * costs.multiply_accumulates);
   work.traffic = Bytes::from_base(bytes * (2.0 * costs.activations + costs.parameters));
   work.memory = work.traffic;
+  work.operations = costs.operations;
+  work.shared_traffic = Bytes::from_base(bytes * costs.parameters);
   return work;
 }
 

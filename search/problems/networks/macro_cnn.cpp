@@ -27,6 +27,11 @@ namespace tonne {
 namespace macro_cnn {
 namespace {
 
+// Su et al. trained each network with three seeds; nobody trained all of the other space.
+std::int64_t usual_seeds(Space space) {
+  return space == Space::nasbench_macro ? 3 : TrainingSeeds::kUnlimited;
+}
+
 /// Width of a squeeze: a quarter of the expanded channels, to a multiple of 8, at least 9/10 of it (Howard et
 /// al. 2019).
 double squeezed(double channels) {
@@ -48,6 +53,11 @@ void Settings::visit(SettingsVisitor& visitor) {
                                " for nasbench_macro");
   visitor.integer("batch", batch, Bounds::between(1, 1e6), "images per step");
   visitor.number("noise", noise, Bounds::between(0, 100), "scale of the training seed's effect");
+  training_seeds.visit(visitor, usual_seeds(space));
+}
+
+TrainingSeeds Settings::seeds() const {
+  return training_seeds.seeds(usual_seeds(space));
 }
 
 void add_block(ConvolutionalCosts& costs, const InvertedResidual& block) {
@@ -73,6 +83,8 @@ MacroCnn::MacroCnn(const Settings& settings, std::string name, std::int64_t epoc
       batch_(static_cast<double>(settings.batch)),
       steps_(std::ceil(samples / batch_)),
       chance_(chance),
+      seeds_(settings.seeds()),
+      trainings_(mix_bits(static_cast<std::uint64_t>(settings.landscape) ^ hash_text("trainings"))),
       space_(std::move(space)) {
   traits_.name = std::move(name);
   traits_.objectives = {{"accuracy", "%", Direction::maximise}};
@@ -87,12 +99,14 @@ Outcome MacroCnn::evaluate(const Evaluation& evaluation, Random random) const {
   const ConvolutionalCosts network = costs(evaluation.configuration);
   const Landscape quality = landscape(evaluation.configuration, network);
   const double way = growth(evaluation.to, quality.curve_constant, epochs_);
-  const double accuracy = chance_ + (quality.asymptote - chance_) * way + quality.noise_sd * random.normal();
+  const double deviation =
+      seeds_.deviation_of(evaluation.configuration.digest() ^ trainings_, evaluation, random);
+  const double accuracy = chance_ + (quality.asymptote - chance_) * way + quality.noise_sd * deviation;
   const double epochs = evaluation.to - evaluation.from;
   Outcome outcome;
   outcome.objectives.push_back(std::clamp(accuracy, 0.0, 100.0));
-  outcome.workload = training_work(network, samples_ * epochs, steps_ * epochs, batch_,
-                                   WorkKind::narrow_convolution);
+  outcome.workload =
+      training_work(network, samples_ * epochs, steps_ * epochs, batch_, WorkKind::narrow_convolution);
   return outcome;
 }
 

@@ -11,6 +11,7 @@
 
 #include "core/problem.h"
 #include "core/settings.h"
+#include "search/problems/landscape/training_seeds.h"
 #include "search/problems/networks/convolutions.h"
 
 namespace tonne::macro_cnn {
@@ -24,8 +25,10 @@ struct Settings {
   std::optional<std::int64_t> epochs;  ///< absent: the space's
   std::int64_t batch = 256;            ///< assumed for both
   double noise = 1.0;                  ///< factor on the seed sd
+  TrainingSeedsSetting training_seeds;
 
   void visit(SettingsVisitor& visitor);
+  [[nodiscard]] TrainingSeeds seeds() const;
 };
 
 /// Epochs of a full training: assumed of a MobileNet trained on its own; Su et al. 2021.
@@ -45,7 +48,7 @@ void add_block(ConvolutionalCosts& costs, const InvertedResidual& block);
 struct Landscape {
   double asymptote = 0.0;       ///< noise-free accuracy after a full training, %
   double curve_constant = 1.0;  ///< epochs
-  double noise_sd = 0.0;        ///< points
+  double noise_sd = 0.0;        ///< sd of the training seeds, points
 };
 
 /// What both spaces share: a network's costs and landscape are given, the rest is the same.
@@ -59,6 +62,9 @@ class MacroCnn : public Problem {
   [[nodiscard]] double true_value(const Configuration& configuration) const override;
   [[nodiscard]] Outcome evaluate(const Evaluation& evaluation, Random random) const override;
   [[nodiscard]] std::optional<Workload> inference(const Configuration& configuration) const override;
+  [[nodiscard]] std::optional<std::uint32_t> training_seeds(const Configuration&) const override {
+    return seeds_.distinct();
+  }
 
  protected:
   [[nodiscard]] virtual ConvolutionalCosts costs(const Configuration& configuration) const = 0;
@@ -71,6 +77,8 @@ class MacroCnn : public Problem {
   double batch_;
   double steps_;
   double chance_;
+  TrainingSeeds seeds_;
+  std::uint64_t trainings_;  // name of the landscape's trainings
   SearchSpace space_;
   ProblemTraits traits_;
 };

@@ -126,6 +126,8 @@ class MacroNas final : public Problem {
     work.flops = Work::from_base(2.0 * costs.multiply_accumulates);
     work.traffic = Bytes::from_base(kBytesPerNumber * (2.0 * costs.activations + costs.parameters));
     work.memory = work.traffic;
+    work.operations = costs.operations;
+    work.shared_traffic = Bytes::from_base(kBytesPerNumber * costs.parameters);
     return work;
   }
 
@@ -134,6 +136,7 @@ class MacroNas final : public Problem {
     double multiply_accumulates = 0.0;
     double activations = 0.0;
     double parameters = 0.0;
+    double operations = 0.0;  // convolution, normalisation and ReLU of each layer, concatenations, classifier
   };
 
   // The first decision of a layer: height, width, filters, then a choice for each earlier layer.
@@ -178,11 +181,14 @@ class MacroNas final : public Problem {
     for (std::size_t layer = 0; layer < layers_; ++layer) {
       const std::size_t f = first_field(layer);
       double channels = 0.0;
+      double inputs = 0.0;
       for (std::size_t from = 0; from < layer; ++from) {
         if (configuration.index(skip_field(layer, from)) == 0) continue;
         channels += filters[from];
+        inputs += 1.0;
         read[from] = true;
       }
+      costs.operations += inputs > 1.0 ? 4.0 : 3.0;
       if (channels == 0.0) channels = kImageChannels;
       filters[layer] = kFilterCounts[configuration.index(f + 2)];
       const double weights = kFilterSides[configuration.index(f)] * kFilterSides[configuration.index(f + 1)] *
@@ -196,6 +202,7 @@ class MacroNas final : public Problem {
       if (!read[layer]) features += filters[layer];
     costs.parameters += (features + 1.0) * kClasses;
     costs.multiply_accumulates += features * kClasses;
+    costs.operations += 3.0;  // what nobody reads is joined, pooled and classified
     return costs;
   }
 

@@ -65,6 +65,7 @@ struct TinyCosts {
   ConvolutionalCosts network;
   double deployed = 0.0;  ///< weights and biases, normalisation folded in; bytes, since int8
   double tensors = 0.0;   ///< sum of the layers' outputs, bytes
+  double operations = 0.0;  ///< convolutions, pooling and the linear layer, all else fused into them
   double peak = 0.0;      ///< the largest sum of a layer's input and output, bytes
 };
 
@@ -97,6 +98,7 @@ class Chain {
   [[nodiscard]] TinyCosts classify(double classes) {
     costs_.network.linear(channels_, classes);
     costs_.deployed += channels_ * classes + classes;
+    costs_.operations += 2.0;
     return costs_;
   }
 
@@ -110,6 +112,7 @@ class Chain {
     costs_.network.normalisation(channels_, height_ * width_);
     costs_.deployed += channels_;
     costs_.tensors += size();
+    costs_.operations += 1.0;
     costs_.peak = std::max(costs_.peak, before + size());
   }
 
@@ -313,6 +316,8 @@ class TinyMl final : public Problem {
     work.fixed_precision = true;
     // The device runs normalisation folded into the convolutions: each tensor is written and read once.
     work.traffic = Bytes::from_base(2.0 * network.tensors + network.deployed);
+    work.shared_traffic = Bytes::from_base(network.deployed);
+    work.operations = network.operations;
     work.parameters = network.deployed;
     work.memory = Bytes::from_base(network.peak);
     return work;

@@ -90,7 +90,8 @@ TEST(JsonUnits, OfResultsReportsAndComparisons) {
   EXPECT_EQ(summary["leaderboards"][0]["unit"], "%");
   EXPECT_EQ(summary["leaderboards"][0]["difference_unit"], "points");
   EXPECT_EQ(summary["leaderboards"][0]["rows"][0]["payback"]["trained_to_unit"], "epochs");
-  for (const json& figure : json::parse(output(folder, "report r --format json"))["figures"])
+  const json report = json::parse(output(folder, "report r --format json"));
+  for (const json& figure : report["figures"])
     if (figure["metric"] == "gain from random") {
       EXPECT_EQ(figure["unit"], "points");
     }

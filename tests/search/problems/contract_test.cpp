@@ -136,6 +136,10 @@ const std::vector<Row>& rows() {
       {"automl", fixed("{landscape: 5, epochs: 10, noise: 0, target_latency: 1}")},
       {"hpo", fixed("{}")},
       {"hpo", fixed("{space: fcnet, landscape: 2}")},
+      {"hpo", fixed("{space: fcnet, dataset: slice, fidelity: data, training_seeds: unlimited}")},
+      {"hpo", fixed("{space: lcbench, landscape: 3, schedule: step}")},
+      {"hpo", fixed("{space: lcbench, fidelity: data, training_seeds: 5}")},
+      {"hpo", fixed("{training_seeds: 2}")},
       {"hpo", fixed("{model: cnn_finetune, epochs: 10}")},
       {"hpo", fixed("{model: gradient_boosting, fidelity: data, noise: 0}")},
       {"compiler_schedule", fixed("{}")},
@@ -144,6 +148,7 @@ const std::vector<Row>& rows() {
       {"macro_cnn", fixed("{}")},
       {"macro_cnn", fixed("{landscape: 5, epochs: 20, noise: 0}")},
       {"macro_cnn", fixed("{space: nasbench_macro, batch: 128}")},
+      {"macro_cnn", fixed("{space: nasbench_macro, training_seeds: unlimited}")},
       {"graph_cell", fixed("{}")},
       {"graph_cell", fixed("{landscape: 3, batch: 128, noise: 0}")},
       {"tiny_ml", fixed("{}")},
@@ -235,6 +240,18 @@ bool same(const Outcome& a, const Outcome& b) {
          v.traffic == w.traffic && v.memory == w.memory && v.steps == w.steps && v.samples == w.samples &&
          v.parameters == w.parameters && v.precision == w.precision && v.measured_time == w.measured_time &&
          v.measured_energy == w.measured_energy;
+}
+
+TEST_P(ProblemContract, UsesAreSound) {
+  const auto problem = make();
+  const auto use = problem->inference(problem->default_configuration());
+  if (!use) return;
+  EXPECT_EQ(use->samples, 1.0);
+  EXPECT_FALSE(use->inference);  // whoever charges it says so
+  EXPECT_GE(use->passes, 0.0);
+  EXPECT_GE(use->operations, 0.0);
+  EXPECT_GE(use->shared_traffic, Bytes{});
+  EXPECT_LE(use->shared_traffic, use->traffic);
 }
 
 TEST_P(ProblemContract, TraitsAreSound) {

@@ -4,8 +4,13 @@
 #include <cmath>
 #include <filesystem>
 #include <numeric>
+#include <set>
+#include <string>
+#include <utility>
 #include <vector>
 
+#include "search/problems/landscape/enumerate.h"
+#include "tests/support/correlation.h"
 #include "tests/support/portrait.h"
 #include "tests/support/recipes.h"
 
@@ -71,7 +76,7 @@ TEST(HpoFcNet, PortraitIsThatOfTheTable) {
 
 TEST(HpoFcNet, LandscapesDifferButAreOfOneKind) {
   const testing::Portrait other(*hpo("{space: fcnet, landscape: 5}"));
-  EXPECT_NE(other.quantile(0.0), preset().quantile(0.0));
+  EXPECT_NE(other.importance(5), preset().importance(5));
   for (const double q : {.01, .25, .5}) EXPECT_NEAR(other.quantile(q) / preset().quantile(q), 1.0, .06) << q;
 }
 
@@ -97,24 +102,176 @@ TEST(HpoFcNet, PortraitFollowsTheTableItself) {
   EXPECT_NEAR(portrait.neighbour_correlation(), preset().neighbour_correlation(), .03);
 }
 
-// The table's median sd of a seed is .9 % of the loss where nothing is unstable; the preset's is up to twice
-// that.
-TEST(HpoFcNet, SeedsDifferAboutAsTheTables) {
-  const auto problem = hpo("{space: fcnet}");
-  const Configuration c = problem->default_configuration();
-  double sum = 0.0;
-  double squares = 0.0;
-  constexpr int kSeeds = 2000;
-  for (int seed = 0; seed < kSeeds; ++seed) {
-    const std::uint64_t run = mix_bits(static_cast<std::uint64_t>(seed));
-    const double loss = problem->evaluate({c, 0.0, 100.0, 0, run}, Random(run)).objectives.front();
-    sum += std::log(loss);
-    squares += std::log(loss) * std::log(loss);
+// By rank, whatever the landscape: the ten best one by one, and the settings that blow up.
+TEST(HpoFcNet, TheBestAndTheTailAreThoseOfTheTable) {
+  constexpr std::array<double, 10> kBest = {.22138, .22242, .22282, .22305, .22321,
+                                            .22466, .22500, .22504, .22541, .22552};
+  const testing::Portrait other(*hpo("{space: fcnet, landscape: 3}"));
+  for (const testing::Portrait* p : {&preset(), &other}) {
+    for (std::size_t k = 0; k < kBest.size(); ++k)
+      EXPECT_NEAR(p->quantile((static_cast<double>(k) + .5) / 62'207.0), kBest[k], 1e-5) << k;
+    for (const auto& [q, value] :
+         {std::pair(.98, 1.26), std::pair(.99, 2.52), std::pair(.995, 4.85), std::pair(.999, 20.3)})
+      EXPECT_NEAR(p->quantile(q) / value, 1.0, .02) << q;
+    EXPECT_NEAR(p->quantile(1.0), 488.24, .01);
   }
-  const double mean = sum / kSeeds;
-  const double sd = std::sqrt(squares / kSeeds - mean * mean);
-  EXPECT_NEAR(sd, .009, .002);
-  EXPECT_NEAR(std::exp(mean) / problem->true_value(c), 1.0, .002);
+}
+
+// Where the table's worst hundredth lies: tanh in the last layer, a constant rate, a high one, wide last
+// layers.
+TEST(HpoFcNet, WhatBlowsUpIsWhereTheTableHasIt) {
+  const testing::Portrait& p = preset();
+  EXPECT_NEAR(p.share_of_worst(.01, 1, 1), 1.0, .01);
+  EXPECT_NEAR(p.share_of_worst(.01, 6, 0), 1.0, .01);
+  EXPECT_NEAR(p.share_of_worst(.01, 5, 5), .72, .08);
+  EXPECT_NEAR(p.share_of_worst(.01, 8, 5), .65, .08);
+  EXPECT_NEAR(p.share_of_worst(.01, 2, 0), .46, .08);
+}
+
+// Minimum, 1, 25, 50, 75, 99 % and maximum, and the median coefficient of variation over the four seeds.
+// Protein's own figures of the first line are the table's; those of the others stand in docs/problems.md.
+TEST(HpoFcNet, TablesOfOneFamilyDifferInScaleNoiseAndTail) {
+  struct Known {
+    const char* dataset;
+    std::array<double, 7> quantiles;
+    double variation;
+  };
+  const std::array<Known, 4> all = {{{"protein", {.2214, .256, .348, .400, .5525, 2.52, 488.2}, .0107},
+                                     {"naval", {3.2e-5, 1.4e-4, .019, .145, 1.0, 4.0, 7028.0}, .157},
+                                     {"parkinsons", {.0067, .016, .085, .205, .625, 5.9, 5286.0}, .077},
+                                     {"slice", {1.9e-4, 4.9e-4, .0064, .033, .359, 249.0, 4.1e7}, .12}}};
+  constexpr std::array<double, 7> kAt = {0.0, .01, .25, .5, .75, .99, 1.0};
+  for (const Known& known : all) {
+    const auto problem = hpo(std::string("{space: fcnet, dataset: ") + known.dataset + "}");
+    std::vector<double> values;
+    std::vector<double> variations;
+    for_each_configuration(problem->space(), [&](const Configuration& c) {
+      values.push_back(problem->true_value(c));
+      if (values.size() % 7 != 0) return;
+      double sum = 0.0;
+      double squares = 0.0;
+      for (std::uint32_t repeat = 0; repeat < 4; ++repeat) {
+        const double loss = problem->evaluate({c, 0.0, 100.0, repeat}, Random(repeat)).objectives.front();
+        sum += loss;
+        squares += loss * loss;
+      }
+      ASSERT_NEAR(sum / 4.0 / values.back(), 1.0, 1e-9);  // the true value is the seeds' mean
+      variations.push_back(std::sqrt(std::max(0.0, squares - sum * sum / 4.0) / 3.0) / (sum / 4.0));
+    });
+    std::ranges::sort(values);
+    for (std::size_t i = 0; i < kAt.size(); ++i) {
+      const double found = values[static_cast<std::size_t>(kAt[i] * 62'207.0)];
+      EXPECT_NEAR(found / known.quantiles[i], 1.0, .02) << known.dataset << " " << kAt[i];
+    }
+    EXPECT_DOUBLE_EQ(problem->optimum().value(), values.front());
+    std::ranges::sort(variations);
+    EXPECT_NEAR(variations[variations.size() / 2] / known.variation, 1.0, .1) << known.dataset;
+  }
+}
+
+// No training of a network that blew up is better than one that did not: or a search would choose it.
+TEST(HpoFcNet, NoSeedIsFarBelowTheBest) {
+  const auto problem = hpo("{space: fcnet}");
+  for_each_configuration(problem->space(), [&](const Configuration& c) {
+    const double loss = problem->evaluate({c, 0.0, 100.0}, Random(1)).objectives.front();
+    ASSERT_GT(loss, .95 * problem->optimum().value());
+  });
+}
+
+TEST(HpoFcNet, RepeatsReturnFourSeedsOrAreAllNew) {
+  const auto table = hpo("{space: fcnet}");
+  const auto endless = hpo("{space: fcnet, training_seeds: unlimited}");
+  const Configuration c = table->default_configuration();
+  EXPECT_EQ(table->training_seeds(c), 4U);
+  EXPECT_FALSE(endless->training_seeds(c).has_value());
+  EXPECT_FALSE(hpo("{}")->training_seeds(hpo("{}")->default_configuration()).has_value());
+  const auto different = [&](const Problem& problem) {
+    std::set<double> seen;
+    for (std::uint32_t repeat = 0; repeat < 20; ++repeat)
+      seen.insert(problem.evaluate({c, 0.0, 100.0, repeat, 3}, Random(repeat)).objectives.front());
+    return seen.size();
+  };
+  EXPECT_EQ(different(*table), 4U);
+  EXPECT_EQ(different(*endless), 20U);
+}
+
+// ---- curves as LCBench has them
+
+std::vector<double> curve(const Problem& problem, const Configuration& c) {
+  std::vector<double> losses;
+  for (double epoch = 1.0; epoch <= 50.0; epoch += 1.0)
+    losses.push_back(problem.evaluate({c, 0.0, epoch}, Random(1)).objectives.front());
+  return losses;
+}
+
+TEST(HpoLcBench, HasItsSevenParametersAndFiftyEpochs) {
+  const auto problem = hpo("{space: lcbench}");
+  EXPECT_EQ(problem->space().size(), 7U);
+  EXPECT_EQ(problem->traits().fidelity.highest, 50.0);
+  EXPECT_EQ(problem->training_seeds(problem->default_configuration()), 1U);
+}
+
+// Some networks overfit: their best epoch is more than 2 % better than the last, without any noise.
+TEST(HpoLcBench, SomeCurvesRiseAgain) {
+  for (const std::string landscape : {"0", "2", "5"}) {
+    const auto problem = hpo("{space: lcbench, noise: 0, landscape: " + landscape + "}");
+    Random random(7);
+    int risen = 0;
+    for (int i = 0; i < 500; ++i) {
+      const Configuration c = problem->space().sample(random);
+      const std::vector<double> losses = curve(*problem, c);
+      risen += *std::ranges::min_element(losses) < .98 * losses.back() ? 1 : 0;
+    }
+    EXPECT_GT(risen, 15) << landscape;
+    EXPECT_LT(risen, 150) << landscape;
+  }
+}
+
+// With a step schedule the error falls at the two drops of the rate, with a cosine nowhere as much.
+TEST(HpoLcBench, CurvesJumpWhereTheRateDrops) {
+  const auto falls = [](const std::string& schedule) {
+    const auto problem = hpo("{space: lcbench, noise: 0, landscape: 5, schedule: " + schedule + "}");
+    Configuration c = problem->default_configuration();
+    c.set(1, .05);
+    const std::vector<double> losses = curve(*problem, c);
+    return std::array{losses[22] / losses[23], losses[23] / losses[24], losses[24] / losses[25]};
+  };
+  const auto step = falls("step");
+  EXPECT_GT(step[1], 1.05);
+  EXPECT_LT(step[0], 1.01);
+  EXPECT_LT(step[2], 1.01);
+  EXPECT_LT(falls("cosine")[1], 1.02);
+  EXPECT_THROW((void)hpo("{schedule: step}"), std::exception);
+}
+
+TEST(HpoFidelity, ShortTrainingsAndLittleDataRankWorseAndWorseAmongTheBest) {
+  for (const char* settings :
+       {"{space: lcbench}", "{space: lcbench, fidelity: data}", "{fidelity: data}",
+        "{space: fcnet, fidelity: data}", "{model: gradient_boosting, fidelity: data}"}) {
+    const auto problem = hpo(settings);
+    const double full = problem->traits().fidelity.highest;
+    Random random(5);
+    std::vector<std::pair<double, Configuration>> all;
+    while (all.size() < 1'000) {
+      const Configuration c = problem->space().sample(random);
+      if (!problem->evaluate({c, 0.0, full}, Random(1)).failure) all.emplace_back(problem->true_value(c), c);
+    }
+    std::ranges::sort(all, {}, &std::pair<double, Configuration>::first);
+    const auto agreement = [&](double share, std::size_t count) {
+      std::vector<double> early;
+      std::vector<double> late;
+      for (std::size_t i = 0; i < count; ++i) {
+        const double amount = problem->traits().fidelity.integral ? std::ceil(share * full) : share * full;
+        early.push_back(problem->evaluate({all[i].second, 0.0, amount}, Random(2)).objectives.front());
+        late.push_back(all[i].first);
+      }
+      return testing::spearman(early, late);
+    };
+    EXPECT_LT(agreement(1.0 / 16.0, 1'000), agreement(.5, 1'000)) << settings;
+    EXPECT_LT(agreement(1.0 / 16.0, 200), agreement(.5, 200)) << settings;
+    EXPECT_LT(agreement(1.0 / 16.0, 200), agreement(1.0 / 16.0, 1'000)) << settings;
+    EXPECT_GT(agreement(1.0 / 16.0, 1'000), .5) << settings;
+  }
 }
 
 // ---- behaviour
@@ -212,6 +369,8 @@ TEST(Hpo, ChoicesActivateParameters) {
 
 TEST(Hpo, FcNetIsASpaceOfTheMlp) {
   EXPECT_THROW((void)hpo("{model: cnn_finetune, space: fcnet}"), std::exception);
+  EXPECT_THROW((void)hpo("{model: cnn_finetune, space: lcbench}"), std::exception);
+  EXPECT_THROW((void)hpo("{dataset: naval}"), std::exception);
 }
 
 }  // namespace

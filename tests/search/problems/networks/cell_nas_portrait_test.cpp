@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+#include <tuple>
+
 #include "tests/search/problems/networks/portrait.h"
 
 namespace tonne::testing {
@@ -65,16 +68,19 @@ const std::array<Target, 3> kTargets = {{
      0.62},
 }};
 
-const Portrait& portrait_of(CellTask task) {
-  static const std::array<Portrait, 3> portraits = {
-      portrait(CellTask::cifar10, 0), portrait(CellTask::cifar100, 0), portrait(CellTask::imagenet16, 0)};
-  return portraits[static_cast<std::size_t>(task)];
+constexpr std::int64_t kLandscapes = 5;  // that were fitted
+
+const Portrait& portrait_of(CellTask task, std::int64_t landscape) {
+  static std::map<std::pair<CellTask, std::int64_t>, Portrait> portraits;
+  const std::pair key{task, landscape};
+  const auto known = portraits.find(key);
+  return known != portraits.end() ? known->second : portraits.emplace(key, portrait(task, landscape)).first->second;
 }
 
-class CellNasPortrait : public ::testing::TestWithParam<Target> {
+class CellNasPortrait : public ::testing::TestWithParam<std::tuple<Target, std::int64_t>> {
  protected:
-  const Target& target_ = GetParam();
-  const Portrait& portrait_ = portrait_of(GetParam().task);
+  const Target& target_ = std::get<0>(GetParam());
+  const Portrait& portrait_ = portrait_of(target_.task, std::get<1>(GetParam()));
 };
 
 TEST_P(CellNasPortrait, QuantilesAreThePublishedOnes) {
@@ -129,12 +135,17 @@ TEST_P(CellNasPortrait, TrainingSeedsBlurAsMuch) {
   EXPECT_NEAR(pooled_sd(portrait_, 0.99, 1.0), target_.sd_best, 0.02);
 }
 
-INSTANTIATE_TEST_SUITE_P(Tasks, CellNasPortrait, ::testing::ValuesIn(kTargets), [](const auto& target) {
-  return std::string(kCellTaskNames[static_cast<std::size_t>(target.param.task)]);
-});
+INSTANTIATE_TEST_SUITE_P(Tasks, CellNasPortrait,
+                         ::testing::Combine(::testing::ValuesIn(kTargets),
+                                            ::testing::Range(std::int64_t{0}, kLandscapes)),
+                         [](const auto& drawn) {
+                           const Target& target = std::get<0>(drawn.param);
+                           return std::string(kCellTaskNames[static_cast<std::size_t>(target.task)]) + "_" +
+                                  std::to_string(std::get<1>(drawn.param));
+                         });
 
 TEST(CellNasPortraitCifar10, PoorCellsAreNoisier) {
-  const Portrait& p = portrait_of(CellTask::cifar10);
+  const Portrait& p = portrait_of(CellTask::cifar10, 0);
   constexpr std::array<double, 5> target = {1.08, 0.39, 0.29, 0.23, 0.21};
   for (std::size_t k = 0; k < target.size(); ++k) {
     const double low = 0.2 * static_cast<double>(k);
@@ -143,7 +154,7 @@ TEST(CellNasPortraitCifar10, PoorCellsAreNoisier) {
 }
 
 TEST(CellNasPortraitCifar10, QuantilesAfterTwelveEpochs) {
-  const Portrait& p = portrait_of(CellTask::cifar10);
+  const Portrait& p = portrait_of(CellTask::cifar10, 0);
   constexpr std::array<double, 8> target = {10.0, 54.4, 73.6, 79.6, 83.8, 86.7, 88.1, 89.2};
   for (std::size_t k = 0; k < kRanks.size(); ++k)
     EXPECT_NEAR(quantile(p.early, kRanks[k]), target[k], 0.2) << k;
@@ -152,7 +163,7 @@ TEST(CellNasPortraitCifar10, QuantilesAfterTwelveEpochs) {
 // Rank correlation over all cells; the published .96-.98 does not say of which pair.
 TEST(CellNasPortraitTasks, AreAlike) {
   const auto correlation = [](CellTask a, CellTask b) {
-    return spearman(portrait_of(a).accuracy, portrait_of(b).accuracy);
+    return spearman(portrait_of(a, 0).accuracy, portrait_of(b, 0).accuracy);
   };
   EXPECT_NEAR(correlation(CellTask::cifar10, CellTask::cifar100), 0.97, 0.01);
   EXPECT_NEAR(correlation(CellTask::cifar10, CellTask::imagenet16), 0.96, 0.01);
@@ -167,7 +178,7 @@ TEST(CellNasPortraitLandscapes, OtherSeedsStayNear) {
   EXPECT_NEAR(walk_autocorrelation(p.accuracy, 1), target.autocorrelation[0], 0.05);
   EXPECT_NEAR(additive_share(p.accuracy), target.additive, 0.05);
   EXPECT_NEAR(spearman(p.early, p.accuracy), target.early_rank, 0.02);
-  EXPECT_EQ(quantile(p.accuracy, 0.5), quantile(portrait_of(CellTask::cifar10).accuracy, 0.5));
+  EXPECT_EQ(quantile(p.accuracy, 0.5), quantile(portrait_of(CellTask::cifar10, 0).accuracy, 0.5));
 }
 
 }  // namespace

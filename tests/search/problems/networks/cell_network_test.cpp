@@ -128,6 +128,16 @@ TEST(NetworkCounter, EqualsTheSumOverLayers) {
   }
 }
 
+// The residual cell: two convolutions of three operations and one addition, 15 times; stem 2, reductions of 9, head 4.
+TEST(NetworkCounter, OperationsByHand) {
+  const NetworkCounter counter(network_shape(CellTask::cifar10));
+  const Cell residual = {kThree, kNone, kThree, kSkip, kNone, kSkip};
+  EXPECT_EQ(counter.count(residual, EdgeCount::live_edges).operations, 15 * (3 + 3 + 1) + 2 + 2 * 9 + 4);
+  // All six edges join three nodes: three additions.
+  EXPECT_EQ(counter.count(filled(kThree), EdgeCount::all_edges).operations, 15 * (6 * 3 + 3) + 24);
+  EXPECT_EQ(counter.count(filled(kNone), EdgeCount::live_edges).operations, 24);
+}
+
 TEST(NetworkCounter, DeadEdgesCostOnlyWhereAllAreCounted) {
   const NetworkCounter counter(network_shape(CellTask::cifar10));
   const Cell dead = {kThree, kNone, kNone, kSkip, kNone, kThree};

@@ -131,7 +131,7 @@ inline double mean_between(const Values& values, const Values& by, double low, d
 struct Portrait {
   Values accuracy;  ///< noise-free, 200 epochs
   Values early;     ///< one training seed, 12 epochs
-  Values seed_sd;   ///< of `kSeeds` trainings each, 200 epochs
+  Values seed_sd;   ///< of the table's three trainings, 200 epochs
   Values log_macs;
   Values log_parameters;
   static constexpr std::uint64_t kSeeds = 3;  ///< as in the published tables
@@ -148,7 +148,7 @@ inline Portrait portrait(CellTask task, std::int64_t landscape) {
     const Configuration configuration = to_configuration(cell);
     const Random stream =
         root.child(configuration.digest()).child(static_cast<std::uint64_t>(epochs)).child(repeat);
-    return problem->evaluate({configuration, 0.0, epochs, 0}, stream).objectives.front();
+    return problem->evaluate({configuration, 0.0, epochs, static_cast<std::uint32_t>(repeat)}, stream).objectives.front();
   };
   Portrait result;
   result.accuracy = over_cells([&](const Cell& cell) { return problem->true_value(to_configuration(cell)); });

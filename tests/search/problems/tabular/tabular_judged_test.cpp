@@ -63,7 +63,8 @@ TEST_F(TabularJudged, WhatCannotBeIsRefused) {
                 .find("several columns already stand for seeds"),
             std::string::npos);
   write("x,v0,v1,t\n0,.8,.9,much\n");
-  EXPECT_EQ(error_of(kHead + kTime + "true_value: t\n").substr(0, 22), "t.csv:2: column 't': '");
+  EXPECT_TRUE(error_of(kHead + kTime + "true_value: t\n").starts_with("t.csv:2: column 't': "))
+      << error_of(kHead + kTime + "true_value: t\n");
 }
 
 TEST_F(TabularJudged, AForestJudgesWhatHasNoRow) {
@@ -74,8 +75,8 @@ TEST_F(TabularJudged, AForestJudgesWhatHasNoRow) {
   write(rows);
   const auto problem = make(
       "file: t.csv\ndecisions: [x, y]\nobjective: v\ndirection: maximise\nsurrogate: random_forest\ntrue_value: t\n" + kTime);
-  EXPECT_NEAR(problem->true_value(configuration_of({7, 7})), 93.0, 1.5);
-  EXPECT_NEAR(problem->true_value(configuration_of({0, 0})), 100.0, 1.5);
+  EXPECT_NEAR(problem->true_value(configuration_of({7, 7})), 93.0, 3.0);  // means of rows nearby
+  EXPECT_NEAR(problem->true_value(configuration_of({0, 0})), 100.0, 3.0);
   EXPECT_NE(problem->traits().notes.at(1).find("true value: root mean square error"), std::string::npos);
   EXPECT_FALSE(problem->training_seeds(configuration_of({7, 7})));
 }
