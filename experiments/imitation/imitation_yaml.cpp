@@ -96,9 +96,9 @@ std::string seeds_text(const Space& space) {
   std::string text = fmt::format("seeds:\n  trainings: {}   # different ones of a candidate; 0: each is a new one\n",
                                  space.seeds.trainings);
   if (space.seeds.deviation.empty()) return text;
-  return text + fmt::format("  # sd between {} % from the worst; and of its logarithm within these\n  deviation: {}\n"
-                            "  spread: {}\n",
-                            percents(imitation::kNoiseClasses), list(space.seeds.deviation),
+  return text + fmt::format("  # sd between {} % from the worst; how far ahead a training may look, in normal scores of rank; and\n"
+                            "  # the sd of the logarithm of the sd\n  deviation: {}\n  better: {}\n  spread: {}\n",
+                            percents(imitation::kNoiseClasses), list(space.seeds.deviation), list(space.seeds.better),
                             list(space.seeds.spread));
 }
 

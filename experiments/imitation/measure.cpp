@@ -153,20 +153,32 @@ std::int64_t trainings_of(const Terrain& terrain) {
   return most <= kMostTrainings ? static_cast<std::int64_t>(most) : 0;
 }
 
-// Standard deviation over seeds; nothing with fewer than two.
-std::optional<double> deviation_of(const Problem& problem, const Configuration& configuration, double amount,
-                                   std::uint32_t repeats) {
+std::vector<double> trainings(const Problem& problem, const Configuration& configuration, double amount,
+                              std::uint32_t repeats) {
   std::vector<double> values;
   for (std::uint32_t repeat = 0; repeat < repeats; ++repeat) {
     const Outcome outcome = trained(problem, configuration, amount, repeat);
     if (!outcome.failure) values.push_back(outcome.objectives.front());
   }
+  return values;
+}
+
+// Standard deviation; nothing of fewer than two.
+std::optional<double> deviation_of(const std::vector<double>& values) {
   if (values.size() < 2) return std::nullopt;
   const auto n = static_cast<double>(values.size());
   const double mean = std::accumulate(values.begin(), values.end(), 0.0) / n;
   double sum = 0.0;
   for (const double value : values) sum += (value - mean) * (value - mean);
   return std::sqrt(sum / (n - 1.0));
+}
+
+// By how many normal scores its best training is ahead of the i-th candidate.
+double ahead(const Terrain& terrain, std::size_t i, const std::vector<double>& values) {
+  const auto n = static_cast<double>(terrain.candidates().size());
+  const double best = maximised(terrain) ? -std::ranges::max(values) : std::ranges::min(values);
+  const auto score = [&](double rank) { return -normal_quantile(std::clamp(rank, 0.5 / n, 1.0 - 0.5 / n)); };
+  return std::max(0.0, score(terrain.rank_of(best)) - score(terrain.ranks()[i]));
 }
 
 // Of the logarithms of deviations with so many degrees of freedom: what a sample's is too low by, and its
@@ -199,6 +211,7 @@ void measure_seeds(const Terrain& terrain, imitation::Space& space) {
   if (space.seeds.trainings == 1) return;
   const auto repeats = static_cast<std::uint32_t>(space.seeds.trainings == 0 ? 4 : space.seeds.trainings);
   std::array<std::vector<double>, kNoiseClasses.size() - 1> found;
+  std::array<std::vector<double>, kNoiseClasses.size() - 1> better;
   const auto n = static_cast<double>(terrain.candidates().size());
   const auto places = some(terrain.candidates().size(), kMostAsked);
   const std::size_t hundredth = std::min<std::size_t>(terrain.candidates().size(), std::max<std::size_t>(40, terrain.candidates().size() / 50));
@@ -208,9 +221,18 @@ void measure_seeds(const Terrain& terrain, imitation::Space& space) {
     const double share = 1.0 - (static_cast<double>(i) + 0.5) / n;
     std::size_t c = 0;
     while (c + 2 < kNoiseClasses.size() && share >= kNoiseClasses[c + 1]) ++c;
-    const auto deviation =
-        deviation_of(terrain.problem(), terrain.candidates()[i], terrain.problem().traits().fidelity.highest, repeats);
-    if (deviation) found[c].push_back(*deviation);
+    const auto values =
+        trainings(terrain.problem(), terrain.candidates()[i], terrain.problem().traits().fidelity.highest, repeats);
+    const auto deviation = deviation_of(values);
+    if (!deviation) continue;
+    found[c].push_back(*deviation);
+    better[c].push_back(ahead(terrain, i, values));
+  }
+  // Few candidates are that lucky, and nearly all stay below.
+  constexpr double kNearlyAll = 0.98;
+  for (std::vector<double>& scores : better) {
+    std::ranges::sort(scores);
+    space.seeds.better.push_back(scores.empty() ? 20.0 : rounded(quantile(scores, kNearlyAll)));
   }
   Spread last;
   for (const auto& deviations : found) {
@@ -245,7 +267,8 @@ void measure_fidelities(const Terrain& terrain, imitation::Space& space) {
   const auto noise = [&](double amount) {
     std::vector<double> deviations;
     for (const std::size_t i : few)
-      if (const auto d = deviation_of(terrain.problem(), terrain.candidates()[i], amount, 4)) deviations.push_back(*d);
+      if (const auto d = deviation_of(trainings(terrain.problem(), terrain.candidates()[i], amount, 4)))
+        deviations.push_back(*d);
     return spread_of(deviations, 3.0).middle;
   };
   const double full = noise(space.fidelity.highest);

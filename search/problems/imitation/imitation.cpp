@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <memory>
 #include <numeric>
 #include <optional>
@@ -69,6 +70,8 @@ class ValueCurve {
     const double more = slope_ * (score - last_);
     return shrinks_ ? best_ * std::exp(more / best_) : best_ + more;
   }
+  /// The score of the best that was measured.
+  [[nodiscard]] double last() const { return last_; }
 
  private:
   MonotoneCurve curve_;
@@ -78,21 +81,19 @@ class ValueCurve {
   bool shrinks_ = false;
 };
 
-// By class of quality: knots in the middle of each, linear between.
-class ClassCurve {
+// By class of quality. Classes differ by orders of magnitude where bad candidates blow up: nothing between two
+// classes would be right.
+class ClassSteps {
  public:
-  explicit ClassCurve(const std::vector<double>& values) : by_class_(values) {}
+  explicit ClassSteps(const std::vector<double>& values) : by_class_(values) {}
   [[nodiscard]] double at(double share) const {
     if (by_class_.empty()) return 0.0;
     std::size_t k = 0;
-    while (k + 1 < by_class_.size() && share > middle(k + 1)) ++k;
-    if (k + 1 == by_class_.size() || share <= middle(k)) return by_class_[k];
-    const double t = (share - middle(k)) / (middle(k + 1) - middle(k));
-    return by_class_[k] + t * (by_class_[k + 1] - by_class_[k]);
+    while (k + 1 < by_class_.size() && share >= kNoiseClasses[k + 1]) ++k;
+    return by_class_[k];
   }
 
  private:
-  static double middle(std::size_t k) { return 0.5 * (kNoiseClasses[k] + kNoiseClasses[k + 1]); }
   std::vector<double> by_class_;
 };
 
@@ -109,7 +110,8 @@ class ImitationProblem final : public Problem {
         costs_(space_, nodes_, said_, seed_, effects_),
         values_(said_, !scores_.best()),
         noise_(said_.seeds.deviation),
-        spread_(said_.seeds.spread) {
+        spread_(said_.seeds.spread),
+        better_(said_.seeds.better) {
     traits_.name = "imitation/" + said_.name;
     traits_.objectives = {said_.objective};
     traits_.fidelity = said_.fidelity;
@@ -150,7 +152,7 @@ class ImitationProblem final : public Problem {
     }
     const double share = normal_cdf(*score);
     const double value = value_at(*score, share, e.to, name);
-    outcome.objectives.push_back(value + limited(noise_at(e.to) * deviation(share, e, name, random), value));
+    outcome.objectives.push_back(value + noise_at(e.to) * deviation(*score, share, e, name, random));
     return outcome;
   }
 
@@ -220,31 +222,36 @@ class ImitationProblem final : public Problem {
     return said_.shorter[k].noise + t * (high - said_.shorter[k].noise);
   }
 
-  // What is never negative stays so.
-  [[nodiscard]] double limited(double deviation, double value) const {
-    constexpr double kMostOfValue = 0.9;
-    if (said_.quantiles.front() < 0.0 || said_.best.front() < 0.0) return deviation;
-    return std::clamp(deviation, -kMostOfValue * std::abs(value), kMostOfValue * std::abs(value));
+  // How much better than it is a candidate may look.
+  [[nodiscard]] double most_better(double score, double share) const {
+    const double limit = score + better_.at(share);
+    if (said_.seeds.better.empty() || limit >= values_.last()) return std::numeric_limits<double>::infinity();
+    return std::abs(values_(limit) - values_(score));
   }
 
-  // Of one training from the mean of all, which is the true value.
-  [[nodiscard]] double deviation(double share, const Evaluation& e, std::uint64_t name, Random& random) const {
+  // Of one training from the mean of all, which is the true value. Spreads differ much among bad candidates, of which
+  // some trainings blow up; without a limit the luckiest of these would be taken for the best of all.
+  [[nodiscard]] double deviation(double score, double share, const Evaluation& e, std::uint64_t name,
+                                 Random& random) const {
+    const double usual = noise_factor_ * noise_.at(share);
+    if (usual == 0.0 || said_.seeds.trainings == 1) return 0.0;
     const double spread = spread_.at(share);
-    double sd = noise_factor_ * noise_.at(share);
-    if (sd == 0.0) return 0.0;
-    if (spread > 0.0) sd *= std::exp(spread * hashed_normal(mix_bits(name ^ 500)));
+    const double sd = spread > 0.0 ? usual * std::exp(spread * hashed_normal(mix_bits(name ^ 500))) : usual;
+    const double better = said_.objective.direction == Direction::maximise ? 1.0 : -1.0;
+    const double most = most_better(score, share);
     const auto trainings = static_cast<std::uint64_t>(said_.seeds.trainings);
-    if (trainings == 0) return sd * random.normal();
-    if (trainings == 1) return 0.0;
+    if (trainings == 0) return better * std::min(sd * random.normal(), most);
     const std::uint64_t own = (e.run % trainings + e.repeat) % trainings;
     double mean = 0.0;
     double drawn = 0.0;
+    double best = 0.0;
     for (std::uint64_t t = 0; t < trainings; ++t) {
-      const double normal = hashed_normal(mix_bits(name ^ (600 + t)));
+      const double normal = better * hashed_normal(mix_bits(name ^ (600 + t)));
       mean += normal / static_cast<double>(trainings);
+      best = t == 0 ? normal : std::max(best, normal);
       if (t == own) drawn = normal;
     }
-    return sd * (drawn - mean);
+    return better * std::min(sd, most / (best - mean)) * (drawn - mean);
   }
 
   const Space said_;
@@ -256,8 +263,9 @@ class ImitationProblem final : public Problem {
   const Scores scores_;
   const Costs costs_;
   const ValueCurve values_;
-  const ClassCurve noise_;
-  const ClassCurve spread_;
+  const ClassSteps noise_;
+  const ClassSteps spread_;
+  const ClassSteps better_;
   std::vector<MonotoneCurve> shorter_values_;
   ProblemTraits traits_;
   Configuration default_;

@@ -258,6 +258,7 @@ class FileReader {
     reader.integer("trainings", seeds.trainings, Bounds::between(0, static_cast<double>(kMostTrainings)), "");
     constexpr std::size_t kClasses = kNoiseClasses.size() - 1;
     seeds.deviation = numbers(reader, "deviation", "seeds.deviation", kClasses, kClasses, Bounds::between(0, kMost));
+    seeds.better = numbers(reader, "better", "seeds.better", kClasses, kClasses, Bounds::between(0, 20));
     seeds.spread = numbers(reader, "spread", "seeds.spread", kClasses, kClasses, Bounds::between(0, 3));
   }
 

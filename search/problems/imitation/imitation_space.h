@@ -64,6 +64,9 @@ struct Failures {
 struct Seeds {
   std::int64_t trainings = 0;     ///< different trainings of one candidate; 0: each is a new one
   std::vector<double> deviation;  ///< standard, geometric mean of each of kNoiseClasses; empty: none
+  /// How much better than it is one of its trainings may make a candidate look, as a difference of normal scores of
+  /// rank; empty: any.
+  std::vector<double> better;
   std::vector<double> spread;     ///< sd of the logarithm of a candidate's deviation within each; empty: none
 };
 
