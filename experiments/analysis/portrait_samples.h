@@ -10,7 +10,7 @@
 #include "core/digest_table.h"
 #include "core/problem.h"
 #include "core/random.h"
-#include "experiments/analysis/portrait.h"
+#include "experiments/analysis/portrait_figures.h"
 
 namespace tonne {
 

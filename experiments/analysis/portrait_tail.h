@@ -4,7 +4,7 @@
 #include <array>
 #include <vector>
 
-#include "experiments/analysis/portrait.h"
+#include "experiments/analysis/portrait_figures.h"
 #include "experiments/analysis/portrait_samples.h"
 
 namespace tonne {

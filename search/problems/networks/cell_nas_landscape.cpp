@@ -36,7 +36,7 @@ constexpr std::uint64_t kCellField = 13'000'000;
 
 /// Landscapes are counted from a set of hashed effects that the weights were not fitted to, and whose first attempt
 /// meets NAS-Bench-201's late lines on all three tasks: the default landscape is made quickly.
-constexpr std::uint64_t kFirstLandscape = 1'153;
+constexpr std::uint64_t kFirstLandscape = 3'443;
 
 std::uint64_t landscape_seed(std::int64_t landscape) {
   return mix_bits(static_cast<std::uint64_t>(landscape) + kFirstLandscape);

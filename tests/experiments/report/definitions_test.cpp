@@ -160,12 +160,13 @@ class Definitions : public ::testing::Test {
     ASSERT_TRUE(wanted.is_number()) << given << " for " << wanted;
     EXPECT_NEAR(given.get<double>(), wanted.get<double>(), part * std::max(1e-3, std::abs(wanted.get<double>())));
   }
-  // Two bootstraps: some hundredths of the interval's length.
+  // Two bootstraps of 10,000 and 20,000 resamples, whose ends lie where a few tens of them are left: up to a tenth of the
+  // interval's length apart where the resampled means are skewed.
   static void expect_resampled(const Json& given, const Json& wanted) {
     ASSERT_TRUE(given["low"].is_number() && given["high"].is_number()) << given;
     const double length = wanted[1].get<double>() - wanted[0].get<double>();
-    EXPECT_NEAR(given["low"].get<double>(), wanted[0].get<double>(), 0.06 * length + 1e-12);
-    EXPECT_NEAR(given["high"].get<double>(), wanted[1].get<double>(), 0.06 * length + 1e-12);
+    EXPECT_NEAR(given["low"].get<double>(), wanted[0].get<double>(), 0.12 * length + 1e-12);
+    EXPECT_NEAR(given["high"].get<double>(), wanted[1].get<double>(), 0.12 * length + 1e-12);
   }
   static void expect_same(const Json& given, const Json& wanted, std::initializer_list<const char*> keys) {
     for (const char* key : keys) {

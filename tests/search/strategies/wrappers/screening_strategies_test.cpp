@@ -44,10 +44,11 @@ TEST(ZeroCost, TrainsOnlyWhatItsProxyFindsPromising) {
 }
 
 TEST(ZeroCost, AGoodProxyBuysAccuracyForTheSameTrainings) {
-  // Standard errors of these means are .03 or so; 50 other seeds gave 93.94, 94.08 and 93.99.
+  // Standard errors of these means are 0.04 or 0.05 (single searches have an sd of 0.2): a difference of 0.25 between two
+  // that are alike comes once in 10,000.
   const double random = mean_winner("random", "{}", 400);
   EXPECT_GT(mean_winner("zero_cost", "{}", 400), random + 0.04);
-  EXPECT_NEAR(mean_winner("zero_cost", "{correlation: 0}", 400), random, 0.15);
+  EXPECT_NEAR(mean_winner("zero_cost", "{correlation: 0}", 400), random, 0.25);
 }
 
 TEST(ZeroCost, TellsItsInnerStrategyOfTrainingsAlone) {
