@@ -33,14 +33,16 @@ Json finite(double value) {
 }  // namespace
 
 std::string portrait_table(const Imitation& imitation) {
-  constexpr std::size_t kHead = 38, kColumn = 9;
+  constexpr std::size_t kColumn = 9;
+  std::size_t head_width = 0;
+  for (const ImitatedLine& line : imitation.lines) head_width = std::max(head_width, line.name.size());
   std::string text;
   const auto add = [&](const std::string& head, const std::array<std::string, 4>& cells, bool missed) {
-    std::string line = padded(head, kHead, true);
+    std::string line = padded(head, head_width, true);
     for (const std::string& cell : cells) line += padded(cell, kColumn, false);
     text += line + (missed ? " *" : "") + "\n";
   };
-  add("", {"original", "imitation", "lowest", "highest"}, false);
+  add("", {"original", "imitated", "lowest", "highest"}, false);
   for (const ImitatedLine& line : imitation.lines)
     add(line.name, {figure(line.original), figure(line.mean), figure(line.low), figure(line.high)}, line.missed());
   return text;
@@ -52,7 +54,7 @@ std::string format_imitation(const Imitation& imitation, const TextStyle& style)
   text += portrait_table(imitation) + "\n";
   const auto missed = std::ranges::count_if(imitation.lines, &ImitatedLine::missed);
   text += wrapped(missed == 0 ? "Every line is met within its tolerance."
-                              : fmt::format("* {} of {} lines are missed: the mean over the landscapes is off by more "
+                              : fmt::format("* {} of {} lines missed: the mean over the landscapes is off by more "
                                             "than the line's tolerance (--json tells it).",
                                             missed, imitation.lines.size()),
                   style.width == 0 ? kWidth : std::min(style.width, kWidth));

@@ -16,7 +16,8 @@ std::size_t best_around(const CellSet& cells, const std::vector<double>& values,
 
 }  // namespace
 
-Basins basins_of(const CellSet& cells, const std::vector<double>& values, const std::vector<std::size_t>& ascending) {
+Basins basins_of(const CellSet& cells, const std::vector<double>& values,
+                 const std::vector<std::size_t>& ascending) {
   const std::size_t n = cells.size();
   const double best = values[ascending.back()];
   const auto top = static_cast<std::size_t>(0.99 * static_cast<double>(n));

@@ -42,12 +42,12 @@ void CellCosts::count_nasbench201(const CellSet& cells, const CellNasSettings& s
   for (std::size_t i = 0; i < cells.size(); ++i) {
     const NetworkTotals trained = counter.count(cells.cell(i), settings.count);
     const NetworkTotals used = counter.count(cells.cell(i), EdgeCount::live_edges);
-    costs_.push_back({kPassesPerSample * kFlopsPerMultiplyAccumulate *
-                          static_cast<double>(trained.multiply_accumulates),
-                      static_cast<double>(trained.activations), static_cast<double>(trained.parameters),
-                      kFlopsPerMultiplyAccumulate * static_cast<double>(used.multiply_accumulates),
-                      static_cast<double>(used.activations), static_cast<double>(used.parameters),
-                      static_cast<double>(used.operations)});
+    costs_.push_back(
+        {kPassesPerSample * kFlopsPerMultiplyAccumulate * static_cast<double>(trained.multiply_accumulates),
+         static_cast<double>(trained.activations), static_cast<double>(trained.parameters),
+         kFlopsPerMultiplyAccumulate * static_cast<double>(used.multiply_accumulates),
+         static_cast<double>(used.activations), static_cast<double>(used.parameters),
+         static_cast<double>(used.operations)});
   }
 }
 
@@ -108,12 +108,14 @@ Workload CellCosts::inference(std::size_t cell) const {
 
 std::int64_t published_epochs(const CellNasSettings& settings) {
   constexpr std::int64_t nasbench201 = 200;
-  return settings.family == CellFamily::transnas ? transnas_facts(settings.transnas_task).epochs : nasbench201;
+  return settings.family == CellFamily::transnas ? transnas_facts(settings.transnas_task).epochs
+                                                 : nasbench201;
 }
 
 std::int64_t published_batch(const CellNasSettings& settings) {
   constexpr std::int64_t nasbench201 = 256;
-  return settings.family == CellFamily::transnas ? transnas_facts(settings.transnas_task).batch_size : nasbench201;
+  return settings.family == CellFamily::transnas ? transnas_facts(settings.transnas_task).batch_size
+                                                 : nasbench201;
 }
 
 }  // namespace tonne::cell_nas

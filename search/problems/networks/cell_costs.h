@@ -25,7 +25,7 @@ class CellCosts {
     double training_flops = 0.0;  ///< of one example, forward and backward
     double activations = 0.0;     ///< elements that the forward passes of a step write for one example
     double weights = 0.0;         ///< that are trained
-    double use_flops = 0.0;       ///< of one example, forward, through what is live: who uses a network prunes it
+    double use_flops = 0.0;  ///< of one example, forward, through what is live: who uses a network prunes it
     double use_activations = 0.0;
     double use_weights = 0.0;
     double use_operations = 0.0;  ///< that are launched one by one

@@ -46,7 +46,8 @@ SearchSpace make_space(std::size_t operations) {
 ProblemTraits traits_of(const CellNasSettings& settings, double epochs) {
   ProblemTraits traits;
   if (settings.family == CellFamily::transnas) {
-    traits.name = "cell_nas/" + std::string(kTransnasTaskNames[static_cast<std::size_t>(settings.transnas_task)]);
+    traits.name =
+        "cell_nas/" + std::string(kTransnasTaskNames[static_cast<std::size_t>(settings.transnas_task)]);
     traits.objectives = {cell_nas::objective_of(settings.transnas_task)};
   } else {
     traits.name = "cell_nas/" + std::string(kCellTaskNames[static_cast<std::size_t>(settings.task)]);
@@ -74,9 +75,10 @@ class CellNas final : public Problem {
         epochs_(static_cast<double>(settings.epochs.value_or(cell_nas::published_epochs(settings)))),
         diverges_(settings.divergence > 0.0),
         traits_(traits_of(settings, epochs_)),
-        entries_(make_entries(landscape_,
-                              {settings.landscape, settings.validation_gap.value_or(median_validation_gap(landscape_)),
-                               settings.divergence})),
+        entries_(make_entries(
+            landscape_,
+            {settings.landscape, settings.validation_gap.value_or(median_validation_gap(landscape_)),
+             settings.divergence})),
         costs_(cells_, settings) {
     optimum_ = value_after(entries_.front(), epochs_);
     for (const Entry& entry : entries_) optimum_ = std::max(optimum_, value_after(entry, epochs_));
@@ -92,7 +94,8 @@ class CellNas final : public Problem {
   [[nodiscard]] std::optional<std::uint64_t> function_of(const Configuration& configuration) const override {
     return cell_function(cells_.cell(cell_of(configuration)));
   }
-  [[nodiscard]] std::optional<std::uint32_t> training_seeds(const Configuration& /*configuration*/) const override {
+  [[nodiscard]] std::optional<std::uint32_t> training_seeds(
+      const Configuration& /*configuration*/) const override {
     if (seeds_.unlimited()) return std::nullopt;
     return static_cast<std::uint32_t>(seeds_.count());
   }
@@ -129,8 +132,8 @@ class CellNas final : public Problem {
   }
 
   [[nodiscard]] double value_after(const Entry& entry, double epochs) const {
-    return landscape_.chance +
-           (entry.asymptote - landscape_.chance) * growth(epochs, entry.curve_constant, landscape_.full_epochs);
+    return landscape_.chance + (entry.asymptote - landscape_.chance) *
+                                   growth(epochs, entry.curve_constant, landscape_.full_epochs);
   }
 
   void hash_deviations(std::uint64_t name) {
@@ -149,7 +152,8 @@ class CellNas final : public Problem {
   ProblemTraits traits_;
   std::vector<Entry> entries_;
   CellCosts costs_;
-  std::vector<double> deviations_;  // of each cell's seeds, one cell after another; none where seeds are unlimited
+  std::vector<double>
+      deviations_;  // of each cell's seeds, one cell after another; none where seeds are unlimited
   double optimum_ = 0.0;
 };
 
@@ -164,27 +168,30 @@ void visit_count(SettingsVisitor& visitor, std::string_view key, std::optional<s
 }  // namespace
 
 void CellNasSettings::visit(SettingsVisitor& visitor) {
-  visitor.choice("family", family, kCellFamilyNames,
-                 "NAS-Bench-201's cells, or TransNAS-Bench-101's, whose tasks are object, scene, room_layout, jigsaw, "
-                 "autoencoder, normals and segmentation");
+  visitor.choice(
+      "family", family, kCellFamilyNames,
+      "NAS-Bench-201's cells, or TransNAS-Bench-101's, whose tasks are object, scene, room_layout, jigsaw, "
+      "autoencoder, normals and segmentation");
   if (family == CellFamily::transnas)
     visitor.choice("task", transnas_task, kTransnasTaskNames, "what the networks are trained to do");
   else
     visitor.choice("task", task, kCellTaskNames, "images to classify: CIFAR-10, CIFAR-100 or ImageNet16-120");
   const Landscape& table = landscape_of(*this);
-  visitor.integer("landscape", landscape, Bounds::between(0, 9e15),
-                  "seed of the landscape's random part; calibrated to the table at 0 to 4");
+  visitor.integer("landscape", landscape, Bounds::between(0, 9e15), "seed of the landscape's random part");
   visitor.choice(
       "count", count, kEdgeCountNames,
       "edges that training computes: all of them, as frameworks do, or only those on a path to the output");
   visit_count(visitor, "epochs", epochs, cell_nas::published_epochs(*this),
-              Bounds::between(1, static_cast<double>(cell_nas::published_epochs(*this))), "epochs of a full training");
-  visit_count(visitor, "batch", batch, cell_nas::published_batch(*this), Bounds::between(1, 1e6), "samples per step");
+              Bounds::between(1, static_cast<double>(cell_nas::published_epochs(*this))),
+              "epochs of a full training");
+  visit_count(visitor, "batch", batch, cell_nas::published_batch(*this), Bounds::between(1, 1e6),
+              "samples per step");
   const double usual_gap = median_validation_gap(table);
   double gap = validation_gap.value_or(usual_gap);
-  visitor.number("validation_gap", gap, Bounds::between(0, 50),
-                 "sd of a cell's constant gap between the validation value that a search sees and the test value that "
-                 "it is judged by; of the median cell, less for the best");
+  visitor.number(
+      "validation_gap", gap, Bounds::between(0, 50),
+      "sd of a cell's constant gap between the validation value that a search sees and the test value that "
+      "it is judged by; of the median cell, less for the best");
   if (gap != usual_gap || validation_gap) validation_gap = gap;
   training_seeds.visit(visitor, table.training_seeds);
   visitor.number("divergence", divergence, Bounds::between(0, 1),

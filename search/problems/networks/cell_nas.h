@@ -27,11 +27,13 @@ inline constexpr std::array<std::string_view, 2> kEdgeCountNames = {"all_edges",
 
 struct CellNasSettings {
   CellFamily family = CellFamily::nasbench201;
-  /// Of NAS-Bench-201. cifar10: 32x32, 10 classes; cifar100: 32x32, 100 classes; imagenet16: 16x16, 120 classes.
+  /// Of NAS-Bench-201. cifar10: 32x32, 10 classes; cifar100: 32x32, 100 classes; imagenet16: 16x16, 120
+  /// classes.
   CellTask task = CellTask::cifar10;
   /// Of TransNAS-Bench-101, in the other's place.
   TransnasTask transnas_task = TransnasTask::object;
-  /// Seed of the landscape's random part. The portrait is calibrated on 0 to 4; others come near it.
+  /// Seed of the landscape's random part. Tests hold 0 to 4 to the table's portrait; the fit saw none of
+  /// them.
   std::int64_t landscape = 0;
   /// What training pays for: a training framework computes edges that lie on no path to the output too.
   EdgeCount count = EdgeCount::all_edges;
@@ -39,9 +41,9 @@ struct CellNasSettings {
   std::optional<std::int64_t> epochs;
   /// Samples per step. None: as published (NAS-Bench-201: 256).
   std::optional<std::int64_t> batch;
-  /// sd, in the objective's unit, of a cell's constant difference between the validation value that a search sees and
-  /// the test value that it is judged by; of the median cell, less for the best. None: what the table has. 0: only the
-  /// training seed blurs.
+  /// sd, in the objective's unit, of a cell's constant difference between the validation value that a search
+  /// sees and the test value that it is judged by; of the median cell, less for the best. None: what the
+  /// table has. 0: only the training seed blurs.
   std::optional<double> validation_gap;
   /// NAS-Bench-201 has up to three trainings of each cell, TransNAS-Bench-101 one.
   TrainingSeedsSetting training_seeds;
@@ -60,17 +62,18 @@ struct CellNasSettings {
 /// The configuration of the space (six categorical parameters `edge_0_1` ..) that stands for a cell.
 [[nodiscard]] Configuration to_configuration(const Cell& cell);
 
-/// The space: 15,625 cells, of which 341 connect nothing and stay at chance (TransNAS-Bench-101: 4,096 and 169). Costs follow from the derived
-/// network. Accuracy is generative: a latent quality of the function that a cell computes (capacity, depth, paths,
-/// effect of each operation by edge, pairwise interactions and the function's own deviation, hashed from the
-/// landscape's seed) is mapped by rank to the published quantiles of test accuracy after 200 epochs, from which cells
-/// of equal function deviate a little. Of the sets of hashed deviations that a landscape could have, it takes the first
-/// that meets the table's lines of late search (local optima, where steepest ascents end). A second, correlated latent
-/// gives the accuracy after 12 epochs, and the learning curve through both is the power law chance + (asymptote -
-/// chance) (1 - c / (epochs + c)), scaled to end at 200. A training deviates by one of the table's seeds, the same one
-/// at every fidelity, centred so that the true value is their mean; more for poor cells. What a search sees is a
-/// validation value, which differs from the test value by a constant of the cell. Evaluated in well under 100 ns:
-/// everything of a cell stands in a table.
+/// The space: 15,625 cells, of which 341 connect nothing and stay at chance (TransNAS-Bench-101: 4,096 and
+/// 169). Costs follow from the derived network. Accuracy is generative: a latent quality of the function that
+/// a cell computes (capacity, depth, paths, effect of each operation by edge, pairwise interactions and the
+/// function's own deviation, hashed from the landscape's seed) is mapped by rank to the published quantiles
+/// of test accuracy after 200 epochs, from which cells of equal function deviate a little. Of the sets of
+/// hashed deviations that a landscape could have, it takes the first that meets the table's lines of late
+/// search (local optima, where steepest ascents end). A second, correlated latent gives the accuracy after 12
+/// epochs, and the learning curve through both is the power law chance + (asymptote - chance) (1 - c /
+/// (epochs + c)), scaled to end at 200. A training deviates by one of the table's seeds, the same one at
+/// every fidelity, centred so that the true value is their mean; more for poor cells. What a search sees is a
+/// validation value, which differs from the test value by a constant of the cell. Evaluated in well under 100
+/// ns: everything of a cell stands in a table.
 ///
 /// docs/models.md says where it misses the real table.
 [[nodiscard]] std::shared_ptr<const Problem> make_cell_nas(const CellNasSettings& settings);

@@ -34,8 +34,8 @@ constexpr std::uint64_t kNoiseField = 11'000'000;
 constexpr std::uint64_t kValidationField = 12'000'000;
 constexpr std::uint64_t kCellField = 13'000'000;
 
-/// Landscapes are counted from a set of hashed effects that the weights were not fitted to, and whose first attempt
-/// meets NAS-Bench-201's late lines on all three tasks: the default landscape is made quickly.
+/// Landscapes are counted from a set of hashed effects that the weights were not fitted to, and whose first
+/// attempt meets NAS-Bench-201's late lines on all three tasks: the default landscape is made quickly.
 constexpr std::uint64_t kFirstLandscape = 3'443;
 
 std::uint64_t landscape_seed(std::int64_t landscape) {
@@ -109,14 +109,15 @@ double structural_quality(const Structure& structure, const LatentWeights& weigh
                    weights.pooled * structure.pooled + weights.spatial * structure.spatial;
   for (std::size_t e = 0; e < kCellEdges; ++e) {
     double additive = 0.0;
-    for (std::size_t o = 1; o < kCellOperations; ++o) additive += weights.operation[o] * structure.operation[e][o];
+    for (std::size_t o = 1; o < kCellOperations; ++o)
+      additive += weights.operation[o] * structure.operation[e][o];
     quality += weights.edge[e] * additive;
   }
   return quality;
 }
 
-/// Interactions of pairs of edges by function: the mean over its cells of the 15 pairs' summed effects, where an edge
-/// that is not live counts as `none`; scaled to variance 1 for a cell.
+/// Interactions of pairs of edges by function: the mean over its cells of the 15 pairs' summed effects, where
+/// an edge that is not live counts as `none`; scaled to variance 1 for a cell.
 std::vector<double> pair_effects(const CellSet& cells, std::uint64_t seed) {
   constexpr std::size_t pairs = kCellEdges * (kCellEdges - 1) / 2;
   const Field field(seed, kPairField);
@@ -147,13 +148,14 @@ std::vector<double> pair_effects(const CellSet& cells, std::uint64_t seed) {
 std::vector<double> shared_quality(const Landscape& landscape, const CellSet& cells, std::int64_t number) {
   std::vector<double> quality = pair_effects(cells, landscape_seed(number));
   for (std::size_t f = 0; f < quality.size(); ++f)
-    quality[f] =
-        structural_quality(cells.functions()[f].structure, landscape.latent) + landscape.latent.pair * quality[f];
+    quality[f] = structural_quality(cells.functions()[f].structure, landscape.latent) +
+                 landscape.latent.pair * quality[f];
   return quality;
 }
 
 /// Adds each function's own deviation.
-void add_own(std::vector<double>& quality, const LatentWeights& weights, const CellSet& cells, std::uint64_t seed) {
+void add_own(std::vector<double>& quality, const LatentWeights& weights, const CellSet& cells,
+             std::uint64_t seed) {
   const auto n = static_cast<double>(cells.connected().size());
   double mean = 0.0;
   for (const std::size_t i : cells.connected()) mean += quality[cells.function_of(i)];
@@ -167,7 +169,8 @@ void add_own(std::vector<double>& quality, const LatentWeights& weights, const C
   const Field own(seed, kFunctionField);
   for (std::size_t f = 0; f < quality.size(); ++f) {
     const double standardised = std::clamp((quality[f] - mean) / sd, -2.0, 2.0);
-    quality[f] += sd * weights.own * std::exp(weights.own_slope * standardised) * own(cells.functions()[f].first);
+    quality[f] +=
+        sd * weights.own * std::exp(weights.own_slope * standardised) * own(cells.functions()[f].first);
   }
 }
 
@@ -219,8 +222,8 @@ class Construction {
   [[nodiscard]] const Ranks& ranks() const { return ranks_; }
 
  private:
-  /// Cells are ranked by their functions' quality and get the mean value of their function's ranks, from which each
-  /// deviates a little; ranked once more, they get the published values.
+  /// Cells are ranked by their functions' quality and get the mean value of their function's ranks, from
+  /// which each deviates a little; ranked once more, they get the published values.
   [[nodiscard]] Values attempt_with(std::uint64_t seed) const {
     std::vector<double> quality = shared_;
     add_own(quality, landscape_.latent, cells_, seed);
@@ -291,15 +294,16 @@ double curve_constant(double share, double early, double full) {
   return early * full * (1.0 - share) / (full * share - early);
 }
 
-/// Learning curves: a latent for a short training deviates from the rank at the end, is mapped by rank to quantiles of
-/// its own, and the curve's constant follows from both values.
+/// Learning curves: a latent for a short training deviates from the rank at the end, is mapped by rank to
+/// quantiles of its own, and the curve's constant follows from both values.
 void fill_curves(std::vector<Entry>& entries, const Values& values, const Landscape& landscape,
                  const Construction& made, std::uint64_t seed) {
   const CellSet& cells = made.cells();
   const Field deviation(seed, kEarlyField);
   std::vector<double> early(cells.size(), 0.0);
   const std::size_t first = cells.disconnected();
-  std::vector<std::size_t> order(values.ascending.begin() + static_cast<std::ptrdiff_t>(first), values.ascending.end());
+  std::vector<std::size_t> order(values.ascending.begin() + static_cast<std::ptrdiff_t>(first),
+                                 values.ascending.end());
   std::vector<double> reached;
   for (std::size_t k = 0; k < order.size(); ++k) {
     const auto position = static_cast<double>(k + first);
@@ -318,8 +322,8 @@ void fill_curves(std::vector<Entry>& entries, const Values& values, const Landsc
     Entry& entry = entries[order[k]];
     const double gain = entry.asymptote - landscape.chance;
     const double share = gain > 0.0 ? reached[k] / gain : highest_share;
-    entry.curve_constant = curve_constant(std::clamp(share, lowest_share, highest_share), landscape.early_epochs,
-                                          landscape.full_epochs);
+    entry.curve_constant = curve_constant(std::clamp(share, lowest_share, highest_share),
+                                          landscape.early_epochs, landscape.full_epochs);
   }
 }
 
@@ -355,7 +359,9 @@ std::vector<Entry> make_entries(const Landscape& landscape, const EntrySettings&
     // The lognormal factor has mean square 1, so that pooled variances stay as the knots say.
     const double width = landscape.noise_spread;
     entry.noise_sd = landscape.noise_seen * made.noise_at(k) * std::exp(width * spread(i) - width * width);
-    entry.validation_offset = gap_scale * between(landscape.validation_gap, made.ranks().probability(static_cast<double>(k))) * validation(i);
+    entry.validation_offset =
+        gap_scale * between(landscape.validation_gap, made.ranks().probability(static_cast<double>(k))) *
+        validation(i);
   }
   fill_curves(entries, values, landscape, made, seed);
   return entries;

@@ -13,9 +13,10 @@
 
 namespace tonne::cell_nas {
 
-/// How the latent quality of a function is made: weights of its structure, of a hashed interaction of each pair of
-/// edges, and of a hashed deviation of its own. Fitted by an evolution strategy (CMA-ES) to the portraits of landscapes
-/// 0 to 4, "The last hundredth" included. The fit never looked at what strategies do.
+/// How the latent quality of a function is made: weights of its structure, of a hashed interaction of each
+/// pair of edges, and of a hashed deviation of its own. Fitted by an evolution strategy (CMA-ES) to the
+/// table's portrait on five sets of hashed effects that no landscape uses. The fit never looked at what
+/// strategies do.
 struct LatentWeights {
   double capacity, depth, shortcut, paths, pooled, spatial;
   std::array<double, kCellOperations> operation;  ///< additive effect of an operation on a live edge
@@ -26,18 +27,18 @@ struct LatentWeights {
   double spread;     ///< sd of cells of equal function, in sds of the training seeds
 };
 
-/// The lines of a portrait that decide how far a good search comes, and vary most from one set of hashed effects to
-/// the next. A landscape takes the first set that meets them.
+/// The lines of a portrait that decide how far a good search comes, and vary most from one set of hashed
+/// effects to the next. A landscape takes the first set that meets them.
 struct LateLines {
   struct Line {
     double target, tolerance;
   };
-  std::optional<Line> local_optima{}; ///< cells that no edit improves
-  std::optional<Line> ascents{};      ///< share of steepest ascents, one from each cell, that end at the best
+  std::optional<Line> local_optima{};  ///< cells that no edit improves
+  std::optional<Line> ascents{};  ///< share of steepest ascents, one from each cell, that end at the best
   std::optional<Line> within_quarter{}, within_half{};  ///< .. within 0.25 and 0.5 of the best
-  std::optional<Line> regret{};       ///< mean regret of their ends
-  std::optional<Line> neighbours{};   ///< share of the best cell's neighbours in the top 1 %
-  std::optional<Line> gain{};         ///< mean gain of the best neighbour among the top 1 %
+  std::optional<Line> regret{};                         ///< mean regret of their ends
+  std::optional<Line> neighbours{};  ///< share of the best cell's neighbours in the top 1 %
+  std::optional<Line> gain{};        ///< mean gain of the best neighbour among the top 1 %
 };
 
 struct Knot {
@@ -52,7 +53,8 @@ struct Landscape {
   /// Value after full training by quantile, and the best ones by name of their rank, the best first.
   std::span<const Knot> quantiles;
   std::span<const double> best;
-  /// Value of the worst connected cell; the disconnected ones stay at chance. None: those are mapped by rank, too.
+  /// Value of the worst connected cell; the disconnected ones stay at chance. None: those are mapped by rank,
+  /// too.
   std::optional<double> worst;
   LatentWeights latent;
   LateLines late;
@@ -60,8 +62,8 @@ struct Landscape {
   /// Of a short training, the share of the way from chance to the asymptote that it reaches, by quantile.
   double early_epochs;
   std::span<const Knot> early_share;
-  /// sd of the deviation of the short training's latent from the full one's, in normal scores, by rank: of the
-  /// function; and, in the same unit, of the cell.
+  /// sd of the deviation of the short training's latent from the full one's, in normal scores, by rank: of
+  /// the function; and, in the same unit, of the cell.
   std::span<const Knot> early_deviation;
   /// Training-seed sd by rank, and the spread of its logarithm between cells of equal rank.
   std::span<const Knot> noise;
@@ -75,11 +77,11 @@ struct Landscape {
 
 /// All that evaluate() needs of a cell's accuracy.
 struct Entry {
-  double asymptote = 0.0;          ///< true value after full training
-  double curve_constant = 1.0;     ///< epochs
+  double asymptote = 0.0;       ///< true value after full training
+  double curve_constant = 1.0;  ///< epochs
   double noise_sd = 0.0;
   double validation_offset = 0.0;
-  double divergence = 0.0;         ///< probability
+  double divergence = 0.0;  ///< probability
 };
 
 struct EntrySettings {

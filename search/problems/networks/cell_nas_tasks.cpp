@@ -22,8 +22,8 @@ constexpr std::array<Knot, 7> squared(std::array<Knot, 7> knots) {
 }
 constexpr std::array<Knot, 7> kEarlyShareHarder = squared(kEarlyShareCifar10);
 
-// Quantiles as published. Of the best ten, the first is published; the others are set between the counts of cells
-// within 0.05, 0.1, 0.25 and 0.5 points of the best, and the quantiles of 99.9 and 99.95 %.
+// Quantiles as published. Of the best ten, the first is published; the others are set between the counts of
+// cells within 0.05, 0.1, 0.25 and 0.5 points of the best, and the quantiles of 99.9 and 99.95 %.
 constexpr std::array<Knot, 11> kQuantilesCifar10 = {{{0.05, 73.5},
                                                      {0.25, 87.6},
                                                      {0.50, 90.8},
@@ -62,8 +62,8 @@ constexpr std::array<Knot, 10> kQuantilesImageNet16 = {{{0.05, 15.2},
 constexpr std::array<double, 10> kBestImageNet16 = {47.31, 47.15, 47.08, 47.00, 46.92,
                                                     46.84, 46.78, 46.71, 46.67, 46.65};
 
-// Fitted to the rank correlations of 12 with 200 epochs among all cells, the better half, the best tenth and the best
-// hundredth.
+// Fitted to the rank correlations of 12 with 200 epochs among all cells, the better half, the best tenth and
+// the best hundredth.
 constexpr std::array<Knot, 5> kEarlyDeviationCifar10 = {
     {{0.0, 0.35}, {0.5, 0.11}, {0.8, 1.30}, {0.95, 0.28}, {0.995, 0.65}}};
 constexpr std::array<Knot, 5> kEarlyDeviationCifar100 = {
@@ -78,7 +78,8 @@ constexpr std::array<Knot, 6> kNoiseCifar100 = {
 constexpr std::array<Knot, 6> kNoiseImageNet16 = {
     {{0.1, 1.52}, {0.3, 0.55}, {0.5, 0.53}, {0.7, 0.53}, {0.9, 0.60}, {0.995, 0.60}}};
 
-// Fitted to the rank correlations of one training's value, and of the mean validation value of three, with the test value.
+// Fitted to the rank correlations of one training's value, and of the mean validation value of three, with
+// the test value.
 constexpr std::array<Knot, 3> kGapCifar10 = {{{0.5, 0.43}, {0.9, 0.30}, {0.995, 0.19}}};
 constexpr std::array<Knot, 3> kGapCifar100 = {{{0.5, 0.44}, {0.9, 0.56}, {0.995, 0.45}}};
 constexpr std::array<Knot, 3> kGapImageNet16 = {{{0.5, 0.62}, {0.9, 0.70}, {0.995, 0.57}}};

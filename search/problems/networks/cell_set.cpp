@@ -31,7 +31,8 @@ Structure structure_of(const Cell& live) {
     const double pool = operation == CellOperation::avg_pool_3x3 ? 1.0 : 0.0;
     const bool first = paths[to] == 0.0;
     longest[to] = std::max(longest[to], longest[from] + convolutions);
-    shortest[to] = first ? shortest[from] + convolutions : std::min(shortest[to], shortest[from] + convolutions);
+    shortest[to] =
+        first ? shortest[from] + convolutions : std::min(shortest[to], shortest[from] + convolutions);
     pooled[to] = first ? pooled[from] + pool : std::min(pooled[to], pooled[from] + pool);
     paths[to] += paths[from];
     if (operation == CellOperation::nor_conv_1x1) kernel_area += 1.0;

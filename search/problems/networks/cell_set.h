@@ -1,6 +1,6 @@
 #pragma once
-// The cells of a space of cells, by number: which of them compute the same function, what the structure of a function
-// is, which cells are one edit apart.
+// The cells of a space of cells, by number: which of them compute the same function, what the structure of a
+// function is, which cells are one edit apart.
 
 #include <array>
 #include <cstddef>
@@ -19,7 +19,8 @@ struct Structure {
   double paths = 0.0;     ///< log of the number of paths
   double pooled = 0.0;    ///< fewest poolings on a path
   double spatial = 0.0;   ///< 1: some 3x3
-  std::array<std::array<double, kCellOperations>, kCellEdges> operation{};  ///< 1: this operation on this edge
+  std::array<std::array<double, kCellOperations>, kCellEdges>
+      operation{};  ///< 1: this operation on this edge
 };
 
 /// A function: the cells that compute it.
@@ -30,8 +31,8 @@ struct Function {
   Structure structure;
 };
 
-/// All cells of the first `operations` of CellOperation on kCellEdges edges, numbered with the operations as digits to
-/// that base, the first edge the lowest. Immutable.
+/// All cells of the first `operations` of CellOperation on kCellEdges edges, numbered with the operations as
+/// digits to that base, the first edge the lowest. Immutable.
 class CellSet {
  public:
   /// 4 or 5 operations; made once for each.

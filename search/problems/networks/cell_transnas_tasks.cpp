@@ -5,18 +5,89 @@
 namespace tonne::cell_nas {
 namespace {
 
-// Quantiles as published; where two of them are alike to the last digit, the higher one is raised by less than that.
-constexpr std::array<Knot, 11> kQuantilesObject = {{{0.0, 21.2}, {0.01, 23.9}, {0.05, 26.2}, {0.25, 35.5}, {0.5, 42.2}, {0.75, 43.1}, {0.95, 43.9}, {0.99, 44.5}, {0.995, 44.7}, {0.999, 45.2}, {1.0, 45.6}}};
-constexpr std::array<Knot, 11> kQuantilesScene = {{{0.0, 7.5}, {0.01, 7.51}, {0.05, 22.7}, {0.25, 35.2}, {0.5, 52.1}, {0.75, 53.2}, {0.95, 54.1}, {0.99, 54.5}, {0.995, 54.6}, {0.999, 54.9}, {1.0, 54.92}}};
-constexpr std::array<Knot, 11> kQuantilesRoomLayout = {{{0.0, -1.094}, {0.01, -1.0935}, {0.05, -0.927}, {0.25, -0.82}, {0.5, -0.709}, {0.75, -0.664}, {0.95, -0.642}, {0.99, -0.626}, {0.995, -0.622}, {0.999, -0.61}, {1.0, -0.601}}};
-constexpr std::array<Knot, 11> kQuantilesJigsaw = {{{0.0, 0.04}, {0.01, 0.05}, {0.05, 9.6}, {0.25, 76.2}, {0.5, 90.8}, {0.75, 92.7}, {0.95, 94.1}, {0.99, 94.6}, {0.995, 94.8}, {0.999, 95.0}, {1.0, 95.4}}};
-constexpr std::array<Knot, 11> kQuantilesAutoencoder = {{{0.0, 0.001}, {0.01, 0.017}, {0.05, 0.281}, {0.25, 0.423}, {0.5, 0.462}, {0.75, 0.506}, {0.95, 0.537}, {0.99, 0.551}, {0.995, 0.557}, {0.999, 0.567}, {1.0, 0.577}}};
-constexpr std::array<Knot, 11> kQuantilesNormals = {{{0.0, 0.206}, {0.01, 0.262}, {0.05, 0.383}, {0.25, 0.502}, {0.5, 0.54}, {0.75, 0.549}, {0.95, 0.56}, {0.99, 0.566}, {0.995, 0.569}, {0.999, 0.574}, {1.0, 0.587}}};
-constexpr std::array<Knot, 11> kQuantilesSegmentation = {{{0.0, 91.64}, {0.01, 91.73}, {0.05, 91.78}, {0.25, 93.09}, {0.5, 94.18}, {0.75, 94.32}, {0.95, 94.46}, {0.99, 94.52}, {0.995, 94.53}, {0.999, 94.57}, {1.0, 94.61}}};
+// Quantiles as published; where two of them are alike to the last digit, the higher one is raised by less
+// than that.
+constexpr std::array<Knot, 11> kQuantilesObject = {{{0.0, 21.2},
+                                                    {0.01, 23.9},
+                                                    {0.05, 26.2},
+                                                    {0.25, 35.5},
+                                                    {0.5, 42.2},
+                                                    {0.75, 43.1},
+                                                    {0.95, 43.9},
+                                                    {0.99, 44.5},
+                                                    {0.995, 44.7},
+                                                    {0.999, 45.2},
+                                                    {1.0, 45.6}}};
+constexpr std::array<Knot, 11> kQuantilesScene = {{{0.0, 7.5},
+                                                   {0.01, 7.51},
+                                                   {0.05, 22.7},
+                                                   {0.25, 35.2},
+                                                   {0.5, 52.1},
+                                                   {0.75, 53.2},
+                                                   {0.95, 54.1},
+                                                   {0.99, 54.5},
+                                                   {0.995, 54.6},
+                                                   {0.999, 54.9},
+                                                   {1.0, 54.92}}};
+constexpr std::array<Knot, 11> kQuantilesRoomLayout = {{{0.0, -1.094},
+                                                        {0.01, -1.0935},
+                                                        {0.05, -0.927},
+                                                        {0.25, -0.82},
+                                                        {0.5, -0.709},
+                                                        {0.75, -0.664},
+                                                        {0.95, -0.642},
+                                                        {0.99, -0.626},
+                                                        {0.995, -0.622},
+                                                        {0.999, -0.61},
+                                                        {1.0, -0.601}}};
+constexpr std::array<Knot, 11> kQuantilesJigsaw = {{{0.0, 0.04},
+                                                    {0.01, 0.05},
+                                                    {0.05, 9.6},
+                                                    {0.25, 76.2},
+                                                    {0.5, 90.8},
+                                                    {0.75, 92.7},
+                                                    {0.95, 94.1},
+                                                    {0.99, 94.6},
+                                                    {0.995, 94.8},
+                                                    {0.999, 95.0},
+                                                    {1.0, 95.4}}};
+constexpr std::array<Knot, 11> kQuantilesAutoencoder = {{{0.0, 0.001},
+                                                         {0.01, 0.017},
+                                                         {0.05, 0.281},
+                                                         {0.25, 0.423},
+                                                         {0.5, 0.462},
+                                                         {0.75, 0.506},
+                                                         {0.95, 0.537},
+                                                         {0.99, 0.551},
+                                                         {0.995, 0.557},
+                                                         {0.999, 0.567},
+                                                         {1.0, 0.577}}};
+constexpr std::array<Knot, 11> kQuantilesNormals = {{{0.0, 0.206},
+                                                     {0.01, 0.262},
+                                                     {0.05, 0.383},
+                                                     {0.25, 0.502},
+                                                     {0.5, 0.54},
+                                                     {0.75, 0.549},
+                                                     {0.95, 0.56},
+                                                     {0.99, 0.566},
+                                                     {0.995, 0.569},
+                                                     {0.999, 0.574},
+                                                     {1.0, 0.587}}};
+constexpr std::array<Knot, 11> kQuantilesSegmentation = {{{0.0, 91.64},
+                                                          {0.01, 91.73},
+                                                          {0.05, 91.78},
+                                                          {0.25, 93.09},
+                                                          {0.5, 94.18},
+                                                          {0.75, 94.32},
+                                                          {0.95, 94.46},
+                                                          {0.99, 94.52},
+                                                          {0.995, 94.53},
+                                                          {0.999, 94.57},
+                                                          {1.0, 94.61}}};
 
-// How cells of equal function differ, by rank, in units of LatentWeights::spread: a fifth of the published range from
-// 25 to 50 % among the poorer half, the range from 75 to 95 % among the best quarter. The table has one training of
-// each cell, so nobody has measured what a second one would give.
+// How cells of equal function differ, by rank, in units of LatentWeights::spread: a fifth of the published
+// range from 25 to 50 % among the poorer half, the range from 75 to 95 % among the best quarter. The table
+// has one training of each cell, so nobody has measured what a second one would give.
 constexpr std::array<Knot, 2> kSpreadObject = {{{0.5, 1.34}, {0.75, 0.8}}};
 constexpr std::array<Knot, 2> kSpreadScene = {{{0.5, 3.38}, {0.75, 0.9}}};
 constexpr std::array<Knot, 2> kSpreadRoomLayout = {{{0.5, 0.0222}, {0.75, 0.022}}};
@@ -25,8 +96,8 @@ constexpr std::array<Knot, 2> kSpreadAutoencoder = {{{0.5, 0.0078}, {0.75, 0.031
 constexpr std::array<Knot, 2> kSpreadNormals = {{{0.5, 0.0076}, {0.75, 0.011}}};
 constexpr std::array<Knot, 2> kSpreadSegmentation = {{{0.5, 0.218}, {0.75, 0.14}}};
 
-// Short trainings are not published: assumed are the shares of the way and the deviations that NAS-Bench-201 has on
-// CIFAR-10 after the same part of the epochs, 6 %.
+// Short trainings are not published: assumed are the shares of the way that NAS-Bench-201 has on CIFAR-10
+// after the same part of the epochs, 6 %, and one deviation for all ranks.
 constexpr std::array<Knot, 7> kEarlyShare = {{{0.05, 44.4 / 63.5},
                                               {0.25, 63.6 / 77.6},
                                               {0.50, 69.6 / 80.8},

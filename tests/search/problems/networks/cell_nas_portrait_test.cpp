@@ -1,6 +1,6 @@
-// The portrait of what ships against what was measured on the public tables, of landscapes 0 to 4. Tolerances are
-// stated with each figure; nothing here is random, so there are no false alarms: a failure means that the landscape has
-// changed. tests/experiments/analysis/cell_portrait_test.cpp has the last hundredth.
+// The portrait of what ships against what was measured on the public tables, of landscapes 0 to 4. Tolerances
+// are stated with each figure; nothing here is random, so there are no false alarms: a failure means that the
+// landscape has changed. tests/experiments/analysis/cell_portrait_test.cpp has the last hundredth.
 
 #include <gtest/gtest.h>
 
@@ -74,7 +74,8 @@ const Portrait& portrait_of(CellTask task, std::int64_t landscape) {
   static std::map<std::pair<CellTask, std::int64_t>, Portrait> portraits;
   const std::pair key{task, landscape};
   const auto known = portraits.find(key);
-  return known != portraits.end() ? known->second : portraits.emplace(key, portrait(task, landscape)).first->second;
+  return known != portraits.end() ? known->second
+                                  : portraits.emplace(key, portrait(task, landscape)).first->second;
 }
 
 class CellNasPortrait : public ::testing::TestWithParam<std::tuple<Target, std::int64_t>> {

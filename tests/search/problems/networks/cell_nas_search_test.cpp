@@ -90,9 +90,9 @@ void expect_near_published(const Summary& summary, const std::array<double, 3>& 
     EXPECT_NEAR(mean(summary.at_checkpoint[k]), published[k], tolerance) << kCheckpoints[k] << " evaluations";
 }
 
-// Published means have a standard error of about .02 (100 runs, sd .15-.28), ours .014. Searches end a little lower than
-// on the table, whose very best cells look best to a search, too; a gap between validation and test that is drawn for
-// each cell alone does not give that.
+// Published means have a standard error of about .02 (100 runs, sd .15-.28), ours .014. Searches end a little
+// lower than on the table, whose very best cells look best to a search, too; a gap between validation and
+// test that is drawn for each cell alone does not give that.
 TEST(CellNasSearch, RandomSearchEndsWhereItShould) {
   expect_near_published(run_all(random_search), {93.79, 93.89, 93.99}, 0.12);
 }

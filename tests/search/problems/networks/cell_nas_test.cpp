@@ -112,7 +112,8 @@ TEST(CellNas, RepeatsReturnTheSeedsOfTheTable) {
     const bool connected = live_edges(cell_at(i)) != 0;
     EXPECT_EQ(seen.size(), connected ? 3U : 1U);
     EXPECT_EQ(fresh.size(), connected ? 6U : 1U);
-    EXPECT_NEAR(sum / 6.0, plain->true_value(cell), 1e-9);  // the true value is the mean of the table's trainings
+    EXPECT_NEAR(sum / 6.0, plain->true_value(cell),
+                1e-9);  // the true value is the mean of the table's trainings
   }
 }
 
@@ -126,9 +127,10 @@ TEST(CellNas, TransnasHasItsTasksAndItsCells) {
     EXPECT_EQ(problem->traits().fidelity.highest, static_cast<double>(facts.epochs));
     const Cell cell = transnas_cell_at(4'095);  // 3x3 on every edge
     const Workload work = trained(*problem, cell, 0.0, 1.0);
-    const TransnasWork counted =
-        TransnasCounter(static_cast<TransnasTask>(task), facts.training_side).count(cell, EdgeCount::all_edges);
-    EXPECT_EQ(work.flops.base(), 2.0 * static_cast<double>(counted.training_multiply_accumulates()) * 80'000.0);
+    const TransnasWork counted = TransnasCounter(static_cast<TransnasTask>(task), facts.training_side)
+                                     .count(cell, EdgeCount::all_edges);
+    EXPECT_EQ(work.flops.base(),
+              2.0 * static_cast<double>(counted.training_multiply_accumulates()) * 80'000.0);
     EXPECT_EQ(work.steps, 625.0);
     EXPECT_EQ(work.kind, WorkKind::convolution);
     // One training of each cell exists, and it is the true value.
