@@ -47,23 +47,25 @@ std::uint64_t attempt_seed(std::int64_t landscape, std::int64_t attempt) {
   return attempt == 0 ? seed : mix_bits(seed ^ mix_bits(static_cast<std::uint64_t>(attempt)));
 }
 
-/// Linear between knots, constant outside them.
-double between(std::span<const Knot> knots, double x) {
-  if (x <= knots.front().x) return knots.front().y;
-  if (x >= knots.back().x) return knots.back().y;
+/// Between knots, the lower one's y, the upper one's, and the share of the way; constant outside them.
+struct Place {
+  double low, high, share;
+};
+Place place_among(std::span<const Knot> knots, double x) {
+  if (x <= knots.front().x) return {knots.front().y, knots.front().y, 0.0};
+  if (x >= knots.back().x) return {knots.back().y, knots.back().y, 0.0};
   std::size_t k = 0;
   while (x > knots[k + 1].x) ++k;
-  const double share = (x - knots[k].x) / (knots[k + 1].x - knots[k].x);
-  return knots[k].y + share * (knots[k + 1].y - knots[k].y);
+  return {knots[k].y, knots[k + 1].y, (x - knots[k].x) / (knots[k + 1].x - knots[k].x)};
 }
-/// The same in the logarithm of y.
+double between(std::span<const Knot> knots, double x) {
+  const Place place = place_among(knots, x);
+  return place.low + place.share * (place.high - place.low);
+}
+/// Linear in the logarithm of y.
 double between_logarithms(std::span<const Knot> knots, double x) {
-  if (x <= knots.front().x) return knots.front().y;
-  if (x >= knots.back().x) return knots.back().y;
-  std::size_t k = 0;
-  while (x > knots[k + 1].x) ++k;
-  const double share = (x - knots[k].x) / (knots[k + 1].x - knots[k].x);
-  return knots[k].y * std::pow(knots[k + 1].y / knots[k].y, share);
+  const Place place = place_among(knots, x);
+  return place.low * std::pow(place.high / place.low, place.share);
 }
 
 /// Positions in the order of the values, from the worst: as a probability, and as a normal score.

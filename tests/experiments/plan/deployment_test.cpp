@@ -6,6 +6,7 @@
 #include <cmath>
 #include <vector>
 
+#include "core/yaml.h"
 #include "cost_models/cluster_settings.h"
 #include "experiments/analysis/leaderboard.h"
 #include "experiments/plan/experiment.h"
@@ -109,6 +110,35 @@ TEST(Deployment, TrainsUntilTheDefaultsQuality) {
 }
 
 // The least planned carbon of those that are as good as the default; cheaper ones that are worse stay out.
+// The gap moves what trainings show, not what a configuration is judged by.
+TEST(Deployment, AGapBetweenValidationAndTestLeavesTheDefaultsQualityWhereItIs) {
+  const auto with_gap = [](const std::string& gap) {
+    const YamlNode root = parse_yaml("{validation_gap: " + gap + "}", "e.yaml");
+    const YamlSource source{"e.yaml", "."};
+    SettingsReader reader(root, source, "problem");
+    std::shared_ptr<const Problem> problem;
+    for (const auto& entry : problem_catalogue())
+      if (entry.name == "cell_nas") {
+        const auto recipe = entry.make();
+        recipe->visit(reader);
+        problem = recipe->make();
+      }
+    return problem;
+  };
+  const auto plain = with_gap("0");
+  const auto shifted = with_gap("1.5");
+  const double standard = plain->true_value(plain->default_configuration());
+  std::size_t compared = 0;
+  Random random(7);
+  for (int draw = 0; draw < 400; ++draw) {
+    const Configuration cell = plain->space().sample(random);
+    if (plain->true_value(cell) <= standard + 0.01) continue;
+    ++compared;
+    EXPECT_NEAR(fidelity_of_default_quality(*shifted, cell), fidelity_of_default_quality(*plain, cell), 1.0) << draw;
+  }
+  EXPECT_GT(compared, 5U);
+}
+
 TEST(Deployment, TheCheapestIsNoWorseThanTheDefault) {
   const auto problem = problem_of("cell_nas");
   const auto cost = make_cost_model(ClusterSettings{});
