@@ -53,6 +53,11 @@ struct Searches {
   int seeds;
   bool costly = false;  // by hand only
 };
+// Two strategies that docs/validation.md names as standing the other way round than on the table.
+struct KnownReversal {
+  std::string one, other;
+  std::uint64_t after;
+};
 struct Family {
   std::string file, table, space;  // of the table; settings; the synthetic space without its landscape
   std::vector<Searches> searches;
@@ -60,6 +65,7 @@ struct Family {
   std::string marker;  // a line of docs/validation.md before the table
   bool of_first;       // the document has landscape 0, not the mean of three
   int digits;
+  std::vector<KnownReversal> reversals = {};
 };
 // [strategy][number of evaluations][problem]
 using Regrets = std::vector<std::vector<std::array<Sample, kProblems>>>;
@@ -243,11 +249,18 @@ class Truth : public ::testing::Test {
         << "after " << family.after[n];
   }
 
+  static bool is_known(const Family& family, const std::string& a, const std::string& b, std::uint64_t after) {
+    return std::ranges::any_of(family.reversals, [&](const KnownReversal& known) {
+      return known.after == after && ((known.one == a && known.other == b) || (known.one == b && known.other == a));
+    });
+  }
+
   static void check_pairs(const Family& family, const Result& result, std::size_t n) {
     for (std::size_t a = 0; a < result.labels.size(); ++a)
       for (std::size_t b = a + 1; b < result.labels.size(); ++b) {
         const double real = table_z(result.regrets[a][n], result.regrets[b][n]);
         const double synthetic = space_z(result.regrets[a][n], result.regrets[b][n]);
+        if (is_known(family, result.labels[a], result.labels[b], family.after[n])) continue;
         EXPECT_FALSE(std::abs(real) > 2.0 && std::abs(synthetic) > 3.0 && real * synthetic < 0.0)
             << result.labels[a] << " and " << result.labels[b] << " after " << family.after[n]
             << fmt::format(": {:.1f} standard errors apart on the table, {:.1f} on the synthetic space", real, synthetic);
@@ -322,7 +335,8 @@ TEST_F(Truth, NasBenchMacro) {
          {50, 100, 200, 500},
          "## The macro space against the table of its shape",
          true,
-         3});
+         3,
+         {{"regularized_evolution", "tpe", 500}}});
 }
 
 TEST_F(Truth, FcNetProtein) {
