@@ -1,14 +1,15 @@
 #include "cost_models/inference_figures.h"
 
+#include "core/units.h"
 #include "cost_models/first_of.h"
 
 namespace tonne {
 namespace {
 
-InferenceFigures fixed_times(double launch, double call) {
+InferenceFigures fixed_times(Duration launch, Duration call) {
   InferenceFigures figures;
-  figures.launch = Duration::from_base(launch);
-  figures.call = Duration::from_base(call);
+  figures.launch = launch;
+  figures.call = call;
   return figures;
 }
 
@@ -28,10 +29,10 @@ bool launches_ahead(std::string_view device_kind) {
 }
 
 InferenceFigures default_inference_figures(std::string_view device_kind) {
-  if (device_kind == "cpu") return fixed_times(0.5e-6, 0.2e-3);
-  if (device_kind == "microcontroller") return fixed_times(1e-6, 0.0);
-  if (device_kind == "tpu" || device_kind == "accelerator") return fixed_times(0.0, 3e-3);
-  return fixed_times(33e-6, 3e-3);
+  if (device_kind == "cpu") return fixed_times(0.5e-6 * second, 0.2e-3 * second);
+  if (device_kind == "microcontroller") return fixed_times(1e-6 * second, Duration{});
+  if (device_kind == "tpu" || device_kind == "accelerator") return fixed_times(Duration{}, 3e-3 * second);
+  return fixed_times(33e-6 * second, 3e-3 * second);
 }
 
 InferenceFigures inference_figures(std::span<const MeasuredInference> measured, WorkKind kind,

@@ -94,7 +94,7 @@ std::string correlations_text(const Portrait& p, const TextStyle& style) {
 
 std::string front_text(const Portrait& p, const TextStyle& style) {
   if (p.front.empty()) return "";
-  TextRows table{row("Pareto front of the samples", {"value", "FLOPs"})};
+  TextRows table{row(p.whole ? "Pareto front" : "Pareto front of the samples", {"value", "FLOPs"})};
   for (const auto& point : p.front) table.push_back(row("", {number(point[0]), number(point[1])}));
   return "\n" + columns(table, style);
 }
