@@ -125,6 +125,8 @@ TEST(CellNas, TransnasHasItsTasksAndItsCells) {
     EXPECT_EQ(problem->traits().name, "cell_nas/" + name);
     const TransnasTaskFacts& facts = transnas_facts(static_cast<TransnasTask>(task));
     EXPECT_EQ(problem->traits().fidelity.highest, static_cast<double>(facts.epochs));
+    EXPECT_EQ(cell_nas::landscape_of(static_cast<TransnasTask>(task)).full_epochs,
+              problem->traits().fidelity.highest);
     const Cell cell = transnas_cell_at(4'095);  // 3x3 on every edge
     const Workload work = trained(*problem, cell, 0.0, 1.0);
     const TransnasWork counted = TransnasCounter(static_cast<TransnasTask>(task), facts.training_side)
