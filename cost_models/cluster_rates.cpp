@@ -28,14 +28,20 @@ std::string refused_precision(Precision asked, const Device& device,
       known.empty() ? "none" : join_names(known));
 }
 
+// Arithmetic and traffic, as far as peak and bandwidth are known.
+void set_reached(MachineRates& rates, const ClusterSettings& settings, const Device& device,
+                 Precision precision, double utilisation, double bandwidth_utilisation) {
+  if (const auto peak = first_of(settings.peak, device.peak_of(precision)))
+    rates.arithmetic = *peak * utilisation;
+  if (const auto bandwidth = first_of(settings.bandwidth, device.bandwidth))
+    rates.traffic = *bandwidth * bandwidth_utilisation;
+}
+
 MachineRates rates_for(const ClusterSettings& settings, const Device& device, WorkKind kind,
                        Precision precision) {
   const TrainingFigures figures = training_figures(settings, device, kind, precision);
   MachineRates rates;
-  if (const auto peak = first_of(settings.peak, device.peak_of(precision)))
-    rates.arithmetic = *peak * *figures.utilisation;
-  if (const auto bandwidth = first_of(settings.bandwidth, device.bandwidth))
-    rates.traffic = *bandwidth * *figures.bandwidth_utilisation;
+  set_reached(rates, settings, device, precision, *figures.utilisation, *figures.bandwidth_utilisation);
   rates.step_overhead = *figures.step_overhead;
   rates.startup = *figures.startup;
   rates.compute = *figures.compute;
@@ -48,10 +54,7 @@ MachineRates inference_rates_for(const ClusterSettings& settings, const Device& 
                                  Precision precision) {
   const InferenceFigures figures = inference_figures(settings, device, kind, precision);
   MachineRates rates = rates_for(settings, device, kind, precision);
-  if (const auto peak = first_of(settings.peak, device.peak_of(precision)))
-    rates.arithmetic = *peak * *figures.utilisation;
-  if (const auto bandwidth = first_of(settings.bandwidth, device.bandwidth))
-    rates.traffic = *bandwidth * *figures.bandwidth_utilisation;
+  set_reached(rates, settings, device, precision, *figures.utilisation, *figures.bandwidth_utilisation);
   rates.launch = *figures.launch;
   rates.call = *figures.call;
   rates.power = figures.power;

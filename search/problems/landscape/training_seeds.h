@@ -45,14 +45,8 @@ class TrainingSeeds {
   /// landscape. Precondition: not unlimited, seed < count().
   [[nodiscard]] double deviation(std::uint64_t candidate, std::uint64_t seed) const;
 
-  /// The same of a seed that is drawn: uniform among the seeds, or, where these are unlimited, a new normal
-  /// number. Takes one draw of `random`.
-  [[nodiscard]] double drawn_deviation(std::uint64_t candidate, Random& random) const {
-    return unlimited() ? random.normal() : deviation(candidate, random.below(count_));
-  }
-
-  /// The same of an evaluation, whose stream `random` is. Takes a draw of `random` only where seeds are
-  /// unlimited.
+  /// The same of an evaluation, whose stream `random` is: where seeds are unlimited a new normal number, for
+  /// which alone it takes a draw.
   [[nodiscard]] double deviation_of(std::uint64_t candidate, const Evaluation& evaluation,
                                     Random& random) const {
     return unlimited() ? random.normal() : deviation(candidate, seed_of(evaluation));

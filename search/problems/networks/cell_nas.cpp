@@ -96,8 +96,7 @@ class CellNas final : public Problem {
   }
   [[nodiscard]] std::optional<std::uint32_t> training_seeds(
       const Configuration& /*configuration*/) const override {
-    if (seeds_.unlimited()) return std::nullopt;
-    return static_cast<std::uint32_t>(seeds_.count());
+    return seeds_.distinct();
   }
 
   [[nodiscard]] Outcome evaluate(const Evaluation& evaluation, Random random) const override {

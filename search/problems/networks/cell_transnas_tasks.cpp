@@ -98,13 +98,6 @@ constexpr std::array<Knot, 2> kSpreadSegmentation = {{{0.5, 0.218}, {0.75, 0.14}
 
 // Short trainings are not published: assumed are the shares of the way that NAS-Bench-201 has on CIFAR-10
 // after the same part of the epochs, 6 %, and one deviation for all ranks.
-constexpr std::array<Knot, 7> kEarlyShare = {{{0.05, 44.4 / 63.5},
-                                              {0.25, 63.6 / 77.6},
-                                              {0.50, 69.6 / 80.8},
-                                              {0.75, 73.8 / 82.2},
-                                              {0.95, 76.7 / 83.3},
-                                              {0.99, 78.1 / 83.8},
-                                              {1.00, 79.2 / 84.37}}};
 constexpr std::array<Knot, 2> kEarlyDeviation = {{{0.0, 0.6}, {1.0, 0.6}}};
 constexpr double kEarlyPart = 0.06;
 constexpr std::array<Knot, 1> kNoGap = {{{0.5, 0.0}}};
@@ -132,7 +125,7 @@ constexpr Landscape kObject = {
     .late = {.local_optima = {{110, 16.5}}, .ascents = {{0.03, 0.025}}},
     .full_epochs = 25,
     .early_epochs = kEarlyPart * 25,
-    .early_share = kEarlyShare,
+    .early_share = kEarlyShareCifar10,
     .early_deviation = kEarlyDeviation,
     .noise = kSpreadObject,
     .noise_spread = 0.0,
@@ -163,7 +156,7 @@ constexpr Landscape kScene = {
     .late = {.local_optima = {{79, 11.8}}, .ascents = {{0.05, 0.025}}},
     .full_epochs = 25,
     .early_epochs = kEarlyPart * 25,
-    .early_share = kEarlyShare,
+    .early_share = kEarlyShareCifar10,
     .early_deviation = kEarlyDeviation,
     .noise = kSpreadScene,
     .noise_spread = 0.0,
@@ -194,7 +187,7 @@ constexpr Landscape kRoomLayout = {
     .late = {.local_optima = {{92, 13.8}}, .ascents = {{0.09, 0.025}}},
     .full_epochs = 25,
     .early_epochs = kEarlyPart * 25,
-    .early_share = kEarlyShare,
+    .early_share = kEarlyShareCifar10,
     .early_deviation = kEarlyDeviation,
     .noise = kSpreadRoomLayout,
     .noise_spread = 0.0,
@@ -225,7 +218,7 @@ constexpr Landscape kJigsaw = {
     .late = {.local_optima = {{122, 18.3}}, .ascents = {{0.03, 0.025}}},
     .full_epochs = 10,
     .early_epochs = kEarlyPart * 10,
-    .early_share = kEarlyShare,
+    .early_share = kEarlyShareCifar10,
     .early_deviation = kEarlyDeviation,
     .noise = kSpreadJigsaw,
     .noise_spread = 0.0,
@@ -256,7 +249,7 @@ constexpr Landscape kAutoencoder = {
     .late = {.local_optima = {{92, 13.8}}, .ascents = {{0.03, 0.025}}},
     .full_epochs = 30,
     .early_epochs = kEarlyPart * 30,
-    .early_share = kEarlyShare,
+    .early_share = kEarlyShareCifar10,
     .early_deviation = kEarlyDeviation,
     .noise = kSpreadAutoencoder,
     .noise_spread = 0.0,
@@ -287,7 +280,7 @@ constexpr Landscape kNormals = {
     .late = {.local_optima = {{106, 15.9}}, .ascents = {{0.05, 0.025}}},
     .full_epochs = 30,
     .early_epochs = kEarlyPart * 30,
-    .early_share = kEarlyShare,
+    .early_share = kEarlyShareCifar10,
     .early_deviation = kEarlyDeviation,
     .noise = kSpreadNormals,
     .noise_spread = 0.0,
@@ -318,7 +311,7 @@ constexpr Landscape kSegmentation = {
     .late = {.local_optima = {{49, 7.3}}, .ascents = {{0.07, 0.025}}},
     .full_epochs = 30,
     .early_epochs = kEarlyPart * 30,
-    .early_share = kEarlyShare,
+    .early_share = kEarlyShareCifar10,
     .early_deviation = kEarlyDeviation,
     .noise = kSpreadSegmentation,
     .noise_spread = 0.0,

@@ -6,7 +6,6 @@
 #include <cmath>
 #include <vector>
 
-#include "core/yaml.h"
 #include "cost_models/cluster_settings.h"
 #include "experiments/analysis/leaderboard.h"
 #include "experiments/plan/experiment.h"
@@ -15,6 +14,7 @@
 #include "experiments/run/runner.h"
 #include "search/catalogue.h"
 #include "tests/experiments/support.h"
+#include "tests/support/recipes.h"
 
 namespace tonne {
 namespace {
@@ -112,21 +112,8 @@ TEST(Deployment, TrainsUntilTheDefaultsQuality) {
 // The least planned carbon of those that are as good as the default; cheaper ones that are worse stay out.
 // The gap moves what trainings show, not what a configuration is judged by.
 TEST(Deployment, AGapBetweenValidationAndTestLeavesTheDefaultsQualityWhereItIs) {
-  const auto with_gap = [](const std::string& gap) {
-    const YamlNode root = parse_yaml("{validation_gap: " + gap + "}", "e.yaml");
-    const YamlSource source{"e.yaml", "."};
-    SettingsReader reader(root, source, "problem");
-    std::shared_ptr<const Problem> problem;
-    for (const auto& entry : problem_catalogue())
-      if (entry.name == "cell_nas") {
-        const auto recipe = entry.make();
-        recipe->visit(reader);
-        problem = recipe->make();
-      }
-    return problem;
-  };
-  const auto plain = with_gap("0");
-  const auto shifted = with_gap("1.5");
+  const auto plain = testing::problem_recipe("cell_nas", "{validation_gap: 0}")->make();
+  const auto shifted = testing::problem_recipe("cell_nas", "{validation_gap: 1.5}")->make();
   const double standard = plain->true_value(plain->default_configuration());
   std::size_t compared = 0;
   Random random(7);

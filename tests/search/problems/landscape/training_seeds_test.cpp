@@ -69,13 +69,15 @@ TEST(TrainingSeeds, DeviationsOfACandidateSumToZero) {
 // its standard errors, and their mean is 0: a false alarm of 6e-5 each.
 TEST(TrainingSeeds, DeviationsHaveTheStatedSpread) {
   constexpr int candidates = 20'000;
+  const Configuration configuration(1);
   for (const std::int64_t count : {std::int64_t{1}, std::int64_t{3}, TrainingSeeds::kUnlimited}) {
     const TrainingSeeds seeds(count);
     Random random(11);
     double sum = 0.0;
     double squares = 0.0;
     for (std::uint64_t candidate = 0; candidate < candidates; ++candidate) {
-      const double x = seeds.drawn_deviation(mix_bits(candidate), random);
+      const Evaluation evaluation{configuration, 0.0, 1.0, 0, mix_bits(candidate + 1'000'000)};
+      const double x = seeds.deviation_of(mix_bits(candidate), evaluation, random);
       sum += x;
       squares += x * x;
     }
@@ -104,8 +106,9 @@ TEST(TrainingSeeds, RepeatsReturnTheSeedsOneAfterAnother) {
 TEST(TrainingSeeds, UnlimitedTrainingsAreAllNew) {
   const TrainingSeeds seeds;
   Random random(3);
+  const Configuration configuration(1);
   std::set<double> seen;
-  for (int i = 0; i < 100; ++i) seen.insert(seeds.drawn_deviation(7, random));
+  for (int i = 0; i < 100; ++i) seen.insert(seeds.deviation_of(7, {configuration, 0.0, 1.0, 0, 5}, random));
   EXPECT_EQ(seen.size(), 100U);
 }
 

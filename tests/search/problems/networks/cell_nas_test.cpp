@@ -8,9 +8,9 @@
 #include <map>
 #include <set>
 
-#include "core/yaml.h"
 #include "search/problems/networks/cell_nas_tasks.h"
 #include "tests/support/correlation.h"
+#include "tests/support/recipes.h"
 
 namespace tonne {
 namespace {
@@ -32,14 +32,8 @@ double after(const Cell& cell, std::int64_t epochs) {
   return make_cell_nas(settings)->true_value(to_configuration(cell));
 }
 
-CellNasSettings read(const std::string& text) {
-  const YamlNode root = parse_yaml(text, "e.yaml");
-  const YamlSource source{"e.yaml", "."};
-  SettingsReader reader(root, source, "problem");
-  CellNasSettings settings;
-  settings.visit(reader);
-  reader.finish();
-  return settings;
+std::shared_ptr<const Problem> made(const std::string& settings) {
+  return testing::problem_recipe("cell_nas", settings)->make();
 }
 
 TEST(CellNas, SpaceHasAllCells) {
@@ -98,7 +92,7 @@ TEST(CellNas, RepeatsReturnTheSeedsOfTheTable) {
   CellNasSettings without_gap;
   without_gap.validation_gap = 0.0;
   const auto plain = make_cell_nas(without_gap);
-  const auto unlimited = make_cell_nas(read("{training_seeds: unlimited}"));
+  const auto unlimited = made("{training_seeds: unlimited}");
   for (const std::size_t i : {1'234U, 7'777U, 15'000U}) {
     const Configuration cell = to_configuration(cell_at(i));
     std::set<double> seen;
@@ -120,7 +114,7 @@ TEST(CellNas, RepeatsReturnTheSeedsOfTheTable) {
 TEST(CellNas, TransnasHasItsTasksAndItsCells) {
   for (std::size_t task = 0; task < kTransnasTasks; ++task) {
     const std::string name(kTransnasTaskNames[task]);
-    const auto problem = make_cell_nas(read("{family: transnas, task: " + name + "}"));
+    const auto problem = made("{family: transnas, task: " + name + "}");
     EXPECT_EQ(problem->space().cardinality(), 4'096.0);
     EXPECT_EQ(problem->traits().name, "cell_nas/" + name);
     const TransnasTaskFacts& facts = transnas_facts(static_cast<TransnasTask>(task));
@@ -312,8 +306,8 @@ TEST(CellNas, TheMeanShareOfDivergedTrainingsIsTheSetting) {
 
 // Of the poorer half, the gap's sd is the setting; of the best it is smaller in proportion.
 TEST(CellNas, ValidationGapIsConstantPerCellAndLeavesTheTruth) {
-  const auto shifted = make_cell_nas(read("{validation_gap: 0.5}"));
-  const auto plain = make_cell_nas(read("{validation_gap: 0}"));
+  const auto shifted = made("{validation_gap: 0.5}");
+  const auto plain = made("{validation_gap: 0}");
   std::vector<double> truth;
   for (std::size_t i = 0; i < kCells; ++i) truth.push_back(plain->true_value(to_configuration(cell_at(i))));
   std::vector<double> sorted = truth;
