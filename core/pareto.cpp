@@ -147,6 +147,20 @@ double hypervolume_of_four(std::span<const Objectives> points, const Objectives&
   return sum;
 }
 
+// The fifth objective sweeps upwards; between two points the other four dominate a volume of their own.
+double hypervolume_of_five(std::span<const Objectives> points, const Objectives& reference) {
+  const Objectives below_fifth(reference.begin(), reference.end() - 1);
+  const auto rising = below<5>(points, reference);
+  std::vector<Objectives> met;
+  double sum = 0.0;
+  for (std::size_t i = 0; i < rising.size(); ++i) {
+    met.emplace_back(rising[i].begin(), rising[i].end() - 1);
+    const double next = i + 1 < rising.size() ? rising[i + 1][4] : reference[4];
+    if (next > rising[i][4]) sum += hypervolume_of_four(met, below_fifth) * (next - rising[i][4]);
+  }
+  return sum;
+}
+
 }  // namespace
 
 bool dominates(const Objectives& a, const Objectives& b) {
@@ -210,8 +224,10 @@ double hypervolume(std::span<const Objectives> points, const Objectives& referen
       return area(points, reference);
     case 3:
       return volume(points, reference);
-    default:
+    case 4:
       return hypervolume_of_four(points, reference);
+    default:
+      return hypervolume_of_five(points, reference);
   }
 }
 

@@ -53,7 +53,7 @@ struct Workload {
 };
 
 /// At most this many objectives at once.
-inline constexpr std::size_t kMaxObjectives = 4;
+inline constexpr std::size_t kMaxObjectives = 5;
 /// One value per objective, in the order of ProblemTraits::objectives.
 using Objectives = boost::container::static_vector<double, kMaxObjectives>;
 

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/budget.h"
 #include "core/cost_model.h"
 #include "core/problem.h"
 #include "core/random.h"
@@ -13,21 +14,6 @@
 #include "core/trial.h"
 
 namespace tonne {
-
-/// Totals that end a search; the first one reached does. They count what has been committed: trials in full from
-/// their start, the strategy's computing and the waiting of workers as they happen. The final retraining is apart.
-struct Budget {
-  std::optional<std::uint64_t> evaluations = std::nullopt;  ///< trials that trained (cached ones are free)
-  std::optional<double> fidelity = std::nullopt;  ///< sum of what was trained, in the problem's unit (epochs)
-  std::optional<Duration> time = std::nullopt;    ///< simulated time from start to the end of the last trial
-  std::optional<Energy> energy = std::nullopt;
-  std::optional<Carbon> carbon = std::nullopt;    ///< operational and embodied
-  std::optional<Money> money = std::nullopt;
-
-  [[nodiscard]] bool empty() const {
-    return !evaluations && !fidelity && !time && !energy && !carbon && !money;
-  }
-};
 
 enum class Overshoot : std::uint8_t {
   allow,  ///< a trial may start while the budget is not used up; the last ones may cross it

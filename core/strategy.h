@@ -3,8 +3,11 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 
+#include "core/budget.h"
 #include "core/cost_model.h"
+#include "core/earlier_search.h"
 #include "core/note.h"
 #include "core/problem.h"
 #include "core/random.h"
@@ -23,6 +26,8 @@ struct StrategyContext {
   /// Arithmetic of one unit of fidelity of a candidate, which anybody can count who has its description; empty: unknown.
   std::function<Work(const Configuration&)> work = {};
   NoteSink* notes = nullptr;  ///< hears what is no result, such as an external program's messages; null: nobody does
+  const Budget* budget = nullptr;  ///< what ends the search, as a user knows beforehand; null: not told
+  std::span<const EarlierSearch> earlier = {};  ///< results that the search may start from; empty: none
 };
 
 /// Single-threaded, without a clock, a generator or output of its own: the same calls give the same answers.
@@ -35,6 +40,12 @@ class Strategy {
   virtual std::optional<Proposal> ask(TrialId id, Random random) = 0;
   /// A trial has ended; trials end in any order. A failed trial tells that the candidate cannot be had.
   virtual void tell(const Trial& trial) = 0;
+  /// How far the training of a candidate of this strategy has come, from a scheduler that trains it in steps and may
+  /// never finish it: the trial has the id under which the candidate was asked for, the fidelity reached so far and the
+  /// loss there. Each report replaces the one before; tell(), of a full training or a failure, replaces the last one.
+  virtual void report(const Trial& trial) { static_cast<void>(trial); }
+  /// Whether reports teach it anything. Where not, a scheduler tells a candidate's first report as if it were the result.
+  [[nodiscard]] virtual bool learns_from_reports() const { return false; }
   /// Work of the strategy's own computing so far, counted (not measured) from the sizes of what it computed:
   /// matrix factorisations, tree fits, density evaluations. Never falls. Zero for what costs next to nothing.
   [[nodiscard]] virtual Work computed() const { return Work{}; }

@@ -52,7 +52,9 @@ StrategyContext strategy_context(const Experiment& experiment, const Cell& cell)
           fidelity.value_or(problem.traits().fidelity.highest),
           experiment.scenarios[cell.scenario].options.workers,
           experiment.scenarios[cell.scenario].cost.get(),
-          [&problem](const Configuration& candidate) { return work_of_one_unit(problem, candidate); }};
+          [&problem](const Configuration& candidate) { return work_of_one_unit(problem, candidate); },
+          nullptr,
+          &experiment.scenarios[cell.scenario].options.budget};
 }
 
 std::optional<double> expected_evaluations(const Experiment& experiment, const Cell& cell) {

@@ -60,7 +60,7 @@ double by_inclusion(const std::vector<Objectives>& points, const Objectives& ref
 }
 
 TEST(Pareto, FrontsAreThoseOfPeeling) {
-  for (const std::size_t objectives : {1U, 2U, 3U, 4U})
+  for (const std::size_t objectives : {1U, 2U, 3U, 4U, 5U})
     for (const bool coarse : {false, true})
       for (std::uint64_t seed = 0; seed < 10; ++seed) {
         const auto points = cloud(80, objectives, seed, coarse);
@@ -70,7 +70,7 @@ TEST(Pareto, FrontsAreThoseOfPeeling) {
 }
 
 TEST(Pareto, HypervolumeIsThatOfInclusionAndExclusion) {
-  for (const std::size_t objectives : {1U, 2U, 3U, 4U})
+  for (const std::size_t objectives : {1U, 2U, 3U, 4U, 5U})
     for (const bool coarse : {false, true})
       for (std::uint64_t seed = 0; seed < 10; ++seed) {
         const auto points = cloud(11, objectives, 100 + seed, coarse);

@@ -50,7 +50,7 @@ struct Nsga2Settings {
     visitor.choice("cost_objective", cost_objective, kTrialCostNames, kCostObjectiveMeaning);
   }
   [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const {
-    return refuses_objectives(context.traits, cost_objective, kMaxObjectives, "the maximum is 4");
+    return refuses_objectives(context.traits, cost_objective, kMaxObjectives, "the maximum is 5");
   }
 };
 

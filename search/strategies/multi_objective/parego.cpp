@@ -31,14 +31,14 @@ namespace {
 
 using Eigen::Index;
 
-constexpr std::array<std::int64_t, kMaxObjectives + 1> kUsualDivisions = {1, 1, 10, 4, 7};  // by objectives
+constexpr std::array<std::int64_t, kMaxObjectives + 1> kUsualDivisions = {1, 1, 10, 4, 7, 5};  // by objectives
 
 struct ParegoSettings {
   /// initial, none: 11 d - 1 (section III-A). max_fit_points: assumed; the paper too takes the best and some
   /// others when there are many.
   ObjectiveSearchSettings search = {.max_fit_points = 300};
-  /// none: kUsualDivisions, the paper's for 2 and 3 objectives (from memory, not checked); assumed for 4,
-  /// where a sixth of the vectors then has no zero (of 3 objectives a fifth)
+  /// none: kUsualDivisions, the paper's for 2 and 3 objectives (from memory, not checked); assumed for 4
+  /// and 5 (120 and 126 vectors)
   std::optional<std::int64_t> s;
   double rho = 0.05;  ///< of the Tchebycheff function, equation 2
 
@@ -49,13 +49,13 @@ struct ParegoSettings {
     visitor.optional_integer(
         "s", s, Bounds::between(1, 100),
         "weights are multiples of 1 / s; default: " + std::to_string(kUsualDivisions[2]) + ", " +
-            std::to_string(kUsualDivisions[3]) + " or " + std::to_string(kUsualDivisions[4]) +
-            " for 2, 3 or 4 objectives");
+            std::to_string(kUsualDivisions[3]) + ", " + std::to_string(kUsualDivisions[4]) + " or " +
+            std::to_string(kUsualDivisions[5]) + " for 2, 3, 4 or 5 objectives");
     visitor.number("rho", rho, Bounds::between(0, 10), "weight of the sum term in the Tchebycheff function");
     search.visit_model(visitor);
   }
   [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const {
-    return refuses_objectives(context.traits, search.cost_objective, kMaxObjectives, "the maximum is 4");
+    return refuses_objectives(context.traits, search.cost_objective, kMaxObjectives, "the maximum is 5");
   }
 };
 

@@ -114,6 +114,7 @@ Configuration joined(const StageSpace& part, const Configuration& fixed, const C
 StrategyContext context_of(const StageSpace& part, const StrategyContext& whole,
                            const std::shared_ptr<const Configuration>& fixed) {
   StrategyContext context{part.space, part.traits, whole.fidelity, whole.workers, whole.cost};
+  context.budget = whole.budget;
   if (whole.work)
     context.work = [&part, fixed, work = whole.work](const Configuration& configuration) {
       return work(joined(part, *fixed, configuration));
