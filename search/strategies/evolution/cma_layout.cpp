@@ -13,10 +13,14 @@ constexpr double kRoundedDeviation = 0.2;
 }  // namespace
 
 CmaLayout::CmaLayout(const SearchSpace& space, IntegerHandling integers, CategoryHandling categories) {
+  // Of two values the order says nothing (Hamano et al. 2025, "CatCMA with Margin", arXiv 2504.07884).
+  const bool binaries_are_categories =
+      integers == IntegerHandling::margin && categories == CategoryHandling::catcma;
   for (std::size_t i = 0; i < space.size(); ++i) {
     const auto values = cardinality(space[i].domain);
     const std::size_t count = values ? static_cast<std::size_t>(*values) : 0;
-    if (!is_categorical(space[i].domain)) {
+    const bool unordered = is_categorical(space[i].domain) || (count == 2 && binaries_are_categories);
+    if (!unordered) {
       places_.push_back({Kind::number, coordinates_.size(), 1});
       const bool margin = values && integers == IntegerHandling::margin;
       const double cell = values ? 1.0 / static_cast<double>(count) : 0.0;
@@ -37,8 +41,10 @@ double CmaLayout::value(const Domain& domain, const Place& place, const double* 
   switch (place.kind) {
     case Kind::single:
       return 0.0;
-    case Kind::category:
-      return c[place.first];
+    case Kind::category: {
+      const auto* integer = std::get_if<Integer>(&domain);
+      return c[place.first] + (integer == nullptr ? 0.0 : static_cast<double>(integer->low));
+    }
     case Kind::number:
       return from_unit(domain, x[place.first]);
     case Kind::one_hot:

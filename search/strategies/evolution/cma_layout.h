@@ -18,7 +18,8 @@ enum class CategoryHandling : std::uint8_t { catcma, one_hot };
 inline constexpr std::array<std::string_view, 2> kCategoryHandlingNames = {"catcma", "one_hot"};
 
 /// Coordinates are those of the normal distribution; in the unit cube, one for each number or ordinal, and with
-/// `one_hot` one for each choice of a categorical. With `catcma` a categorical of two choices or more is a category.
+/// `one_hot` one for each choice of a categorical. With `catcma` a categorical of two choices or more is a category, and
+/// with `margin` beside it also whatever else has two values.
 class CmaLayout {
  public:
   CmaLayout(const SearchSpace& space, IntegerHandling integers, CategoryHandling categories);
