@@ -61,7 +61,7 @@ TEST(LocalMovesQuality, LocalSearchClimbsInTheFewestMoves) {
   constexpr std::size_t n = 20;
   const SearchSpace space = bits(n);
   const ProblemTraits traits = one_objective();
-  const auto recipe = testing::strategy_recipe("local_search", "{starts: 1}");
+  const auto recipe = testing::strategy_recipe("local_search", "{starts: 1, move: best}");
   double sum = 0.0;
   double expected = 0.0;
   constexpr int kSearches = 200;
@@ -102,7 +102,7 @@ Configuration climbed(const Problem& problem, Configuration at) {
 // answers for is where it ends.
 TEST(LocalMovesQuality, LocalSearchEndsWhereTheAlgorithmDoes) {
   const auto problem = testing::problem_recipe("cell_nas", "{task: cifar100}")->make();
-  const auto recipe = testing::strategy_recipe("local_search", "{starts: 1}");
+  const auto recipe = testing::strategy_recipe("local_search", "{starts: 1, move: best}");
   const std::size_t neighbours = 6 * 4;
   for (std::uint64_t seed = 0; seed < 100; ++seed) {
     Configuration end;
