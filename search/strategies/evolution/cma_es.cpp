@@ -3,7 +3,8 @@
 //
 // Where the tutorial is silent:
 // - The start is uniform in the unit cube, sigma a part of the parameters' range.
-// - The box. `resample`: a sample outside is drawn again, up to a hundred times, and then cut (CyberAgent's cmaes).
+// - The box. `resample`: a sample outside is drawn again, up to a hundred times (less often above 30 coordinates), and then
+//   cut (CyberAgent's cmaes).
 //   `reflect`: it is reflected where it is evaluated; the distribution keeps the unreflected one.
 // - Integers and ordinals are one coordinate and take the value whose cell holds it. `margin` (cma_margin) keeps their
 //   neighbours within reach; with `rounding` their standard deviation does not fall below a fifth of a cell.
@@ -38,8 +39,10 @@ namespace {
 
 /// More coordinates than this make an eigendecomposition slower than any evaluation that it saves.
 constexpr std::size_t kMostCoordinates = 300;
-/// Draws of a sample inside the box before it is cut; CyberAgent's cmaes.
-constexpr int kMostDraws = 100;
+/// Draws of a sample inside the box before it is cut (CyberAgent's cmaes), and coordinates drawn for one sample: in many
+/// dimensions hardly any sample of the first generations lies inside.
+constexpr std::size_t kMostDraws = 100;
+constexpr std::size_t kMostDrawnCoordinates = 3000;
 constexpr double kFailed = std::numeric_limits<double>::infinity();
 
 struct CmaEsSettings {
@@ -145,7 +148,8 @@ class CmaEs final : public Strategy {
   double draw(Random& random, double* x) {
     double squared = distribution_.draw(random, x);
     if (settings_.bounds == BoxHandling::reflect) return squared;
-    for (int draws = 1; draws < kMostDraws && !is_inside(x); ++draws) squared = distribution_.draw(random, x);
+    const std::size_t most = std::min(kMostDraws, kMostDrawnCoordinates / std::max<std::size_t>(n_, 1));
+    for (std::size_t draws = 1; draws < most && !is_inside(x); ++draws) squared = distribution_.draw(random, x);
     return cut(x) ? -1.0 : squared;
   }
 
@@ -204,7 +208,7 @@ class CmaEs final : public Strategy {
   // Keeps the neighbours of discrete values within reach.
   void correct() {
     const double population = static_cast<double>(restarts_.run().population);
-    const double alpha = 1.0 / (static_cast<double>(n_) * population);  // Hamano et al. 2022
+    const double alpha = 1.0 / (static_cast<double>(std::max<std::size_t>(n_, 1)) * population);  // Hamano et al. 2022
     for (std::size_t i = 0; i < n_; ++i) {
       const CmaLayout::Coordinate& coordinate = layout_.coordinates()[i];
       if (coordinate.least_deviation > 0.0) distribution_.keep_deviation(i, coordinate.least_deviation);
