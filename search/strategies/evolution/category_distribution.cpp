@@ -7,7 +7,7 @@
 namespace tonne {
 namespace {
 
-constexpr double kSignal = 1.5;       // alpha: ratio of signal to noise that keeps the rate as it is; the paper's
+constexpr double kSignal = 1.5;  // alpha: ratio of signal to noise that keeps the rate as it is; the paper's
 constexpr double kFavourites = 0.73;  // the paper's, for its margin
 
 }  // namespace
@@ -70,8 +70,9 @@ void CategoryDistribution::update(std::span<const double* const> ranked, std::sp
   for (std::size_t category = 0; category < size(); ++category) keep_margin(category);
 }
 
-// A step of length 1 / slowness; its direction joins the path. The longer the path in comparison with random selection,
-// the clearer the signal, and the longer the next steps, up to where the path holds the last direction alone (beta = 1).
+// A step of length 1 / slowness; its direction joins the path. The longer the path in comparison with random
+// selection, the clearer the signal, and the longer the next steps, up to where the path holds the last
+// direction alone (beta = 1).
 void CategoryDistribution::adapt_rate(double length) {
   const double step = 1.0 / slowness_;
   const double beta = step / std::sqrt(degrees_);
@@ -84,7 +85,8 @@ void CategoryDistribution::adapt_rate(double length) {
     q_[k] += step * gradient_[k] / length;
   }
   path_norm_ = keep * keep * path_norm_ + beta * (2.0 - beta);
-  slowness_ = std::max(slowness_ * std::exp(beta * (path_norm_ - squared / kSignal)), 1.0 / std::sqrt(degrees_));
+  slowness_ =
+      std::max(slowness_ * std::exp(beta * (path_norm_ - squared / kSignal)), 1.0 / std::sqrt(degrees_));
 }
 
 void CategoryDistribution::keep_margin(std::size_t category) {

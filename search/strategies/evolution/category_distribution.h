@@ -1,7 +1,8 @@
 #pragma once
-// Independent categorical distributions that learn from ranked samples: the categorical part of CatCMA (Hamano, Saito,
-// Nomura, Uchida and Shirakawa 2024, "CatCMA: Stochastic Optimization for Mixed-Category Problems", GECCO, arXiv
-// 2405.09962), which is the adaptive stochastic natural gradient (ASNG; Akimoto et al. 2019, ICML) with a margin.
+// Independent categorical distributions that learn from ranked samples: the categorical part of CatCMA
+// (Hamano, Saito, Nomura, Uchida and Shirakawa 2024, "CatCMA: Stochastic Optimization for Mixed-Category
+// Problems", GECCO, arXiv 2405.09962), which is the adaptive stochastic natural gradient (ASNG; Akimoto et
+// al. 2019, ICML) with a margin.
 
 #include <cstddef>
 #include <span>
@@ -20,14 +21,16 @@ class CategoryDistribution {
   void begin();
   /// Draws the index of a choice for each category.
   void draw(Random& random, double* choices) const;
-  /// One step along the natural gradient of the ranked samples, the best first; `weights` are positive and sum to 1.
+  /// One step along the natural gradient of the ranked samples, the best first; `weights` are positive and
+  /// sum to 1.
   void update(std::span<const double* const> ranked, std::span<const double> weights);
 
   [[nodiscard]] std::size_t size() const { return choices_.size(); }
   [[nodiscard]] std::span<const double> probabilities(std::size_t category) const {
     return {q_.data() + first_[category], choices_[category]};
   }
-  /// No choice becomes less probable: with this margin, all categories at once take their favourites in at most 73 %.
+  /// No choice becomes less probable: with this margin, all categories at once take their favourites in at
+  /// most 73 %.
   [[nodiscard]] double least_probability(std::size_t category) const;
   /// Floating-point operations so far.
   [[nodiscard]] double operations() const { return operations_; }
@@ -41,9 +44,9 @@ class CategoryDistribution {
   double degrees_ = 0.0;            // of freedom: sum of choices less one each
   std::vector<double> q_;
   std::vector<double> gradient_;
-  std::vector<double> path_;        // s of ASNG, in coordinates in which the Fisher metric is the identity
-  double path_norm_ = 0.0;          // gamma: expectation of |path|^2 under random selection
-  double slowness_ = 1.0;           // Delta: trust region, the larger the smaller the steps
+  std::vector<double> path_;  // s of ASNG, in coordinates in which the Fisher metric is the identity
+  double path_norm_ = 0.0;    // gamma: expectation of |path|^2 under random selection
+  double slowness_ = 1.0;     // Delta: trust region, the larger the smaller the steps
   double operations_ = 0.0;
 };
 

@@ -11,7 +11,8 @@ constexpr double kLeastShare = 1e-16;
 
 }  // namespace
 
-CmaParameters::CmaParameters(std::size_t n, std::size_t lambda, bool active) : mu(lambda / 2), weights(lambda) {
+CmaParameters::CmaParameters(std::size_t n, std::size_t lambda, bool active)
+    : mu(lambda / 2), weights(lambda) {
   for (std::size_t i = 0; i < lambda; ++i)  // eq. 49
     weights[i] = std::log((static_cast<double>(lambda) + 1.0) / 2.0) - std::log(static_cast<double>(i + 1));
   set_weights(static_cast<double>(n), active && n > 0);
@@ -27,7 +28,8 @@ void CmaParameters::set_weights(double n, bool active) {
   set_rates(n);
   const double mu_eff_minus = negative_squares > 0.0 ? negative * negative / negative_squares : 0.0;
   const double alpha =  // eqs. 50 to 53
-      active ? std::min({1.0 + c_1 / c_mu, 1.0 + 2.0 * mu_eff_minus / (mu_eff + 2.0), (1.0 - c_1 - c_mu) / (n * c_mu)})
+      active ? std::min({1.0 + c_1 / c_mu, 1.0 + 2.0 * mu_eff_minus / (mu_eff + 2.0),
+                         (1.0 - c_1 - c_mu) / (n * c_mu)})
              : 0.0;
   weight_sum = 0.0;
   for (std::size_t i = 0; i < weights.size(); ++i) {
@@ -70,7 +72,8 @@ void CmaDistribution::decompose() {
   const double n = static_cast<double>(n_);
   const double patience = 1.0 / ((parameters_.c_1 + parameters_.c_mu) * n * 10.0);
   const bool first = decomposed_ < 0;
-  if (generations_ == decomposed_ || (!first && static_cast<double>(generations_ - decomposed_) < patience)) return;
+  if (generations_ == decomposed_ || (!first && static_cast<double>(generations_ - decomposed_) < patience))
+    return;
   decomposed_ = generations_;
   eigen_.compute(c_);
   operations_ += 9.0 * n * n * n;
@@ -95,7 +98,9 @@ double CmaDistribution::draw(Random& random, double* x) {
   return squared;
 }
 
-double CmaDistribution::deviation(std::size_t i) const { return sigma_ * std::sqrt(c_[i][i]); }
+double CmaDistribution::deviation(std::size_t i) const {
+  return sigma_ * std::sqrt(c_[i][i]);
+}
 
 void CmaDistribution::keep_deviation(std::size_t i, double least) {
   c_[i][i] = std::max(c_[i][i], least / sigma_ * (least / sigma_));
@@ -132,7 +137,8 @@ void CmaDistribution::load(std::span<const Sample> ranked) {
 void CmaDistribution::move_mean() {  // eqs. 41, 42
   double* const step = mean_step_[0];
   std::fill(step, step + c_.stride(), 0.0);
-  for (std::size_t i = 0; i < parameters_.mu; ++i) add_scaled(step, parameters_.weights[i], y_[i], c_.stride());
+  for (std::size_t i = 0; i < parameters_.mu; ++i)
+    add_scaled(step, parameters_.weights[i], y_[i], c_.stride());
   add_scaled(m_[0], sigma_, step, c_.stride());
 }
 
@@ -151,7 +157,8 @@ void CmaDistribution::update(std::span<const Sample> ranked) {
   whiten(mean_step_[0], whitened);
   scale(p_sigma_[0], 1.0 - p.c_sigma, count);  // 43
   const double sigma_gain = std::sqrt(p.c_sigma * (2.0 - p.c_sigma) * p.mu_eff);
-  for (std::size_t j = 0; j < n_; ++j) add_scaled(p_sigma_[0], sigma_gain * whitened[j], eigen_.vectors()[j], count);
+  for (std::size_t j = 0; j < n_; ++j)
+    add_scaled(p_sigma_[0], sigma_gain * whitened[j], eigen_.vectors()[j], count);
   const double decay = 1.0 - std::pow(1.0 - p.c_sigma, 2.0 * static_cast<double>(generations_));
   const double length = std::sqrt(squared_norm(p_sigma_[0], count));
   const bool h_sigma = length / std::sqrt(decay) < (1.4 + 2.0 / (n + 1.0)) * p.chi_n;

@@ -1,6 +1,6 @@
 #pragma once
-// The normal distribution of CMA-ES and its update: Hansen 2016, "The CMA Evolution Strategy: A Tutorial" (arXiv
-// 1604.00772). Symbols and equation numbers are the tutorial's; n coordinates, population lambda.
+// The normal distribution of CMA-ES and its update: Hansen 2016, "The CMA Evolution Strategy: A Tutorial"
+// (arXiv 1604.00772). Symbols and equation numbers are the tutorial's; n coordinates, population lambda.
 
 #include <cstddef>
 #include <cstdint>
@@ -33,8 +33,8 @@ struct CmaParameters {
 /// Whatever stands in a row beyond the n-th coordinate up to padded(n) must be zero, and stays zero.
 class CmaDistribution {
  public:
-  /// A sample: its coordinates, and the squared length of C^(-1/2) (x - m) / sigma under the distribution that it is
-  /// told to; negative: not known.
+  /// A sample: its coordinates, and the squared length of C^(-1/2) (x - m) / sigma under the distribution
+  /// that it is told to; negative: not known.
   struct Sample {
     const double* x = nullptr;
     double squared_length = -1.0;
@@ -46,11 +46,12 @@ class CmaDistribution {
   void begin(std::span<const double> mean, double sigma, std::size_t lambda);
   /// Brings the eigenvectors up to date, where they are due (section B.2).
   void decompose();
-  /// Writes x = m + sigma B D z (eqs. 38 to 40) with z standard normal, and returns |z|^2. Shape of x: padded(n).
+  /// Writes x = m + sigma B D z (eqs. 38 to 40) with z standard normal, and returns |z|^2. Shape of x:
+  /// padded(n).
   double draw(Random& random, double* x);
   /// Eqs. 41 to 47 for the lambda samples, the best first. A sample that lies improbably far is shortened: of
-  /// a distribution that is not the present one it may be (injection: Hansen 2011, "Injecting External Solutions Into
-  /// CMA-ES", eq. 4).
+  /// a distribution that is not the present one it may be (injection: Hansen 2011, "Injecting External
+  /// Solutions Into CMA-ES", eq. 4).
   void update(std::span<const Sample> ranked);
   /// Raises the standard deviation of coordinate i to `least`.
   void keep_deviation(std::size_t i, double least);

@@ -1,20 +1,24 @@
-// CMA-ES: Hansen 2016, "The CMA Evolution Strategy: A Tutorial" (arXiv 1604.00772), with active covariance update
-// (cma_distribution), its stopping criteria (cma_stopping) and restarts (cma_restarts).
+// CMA-ES: Hansen 2016, "The CMA Evolution Strategy: A Tutorial" (arXiv 1604.00772), with active covariance
+// update (cma_distribution), its stopping criteria (cma_stopping) and restarts (cma_restarts).
 //
 // Where the tutorial is silent:
 // - The start is uniform in the unit cube, sigma a part of the parameters' range.
-// - The box. `resample`: a sample outside is drawn again, up to a hundred times (less often above 30 coordinates), and then
+// - The box. `resample`: a sample outside is drawn again, up to a hundred times (less often above 30
+// coordinates), and then
 //   cut (CyberAgent's cmaes).
 //   `reflect`: it is reflected where it is evaluated; the distribution keeps the unreflected one.
-// - Integers and ordinals are one coordinate and take the value whose cell holds it. `margin` (cma_margin) keeps their
+// - Integers and ordinals are one coordinate and take the value whose cell holds it. `margin` (cma_margin)
+// keeps their
 //   neighbours within reach; with `rounding` their standard deviation does not fall below a fifth of a cell.
-// - Categoricals. `catcma` (category_distribution): a categorical distribution each, beside the normal one; the step
+// - Categoricals. `catcma` (category_distribution): a categorical distribution each, beside the normal one;
+// the step
 //   sizes of the two do not meet. `one_hot`: a coordinate for each choice, and the largest wins.
 // - Coordinates and categories of inactive parameters take part.
-// - Workers: samples are drawn from the present distribution whenever a worker asks; the first lambda that end make a
-//   generation. One that was drawn from an older distribution counts with its place relative to the present mean,
-//   shortened if it lies improbably far (injection). Fresh samples are shortened alike, which meets one of 100 in ten
-//   dimensions and one of 11 in one. When the search begins anew, what still runs is forgotten.
+// - Workers: samples are drawn from the present distribution whenever a worker asks; the first lambda that
+// end make a
+//   generation. One that was drawn from an older distribution counts with its place relative to the present
+//   mean, shortened if it lies improbably far (injection). Fresh samples are shortened alike, which meets one
+//   of 100 in ten dimensions and one of 11 in one. When the search begins anew, what still runs is forgotten.
 // - Failed candidates rank last; a generation that failed as a whole begins the search anew elsewhere.
 
 #include <algorithm>
@@ -39,8 +43,8 @@ namespace {
 
 /// More coordinates than this make an eigendecomposition slower than any evaluation that it saves.
 constexpr std::size_t kMostCoordinates = 300;
-/// Draws of a sample inside the box before it is cut (CyberAgent's cmaes), and coordinates drawn for one sample: in many
-/// dimensions hardly any sample of the first generations lies inside.
+/// Draws of a sample inside the box before it is cut (CyberAgent's cmaes), and coordinates drawn for one
+/// sample: in many dimensions hardly any sample of the first generations lies inside.
 constexpr std::size_t kMostDraws = 100;
 constexpr std::size_t kMostDrawnCoordinates = 3000;
 constexpr double kFailed = std::numeric_limits<double>::infinity();
@@ -60,16 +64,19 @@ struct CmaEsSettings {
     visitor.number("sigma", sigma, {0.0, 1.0, true},
                    "initial standard deviation, as a fraction of the range");
     visitor.flag("active", active, "active CMA: learn from the worse half of each generation too");
-    visitor.choice("restarts", restarts, kRestartsNames,
-                   "when a run has converged, begin another: ipop doubles the population, bipop takes turns between "
-                   "large and small ones");
+    visitor.choice(
+        "restarts", restarts, kRestartsNames,
+        "when a run has converged, begin another: ipop doubles the population, bipop takes turns between "
+        "large and small ones");
     visitor.choice("bounds", bounds, kBoxHandlingNames,
                    "a sample outside the box is drawn again, or reflected at its sides");
-    visitor.choice("integers", integers, kIntegerHandlingNames,
-                   "integers and ordinals: keep a least probability of the neighbouring values (CMA-ES with margin), "
-                   "or a least standard deviation");
-    visitor.choice("categories", categories, kCategoryHandlingNames,
-                   "categoricals: learn the probability of each choice (CatCMA), or a coordinate for each choice");
+    visitor.choice(
+        "integers", integers, kIntegerHandlingNames,
+        "integers and ordinals: keep a least probability of the neighbouring values (CMA-ES with margin), "
+        "or a least standard deviation");
+    visitor.choice(
+        "categories", categories, kCategoryHandlingNames,
+        "categoricals: learn the probability of each choice (CatCMA), or a coordinate for each choice");
   }
   [[nodiscard]] CmaLayout layout(const SearchSpace& space) const { return {space, integers, categories}; }
   [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const;
@@ -97,7 +104,8 @@ class CmaEs final : public Strategy {
     double* const x = rows_[row];
     rows_.label(row) = {draw(random, x), distribution_.generations()};
     categories_.draw(random, x + padded(n_));
-    return Proposal{.configuration = layout_.configuration(space_, evaluated(x), x + padded(n_)), .fidelity = fidelity_};
+    return Proposal{.configuration = layout_.configuration(space_, evaluated(x), x + padded(n_)),
+                    .fidelity = fidelity_};
   }
 
   void tell(const Trial& trial) override {
@@ -127,7 +135,9 @@ class CmaEs final : public Strategy {
     if (settings_.population) return static_cast<std::size_t>(*settings_.population);
     return 4 + static_cast<std::size_t>(std::floor(3.0 * std::log(static_cast<double>(dimensions()))));
   }
-  [[nodiscard]] std::size_t dimensions() const { return std::max<std::size_t>(n_ + layout_.category_sizes().size(), 1); }
+  [[nodiscard]] std::size_t dimensions() const {
+    return std::max<std::size_t>(n_ + layout_.category_sizes().size(), 1);
+  }
 
   void begin(Random& random) {
     if (has_run_) restarts_.advance(evaluations_, random);
@@ -149,7 +159,8 @@ class CmaEs final : public Strategy {
     double squared = distribution_.draw(random, x);
     if (settings_.bounds == BoxHandling::reflect) return squared;
     const std::size_t most = std::min(kMostDraws, kMostDrawnCoordinates / std::max<std::size_t>(n_, 1));
-    for (std::size_t draws = 1; draws < most && !is_inside(x); ++draws) squared = distribution_.draw(random, x);
+    for (std::size_t draws = 1; draws < most && !is_inside(x); ++draws)
+      squared = distribution_.draw(random, x);
     return cut(x) ? -1.0 : squared;
   }
 
@@ -165,7 +176,8 @@ class CmaEs final : public Strategy {
     return true;
   }
 
-  // Where a sample is evaluated: within the box, and discrete coordinates as far from the mean as their margin asks.
+  // Where a sample is evaluated: within the box, and discrete coordinates as far from the mean as their
+  // margin asks.
   const double* evaluated(const double* x) {
     for (std::size_t i = 0; i < n_; ++i) {
       const double mean = distribution_.mean(i);
@@ -208,7 +220,8 @@ class CmaEs final : public Strategy {
   // Keeps the neighbours of discrete values within reach.
   void correct() {
     const double population = static_cast<double>(restarts_.run().population);
-    const double alpha = 1.0 / (static_cast<double>(std::max<std::size_t>(n_, 1)) * population);  // Hamano et al. 2022
+    const double alpha =
+        1.0 / (static_cast<double>(std::max<std::size_t>(n_, 1)) * population);  // Hamano et al. 2022
     for (std::size_t i = 0; i < n_; ++i) {
       const CmaLayout::Coordinate& coordinate = layout_.coordinates()[i];
       if (coordinate.least_deviation > 0.0) distribution_.keep_deviation(i, coordinate.least_deviation);

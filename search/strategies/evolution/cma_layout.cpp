@@ -59,7 +59,8 @@ double CmaLayout::value(const Domain& domain, const Place& place, const double* 
 Configuration CmaLayout::configuration(const SearchSpace& space, const double* x, const double* c) const {
   Configuration configuration(space.size());
   for (std::size_t i = 0; i < space.size(); ++i)
-    if (space.should_be_active(i, configuration)) configuration.set(i, value(space[i].domain, places_[i], x, c));
+    if (space.should_be_active(i, configuration))
+      configuration.set(i, value(space[i].domain, places_[i], x, c));
   return configuration;
 }
 

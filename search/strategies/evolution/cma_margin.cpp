@@ -45,7 +45,8 @@ Marginal with_margin(Marginal marginal, const Cell& cell, double deviation, doub
   const double kept_below = std::max(below, half);
   const double kept_above = std::max(above, half);
   const double within = 1.0 - below - above;
-  // What is too much is taken from both sides in proportion to what they have above their margin, and from within.
+  // What is too much is taken from both sides in proportion to what they have above their margin, and from
+  // within.
   const double excess = 1.0 - kept_below - kept_above - within;
   const double share = excess / (kept_below + kept_above + within - 3.0 * half);
   const double to_low = normal_quantile(1.0 - (kept_below + share * (kept_below - half)));

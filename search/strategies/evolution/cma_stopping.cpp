@@ -31,7 +31,8 @@ bool has_not_fallen(const std::vector<double>& values, std::size_t count) {
 
 bool is_below_tol_x(const CmaDistribution& distribution, double tolerance) {
   for (std::size_t i = 0; i < distribution.size(); ++i)
-    if (distribution.deviation(i) >= tolerance || std::abs(distribution.sigma() * distribution.path(i)) >= tolerance)
+    if (distribution.deviation(i) >= tolerance ||
+        std::abs(distribution.sigma() * distribution.path(i)) >= tolerance)
       return false;
   return true;
 }
@@ -87,7 +88,8 @@ std::optional<CmaStop> CmaStopping::reason(const CmaDistribution& distribution) 
 
 std::optional<CmaStop> CmaStopping::reason_in_losses() const {
   if (best_.size() >= window_) {
-    const auto [low, high] = std::minmax_element(best_.end() - static_cast<std::ptrdiff_t>(window_), best_.end());
+    const auto [low, high] =
+        std::minmax_element(best_.end() - static_cast<std::ptrdiff_t>(window_), best_.end());
     if (std::max(*high, highest_) - std::min(*low, lowest_) < kTolFun) return CmaStop::tol_fun;
     if (*low == *high) return CmaStop::equal_fun_values;
   }
@@ -95,7 +97,8 @@ std::optional<CmaStop> CmaStopping::reason_in_losses() const {
 }
 
 bool CmaStopping::has_stagnated() const {
-  const std::size_t window = std::clamp(best_.size() / 5, least_history_, std::max(kMostHistory, least_history_));
+  const std::size_t window =
+      std::clamp(best_.size() / 5, least_history_, std::max(kMostHistory, least_history_));
   if (best_.size() < window || best_.size() % (window / kLooksPerWindow) != 0) return false;
   return has_not_fallen(best_, window) && has_not_fallen(median_, window);
 }

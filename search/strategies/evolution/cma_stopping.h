@@ -13,15 +13,17 @@ namespace tonne {
 
 /// W = 10 + ceil(30 n / lambda) generations; losses in the problem's unit, the rest in parts of the box.
 enum class CmaStop : std::uint8_t {
-  tol_fun,           ///< the best losses of the last W generations and all of the present one lie within 1e-12
+  tol_fun,  ///< the best losses of the last W generations and all of the present one lie within 1e-12
   equal_fun_values,  ///< the best losses of the last W generations are one and the same
   tol_x,             ///< deviation and sigma p_c are below 1e-12 of the first sigma in each coordinate
   condition_cov,     ///< the condition number of C is above 1e14
-  no_effect_axis,    ///< a tenth of the deviation along a principal axis (they take turns) leaves the mean as it is
+  no_effect_axis,    ///< a tenth of the deviation along a principal axis (they take turns) leaves the mean as
+                     ///< it is
   no_effect_coord,   ///< so does a fifth of the deviation of one coordinate
-  stagnation,        ///< neither best nor median losses have fallen over the last fifth of the run, 120 + 30 n / lambda to
-                     ///< 20,000 generations: the median of its last 30 % is no better than that of its first
-  tol_x_up,          ///< the widest axis is 10^4 times as wide as at the beginning, or ten times as wide as the box
+  stagnation,  ///< neither best nor median losses have fallen over the last fifth of the run, 120 + 30 n /
+               ///< lambda to 20,000 generations: the median of its last 30 % is no better than that of its
+               ///< first
+  tol_x_up,  ///< the widest axis is 10^4 times as wide as at the beginning, or ten times as wide as the box
 };
 
 class CmaStopping {
@@ -40,9 +42,9 @@ class CmaStopping {
   std::size_t window_ = 0;
   std::size_t least_history_ = 0;
   double first_sigma_ = 0.0;
-  double lowest_ = 0.0;   // of the present generation
+  double lowest_ = 0.0;  // of the present generation
   double highest_ = 0.0;
-  std::vector<double> best_;    // of each generation
+  std::vector<double> best_;  // of each generation
   std::vector<double> median_;
 };
 

@@ -1,6 +1,6 @@
 #pragma once
-// Columns of doubles in loops whose bits are the same with every compiler: sums run in a written order, in four lanes,
-// so that they are fast without a compiler's licence to reorder them.
+// Columns of doubles in loops whose bits are the same with every compiler: sums run in a written order, in
+// four lanes, so that they are fast without a compiler's licence to reorder them.
 
 #include <cstddef>
 #include <vector>
@@ -9,7 +9,9 @@ namespace tonne {
 
 inline constexpr std::size_t kLanes = 4;
 
-[[nodiscard]] inline std::size_t padded(std::size_t n) { return (n + kLanes - 1) / kLanes * kLanes; }
+[[nodiscard]] inline std::size_t padded(std::size_t n) {
+  return (n + kLanes - 1) / kLanes * kLanes;
+}
 
 /// Columns of n doubles, each padded with zeros to a multiple of kLanes.
 class Columns {
@@ -18,7 +20,9 @@ class Columns {
   Columns(std::size_t n, std::size_t count) : stride_(padded(n)), values_(stride_ * count, 0.0) {}
 
   [[nodiscard]] double* operator[](std::size_t column) { return values_.data() + column * stride_; }
-  [[nodiscard]] const double* operator[](std::size_t column) const { return values_.data() + column * stride_; }
+  [[nodiscard]] const double* operator[](std::size_t column) const {
+    return values_.data() + column * stride_;
+  }
   [[nodiscard]] std::size_t stride() const { return stride_; }
 
  private:

@@ -1,16 +1,20 @@
-// Local search: White, Nolen and Savani 2021, "Exploring the Loss Landscape in Neural Architecture Search", UAI,
-// Algorithm 1: evaluate the whole neighbourhood, move to its best, and begin anew at a random point where nothing near
-// is better.
+// Local search: White, Nolen and Savani 2021, "Exploring the Loss Landscape in Neural Architecture Search",
+// UAI, Algorithm 1: evaluate the whole neighbourhood, move to its best, and begin anew at a random point
+// where nothing near is better.
 //
 // Where the paper is silent, or this differs:
-// - Each ascent begins at the best of `starts` random candidates, and `move: first` goes to the first neighbour that is
+// - Each ascent begins at the best of `starts` random candidates, and `move: first` goes to the first
+// neighbour that is
 //   better: so does the authors' program, naszilla. With `starts: 1` and `move: best` it is Algorithm 1.
-// - Neighbours differ in one parameter: categorical ones in any other choice, ordinal ones by one level, numbers by
+// - Neighbours differ in one parameter: categorical ones in any other choice, ordinal ones by one level,
+// numbers by
 //   `neighbours` normal steps (SMAC's local search: four steps of deviation 0.2; Hutter et al. 2011).
-// - What was proposed is not proposed again. A known neighbour counts with its first loss under `best`; `first` passes it
-//   over, as naszilla does, so that an ascent through known ground takes another way. When half of a finite space is known,
-//   what is left is listed, and when nothing is left the search ends.
-// - Workers share one neighbourhood. When all of it is running, idle workers draw random candidates for a later start.
+// - What was proposed is not proposed again. A known neighbour counts with its first loss under `best`;
+// `first` passes it
+//   over, as naszilla does, so that an ascent through known ground takes another way. When half of a finite
+//   space is known, what is left is listed, and when nothing is left the search ends.
+// - Workers share one neighbourhood. When all of it is running, idle workers draw random candidates for a
+// later start.
 // - Failed candidates are never moved to.
 
 #include <algorithm>
@@ -70,15 +74,17 @@ struct LocalSearchSettings {
   std::int64_t starts = 10;     ///< naszilla, the authors' program
   std::int64_t neighbours = 4;  ///< of each number; SMAC
   double step = 0.2;            ///< deviation of a number's step, part of its range; SMAC
-  Improvement move = Improvement::first;  ///< naszilla; fewer evaluations to the optimum than `best` (docs/strategies.md)
+  Improvement move =
+      Improvement::first;  ///< naszilla; fewer evaluations to the optimum than `best` (docs/strategies.md)
 
   void visit(SettingsVisitor& visitor) {
     visitor.integer("starts", starts, Bounds::between(1, 1e6),
                     "random candidates before each ascent, which starts from the best");
     visitor.integer("neighbours", neighbours, Bounds::between(1, 1e4), "neighbours per numeric parameter");
     visitor.number("step", step, {0.0, 1.0, true}, "sd of a numeric step, as a fraction of the range");
-    visitor.choice("move", move, kImprovementNames,
-                   "move to the first new neighbour that is better, or to the best of the whole neighbourhood");
+    visitor.choice(
+        "move", move, kImprovementNames,
+        "move to the first new neighbour that is better, or to the best of the whole neighbourhood");
   }
 };
 
@@ -118,7 +124,8 @@ class LocalSearch final : public Strategy {
       if (usable && loss < start_.loss) start_ = {configuration, loss};
       return;
     }
-    // One of an earlier neighbourhood is no neighbour any more, but a move to it is still a move to something better.
+    // One of an earlier neighbourhood is no neighbour any more, but a move to it is still a move to something
+    // better.
     if (pending.neighbourhood == neighbourhood_) --running_;
     if (usable && loss < best_.loss) best_ = {configuration, loss};
   }
@@ -159,8 +166,8 @@ class LocalSearch final : public Strategy {
     return queue_.empty() && running_ == 0;
   }
 
-  // Moves and begins neighbourhoods until something in one is unknown, or a start is wanted. A known space has known
-  // neighbourhoods only: each move lowers the loss, so this ends.
+  // Moves and begins neighbourhoods until something in one is unknown, or a start is wanted. A known space
+  // has known neighbourhoods only: each move lowers the loss, so this ends.
   void advance(Random& random) {
     while (settled()) {
       if (best_.loss < current_.loss) {
@@ -235,9 +242,11 @@ class LocalSearch final : public Strategy {
 
   // Uniform over what was not proposed yet; nullopt where that is nothing.
   std::optional<Configuration> unknown_sample(Random& random) {
-    if (points_ <= kMostListed && 2.0 * static_cast<double>(known_.size()) >= points_) return listed_sample(random);
+    if (points_ <= kMostListed && 2.0 * static_cast<double>(known_.size()) >= points_)
+      return listed_sample(random);
     Configuration sample = space_.sample(random);
-    for (int i = 0; i < kMostDraws && known_.find(sample.digest()) != nullptr; ++i) sample = space_.sample(random);
+    for (int i = 0; i < kMostDraws && known_.find(sample.digest()) != nullptr; ++i)
+      sample = space_.sample(random);
     return sample;
   }
 
@@ -274,9 +283,9 @@ class LocalSearch final : public Strategy {
   std::int64_t running_ = 0;          // neighbours being evaluated
   std::uint64_t neighbourhood_ = 0;   // counts them
   std::map<TrialId, Pending> pending_;
-  DigestTable<Known> known_;           // what was proposed
-  bool listed_ = false;                // the rest of the space has been
-  std::vector<Configuration> rest_;    // what was not proposed then
+  DigestTable<Known> known_;         // what was proposed
+  bool listed_ = false;              // the rest of the space has been
+  std::vector<Configuration> rest_;  // what was not proposed then
 };
 
 }  // namespace

@@ -10,8 +10,11 @@ namespace {
 /// Steps of the QL iteration for one eigenvalue; EISPACK's limit. It needs 1.7 in the mean.
 constexpr int kMostSweeps = 30;
 
-/// The first lane of the block that holds row i: loops over a column may begin there where what is before it is zero.
-std::size_t block_of(std::size_t i) { return i / kLanes * kLanes; }
+/// The first lane of the block that holds row i: loops over a column may begin there where what is before it
+/// is zero.
+std::size_t block_of(std::size_t i) {
+  return i / kLanes * kLanes;
+}
 
 /// Rotates the columns x and y.
 void rotate(double* __restrict x, double* __restrict y, double c, double s, std::size_t count) {
@@ -67,7 +70,8 @@ void SymmetricEigen::reduce() {
   if (n_ > 0) beside_[n_ - 1] = 0.0;
 }
 
-// A <- H A H of rows and columns k + 1 .. n - 1: with p = beta A v and w = p - (beta p.v / 2) v it is A - v w^T - w v^T.
+// A <- H A H of rows and columns k + 1 .. n - 1: with p = beta A v and w = p - (beta p.v / 2) v it is A - v
+// w^T - w v^T.
 void SymmetricEigen::reflect_remainder(std::size_t k, double beta) {
   const double* const v = work_[k];
   double* const w = product_.data();
@@ -111,11 +115,14 @@ void SymmetricEigen::iterate() {
 std::size_t SymmetricEigen::first_negligible(std::size_t from) const {
   constexpr double kNothing = std::numeric_limits<double>::epsilon();
   std::size_t i = from;
-  while (i + 1 < n_ && std::abs(beside_[i]) > kNothing * (std::abs(diagonal_[i]) + std::abs(diagonal_[i + 1]))) ++i;
+  while (i + 1 < n_ &&
+         std::abs(beside_[i]) > kNothing * (std::abs(diagonal_[i]) + std::abs(diagonal_[i + 1])))
+    ++i;
   return i;
 }
 
-// One implicit QL step of rows low .. high, shifted by the eigenvalue of the leading 2 x 2 block next to its corner.
+// One implicit QL step of rows low .. high, shifted by the eigenvalue of the leading 2 x 2 block next to its
+// corner.
 void SymmetricEigen::sweep(std::size_t low, std::size_t high) {
   const double half = (diagonal_[low + 1] - diagonal_[low]) / (2.0 * beside_[low]);
   const double root = std::sqrt(half * half + 1.0);

@@ -8,9 +8,9 @@
 
 namespace tonne {
 
-/// Householder's reduction to tridiagonal form and the implicit QL iteration with Wilkinson's shift (Golub and Van Loan,
-/// Matrix Computations, sections 8.3.1 and 8.3.5; EISPACK's tred2 and imtql2), in a fixed order of operations. About
-/// 9 n^3 of them. Keeps its buffers from one matrix to the next.
+/// Householder's reduction to tridiagonal form and the implicit QL iteration with Wilkinson's shift (Golub
+/// and Van Loan, Matrix Computations, sections 8.3.1 and 8.3.5; EISPACK's tred2 and imtql2), in a fixed order
+/// of operations. About 9 n^3 of them. Keeps its buffers from one matrix to the next.
 class SymmetricEigen {
  public:
   explicit SymmetricEigen(std::size_t n);
@@ -32,7 +32,7 @@ class SymmetricEigen {
   void sweep(std::size_t low, std::size_t high);
 
   std::size_t n_;
-  Columns work_;     // the part not yet reduced; then Householder's vectors, one in each column
+  Columns work_;  // the part not yet reduced; then Householder's vectors, one in each column
   Columns vectors_;
   std::vector<double> diagonal_;
   std::vector<double> beside_;  // beside_[i] stands between diagonal_[i] and diagonal_[i + 1]

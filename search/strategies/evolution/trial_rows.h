@@ -1,5 +1,6 @@
 #pragma once
-// Vectors of the trials that run, found by trial id: flat rows that are used again, so that a proposal allocates nothing.
+// Vectors of the trials that run, found by trial id: flat rows that are used again, so that a proposal
+// allocates nothing.
 
 #include <cstddef>
 #include <limits>
@@ -10,8 +11,8 @@
 
 namespace tonne {
 
-/// Rows of `length` doubles, each with a label, for trials by id. A row belongs to its trial until take(), and is kept
-/// until release(). Finding one costs the same however many trials run.
+/// Rows of `length` doubles, each with a label, for trials by id. A row belongs to its trial until take(),
+/// and is kept until release(). Finding one costs the same however many trials run.
 template <class Label>
 class TrialRows {
  public:
@@ -28,7 +29,8 @@ class TrialRows {
     ++used_;
     return slot.row;
   }
-  /// The row of trial `id`, which is forgotten; kNone where there is none. The row stays reserved until release().
+  /// The row of trial `id`, which is forgotten; kNone where there is none. The row stays reserved until
+  /// release().
   std::size_t take(TrialId id) {
     const std::size_t at = position(slots_, id);
     const std::size_t row = slots_[at].row;

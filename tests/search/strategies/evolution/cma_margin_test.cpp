@@ -19,7 +19,8 @@
 namespace tonne {
 namespace {
 
-// Whatever mean and deviation: each neighbour keeps its least probability, and the value of the mean stays the same.
+// Whatever mean and deviation: each neighbour keeps its least probability, and the value of the mean stays
+// the same.
 TEST(CmaMargin, KeepsTheNeighboursOfEveryIntegerWithinReach) {
   const std::array<Domain, 4> domains = {Integer{0, 1}, Integer{-3, 7}, Integer{1, 256, Scale::log},
                                          Ordinal{{"s", "m", "l"}}};
@@ -55,7 +56,8 @@ TEST(CmaMargin, LeavesADistributionAloneThatReachesItsNeighbours) {
 }
 
 TEST(CmaMargin, CellsMeetAndCoverTheCoordinate) {
-  for (const Domain& domain : {Domain(Integer{1, 40, Scale::log}), Domain(Integer{-5, 5}), Domain(Ordinal{{"a", "b", "c"}})}) {
+  for (const Domain& domain :
+       {Domain(Integer{1, 40, Scale::log}), Domain(Integer{-5, 5}), Domain(Ordinal{{"a", "b", "c"}})}) {
     Cell cell = cell_at(domain, -1.0);
     EXPECT_TRUE(cell.first);
     EXPECT_NEAR(cell.low, 0.0, 1e-12);
@@ -71,7 +73,8 @@ TEST(CmaMargin, CellsMeetAndCoverTheCoordinate) {
 }
 
 // Samples ranked by `loss`, in generations of eight.
-void learn(CategoryDistribution& distribution, int generations, const std::function<double(const double*)>& loss) {
+void learn(CategoryDistribution& distribution, int generations,
+           const std::function<double(const double*)>& loss) {
   const std::array<double, 4> weights = {0.5, 0.25, 0.15, 0.1};
   Random random(11);
   for (int generation = 0; generation < generations; ++generation) {
@@ -84,7 +87,9 @@ void learn(CategoryDistribution& distribution, int generations, const std::funct
   }
 }
 
-double sum(std::span<const double> values) { return std::accumulate(values.begin(), values.end(), 0.0); }
+double sum(std::span<const double> values) {
+  return std::accumulate(values.begin(), values.end(), 0.0);
+}
 
 TEST(CategoryDistribution, LearnsTheBestChoicesAndKeepsTheMarginOfTheOthers) {
   CategoryDistribution distribution({3, 5, 2});
@@ -93,7 +98,8 @@ TEST(CategoryDistribution, LearnsTheBestChoicesAndKeepsTheMarginOfTheOthers) {
   for (std::size_t category = 0; category < 3; ++category) {
     const auto q = distribution.probabilities(category);
     EXPECT_NEAR(sum(q), 1.0, 1e-12);
-    for (const double probability : q) EXPECT_GE(probability, distribution.least_probability(category) * (1.0 - 1e-9));
+    for (const double probability : q)
+      EXPECT_GE(probability, distribution.least_probability(category) * (1.0 - 1e-9));
     const std::array<std::size_t, 3> best = {1, 4, 0};
     favourites *= q[best[category]];
   }
@@ -149,8 +155,8 @@ TEST(CmaRestarts, IpopDoublesThePopulation) {
   }
 }
 
-// Hansen 2009: the regime with fewer evaluations goes on; small runs have at most half of the last large population, a
-// hundredth to all of the step size, and half of the last large run's evaluations.
+// Hansen 2009: the regime with fewer evaluations goes on; small runs have at most half of the last large
+// population, a hundredth to all of the step size, and half of the last large run's evaluations.
 TEST(CmaRestarts, BipopGivesBothRegimesTheSameEvaluations) {
   CmaRestarts restarts(Restarts::bipop, 10, 0.3);
   Random random(2);

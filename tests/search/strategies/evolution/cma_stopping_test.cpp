@@ -57,7 +57,9 @@ double squares(const double* x, std::size_t n) {
 }
 
 TEST(CmaStopping, TolFunWhereLossesLieWithin1eMinus12) {
-  EXPECT_EQ(run(std::vector<double>(5, 0.5), [](const double* x, std::size_t) { return squares(x, 5); }).reason, CmaStop::tol_fun);
+  EXPECT_EQ(
+      run(std::vector<double>(5, 0.5), [](const double* x, std::size_t) { return squares(x, 5); }).reason,
+      CmaStop::tol_fun);
 }
 
 // W = 10 + ceil(30 n / lambda) generations, neither more nor less.
@@ -68,18 +70,24 @@ TEST(CmaStopping, TolFunTakesItsWindow) {
 }
 
 TEST(CmaStopping, EqualFunValuesWhereTheBestIsAlwaysTheSame) {
-  const End end = run(std::vector<double>(4, 0.5), [](const double*, std::size_t sample) { return static_cast<double>(sample); });
+  const End end = run(std::vector<double>(4, 0.5),
+                      [](const double*, std::size_t sample) { return static_cast<double>(sample); });
   EXPECT_EQ(end.reason, CmaStop::equal_fun_values);
   EXPECT_EQ(end.generation, 10 + 10);
 }
 
 // Losses of any size differ by more than 1e-12 here, so that the distribution itself must become small.
 TEST(CmaStopping, TolXWhereTheDistributionVanishes) {
-  EXPECT_EQ(run(std::vector<double>(5, 0.5), [](const double* x, std::size_t) { return 1e40 * squares(x, 5); }).reason, CmaStop::tol_x);
+  EXPECT_EQ(
+      run(std::vector<double>(5, 0.5), [](const double* x, std::size_t) { return 1e40 * squares(x, 5); })
+          .reason,
+      CmaStop::tol_x);
 }
 
 TEST(CmaStopping, ConditionCovOnANeedle) {
-  EXPECT_EQ(run(std::vector<double>(2, 0.5), [](const double* x, std::size_t) { return 1e40 * (x[0] * x[0] + 1e20 * x[1] * x[1]); }).reason,
+  EXPECT_EQ(run(std::vector<double>(2, 0.5),
+                [](const double* x, std::size_t) { return 1e40 * (x[0] * x[0] + 1e20 * x[1] * x[1]); })
+                .reason,
             CmaStop::condition_cov);
 }
 
@@ -102,7 +110,8 @@ TEST(CmaStopping, NoEffectCoordWhereOneCoordinateRoundsToNothing) {
 
 TEST(CmaStopping, StagnationOnNoise) {
   Random noise(5);
-  const End end = run(std::vector<double>(4, 0.5), [&](const double*, std::size_t) { return noise.uniform(); });
+  const End end =
+      run(std::vector<double>(4, 0.5), [&](const double*, std::size_t) { return noise.uniform(); });
   EXPECT_EQ(end.reason, CmaStop::stagnation);
   EXPECT_GE(end.generation, 120 + 10);
 }

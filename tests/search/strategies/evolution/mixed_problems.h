@@ -1,6 +1,6 @@
 #pragma once
-// Mixed functions of the papers on CMA-ES with margin (Hamano et al. 2022) and CatCMA (2024): the reals in [-5, 5], the
-// minimum is 0.
+// Mixed functions of the papers on CMA-ES with margin (Hamano et al. 2022) and CatCMA (2024): the reals in
+// [-5, 5], the minimum is 0.
 
 #include <cmath>
 #include <string>
@@ -82,9 +82,9 @@ inline FunctionProblem sphere_categories(std::size_t n) {
 }
 
 /// Evaluations until the loss is below `target`, in each of `seeds` searches; `most` where it is not reached.
-inline std::vector<double> evaluations_to(std::string_view strategy, const std::string& settings, const Problem& problem,
-                                          double target, std::size_t most, std::uint64_t first_seed,
-                                          std::uint64_t seeds) {
+inline std::vector<double> evaluations_to(std::string_view strategy, const std::string& settings,
+                                          const Problem& problem, double target, std::size_t most,
+                                          std::uint64_t first_seed, std::uint64_t seeds) {
   const auto recipe = strategy_recipe(strategy, settings);
   std::vector<double> counts;
   for (std::uint64_t seed = first_seed; seed < first_seed + seeds; ++seed) {

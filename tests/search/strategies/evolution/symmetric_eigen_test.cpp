@@ -21,7 +21,9 @@ Columns symmetric(std::size_t n, std::uint64_t seed) {
   return a;
 }
 
-double element(const Columns& a, std::size_t i, std::size_t j) { return i >= j ? a[j][i] : a[i][j]; }
+double element(const Columns& a, std::size_t i, std::size_t j) {
+  return i >= j ? a[j][i] : a[i][j];
+}
 
 double largest(const Columns& a, std::size_t n) {
   double result = 0.0;
