@@ -4,21 +4,19 @@
 // Where the tutorial is silent:
 // - The start is uniform in the unit cube, sigma a part of the parameters' range.
 // - The box. `resample`: a sample outside is drawn again, up to a hundred times (less often above 30
-// coordinates), and then
-//   cut (CyberAgent's cmaes).
-//   `reflect`: it is reflected where it is evaluated; the distribution keeps the unreflected one.
+//   coordinates), and then cut (CyberAgent's cmaes). `reflect`: it is reflected where it is evaluated; the
+//   distribution keeps the unreflected one.
 // - Integers and ordinals are one coordinate and take the value whose cell holds it. `margin` (cma_margin)
-// keeps their
-//   neighbours within reach; with `rounding` their standard deviation does not fall below a fifth of a cell.
+//   keeps their neighbours within reach; with `rounding` their standard deviation does not fall below a
+//   fifth of a cell.
 // - Categoricals. `catcma` (category_distribution): a categorical distribution each, beside the normal one;
-// the step
-//   sizes of the two do not meet. `one_hot`: a coordinate for each choice, and the largest wins.
+//   the step sizes of the two do not meet. `one_hot`: a coordinate for each choice, and the largest wins.
 // - Coordinates and categories of inactive parameters take part.
 // - Workers: samples are drawn from the present distribution whenever a worker asks; the first lambda that
-// end make a
-//   generation. One that was drawn from an older distribution counts with its place relative to the present
-//   mean, shortened if it lies improbably far (injection). Fresh samples are shortened alike, which meets one
-//   of 100 in ten dimensions and one of 11 in one. When the search begins anew, what still runs is forgotten.
+//   end make a generation. One that was drawn from an older distribution counts with its place relative to
+//   the present mean, shortened if it lies improbably far (injection). Fresh samples are shortened alike,
+//   which meets one of 100 in ten dimensions and one of 11 in one. When the search begins anew, what still
+//   runs is forgotten.
 // - Failed candidates rank last; a generation that failed as a whole begins the search anew elsewhere.
 
 #include <algorithm>

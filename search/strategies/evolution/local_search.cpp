@@ -4,17 +4,16 @@
 //
 // Where the paper is silent, or this differs:
 // - Each ascent begins at the best of `starts` random candidates, and `move: first` goes to the first
-// neighbour that is
-//   better: so does the authors' program, naszilla. With `starts: 1` and `move: best` it is Algorithm 1.
+//   neighbour that is better: so does the authors' program, naszilla. With `starts: 1` and `move: best` it
+//   is Algorithm 1.
 // - Neighbours differ in one parameter: categorical ones in any other choice, ordinal ones by one level,
-// numbers by
-//   `neighbours` normal steps (SMAC's local search: four steps of deviation 0.2; Hutter et al. 2011).
+//   numbers by `neighbours` normal steps (SMAC's local search: four steps of deviation 0.2; Hutter et al.
+//   2011).
 // - What was proposed is not proposed again. A known neighbour counts with its first loss under `best`;
-// `first` passes it
-//   over, as naszilla does, so that an ascent through known ground takes another way. When half of a finite
-//   space is known, what is left is listed, and when nothing is left the search ends.
+//   `first` passes it over, as naszilla does, so that an ascent through known ground takes another way. When
+//   half of a finite space is known, what is left is listed, and when nothing is left the search ends.
 // - Workers share one neighbourhood. When all of it is running, idle workers draw random candidates for a
-// later start.
+//   later start.
 // - Failed candidates are never moved to.
 
 #include <algorithm>
