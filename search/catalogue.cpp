@@ -68,6 +68,13 @@ constexpr CatalogueEntry<StrategyRecipe> kStrategies[] = {
                    "Falkner et al. 2018"),
     TONNE_STRATEGY(dehb, "Hyperband with configurations from differential evolution",
                    "Awad, Mallik and Hutter 2021"),
+    TONNE_STRATEGY(dyhpo,
+                   "one step of training at a time, where a Gaussian process over settings, training and learning "
+                   "curve expects the most",
+                   "Wistuba, Kadra and Grabocka 2022"),
+    TONNE_STRATEGY(freeze_thaw,
+                   "extrapolates learning curves and goes on with the most promising; the others stay frozen",
+                   "Swersky, Snoek and Adams 2014; Rakotoarison et al. 2024 (ifBO)"),
     TONNE_STRATEGY(
         median_stopping,
         "random search that stops trials whose best loss is worse than the median of running averages",

@@ -65,28 +65,34 @@ void GaussianProcess::standardise(const std::vector<double>& targets) {
   if (!(unit_ > 1e-12 * std::max(1.0, std::abs(shift_)))) unit_ = 1.0;  // all targets equal
 }
 
-void GaussianProcess::fit(const PointSet& points, const std::vector<double>& targets) {
+void GaussianProcess::take(const PointSet& points, const std::vector<double>& targets,
+                           std::span<const double> own_noise) {
   assert(points.count() >= 1 && static_cast<std::size_t>(points.count()) == targets.size());
-  standardise(targets);
-  fitted_ = true;
+  assert(own_noise.empty() || own_noise.size() == targets.size());
   points_ = points;
   observed_ = points.count();
   total_ = observed_;
   targets_.resize(observed_);
   for (Index i = 0; i < observed_; ++i) targets_[i] = (targets[static_cast<std::size_t>(i)] - shift_) / unit_;
+  own_noise_.setZero(observed_);
+  for (std::size_t i = 0; i < own_noise.size(); ++i)
+    own_noise_[static_cast<Index>(i)] = own_noise[i] / square(unit_);
+}
+
+void GaussianProcess::fit(const PointSet& points, const std::vector<double>& targets,
+                          std::span<const double> own_noise) {
+  standardise(targets);
+  fitted_ = true;
+  take(points, targets, own_noise);
   maximise_posterior();
   factorise();
   solve_weights();
 }
 
-void GaussianProcess::condition(const PointSet& points, const std::vector<double>& targets) {
-  assert(points.count() >= 1 && static_cast<std::size_t>(points.count()) == targets.size());
+void GaussianProcess::condition(const PointSet& points, const std::vector<double>& targets,
+                                std::span<const double> own_noise) {
   if (!fitted_) standardise(targets);
-  points_ = points;
-  observed_ = points.count();
-  total_ = observed_;
-  targets_.resize(observed_);
-  for (Index i = 0; i < observed_; ++i) targets_[i] = (targets[static_cast<std::size_t>(i)] - shift_) / unit_;
+  take(points, targets, own_noise);
   factorise();
   solve_weights();
 }
@@ -112,7 +118,7 @@ void GaussianProcess::factorise() {
       const auto r = row.distance.segment(j - first, n - j);
       factor_.col(j).segment(j, n - j) =
           (signal * row.decay.segment(j - first, n - j) * (1.0 + r + r.square() * (1.0 / 3.0))).matrix();
-      factor_(j, j) += noise_variance();
+      factor_(j, j) += noise_variance() + own_noise_[j];
     }
     if (factorise_lower(factor_.topLeftCorner(n, n))) break;
     theta_[scale_count() + 1] += std::log(10.0);
@@ -177,6 +183,8 @@ void GaussianProcess::append(const PointSet& points, Index row, double target) {
   ++observed_;
   targets_.conservativeResize(observed_);
   targets_[observed_ - 1] = (target - shift_) / unit_;
+  own_noise_.conservativeResize(observed_);
+  own_noise_[observed_ - 1] = 0.0;
   solve_weights();
 }
 
@@ -192,7 +200,8 @@ void GaussianProcess::forget_fantasies() {
 
 double GaussianProcess::lowest_mean() const {
   assert(observed_ >= 1);
-  return shift_ + unit_ * (targets_ - noise_variance() * weights_.head(observed_)).minCoeff();
+  const auto noise = own_noise_.array() + noise_variance();
+  return shift_ + unit_ * (targets_.array() - noise * weights_.head(observed_).array()).minCoeff();
 }
 
 double GaussianProcess::noise_deviation() const {

@@ -2,6 +2,7 @@
 // An exact Gaussian process with a Matern-5/2 kernel, fitted by maximum a posteriori.
 
 #include <Eigen/Core>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -66,11 +67,13 @@ class GaussianProcess {
   explicit GaussianProcess(KernelLayout layout, GaussianProcessOptions options = {});
 
   /// Fits the hyper-parameters to points and targets (at least one, all finite), from where the last fit
-  /// ended if there was one, and conditions on them. Standardisation is fixed until the next fit.
-  void fit(const PointSet& points, const std::vector<double>& targets);
+  /// ended if there was one, and conditions on them. Standardisation is fixed until the next fit. `own_noise`: variances
+  /// of the targets, in their own units squared, that come on top of the noise variance common to all, one each; empty:
+  /// none.
+  void fit(const PointSet& points, const std::vector<double>& targets, std::span<const double> own_noise = {});
   /// Conditions on points and targets under the hyper-parameters as they are: O(n^3).
-  void condition(const PointSet& points, const std::vector<double>& targets);
-  /// Conditions on one more point (row of `points`): O(n^2).
+  void condition(const PointSet& points, const std::vector<double>& targets, std::span<const double> own_noise = {});
+  /// Conditions on one more point (row of `points`), which has no noise of its own: O(n^2).
   void append(const PointSet& points, Eigen::Index row, double target);
   /// Pretends that the posterior mean was observed at the point (the kriging believer, Ginsbourger et al.
   /// 2010): the mean stays what it is, the variance shrinks. No append before forget_fantasies().
@@ -78,7 +81,7 @@ class GaussianProcess {
   void forget_fantasies();
 
   [[nodiscard]] Eigen::Index size() const { return observed_; }
-  /// The lowest posterior mean at an observed point: y_i - noise * weight_i, O(n).
+  /// The lowest posterior mean at an observed point: y_i - noise_i * weight_i, O(n).
   [[nodiscard]] double lowest_mean() const;
   /// Standard deviation of the fitted noise, in the targets' own units.
   [[nodiscard]] double noise_deviation() const;
@@ -114,6 +117,7 @@ class GaussianProcess {
  private:
   struct FitScratch;
   void standardise(const std::vector<double>& targets);
+  void take(const PointSet& points, const std::vector<double>& targets, std::span<const double> own_noise);
   void factorise();
   void solve_weights();
   void append_row(const PointSet& points, Eigen::Index row);
@@ -136,7 +140,8 @@ class GaussianProcess {
   Eigen::VectorXd inverse_scale_;  // per column: 1 / l
   Eigen::Index observed_ = 0;
   Eigen::Index total_ = 0;   // observed_ and fantasies
-  Eigen::VectorXd targets_;  // standardised
+  Eigen::VectorXd targets_;    // standardised
+  Eigen::VectorXd own_noise_;  // variances, standardised
   double shift_ = 0.0;
   double unit_ = 1.0;
   double constant_ = 0.0;  // profiled mean, standardised

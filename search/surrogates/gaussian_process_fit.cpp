@@ -101,7 +101,7 @@ double GaussianProcess::log_posterior(const LogHyperparameters& theta, VectorXd&
     const auto decay = s.row.decay.head(size);
     s.kernel.col(j).segment(first, size) = (signal * decay * (1.0 + r + r.square() * (1.0 / 3.0))).matrix();
     s.slope.col(j).segment(first, size) = ((5.0 / 3.0) * signal * decay * (1.0 + r)).matrix();
-    s.kernel(j, j) += noise;
+    s.kernel(j, j) += noise + own_noise_[j];
   }
   // The kernel matrix is needed again for the categorical gradient: keep it, factorise in `inverse`.
   MatrixXd& factor = s.inverse;
@@ -128,8 +128,10 @@ double GaussianProcess::log_posterior(const LogHyperparameters& theta, VectorXd&
   const double squared_weights = s.weights.head(n).squaredNorm();
   // tr((w w' - A) K) / 2 with K = (K + noise) - noise.
   const double data_fit = s.weights.head(n).dot((targets_.head(n).array() - constant).matrix());
+  const double own_noise =
+      own_noise_.dot((s.weights.head(n).array().square() - s.inverse.diagonal().head(n).array()).matrix());
   gradient[scale_count()] =
-      0.5 * (data_fit - noise * squared_weights - (static_cast<double>(n) - noise * trace));
+      0.5 * (data_fit - noise * squared_weights - (static_cast<double>(n) - noise * trace) - own_noise);
   gradient[scale_count() + 1] = 0.5 * noise * (squared_weights - trace);
 
   s.length_gradient.setZero();
