@@ -191,6 +191,11 @@ class Dyhpo final : public Strategy {
   Proposal maximise(TrialId id, Random& random) {
     fantasise();
     const std::vector<std::size_t> open = curves_.open(settings_.curves.max_fit_points);
+    if (curves_.finishing_due(settings_.curves.finish_share) && !open.empty()) {
+      const std::size_t chosen = foreseen_best(open);
+      process_.forget_fantasies();
+      return curves_.finish(id, chosen);
+    }
     std::vector<Configuration> fresh = curves_.fresh(static_cast<std::size_t>(settings_.curves.candidates),
                                                      static_cast<std::size_t>(settings_.curves.neighbours), random);
     PointSet points(static_cast<Eigen::Index>(open.size() + fresh.size()), columns_);
@@ -219,6 +224,29 @@ class Dyhpo final : public Strategy {
       encode(curves_.all()[curve].configuration, curves_.all()[curve].losses, point, 0);
       process_.fantasise(point, 0);
     }
+  }
+
+  // Of begun curves the one with the least loss at the end, when each step is as expected.
+  std::size_t foreseen_best(const std::vector<std::size_t>& open) {
+    std::vector<std::vector<double>> losses;
+    for (const std::size_t curve : open) losses.push_back(curves_.all()[curve].losses);
+    for (std::vector<std::size_t> short_ones = unfinished(losses); !short_ones.empty(); short_ones = unfinished(losses)) {
+      PointSet points(static_cast<Eigen::Index>(short_ones.size()), columns_);
+      for (std::size_t i = 0; i < short_ones.size(); ++i)
+        encode(curves_.all()[open[short_ones[i]]].configuration, losses[short_ones[i]], points, static_cast<Eigen::Index>(i));
+      process_.predict(points, predicted_);
+      predictions_ += static_cast<double>(short_ones.size()) * process_.prediction_work();
+      for (std::size_t i = 0; i < short_ones.size(); ++i)
+        losses[short_ones[i]].push_back(predicted_.mean[static_cast<Eigen::Index>(i)]);
+    }
+    const auto ends = [](const std::vector<double>& curve) { return curve.back(); };
+    return open[static_cast<std::size_t>(std::ranges::min_element(losses, {}, ends) - losses.begin())];
+  }
+  [[nodiscard]] std::vector<std::size_t> unfinished(const std::vector<std::vector<double>>& losses) const {
+    std::vector<std::size_t> result;
+    for (std::size_t i = 0; i < losses.size(); ++i)
+      if (losses[i].size() < curves_.steps().size()) result.push_back(i);
+    return result;
   }
 
   // The point with the largest EI_MF, the first of equal ones; nullopt where there is none.

@@ -173,10 +173,12 @@ class FreezeThaw final : public Strategy {
   }
 
   Proposal maximise(TrialId id, Random& random) {
-    const Goal goal = draw_goal(random);
     std::vector<std::size_t> open;  // in modelled_
     for (std::size_t i = 0; i < modelled_.size(); ++i)
       if (!curve(modelled_[i]).running && !curve(modelled_[i]).over) open.push_back(i);
+    if (curves_.finishing_due(settings_.curves.finish_share) && !open.empty())
+      return curves_.finish(id, modelled_[open[foreseen_best(open)]]);
+    const Goal goal = draw_goal(random);
     std::vector<Configuration> fresh = curves_.fresh(static_cast<std::size_t>(settings_.curves.candidates),
                                                      static_cast<std::size_t>(settings_.curves.neighbours), random);
     if (open.empty() && fresh.empty()) return curves_.begin(id, curves_.draw(random));
@@ -191,6 +193,18 @@ class FreezeThaw final : public Strategy {
     const std::size_t best = best_of(beliefs, goal);
     if (best < open.size()) return curves_.go_on(id, modelled_[open[best]]);
     return curves_.begin(id, std::move(fresh[best - open.size()]));
+  }
+
+  // Of begun curves the one with the least expected loss at the end.
+  std::size_t foreseen_best(const std::vector<std::size_t>& open) {
+    PointSet points(static_cast<Eigen::Index>(open.size()), encoding_.columns());
+    for (std::size_t i = 0; i < open.size(); ++i)
+      encoding_.encode(curve(modelled_[open[i]]).configuration, points, static_cast<Eigen::Index>(i));
+    predict(points);
+    std::vector<double> ends;
+    for (std::size_t i = 0; i < open.size(); ++i)
+      ends.push_back(of_begun(open[i], i, {curves_.steps().size(), 0.0}).mean);
+    return static_cast<std::size_t>(std::ranges::min_element(ends) - ends.begin());
   }
 
   void predict(const PointSet& points) {

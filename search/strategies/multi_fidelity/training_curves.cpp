@@ -42,9 +42,20 @@ Proposal TrainingCurves::go_on(TrialId id, std::size_t curve) {
   return propose(id, curve);
 }
 
+Proposal TrainingCurves::finish(TrialId id, std::size_t curve) {
+  finishing_ += next_step(curve);
+  return propose(id, curve);
+}
+
+double TrainingCurves::next_step(std::size_t curve) const {
+  const std::size_t done = curves_[curve].losses.size();
+  return done == 0 ? steps_.front() : steps_[done] - steps_[done - 1];
+}
+
 Proposal TrainingCurves::propose(TrialId id, std::size_t curve) {
   TrainingCurve& chosen = curves_[curve];
   chosen.running = true;
+  trained_ += next_step(curve);
   pending_.emplace(id, curve);
   return {.configuration = chosen.configuration,
           .fidelity = steps_[chosen.losses.size()],
@@ -151,6 +162,9 @@ void CurveSettings::visit(SettingsVisitor& visitor) {
                   "random new configurations that compete with the begun ones for the next step");
   visitor.integer("neighbours", neighbours, Bounds::between(0, 65536),
                   "further new configurations, which differ from one of the best four in one or two parameters");
+  visitor.number("finish_share", finish_share, Bounds::between(0, 1),
+                 "share of all training that goes to the begun configuration expected to end best, whatever the "
+                 "acquisition says");
   visit_max_fit_points(visitor, max_fit_points);
 }
 

@@ -32,6 +32,10 @@ class TrainingCurves {
   void withdraw(TrialId id);
   [[nodiscard]] Proposal begin(TrialId id, Configuration configuration);
   [[nodiscard]] Proposal go_on(TrialId id, std::size_t curve);
+  /// go_on() of the training that is expected to end best, which is booked for finishing_due().
+  [[nodiscard]] Proposal finish(TrialId id, std::size_t curve);
+  /// Whether less than this share of all training so far was proposed by finish().
+  [[nodiscard]] bool finishing_due(double share) const { return finishing_ < share * trained_; }
   /// The curve that has one loss more, or has failed; nullopt: the trial was not awaited.
   std::optional<std::size_t> tell(const Trial& trial);
 
@@ -54,6 +58,7 @@ class TrainingCurves {
   [[nodiscard]] std::vector<Configuration> fresh(std::size_t uniform, std::size_t neighbours, Random& random) const;
 
  private:
+  [[nodiscard]] double next_step(std::size_t curve) const;
   [[nodiscard]] Proposal propose(TrialId id, std::size_t curve);
   [[nodiscard]] bool is_new(const Configuration& configuration) const;
   [[nodiscard]] Configuration neighbour(Configuration configuration, Random& random) const;
@@ -64,6 +69,8 @@ class TrainingCurves {
   std::vector<std::optional<double>> best_;  // after each step
   std::map<TrialId, std::size_t> pending_;
   std::unordered_set<std::uint64_t> begun_;  // digests; for membership only
+  double trained_ = 0.0;                     // that was proposed
+  double finishing_ = 0.0;                   // of which by finish()
 };
 
 /// The settings that such strategies share.
@@ -73,6 +80,7 @@ struct CurveSettings {
   std::int64_t candidates = 200;
   std::int64_t neighbours = 50;
   std::int64_t max_fit_points = 150;
+  double finish_share = 0.25;
 
   void visit(SettingsVisitor& visitor);
   [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const;
