@@ -70,8 +70,8 @@ class Dyhpo final : public Strategy {
 
   std::optional<Proposal> ask(TrialId id, Random random) override {
     curves_.withdraw(id);
-    const bool warm = curves_.all().size() >= static_cast<std::size_t>(settings_.curves.initial);
-    if (!warm || process_.size() == 0) return curves_.begin(id, curves_.draw(random));
+    if (auto proposal = curves_.design(id, static_cast<std::size_t>(settings_.curves.initial), random)) return proposal;
+    if (process_.size() == 0) return curves_.begin(id, curves_.draw(random));
     return maximise(id, random);
   }
 

@@ -84,8 +84,8 @@ class FreezeThaw final : public Strategy {
 
   std::optional<Proposal> ask(TrialId id, Random random) override {
     curves_.withdraw(id);
-    const bool warm = curves_.all().size() >= static_cast<std::size_t>(settings_.curves.initial);
-    if (!warm || !curves_.best()) return curves_.begin(id, curves_.draw(random));
+    if (auto proposal = curves_.design(id, static_cast<std::size_t>(settings_.curves.initial), random)) return proposal;
+    if (!curves_.best()) return curves_.begin(id, curves_.draw(random));
     update_model();
     return maximise(id, random);
   }
@@ -166,7 +166,7 @@ class FreezeThaw final : public Strategy {
   Goal draw_goal(Random& random) const {
     const double best = *curves_.best();
     const std::size_t all = curves_.steps().size();
-    if (settings_.acquisition == CurveAcquisition::ei) return {all, best};
+    if (settings_.acquisition == CurveAcquisition::ei) return {all, *curves_.best_after(all)};
     const double distance = std::max(0.5 * (cap_ - best), 1e-12 * std::max(1.0, std::abs(best)));
     const std::size_t steps = 1 + random.below(all);
     return {steps, best - distance * std::pow(10.0, random.uniform(-4.0, -1.0))};
@@ -190,7 +190,11 @@ class FreezeThaw final : public Strategy {
     std::vector<NormalBelief> beliefs;
     for (const std::size_t i : open) beliefs.push_back(of_begun(i, beliefs.size(), goal));
     for (std::size_t i = 0; i < fresh.size(); ++i) beliefs.push_back(of_new(beliefs.size(), goal));
-    const std::size_t best = best_of(beliefs, goal);
+    std::vector<double> left;  // training to the end
+    const std::vector<double>& steps = curves_.steps();
+    for (const std::size_t i : open) left.push_back(steps.back() - steps[curve(modelled_[i]).losses.size() - 1]);
+    left.resize(beliefs.size(), steps.back());
+    const std::size_t best = best_of(beliefs, left, goal);
     if (best < open.size()) return curves_.go_on(id, modelled_[open[best]]);
     return curves_.begin(id, std::move(fresh[best - open.size()]));
   }
@@ -242,13 +246,14 @@ class FreezeThaw final : public Strategy {
   }
 
   // The first of the best.
-  [[nodiscard]] std::size_t best_of(const std::vector<NormalBelief>& beliefs, const Goal& goal) const {
+  [[nodiscard]] std::size_t best_of(const std::vector<NormalBelief>& beliefs, const std::vector<double>& left,
+                                    const Goal& goal) const {
     std::size_t best = 0;
     double largest = -std::numeric_limits<double>::infinity();
     for (std::size_t i = 0; i < beliefs.size(); ++i) {
       const double deviation = std::sqrt(beliefs[i].variance);
       const double value = settings_.acquisition == CurveAcquisition::ei
-                               ? log_expected_improvement(beliefs[i].mean, deviation, goal.loss)
+                               ? log_expected_improvement(beliefs[i].mean, deviation, goal.loss) - std::log(left[i])
                                : (goal.loss - beliefs[i].mean) / deviation;
       if (!(value > largest)) continue;
       largest = value;

@@ -14,6 +14,7 @@ namespace tonne {
 namespace {
 
 constexpr int kDraws = 64;
+constexpr std::size_t kEta = 3;  // of the design, as Hyperband's
 constexpr std::size_t kIncumbents = 4;
 constexpr double kStep = 0.1;  // of a number that moves, in parts of its range
 
@@ -60,6 +61,37 @@ Proposal TrainingCurves::propose(TrialId id, std::size_t curve) {
   return {.configuration = chosen.configuration,
           .fidelity = steps_[chosen.losses.size()],
           .resumes = chosen.checkpoint};
+}
+
+std::optional<Proposal> TrainingCurves::design(TrialId id, std::size_t initial, Random& random) {
+  if (curves_.size() < initial) {
+    rung_steps_ = 1;
+    members_.push_back(curves_.size());
+    return begin(id, draw(random));
+  }
+  while (!designed_) {
+    bool waits = false;
+    for (const std::size_t member : members_) {
+      const TrainingCurve& curve = curves_[member];
+      waits = waits || curve.running;
+      if (!curve.running && !curve.over && curve.losses.size() < rung_steps_) return go_on(id, member);
+    }
+    if (waits) return begin(id, draw(random));
+    members_ = best_third();
+    designed_ = members_.empty() || rung_steps_ == steps_.size();
+    rung_steps_ = std::min(kEta * rung_steps_, steps_.size());
+  }
+  return std::nullopt;
+}
+
+// Of the rung's members that have not failed, at least one if there is one.
+std::vector<std::size_t> TrainingCurves::best_third() const {
+  std::vector<std::size_t> alive;
+  for (const std::size_t member : members_)
+    if (!curves_[member].failed && !curves_[member].losses.empty()) alive.push_back(member);
+  std::ranges::sort(alive, {}, [&](std::size_t i) { return std::pair(curves_[i].losses.back(), i); });
+  alive.resize(std::min(alive.size(), std::max<std::size_t>(1, members_.size() / kEta)));
+  return alive;
 }
 
 std::optional<std::size_t> TrainingCurves::tell(const Trial& trial) {
@@ -157,7 +189,8 @@ void CurveSettings::visit(SettingsVisitor& visitor) {
       "interval", interval, Bounds::above(0.0),
       "training in one step, in the problem's fidelity unit; default: a tenth of the full training");
   visitor.integer("initial", initial, Bounds::between(1, 1e6),
-                  "random configurations trained for one step before the model is used");
+                  "random configurations before the model is used: a third of them goes on to three steps, a third of these to nine, "
+                  "and so on to the full training");
   visitor.integer("candidates", candidates, Bounds::between(1, 65536),
                   "random new configurations that compete with the begun ones for the next step");
   visitor.integer("neighbours", neighbours, Bounds::between(0, 65536),

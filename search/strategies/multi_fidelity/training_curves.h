@@ -39,6 +39,11 @@ class TrainingCurves {
   /// The curve that has one loss more, or has failed; nullopt: the trial was not awaited.
   std::optional<std::size_t> tell(const Trial& trial);
 
+  /// The next trial of the design before the model, so that it has seen curves to their end: one bracket of successive
+  /// halving with a third going on each time, of `initial` random configurations for 1, 3, 9, .. steps. Workers that would
+  /// wait for it begin further configurations. nullopt: the design has ended.
+  [[nodiscard]] std::optional<Proposal> design(TrialId id, std::size_t initial, Random& random);
+
   [[nodiscard]] const std::vector<TrainingCurve>& all() const { return curves_; }
   [[nodiscard]] const std::vector<double>& steps() const { return steps_; }
   /// Curves that have a loss and may get another step: the most likely ones, by the last loss and by age, where there are
@@ -58,6 +63,7 @@ class TrainingCurves {
   [[nodiscard]] std::vector<Configuration> fresh(std::size_t uniform, std::size_t neighbours, Random& random) const;
 
  private:
+  [[nodiscard]] std::vector<std::size_t> best_third() const;
   [[nodiscard]] double next_step(std::size_t curve) const;
   [[nodiscard]] Proposal propose(TrialId id, std::size_t curve);
   [[nodiscard]] bool is_new(const Configuration& configuration) const;
@@ -69,6 +75,9 @@ class TrainingCurves {
   std::vector<std::optional<double>> best_;  // after each step
   std::map<TrialId, std::size_t> pending_;
   std::unordered_set<std::uint64_t> begun_;  // digests; for membership only
+  std::vector<std::size_t> members_;  // of the design's rung
+  std::size_t rung_steps_ = 0;        // 0: not begun
+  bool designed_ = false;
   double trained_ = 0.0;                     // that was proposed
   double finishing_ = 0.0;                   // of which by finish()
 };
@@ -76,7 +85,7 @@ class TrainingCurves {
 /// The settings that such strategies share.
 struct CurveSettings {
   std::optional<double> interval;  ///< none: a tenth of the full training
-  std::int64_t initial = 10;
+  std::int64_t initial = 9;
   std::int64_t candidates = 200;
   std::int64_t neighbours = 50;
   std::int64_t max_fit_points = 150;
