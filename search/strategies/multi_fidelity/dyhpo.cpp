@@ -9,8 +9,12 @@
 // Where the paper is silent, or this differs:
 // - The paper's kernel is deep: an RBF kernel over what a network makes of the configuration, the step and the curve
 //   (through a small convolution), trained with the process. Here it is a Matern kernel with a length scale for each
-//   parameter, for the logarithm of the training, for the last loss and for the last change. A configuration without a
-//   loss stands at a fixed distance from all values, as an inactive parameter does.
+//   parameter, for the logarithm of the training, and for the last loss (on request also for the last change, which
+//   gained nothing). A configuration without a loss stands at a fixed distance from all values, as an inactive parameter
+//   does.
+// - It begins with a bracket of successive halving, and a `finish_share` of all training goes to the begun curve expected
+//   to end best (the process's predictions step by step): the paper reports the best loss after any step, this program
+//   that of the longest training, and where curves fall late EI_MF alone trains nothing to the end.
 // - The paper chooses among the rows of a table; here among `candidates` draws and `neighbours` of the best.
 // - It learns from each curve's last `curve_points` losses, and from `max_fit_points` of these in all.
 // - Losses above twice the median less the best count as this value: how bad bad ones are would be most of the variance.
@@ -40,7 +44,7 @@ enum class CurveInputs : std::uint8_t { none, last, last_and_change };
 /// Defaults: this program's; the paper's network has its own.
 struct DyhpoSettings {
   CurveSettings curves;
-  CurveInputs inputs = CurveInputs::last_and_change;
+  CurveInputs inputs = CurveInputs::last;
   std::int64_t curve_points = 4;
   RefitSettings refit;
 

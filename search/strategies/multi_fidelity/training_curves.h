@@ -89,7 +89,7 @@ struct CurveSettings {
   std::int64_t candidates = 200;
   std::int64_t neighbours = 50;
   std::int64_t max_fit_points = 150;
-  double finish_share = 0.25;
+  double finish_share = 0.1;
 
   void visit(SettingsVisitor& visitor);
   [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const;
