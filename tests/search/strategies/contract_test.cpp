@@ -127,6 +127,12 @@ std::vector<Case> cases() {
   result.push_back({"hyperband_floor", "hyperband", "{sizes: floor, min_fidelity: 2, eta: 2}"});
   result.push_back({"bohb_model_only", "bohb", "{random_fraction: 0, samples: 5}"});
   result.push_back({"dehb_small", "dehb", "{eta: 2, rounds: 0, barrier: wait, f: 1.5, cr: 0.9}"});
+  result.push_back({"dyhpo_small", "dyhpo",
+                    "{initial: 3, interval: 3, candidates: 20, neighbours: 5, max_fit_points: 15, curve_points: 1, "
+                    "curve_inputs: last_and_change, finish_share: 0.5}"});
+  result.push_back({"freeze_thaw_small", "freeze_thaw",
+                    "{initial: 3, interval: 3, candidates: 20, neighbours: 5, max_fit_points: 15, finish_share: 0.5}"});
+  result.push_back({"freeze_thaw_mfpi", "freeze_thaw", "{initial: 2, interval: 1, candidates: 20, acquisition: mfpi_random}"});
   result.push_back({"median_stopping_small", "median_stopping", "{grace_population: 2, interval: 1}"});
   result.push_back({"pbt_small", "pbt", "{population: 4, interval: 2}"});
   result.push_back({"pbt_synchronous", "pbt", "{population: 3, interval: 3, synchronous: true, restart: false}"});

@@ -145,6 +145,53 @@ TEST(GaussianProcess, GradientOfTheLogPosteriorAgreesWithFiniteDifferences) {
   }
 }
 
+TEST(GaussianProcess, TargetsMayHaveNoiseOfTheirOwn) {
+  const SearchSpace space = real_space(2);
+  const PointEncoding encoding(space);
+  const Data data = random_data(space, encoding, 12, 31);
+  // A point that has a thousand times more noise than it varies by says nothing: as if it were not there.
+  std::vector<double> noise(12, 0.0);
+  noise.back() = 1e6;
+  GaussianProcess with(encoding.layout());
+  with.fit(data.points, data.targets);
+  GaussianProcess without = with;
+  with.condition(data.points, data.targets, noise);
+  PointSet others = data.points;
+  others.truncate(11);
+  without.condition(others, {data.targets.begin(), data.targets.end() - 1});
+  BatchPrediction of_all;
+  BatchPrediction of_others;
+  with.predict(data.points, of_all);
+  without.predict(data.points, of_others);
+  for (Index i = 0; i < 12; ++i) {
+    EXPECT_NEAR(of_all.mean[i], of_others.mean[i], 1e-4);
+    EXPECT_NEAR(of_all.variance[i], of_others.variance[i], 1e-4);
+  }
+}
+
+TEST(GaussianProcess, GradientWithNoiseOfTheirOwnAgreesWithFiniteDifferences) {
+  const SearchSpace space = mixed_space();
+  const PointEncoding encoding(space);
+  const Data data = random_data(space, encoding, 30, 22);
+  std::vector<double> noise;
+  for (int i = 0; i < 30; ++i) noise.push_back(0.02 * i);
+  GaussianProcess process(encoding.layout());
+  process.condition(data.points, data.targets, noise);
+  const VectorXd theta = process.prior_mode();
+  VectorXd gradient;
+  VectorXd ignored;
+  static_cast<void>(process.log_posterior(theta, gradient));
+  for (Index i = 0; i < theta.size(); ++i) {
+    constexpr double kStep = 1e-5;
+    VectorXd up = theta;
+    VectorXd down = theta;
+    up[i] += kStep;
+    down[i] -= kStep;
+    const double slope = (process.log_posterior(up, ignored) - process.log_posterior(down, ignored)) / (2.0 * kStep);
+    EXPECT_NEAR(gradient[i], slope, 1e-5 * (1.0 + std::abs(slope))) << "parameter " << i;
+  }
+}
+
 TEST(GaussianProcess, GradientOfThePredictionAgreesWithFiniteDifferences) {
   const SearchSpace space = mixed_space();
   const PointEncoding encoding(space);
