@@ -17,8 +17,9 @@
 //   that of the longest training, and where curves fall late EI_MF alone trains nothing to the end.
 // - The paper chooses among the rows of a table; here among `candidates` draws and `neighbours` of the best.
 // - It learns from each curve's last `curve_points` losses, and from `max_fit_points` of these in all.
-// - Losses above twice the median less the best count as this value: how bad bad ones are would be most of the variance.
-// - Workers: running steps are told to the process at their predicted value. A failed step counts as the cap, and ends.
+// - Losses are seen on a scale on which bad ones differ little (LossScale).
+// - Workers: running steps are told to the process at their predicted value. A failed step counts
+//   as the worst loss, and ends the training.
 
 #include <algorithm>
 #include <array>
@@ -111,7 +112,7 @@ class Dyhpo final : public Strategy {
     return layout;
   }
 
-  // The point of step `step` of a candidate with these losses before it.
+  // The point of the next step of a candidate with these losses, on the scale, before it.
   void encode(const Configuration& configuration, std::span<const double> before, PointSet& points,
               Eigen::Index row) const {
     const std::vector<double>& steps = curves_.steps();
@@ -121,17 +122,16 @@ class Dyhpo final : public Strategy {
                                               : std::log(steps[before.size()] / steps.front()) /
                                                     std::log(steps.back() / steps.front());
     if (settings_.inputs == CurveInputs::none) return;
-    points(row, column++) = before.empty() ? 0.5 : share(target(before.back()) - centre_);
+    points(row, column++) = before.empty() ? 0.5 : share(before.back() - centre_);
     points(row, column++) = before.empty() ? 1.0 : 0.0;
     if (settings_.inputs == CurveInputs::last) return;
-    points(row, column) = before.size() < 2 ? 0.5 : share(target(before.back()) - target(before[before.size() - 2]));
+    points(row, column) = before.size() < 2 ? 0.5 : share(before.back() - before[before.size() - 2]);
   }
   [[nodiscard]] double share(double difference) const { return normal_cdf(difference / unit_); }
-  [[nodiscard]] double target(double loss) const { return std::min(loss, cap_); }
 
   void encode(const Observation& observation, PointSet& points, Eigen::Index row) const {
     const TrainingCurve& curve = curves_.all()[observation.curve];
-    encode(curve.configuration, std::span(curve.losses).first(observation.step), points, row);
+    encode(curve.configuration, scale_(std::span(curve.losses).first(observation.step)), points, row);
   }
   [[nodiscard]] std::optional<double> loss_of(const Observation& observation) const {
     const std::vector<double>& losses = curves_.all()[observation.curve].losses;
@@ -139,7 +139,7 @@ class Dyhpo final : public Strategy {
   }
   [[nodiscard]] double target_of(const Observation& observation) const {
     const auto loss = loss_of(observation);
-    return loss ? target(*loss) : cap_;
+    return loss ? scale_(*loss) : scale_.worst();
   }
 
   void update_model() {
@@ -182,13 +182,13 @@ class Dyhpo final : public Strategy {
     for (const std::size_t i : chosen)
       if (const auto loss = loss_of(observations[i])) losses.push_back(*loss);
     if (losses.empty()) losses.push_back(*curves_.best());
-    cap_ = loss_cap(losses);
+    scale_ = LossScale(losses);
     const auto n = static_cast<double>(losses.size());
     double sum = 0.0;
     double squares = 0.0;
-    for (const double loss : losses) sum += target(loss);
+    for (const double loss : losses) sum += scale_(loss);
     centre_ = sum / n;
-    for (const double loss : losses) squares += (target(loss) - centre_) * (target(loss) - centre_);
+    for (const double loss : losses) squares += (scale_(loss) - centre_) * (scale_(loss) - centre_);
     unit_ = squares > 0.0 ? std::sqrt(squares / n) : 1.0;
   }
 
@@ -206,7 +206,7 @@ class Dyhpo final : public Strategy {
     std::vector<std::size_t> done;  // steps
     for (const std::size_t curve : open) {
       const TrainingCurve& begun = curves_.all()[curve];
-      encode(begun.configuration, begun.losses, points, static_cast<Eigen::Index>(done.size()));
+      encode(begun.configuration, scale_(begun.losses), points, static_cast<Eigen::Index>(done.size()));
       done.push_back(begun.losses.size());
     }
     for (const Configuration& configuration : fresh) {
@@ -225,7 +225,7 @@ class Dyhpo final : public Strategy {
     std::vector<std::size_t> running = curves_.running();
     if (running.size() > kMostRunning) running.resize(kMostRunning);
     for (const std::size_t curve : running) {
-      encode(curves_.all()[curve].configuration, curves_.all()[curve].losses, point, 0);
+      encode(curves_.all()[curve].configuration, scale_(curves_.all()[curve].losses), point, 0);
       process_.fantasise(point, 0);
     }
   }
@@ -233,7 +233,7 @@ class Dyhpo final : public Strategy {
   // Of begun curves the one with the least loss at the end, when each step is as expected.
   std::size_t foreseen_best(const std::vector<std::size_t>& open) {
     std::vector<std::vector<double>> losses;
-    for (const std::size_t curve : open) losses.push_back(curves_.all()[curve].losses);
+    for (const std::size_t curve : open) losses.push_back(scale_(curves_.all()[curve].losses));
     for (std::vector<std::size_t> short_ones = unfinished(losses); !short_ones.empty(); short_ones = unfinished(losses)) {
       PointSet points(static_cast<Eigen::Index>(short_ones.size()), columns_);
       for (std::size_t i = 0; i < short_ones.size(); ++i)
@@ -263,7 +263,7 @@ class Dyhpo final : public Strategy {
     for (std::size_t i = 0; i < done.size(); ++i) {
       const auto row = static_cast<Eigen::Index>(i);
       const double value = log_expected_improvement(predicted_.mean[row], std::sqrt(predicted_.variance[row]),
-                                                    target(*curves_.best_after(done[i] + 1)));
+                                                    scale_(*curves_.best_after(done[i] + 1)));
       if (!(value > largest)) continue;
       largest = value;
       best = i;
@@ -282,7 +282,7 @@ class Dyhpo final : public Strategy {
   BatchPrediction predicted_;
   std::vector<Observation> observations_;
   std::size_t fitted_at_ = 0;
-  double cap_ = 0.0;
+  LossScale scale_;
   double centre_ = 0.0;
   double unit_ = 1.0;
   Work predictions_{};

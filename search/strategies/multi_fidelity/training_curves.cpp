@@ -216,4 +216,24 @@ double loss_cap(std::vector<double> losses) {
   return middle + (middle - losses.front());
 }
 
+LossScale::LossScale(std::vector<double> losses) {
+  std::ranges::sort(losses);
+  best_ = losses.front();
+  worst_ = losses.back();
+  unit_ = losses[losses.size() / 5] - best_;
+  if (!(unit_ > 0.0)) unit_ = losses[losses.size() / 2] - best_;
+  if (!(unit_ > 0.0)) unit_ = worst_ > best_ ? worst_ - best_ : 1.0;
+}
+
+double LossScale::operator()(double loss) const {
+  const double distance = (loss - best_) / unit_;
+  return distance > 0.0 ? std::log1p(distance) : distance;
+}
+
+std::vector<double> LossScale::operator()(std::span<const double> losses) const {
+  std::vector<double> result;
+  for (const double loss : losses) result.push_back((*this)(loss));
+  return result;
+}
+
 }  // namespace tonne

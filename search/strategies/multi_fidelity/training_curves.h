@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <span>
 #include <unordered_set>
 #include <vector>
 
@@ -98,5 +99,23 @@ struct CurveSettings {
 /// Twice the median less the least of at least one loss: losses above it are as good as this one, namely bad, and would
 /// only teach a process how bad.
 [[nodiscard]] double loss_cap(std::vector<double> losses);
+
+/// Losses on a scale on which bad ones differ little, so that how bad they are does not make up most of what a process
+/// sees: ln(1 + (loss - b) / u), with b the best loss and u the distance from it to the loss that a fifth does better than;
+/// below b a straight line of the same slope. Strictly increasing.
+class LossScale {
+ public:
+  LossScale() = default;
+  /// Of at least one loss.
+  explicit LossScale(std::vector<double> losses);
+  [[nodiscard]] double operator()(double loss) const;
+  [[nodiscard]] std::vector<double> operator()(std::span<const double> losses) const;
+  [[nodiscard]] double worst() const { return (*this)(worst_); }
+
+ private:
+  double best_ = 0.0;
+  double unit_ = 1.0;
+  double worst_ = 0.0;
+};
 
 }  // namespace tonne

@@ -139,6 +139,15 @@ TEST(TrainingCurves, CapsAtTwiceTheMedianLessTheBest) {
   EXPECT_EQ(loss_cap({2.0}), 2.0);
 }
 
+TEST(LossScale, IsLogarithmicInTheDistanceFromTheBest) {
+  const LossScale scale({9.0, 1.0, 3.0, 2.0, 7.0});  // a fifth is better than 2
+  EXPECT_EQ(scale(1.0), 0.0);
+  EXPECT_DOUBLE_EQ(scale(2.0), std::log(2.0));
+  EXPECT_DOUBLE_EQ(scale.worst(), std::log(9.0));
+  EXPECT_DOUBLE_EQ(scale(0.0), -1.0);
+  EXPECT_EQ(LossScale({2.0, 2.0})(3.0), std::log(2.0));
+}
+
 // Wistuba et al. 2022, figure 3: ahead of random search and Hyperband at equal epochs.
 TEST(DyhpoQuality, IsAheadOfHyperbandAtEqualEpochs) {
   const testing::CurveProblem problem(81.0);
