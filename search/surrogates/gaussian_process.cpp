@@ -311,24 +311,22 @@ std::size_t GaussianProcess::sample(const PointSet& points, Random& random, std:
   const VectorXd mean = (cross.topRows(observed_).transpose() * weights_.head(observed_)).array() + constant_;
   MatrixXd solved(total_, m);
   solved.noalias() = inverse_factor_.topLeftCorner(total_, total_).triangularView<Eigen::Lower>() * cross;
-  MatrixXd posterior(padded, m);
-  KernelRow of_candidates(padded);
-  for (Index j = 0; j < m; ++j) {
-    of_candidates.compute(layout_, inverse_scale_, scaled, 0, padded, scaled, j);
-    posterior.col(j) = covariances(of_candidates, padded);
-  }
-  auto covariance = posterior.topRows(m);
-  covariance.triangularView<Eigen::Lower>() -= solved.transpose() * solved;
   // Candidates may stand close to one another; what is added is far below any deviation that matters.
   constexpr double kJitter = 1e-8;
-  covariance.diagonal().array() += kJitter * signal;
-  MatrixXd factor = covariance;
+  MatrixXd factor(m, m);
+  const auto fill = [&](double jitter) {
+    KernelRow row(padded);
+    for (Index j = 0; j < m; ++j) {
+      const Index first = j / 4 * 4;
+      row.compute(layout_, inverse_scale_, scaled, first, padded - first, scaled, j);
+      factor.col(j).tail(m - j) = covariances(row, padded - first).segment(j - first, m - j);
+    }
+    factor.triangularView<Eigen::Lower>() -= solved.transpose() * solved;
+    factor.diagonal().array() += jitter * signal;
+    return factorise_lower(factor);
+  };
   std::size_t raises = 0;
-  for (double jitter = 10.0 * kJitter; !factorise_lower(factor); jitter *= 10.0) {
-    covariance.diagonal().array() += jitter * signal;
-    factor = covariance;
-    ++raises;
-  }
+  for (double jitter = kJitter; !fill(jitter); jitter *= 10.0) ++raises;
   VectorXd normal(m);
   for (Index j = 0; j < m; ++j) normal[j] = random.normal();
   const VectorXd draw = mean + factor.triangularView<Eigen::Lower>() * normal;

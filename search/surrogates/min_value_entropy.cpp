@@ -9,7 +9,7 @@ namespace tonne {
 namespace {
 
 constexpr double kLogSqrtTwoPi = 0.91893853320467274178;
-constexpr int kBisections = 40;
+constexpr int kBisections = 24;  // to a millionth of a deviation
 constexpr std::size_t kQuartiles = 3;
 constexpr double kOperations = 30.0;  // of one factor of the distribution
 constexpr double kCertain = 8.5;      // log Phi is below a double's resolution of 1 from here on

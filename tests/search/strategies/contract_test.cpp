@@ -137,6 +137,9 @@ std::vector<Case> cases() {
   result.push_back({"gp_ucb", "gp", "{acquisition: ucb, initial: 4, candidates: 64, local_starts: 2}"});
   result.push_back({"gp_thompson", "gp", "{acquisition: thompson, initial: 4, candidates: 64}"});
   result.push_back({"gp_cooling", "gp", "{acquisition: ei, cost_aware: time, cooling: 20, initial: 4, candidates: 64, local_starts: 2}"});
+  result.push_back({"gp_mes", "gp", "{acquisition: mes, minima: 3, initial: 4, candidates: 64, local_starts: 2}"});
+  result.push_back({"turbo_small", "turbo", "{initial: 4, candidates: 50, failures: 2}"});
+  result.push_back({"turbo_regions", "turbo", "{regions: 3, initial: 3, candidates: 50, length: 0.1, failures: 1}"});
   result.push_back({"in_sequence_of_asha", "in_sequence", "{strategy: asha, evaluations: [5]}"});
   result.push_back({"tpe_univariate", "tpe", "{multivariate: false, startup: 5}"});
   result.push_back({"tpe_liar", "tpe", "{constant_liar: true, startup: 0, gamma: 0.3, full_weights: 7}"});
