@@ -11,7 +11,7 @@ namespace {
 constexpr double kLogSqrtTwoPi = 0.91893853320467274178;
 constexpr int kBisections = 24;  // to a millionth of a deviation
 constexpr std::size_t kQuartiles = 3;
-constexpr double kOperations = 30.0;  // of one factor of the distribution
+constexpr double kOperations = 30.0;  // of one value of the normal distribution
 constexpr double kCertain = 8.5;      // log Phi is below a double's resolution of 1 from here on
 constexpr double kTail = 6.0;         // beyond, -log Phi(g) is Phi(-g) to nine digits
 
@@ -73,6 +73,10 @@ std::vector<double> sample_minimum(const BatchPrediction& points, double most, s
 
 Work sample_minimum_work(std::size_t points) {
   return static_cast<double>(kQuartiles * points) * kBisections * kOperations * flop;
+}
+
+Work minimum_information_work(std::size_t minima) {
+  return static_cast<double>(2 * minima) * kOperations * flop;
 }
 
 AcquisitionValue log_minimum_information(double mean, double deviation, std::span<const double> minima) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/random.h"
+#include "core/units.h"
 #include "search/surrogates/acquisition.h"
 #include "search/surrogates/gaussian_process.h"
 
@@ -19,8 +20,9 @@ namespace tonne {
 [[nodiscard]] std::vector<double> sample_minimum(const BatchPrediction& points, double most, std::size_t draws,
                                                  Random& random);
 
-/// What sample_minimum() computes for so many points.
+/// What sample_minimum() computes for so many points, and log_minimum_information() for so many minima.
 [[nodiscard]] Work sample_minimum_work(std::size_t points);
+[[nodiscard]] Work minimum_information_work(std::size_t minima);
 
 /// Logarithm of the mean over the minima y* of g h(g) / 2 - log Phi(g), g = (mean - y*) / deviation, h = phi / Phi: the
 /// entropy in nats that a noise-free observation is expected to lose (eq. 6 there). With derivatives; finite for any

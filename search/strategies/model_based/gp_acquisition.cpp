@@ -17,7 +17,7 @@ Scorer::Scorer(const Model& model, const Weighing& weighing, Random random)
 
 void Scorer::score(const PointSet& points, std::vector<double>& scores) {
   scores.assign(static_cast<std::size_t>(points.count()), 0.0);
-  computed_ += static_cast<double>(points.count()) * model_.prediction_work();
+  computed_ += static_cast<double>(points.count()) * (model_.prediction_work() + weighing_work());
   for (const GaussianProcess& process : model_.constraints) {
     process.predict(points, batch_);
     for (Index i = 0; i < points.count(); ++i)
@@ -42,7 +42,7 @@ void Scorer::score(const PointSet& points, std::vector<double>& scores) {
 
 double Scorer::score(const PointSet& points, Index row, Eigen::VectorXd& gradient) {
   gradient.setZero(points.columns());
-  computed_ += 2.0 * model_.prediction_work();
+  computed_ += 2.0 * model_.prediction_work() + weighing_work();
   double value = 0.0;
   for (const GaussianProcess& process : model_.constraints) {
     process.predict(points, row, point_);
@@ -70,6 +70,11 @@ double Scorer::score(const PointSet& points, Index row, Eigen::VectorXd& gradien
   if (weighing_.acquisition != Acquisition::ei) return value;
   gradient *= std::exp(value);
   return std::exp(value);
+}
+
+// That of an improvement or a bound is nothing beside the prediction.
+Work Scorer::weighing_work() const {
+  return weighing_.acquisition == Acquisition::mes ? minimum_information_work(weighing_.minima) : Work{};
 }
 
 bool Scorer::overexploited(const PointSet& points, double share) {

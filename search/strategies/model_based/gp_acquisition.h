@@ -66,6 +66,7 @@ class Scorer final : public AcquisitionFunction {
  private:
   [[nodiscard]] double feasibility_weight() const;
   [[nodiscard]] double of_loss(double mean, double deviation) const;
+  [[nodiscard]] Work weighing_work() const;
   void draw_minima();
   [[nodiscard]] AcquisitionValue of_loss_with_gradient(double mean, double deviation) const;
 
