@@ -43,7 +43,8 @@ Information information(double g) {
 
 }  // namespace
 
-std::vector<double> sample_minimum(const BatchPrediction& points, double most, std::size_t draws, Random& random) {
+std::vector<double> sample_minimum(const BatchPrediction& points, double most, std::size_t draws,
+                                   Random& random) {
   double low = std::numeric_limits<double>::infinity();
   double high = low;
   for (Eigen::Index i = 0; i < points.mean.size(); ++i) {
@@ -63,7 +64,8 @@ std::vector<double> sample_minimum(const BatchPrediction& points, double most, s
     quartiles[q] = 0.5 * (below + above);
   }
   // P(minimum > y) = exp(-exp((y - a) / b)): quantile p at a + b log(-log(1 - p)).
-  const double scale = (quartiles[2] - quartiles[0]) / (std::log(std::log(4.0)) - std::log(std::log(4.0 / 3.0)));
+  const double scale =
+      (quartiles[2] - quartiles[0]) / (std::log(std::log(4.0)) - std::log(std::log(4.0 / 3.0)));
   const double location = quartiles[1] - scale * std::log(std::log(2.0));
   std::vector<double> minima(draws);
   for (double& minimum : minima)
@@ -81,7 +83,8 @@ Work minimum_information_work(std::size_t minima) {
 
 AcquisitionValue log_minimum_information(double mean, double deviation, std::span<const double> minima) {
   double largest = -std::numeric_limits<double>::infinity();
-  for (const double minimum : minima) largest = std::max(largest, information((mean - minimum) / deviation).log);
+  for (const double minimum : minima)
+    largest = std::max(largest, information((mean - minimum) / deviation).log);
   double sum = 0.0;
   double by_mean = 0.0;
   double by_deviation = 0.0;

@@ -13,7 +13,9 @@ Scorer::Scorer(const Model& model, const Weighing& weighing, Random random)
     : model_(model),
       weighing_(weighing),
       random_(random),
-      best_(model.best ? *model.best : model.loss != nullptr ? model.loss->lowest_mean() : 0.0) {}
+      best_(model.best              ? *model.best
+            : model.loss != nullptr ? model.loss->lowest_mean()
+                                    : 0.0) {}
 
 void Scorer::score(const PointSet& points, std::vector<double>& scores) {
   scores.assign(static_cast<std::size_t>(points.count()), 0.0);
@@ -65,7 +67,8 @@ double Scorer::score(const PointSet& points, Index row, Eigen::VectorXd& gradien
     const AcquisitionValue of_loss = of_loss_with_gradient(point_.mean, deviation);
     value += of_loss.value;
     gradient += of_loss.by_mean * point_.mean_gradient +
-                (of_loss.by_deviation * 0.5 * weighing_.inflation * weighing_.inflation / deviation) * point_.variance_gradient;
+                (of_loss.by_deviation * 0.5 * weighing_.inflation * weighing_.inflation / deviation) *
+                    point_.variance_gradient;
   }
   if (weighing_.acquisition != Acquisition::ei) return value;
   gradient *= std::exp(value);
@@ -89,7 +92,8 @@ double Scorer::feasibility_weight() const {
 
 double Scorer::of_loss(double mean, double deviation) const {
   if (weighing_.acquisition == Acquisition::ucb) return weighing_.root_beta * deviation - mean;
-  if (weighing_.acquisition == Acquisition::mes) return log_minimum_information(mean, deviation, minima_).value;
+  if (weighing_.acquisition == Acquisition::mes)
+    return log_minimum_information(mean, deviation, minima_).value;
   return log_expected_improvement(mean, deviation, best_);
 }
 
@@ -100,7 +104,8 @@ AcquisitionValue Scorer::of_loss_with_gradient(double mean, double deviation) co
   return log_expected_improvement_with_gradient(mean, deviation, best_);
 }
 
-// At least five deviations of the noise below the best, as in the authors' program: what lies nearer would be no news.
+// At least five deviations of the noise below the best, as in the authors' program: what lies nearer would be
+// no news.
 void Scorer::draw_minima() {
   constexpr double kNoiseDeviations = 5.0;
   const double most = best_ - kNoiseDeviations * model_.loss->noise_deviation();

@@ -18,8 +18,8 @@
 namespace tonne::gp {
 
 enum class Acquisition : std::uint8_t { log_ei, ei, ucb, thompson, log_ei_per_co2e, mes };
-inline constexpr std::array<std::string_view, 6> kAcquisitionNames = {"log_ei",   "ei",              "ucb",
-                                                                      "thompson", "log_ei_per_co2e", "mes"};
+inline constexpr std::array<std::string_view, 6> kAcquisitionNames = {
+    "log_ei", "ei", "ucb", "thompson", "log_ei_per_co2e", "mes"};
 
 /// What the model says, as a function of encoded points.
 struct Model {
@@ -42,15 +42,16 @@ struct Model {
 /// How a Scorer weighs mean and deviation.
 struct Weighing {
   Acquisition acquisition = Acquisition::log_ei;
-  double root_beta = 0.0;   ///< of ucb
-  double inflation = 1.0;   ///< multiplies the posterior deviation, as a larger signal variance would under the same data
+  double root_beta = 0.0;  ///< of ucb
+  double inflation = 1.0;  ///< of the posterior deviation, as by a larger signal variance under the same data
   std::size_t minima = 10;  ///< of mes
 };
 
-/// The expected improvement, its logarithm, a confidence bound or the information about the minimum. With constraints an expected improvement is
-/// multiplied by the probability of feasibility (Gardner et al. 2014, "Bayesian Optimization with Inequality
-/// Constraints"), eq. 6 (and so is an information); until there is a loss that probability is all. A confidence bound gains its
-/// logarithm in units of the losses' deviation (this program's choice).
+/// The expected improvement, its logarithm, a confidence bound or the information about the minimum. With
+/// constraints an improvement or an information is multiplied by the probability of feasibility (Gardner et
+/// al. 2014, "Bayesian Optimization with Inequality Constraints", eq. 6); until there is a loss that
+/// probability is all. A confidence bound gains its logarithm in units of the losses' deviation (this
+/// program's choice).
 class Scorer final : public AcquisitionFunction {
  public:
   /// `random` draws the minima of mes, from the posterior at the points of the first batch.

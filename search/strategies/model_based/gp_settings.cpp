@@ -11,15 +11,19 @@ void GpSettings::visit(SettingsVisitor& v) {
            "sampling, log_ei with cost_aware: co2e, or max-value entropy search");
   v.optional_number("beta", beta, Bounds::at_least(0),
                     "ucb uses mean - sqrt(beta) sd; default: 0.2 d ln(2 t) after t trials");
-  v.integer("minima", minima, Bounds::between(1, 1000), "mes: draws of the lowest value that an ask averages over");
+  v.integer("minima", minima, Bounds::between(1, 1000),
+            "mes: draws of the lowest value that an ask averages over");
   v.choice("cost_aware", cost_aware, kTrialCostNames,
-           "divide the expected improvement (mes: information) by the cost predicted by a second Gaussian process");
+           "divide the expected improvement (mes: information) by the cost predicted by a second Gaussian "
+           "process");
   v.number("cost_exponent", cost_exponent, Bounds::between(0, 10), "exponent of the predicted cost");
   v.optional_integer("cooling", cooling, Bounds::between(1, 1e9),
                      "trials over which cost_exponent decays to 0; default: no decay");
-  v.require(gains() || currency() == TrialCost::none, "cost_aware", "requires acquisition: log_ei, ei or mes");
+  v.require(gains() || currency() == TrialCost::none, "cost_aware",
+            "requires acquisition: log_ei, ei or mes");
   v.choice("report_level", report_level, kReportLevelNames,
-           "under a scheduler that reports partial trainings: look for the best full training, or for the best at the "
+           "under a scheduler that reports partial trainings: look for the best full training, or for the "
+           "best at the "
            "longest training of which there are more results than parameters");
   refit.visit(v);
   search.visit(

@@ -1,11 +1,13 @@
-// TuRBO: Eriksson, Pearce, Gardner, Turner and Poloczek 2019, "Scalable Global Optimization via Local Bayesian
-// Optimization": Gaussian processes in trust regions, Thompson sampling within them, restarts when a region has shrunk
-// to nothing. Settings of its supplement D.
+// TuRBO: Eriksson, Pearce, Gardner, Turner and Poloczek 2019, "Scalable Global Optimization via Local
+// Bayesian Optimization": Gaussian processes in trust regions, Thompson sampling within them, restarts when a
+// region has shrunk to nothing. Settings of its supplement D.
 //
 // Where the paper is silent, or this program differs:
-// - Workers: a region's results are counted in batches of so many; a batch with an improvement is a success. Failures
+// - Workers: a region's results are counted in batches of so many; a batch with an improvement is a success.
+// Failures
 //   are counted in evaluations, against max(4, d), which is the paper's max(4/q, d/q) batches of q.
-// - Categorical parameters, in the manner of Wan et al. 2021 (CASMOPOLITAN): the region is a Hamming ball around its
+// - Categorical parameters, in the manner of Wan et al. 2021 (CASMOPOLITAN): the region is a Hamming ball
+// around its
 //   centre, whose radius shrinks with the side length: ceil(min(1, L) n) of n categories, at least one.
 // - Integers and ordinals move within the box, which always reaches their neighbours.
 // - Failed trials count as the worst loss seen. Nothing is proposed twice while something else is found.
@@ -47,20 +49,26 @@ struct TurboSettings {
   std::int64_t successes = 3;              ///< tau_succ
   std::optional<std::int64_t> failures;    ///< tau_fail; none: max(4, d) evaluations
   RefitSettings refit;
-  double noise_floor = 1e-6;           ///< variance, of standardised losses; BoTorch's 1e-4 hides the end of a descent
+  double noise_floor = 1e-6;  ///< variance, of standardised losses; BoTorch's 1e-4 hides the end of a descent
   std::int64_t max_fit_points = 1000;  ///< of a region
 
   void visit(SettingsVisitor& v) {
-    v.integer("regions", regions, Bounds::between(1, 100), "trust regions searched at the same time (m of TuRBO-m)");
+    v.integer("regions", regions, Bounds::between(1, 100),
+              "trust regions searched at the same time (m of TuRBO-m)");
     v.optional_integer("initial", initial, Bounds::between(2, 1e6),
                        "Latin hypercube points at the start of a region; default: 2 d, at least 4");
-    v.optional_integer("candidates", candidates, Bounds::between(1, 5000),
-                       "points of a Thompson draw, which takes the cube of their number; default: min(5000, 100 d)");
-    v.number("length", length, Bounds::between(1e-6, 2), "side length of a new region; the box has sides of 1");
-    v.number("length_least", length_least, Bounds::between(1e-9, 1), "side length below which a region starts anew");
+    v.optional_integer(
+        "candidates", candidates, Bounds::between(1, 5000),
+        "points of a Thompson draw, which takes the cube of their number; default: min(5000, 100 d)");
+    v.number("length", length, Bounds::between(1e-6, 2),
+             "side length of a new region; the box has sides of 1");
+    v.number("length_least", length_least, Bounds::between(1e-9, 1),
+             "side length below which a region starts anew");
     v.number("length_most", length_most, Bounds::between(1e-6, 2), "largest side length");
-    v.require(length_least <= length && length <= length_most, "length", "must lie between length_least and length_most");
-    v.integer("successes", successes, Bounds::between(1, 1e6), "batches with an improvement before a region doubles");
+    v.require(length_least <= length && length <= length_most, "length",
+              "must lie between length_least and length_most");
+    v.integer("successes", successes, Bounds::between(1, 1e6),
+              "batches with an improvement before a region doubles");
     v.optional_integer("failures", failures, Bounds::between(1, 1e6),
                        "evaluations without an improvement before a region halves; default: max(4, d)");
     refit.visit(v);
@@ -202,10 +210,12 @@ class Turbo final : public Strategy {
     return configuration;
   }
 
-  // Every region has its design first; then the lowest of all regions' draws decides, the implicit bandit of TuRBO-m.
+  // Every region has its design first; then the lowest of all regions' draws decides, the implicit bandit of
+  // TuRBO-m.
   Asked choose(Random& random) {
     for (std::size_t r = 0; r < regions_.size(); ++r)
-      if (regions_[r].designed < initial_) return {design_point(regions_[r], random), r, regions_[r].start, false};
+      if (regions_[r].designed < initial_)
+        return {design_point(regions_[r], random), r, regions_[r].start, false};
     std::optional<Draw> lowest;
     std::size_t of = 0;
     for (std::size_t r = 0; r < regions_.size(); ++r) {
@@ -216,14 +226,17 @@ class Turbo final : public Strategy {
       of = r;
     }
     if (lowest) return {lowest->configuration, of, regions_[of].start, true};
-    // Nothing is known yet, or nothing new is left in any region, which then counts as a failure of the first fitted one.
-    const auto fitted = std::ranges::find_if(regions_, [](const Region& region) { return region.fitted_at > 0; });
+    // Nothing is known yet, or nothing new is left in any region, which then counts as a failure of the first
+    // fitted one.
+    const auto fitted =
+        std::ranges::find_if(regions_, [](const Region& region) { return region.fitted_at > 0; });
     if (fitted != regions_.end()) of = static_cast<std::size_t>(fitted - regions_.begin());
     return {draw(random), of, regions_[of].start, fitted != regions_.end()};
   }
 
   Configuration design_point(Region& region, Random& random) const {
-    if (!region.design) region.design = std::make_unique<LatinHypercubeDesign>(space_, initial_, random.child("design"));
+    if (!region.design)
+      region.design = std::make_unique<LatinHypercubeDesign>(space_, initial_, random.child("design"));
     while (region.designed < initial_) {
       const Configuration point = region.design->point(region.designed++, random);
       if (!excluded(point)) return point;
@@ -278,7 +291,8 @@ class Turbo final : public Strategy {
     region.fitted_at = all.size();
   }
 
-  // The lowest point of a joint draw of the posterior over the region's candidates; none where nothing new was found.
+  // The lowest point of a joint draw of the posterior over the region's candidates; none where nothing new
+  // was found.
   std::optional<Draw> thompson(const Region& region, Random random) {
     list_candidates(region, random);
     if (candidates_.empty()) return std::nullopt;
@@ -309,7 +323,8 @@ class Turbo final : public Strategy {
     }
   }
 
-  // L l_i / (geometric mean of the l), halved: sides in proportion to the length scales, of volume L^d (section 2).
+  // L l_i / (geometric mean of the l), halved: sides in proportion to the length scales, of volume L^d
+  // (section 2).
   [[nodiscard]] std::vector<double> half_widths(const Region& region) const {
     double sum = 0.0;
     for (const std::size_t i : numbers_) sum += log_scale(region, i);
@@ -324,7 +339,8 @@ class Turbo final : public Strategy {
   }
   [[nodiscard]] double log_scale(const Region& region, std::size_t i) const {
     const auto column = static_cast<std::size_t>(encoding_.column_of(i));
-    return region.process.hyperparameters()[static_cast<Eigen::Index>(encoding_.layout().columns[column].scale)];
+    return region.process
+        .hyperparameters()[static_cast<Eigen::Index>(encoding_.layout().columns[column].scale)];
   }
 
   // Each number moves with probability min(1, 20 / d), at least one does (supplement D).

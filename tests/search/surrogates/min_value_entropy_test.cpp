@@ -39,7 +39,8 @@ TEST(MinimumInformation, DependsOnTheDistanceInDeviations) {
 }
 
 TEST(MinimumInformation, IsAMeanOverTheMinima) {
-  const double mean = 0.5 * (std::exp(log_information(1.0, 1.0, 0.0)) + std::exp(log_information(1.0, 1.0, -2.0)));
+  const double mean =
+      0.5 * (std::exp(log_information(1.0, 1.0, 0.0)) + std::exp(log_information(1.0, 1.0, -2.0)));
   EXPECT_NEAR(log_minimum_information(1.0, 1.0, std::array{0.0, -2.0}).value, std::log(mean), 1e-14);
 }
 
@@ -71,8 +72,8 @@ TEST(MinimumInformation, GradientAgreesWithFiniteDifferences) {
     }
 }
 
-// Two hundred independent values, whose minimum has the distribution 1 - prod Phi((mean - y) / deviation). A Gumbel
-// distribution is not quite of that form, but agrees with it at the quartiles.
+// Two hundred independent values, whose minimum has the distribution 1 - prod Phi((mean - y) / deviation). A
+// Gumbel distribution is not quite of that form, but agrees with it at the quartiles.
 TEST(SampleMinimum, HasTheQuartilesOfTheMinimum) {
   BatchPrediction points;
   points.mean.resize(200);
@@ -90,7 +91,8 @@ TEST(SampleMinimum, HasTheQuartilesOfTheMinimum) {
       minimum = std::min(minimum, points.mean[i] + std::sqrt(points.variance[i]) * random.normal());
   std::ranges::sort(drawn);
   std::ranges::sort(minima);
-  for (const std::size_t q : {1U, 2U, 3U}) EXPECT_NEAR(drawn[q * kDraws / 4], minima[q * kDraws / 4], 0.04) << q;
+  for (const std::size_t q : {1U, 2U, 3U})
+    EXPECT_NEAR(drawn[q * kDraws / 4], minima[q * kDraws / 4], 0.04) << q;
 }
 
 TEST(SampleMinimum, IsNeverAboveWhatIsReached) {

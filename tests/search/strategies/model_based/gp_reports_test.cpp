@@ -42,7 +42,9 @@ double loss_after(const Configuration& c, double epochs) {
   return x * x + y * y + (1.0 - done);
 }
 
-double distance_to_best(const Configuration& c) { return std::hypot(c[0] - 0.3, c[1] - 0.7); }
+double distance_to_best(const Configuration& c) {
+  return std::hypot(c[0] - 0.3, c[1] - 0.7);
+}
 
 Trial trained(TrialId id, const Configuration& configuration, double epochs) {
   Trial trial;
@@ -52,7 +54,8 @@ Trial trained(TrialId id, const Configuration& configuration, double epochs) {
   return trial;
 }
 
-// Successive halving of what `gp` proposes: all candidates train for an epoch, every third goes on to 3, 9 and 27.
+// Successive halving of what `gp` proposes: all candidates train for an epoch, every third goes on to 3, 9
+// and 27.
 std::vector<Configuration> proposals(Strategy& gp, TrialId count) {
   std::vector<Configuration> asked;
   for (TrialId id = 0; id < count; ++id) {
@@ -130,7 +133,8 @@ TEST(GpReports, ACandidateMayFailAfterReports) {
 
 TEST(GpReports, TheModelIsBounded) {
   const auto work_of_40 = [](TrialId history) {
-    const auto gp = make_gp("{initial: 5, max_fit_points: 20, candidates: 32, local_starts: 1, refit_growth: 0}");
+    const auto gp =
+        make_gp("{initial: 5, max_fit_points: 20, candidates: 32, local_starts: 1, refit_growth: 0}");
     Random random(10);
     const auto add = [&](TrialId id) {
       const Configuration configuration = square().sample(random);

@@ -51,7 +51,8 @@ double product_of_distances(const Configuration& a, const Configuration& b) {
   return std::abs(a[0] - b[0]) * std::abs(a[1] - b[1]);
 }
 
-// Sides are L l_i / (geometric mean of l), so that the distances from the centre have a product of at most (L / 2)^d.
+// Sides are L l_i / (geometric mean of l), so that the distances from the centre have a product of at most (L
+// / 2)^d.
 TEST(Turbo, HalvesItsRegionAfterFailures) {
   const SearchSpace space(testing::box(2, 0.0, 1.0));
   const auto asked = trials_of(space, "{initial: 5, failures: 4}", 5 + 28, only_the_first);
@@ -78,11 +79,12 @@ TEST(Turbo, CategoriesStayInAHammingBall) {
   std::vector<Parameter> parameters;
   for (const std::string& name : testing::names("edge", 6))
     parameters.push_back({.name = name, .domain = Categorical{testing::names("op", 5)}});
-  const auto asked =
-      trials_of(SearchSpace(parameters), "{initial: 4, failures: 4, candidates: 100}", 4 + 15, only_the_first);
+  const auto asked = trials_of(SearchSpace(parameters), "{initial: 4, failures: 4, candidates: 100}", 4 + 15,
+                               only_the_first);
   const auto differs = [&](std::size_t k) {
     std::size_t count = 0;
-    for (std::size_t i = 0; i < 6; ++i) if (asked[k][i] != asked[0][i]) ++count;
+    for (std::size_t i = 0; i < 6; ++i)
+      if (asked[k][i] != asked[0][i]) ++count;
     return count;
   };
   for (std::size_t k = 4; k < 16; ++k) EXPECT_LE(differs(k), 5U);
@@ -96,7 +98,8 @@ TEST(Turbo, AnIntegerReachesItsNeighboursFromTheSmallestRegion) {
   EXPECT_TRUE(std::ranges::any_of(asked, [](const Configuration& c) { return c[0] == 7.0; }));
 }
 
-// Each region has its design, then those with low draws get the trials: after 60 most are in the deep one of two basins.
+// Each region has its design, then those with low draws get the trials: after 60 most are in the deep one of
+// two basins.
 TEST(Turbo, RegionsShareTrialsByTheirDraws) {
   const SearchSpace space(testing::box(2, 0.0, 1.0));
   const auto asked =
@@ -105,7 +108,8 @@ TEST(Turbo, RegionsShareTrialsByTheirDraws) {
         const double right = 0.5 + std::hypot(c[0] - 0.8, c[1] - 0.8);
         return std::min(left, right);
       });
-  const auto near = std::count_if(asked.begin() + 30, asked.end(), [](const Configuration& c) { return c[0] < 0.5; });
+  const auto near =
+      std::count_if(asked.begin() + 30, asked.end(), [](const Configuration& c) { return c[0] < 0.5; });
   EXPECT_GT(near, 24);
 }
 
@@ -113,8 +117,9 @@ TEST(Turbo, RefusesLengthsOutOfOrder) {
   EXPECT_THROW((void)testing::strategy_recipe("turbo", "{length: 0.5, length_least: 0.6}"), InputError);
 }
 
-// The authors' example (examples/Turbo1.ipynb of their repository) is one run on Levy 10: 1.0 after 500 evaluations, and
-// no better after 1,000. Here the box is larger and the optimum off its centre. 0.33 with four seeds.
+// The authors' example (examples/Turbo1.ipynb of their repository) is one run on Levy 10: 1.0 after 500
+// evaluations, and no better after 1,000. Here the box is larger and the optimum off its centre. 0.33 with
+// four seeds.
 TEST(TurboQuality, IsLevelWithTheAuthorsOnLevy10) {
   const auto problem = testing::function_problem("{function: levy, dimension: 10, shift: 0.3}");
   EXPECT_LT(testing::median_regrets("turbo", "{candidates: 200}", *problem, {500}, 5).front(), 1.0);
