@@ -43,9 +43,7 @@ struct BoreSettings {
   double learning_rate = 0.3;
   double l2 = 1.0;
   double min_child = 1.0;
-  std::int64_t candidates = 500;
-  std::int64_t near_candidates = 0;
-  std::int64_t incumbents = 10;
+  CandidateCounts candidates{.anywhere = 500};
   double refit_growth = 0.02;
   std::int64_t max_fit_points = 1000;
   PartialLosses partial = PartialLosses::last;
@@ -62,10 +60,7 @@ struct BoreSettings {
     v.number("l2", l2, Bounds::between(0, 1e6), "penalty on the leaves of boosted trees (lambda)");
     v.number("min_child", min_child, Bounds::between(0, 1e6),
              "least sum of p (1 - p) on each side of a split of a boosted tree");
-    v.integer("candidates", candidates, Bounds::between(1, 1e6), "random candidates scored per ask");
-    v.integer("near_candidates", near_candidates, Bounds::between(0, 1e6),
-              "candidates drawn around the best trials per ask");
-    v.integer("incumbents", incumbents, Bounds::between(1, 1e4), "best trials around which candidates are drawn");
+    candidates.visit(v);
     v.number("refit_growth", refit_growth, Bounds::between(0, 10), "fit again after this fraction of new trials");
     visit_max_fit_points(v, max_fit_points);
     visit_partial_losses(v, partial);
@@ -119,7 +114,10 @@ class Bore final : public Strategy {
     const auto better = [&](std::size_t a, std::size_t b) {
       return std::tuple(losses[a], !observations[a].loss, a) < std::tuple(losses[b], !observations[b].loss, b);
     };
-    best_ = best_observations(losses.size(), static_cast<std::size_t>(settings_.incumbents), better);
+    incumbents_.clear();
+    const auto most = static_cast<std::size_t>(settings_.candidates.incumbents);
+    for (const std::size_t i : best_observations(losses.size(), most, better))
+      incumbents_.push_back(observations[i].configuration);
     std::vector<double> sorted = losses;
     const double threshold = smallest_quantile(sorted, settings_.gamma);
     const std::vector<std::size_t> chosen = fit_points(losses.size(), settings_.max_fit_points, better);
@@ -136,23 +134,13 @@ class Bore final : public Strategy {
   }
 
   Configuration maximise(Random& random) {
-    batch_.clear();
-    for (std::int64_t i = 0; i < settings_.candidates; ++i) batch_.push_back(space_.sample(random));
-    for (std::int64_t i = 0; i < settings_.near_candidates; ++i) {
-      batch_.push_back(centre(i));
-      move_nearby(space_, batch_.back(), random);
-    }
-    std::erase_if(batch_, known_);
+    draw_candidates(space_, settings_.candidates, incumbents_, known_, random, batch_);
     if (batch_.empty()) return draw_unknown(space_, known_, random);
     score();
     std::size_t best = 0;
     for (std::size_t i = 1; i < batch_.size(); ++i)
       if (scores_[i] > scores_[best]) best = i;
     return batch_[best];
-  }
-
-  [[nodiscard]] const Configuration& centre(std::int64_t i) const {
-    return history_.observations()[best_[static_cast<std::size_t>(i) % best_.size()]].configuration;
   }
 
   void score() {
@@ -175,11 +163,11 @@ class Bore final : public Strategy {
   double fidelity_;
   ForestEncoding encoding_;
   TrialHistory history_;
-  std::function<bool(const Configuration&)> known_ = [this](const Configuration& c) { return history_.is_known(c); };
+  Known known_ = [this](const Configuration& c) { return history_.is_known(c); };
   BoostedTrees boosted_;
   RandomForest forest_;
   std::size_t fitted_at_ = 0;      // updates of the history
-  std::vector<std::size_t> best_;  // observations
+  std::vector<Configuration> incumbents_;
   Work binning_{};
   Work predictions_{};
 

@@ -34,9 +34,7 @@ struct CqrSettings {
   std::int64_t depth = 3;
   double learning_rate = 0.1;
   std::int64_t min_leaf = 1;
-  std::int64_t candidates = 2000;
-  std::int64_t near_candidates = 0;
-  std::int64_t incumbents = 10;
+  CandidateCounts candidates{.anywhere = 2000};
   double refit_growth = 0.02;
   std::int64_t max_fit_points = 1000;
   PartialLosses partial = PartialLosses::last;
@@ -51,10 +49,7 @@ struct CqrSettings {
     v.integer("depth", depth, Bounds::between(1, 30), "most splits on the way to a leaf");
     v.number("learning_rate", learning_rate, {0.0, 1.0, true}, "shrinkage of each tree");
     v.integer("min_leaf", min_leaf, Bounds::between(1, 1e6), "minimum trials per leaf");
-    v.integer("candidates", candidates, Bounds::between(1, 1e6), "random candidates that draw a quantile per ask");
-    v.integer("near_candidates", near_candidates, Bounds::between(0, 1e6),
-              "candidates drawn around the best trials per ask");
-    v.integer("incumbents", incumbents, Bounds::between(1, 1e4), "best trials around which candidates are drawn");
+    candidates.visit(v);
     v.number("refit_growth", refit_growth, Bounds::between(0, 10), "fit again after this fraction of new trials");
     visit_max_fit_points(v, max_fit_points);
     visit_partial_losses(v, partial);
@@ -94,18 +89,11 @@ class Cqr final : public Strategy {
   }
 
   Configuration choose(Random& random) {
-    const auto known = [this](const Configuration& c) { return history_.is_known(c); };
+    const Known known = [this](const Configuration& c) { return history_.is_known(c); };
     const bool starts = history_.observations().size() < static_cast<std::size_t>(settings_.init_random);
     if (starts || !history_.worst() || encoding_.columns() == 0) return draw_unknown(space_, known, random);
     if (refit_due(history_.updates(), fitted_at_, settings_.refit_growth)) fit(random.child("held out"));
-    batch_.clear();
-    for (std::int64_t i = 0; i < settings_.candidates; ++i) batch_.push_back(space_.sample(random));
-    for (std::int64_t i = 0; i < settings_.near_candidates; ++i) {
-      const std::size_t row = best_[static_cast<std::size_t>(i) % best_.size()];
-      batch_.push_back(history_.observations()[row].configuration);
-      move_nearby(space_, batch_.back(), random);
-    }
-    std::erase_if(batch_, known);
+    draw_candidates(space_, settings_.candidates, incumbents_, known, random, batch_);
     return batch_.empty() ? draw_unknown(space_, known, random) : smallest_draw(random);
   }
 
@@ -116,7 +104,10 @@ class Cqr final : public Strategy {
     const auto better = [&](std::size_t a, std::size_t b) {
       return std::tuple(losses[a], !observations[a].loss, a) < std::tuple(losses[b], !observations[b].loss, b);
     };
-    best_ = best_observations(losses.size(), static_cast<std::size_t>(settings_.incumbents), better);
+    incumbents_.clear();
+    const auto most = static_cast<std::size_t>(settings_.candidates.incumbents);
+    for (const std::size_t i : best_observations(losses.size(), most, better))
+      incumbents_.push_back(observations[i].configuration);
     std::vector<double> targets;
     const std::vector<std::size_t> chosen = fit_points(losses.size(), settings_.max_fit_points, better);
     rows_.resize(chosen.size() * encoding_.columns());
@@ -150,7 +141,7 @@ class Cqr final : public Strategy {
   TrialHistory history_;
   ConformalQuantiles model_;
   std::size_t fitted_at_ = 0;      // updates of the history
-  std::vector<std::size_t> best_;  // observations
+  std::vector<Configuration> incumbents_;
   Work predictions_{};
 
   // Scratch space, kept to spare allocations.

@@ -19,6 +19,21 @@ void add_choices(const SearchSpace& space, const Configuration& centre, std::siz
   }
 }
 
+void move_nearby(const SearchSpace& space, Configuration& configuration, Random& random) {
+  constexpr double kNarrowest = 1e-3;
+  constexpr double kWidest = 0.2;
+  std::vector<std::size_t> movable;
+  for (std::size_t i = 0; i < space.size(); ++i)
+    if (can_move(space, configuration, i)) movable.push_back(i);
+  if (movable.empty()) return;
+  const double width = std::exp(random.uniform(std::log(kNarrowest), std::log(kWidest)));
+  const std::size_t certain = movable[random.below(movable.size())];
+  const double share = 1.0 / static_cast<double>(movable.size());
+  for (const std::size_t i : movable)
+    if (const bool moves = random.bernoulli(share); moves || i == certain)
+      perturb(space, configuration, i, width, random);
+}
+
 }  // namespace
 
 void add_neighbours(const SearchSpace& space, const Configuration& centre, std::size_t per_number, double step,
@@ -36,23 +51,24 @@ void add_neighbours(const SearchSpace& space, const Configuration& centre, std::
   }
 }
 
-void move_nearby(const SearchSpace& space, Configuration& configuration, Random& random) {
-  constexpr double kNarrowest = 1e-3;
-  constexpr double kWidest = 0.2;
-  std::vector<std::size_t> movable;
-  for (std::size_t i = 0; i < space.size(); ++i)
-    if (can_move(space, configuration, i)) movable.push_back(i);
-  if (movable.empty()) return;
-  const double width = std::exp(random.uniform(std::log(kNarrowest), std::log(kWidest)));
-  const std::size_t certain = movable[random.below(movable.size())];
-  const double share = 1.0 / static_cast<double>(movable.size());
-  for (const std::size_t i : movable)
-    if (const bool moves = random.bernoulli(share); moves || i == certain)
-      perturb(space, configuration, i, width, random);
+void CandidateCounts::visit(SettingsVisitor& visitor) {
+  visitor.integer("candidates", anywhere, Bounds::between(1, 1e6), "random candidates scored per ask");
+  visitor.integer("near_candidates", nearby, Bounds::between(0, 1e6), "candidates near the best trials scored per ask");
+  visitor.integer("incumbents", incumbents, Bounds::between(1, 1e4), "best trials near which candidates are drawn");
 }
 
-Configuration draw_unknown(const SearchSpace& space, const std::function<bool(const Configuration&)>& known,
-                           Random& random) {
+void draw_candidates(const SearchSpace& space, const CandidateCounts& counts, std::span<const Configuration> centres,
+                     const Known& known, Random& random, std::vector<Configuration>& out) {
+  out.clear();
+  for (std::int64_t i = 0; i < counts.anywhere; ++i) out.push_back(space.sample(random));
+  for (std::int64_t i = 0; i < counts.nearby; ++i) {
+    out.push_back(centres[static_cast<std::size_t>(i) % centres.size()]);
+    move_nearby(space, out.back(), random);
+  }
+  std::erase_if(out, known);
+}
+
+Configuration draw_unknown(const SearchSpace& space, const Known& known, Random& random) {
   constexpr int kMostDraws = 1000;
   Configuration sample = space.sample(random);
   for (int i = 0; i < kMostDraws && known(sample); ++i) sample = space.sample(random);

@@ -16,7 +16,7 @@ namespace tonne {
 struct PopulationSettings {
   std::int64_t size = 10;
   double quantile = 0.25;          ///< share that copies, and share that is copied
-  std::optional<double> interval;  ///< training between two times of being ready; none: a tenth of the whole
+  std::optional<double> interval = std::nullopt;  ///< training between two times of being ready; none: a tenth of the whole
   bool synchronous = false;        ///< nobody goes on before all have trained as much
   bool restart = true;             ///< a new population once all members have trained in full
 
