@@ -1,7 +1,6 @@
 #include "search/strategies/model_based/tree_candidates.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "search/strategies/sampling/moves.h"
 
@@ -17,21 +16,6 @@ void add_choices(const SearchSpace& space, const Configuration& centre, std::siz
     out.back().set(i, static_cast<double>(choice));
     if (space.has_conditions()) space.repair(out.back(), random);
   }
-}
-
-void move_nearby(const SearchSpace& space, Configuration& configuration, Random& random) {
-  constexpr double kNarrowest = 1e-3;
-  constexpr double kWidest = 0.2;
-  std::vector<std::size_t> movable;
-  for (std::size_t i = 0; i < space.size(); ++i)
-    if (can_move(space, configuration, i)) movable.push_back(i);
-  if (movable.empty()) return;
-  const double width = std::exp(random.uniform(std::log(kNarrowest), std::log(kWidest)));
-  const std::size_t certain = movable[random.below(movable.size())];
-  const double share = 1.0 / static_cast<double>(movable.size());
-  for (const std::size_t i : movable)
-    if (const bool moves = random.bernoulli(share); moves || i == certain)
-      perturb(space, configuration, i, width, random);
 }
 
 }  // namespace
@@ -51,20 +35,10 @@ void add_neighbours(const SearchSpace& space, const Configuration& centre, std::
   }
 }
 
-void CandidateCounts::visit(SettingsVisitor& visitor) {
-  visitor.integer("candidates", anywhere, Bounds::between(1, 1e6), "random candidates scored per ask");
-  visitor.integer("near_candidates", nearby, Bounds::between(0, 1e6), "candidates near the best trials scored per ask");
-  visitor.integer("incumbents", incumbents, Bounds::between(1, 1e4), "best trials near which candidates are drawn");
-}
-
-void draw_candidates(const SearchSpace& space, const CandidateCounts& counts, std::span<const Configuration> centres,
-                     const Known& known, Random& random, std::vector<Configuration>& out) {
+void draw_candidates(const SearchSpace& space, std::int64_t count, const Known& known, Random& random,
+                     std::vector<Configuration>& out) {
   out.clear();
-  for (std::int64_t i = 0; i < counts.anywhere; ++i) out.push_back(space.sample(random));
-  for (std::int64_t i = 0; i < counts.nearby; ++i) {
-    out.push_back(centres[static_cast<std::size_t>(i) % centres.size()]);
-    move_nearby(space, out.back(), random);
-  }
+  for (std::int64_t i = 0; i < count; ++i) out.push_back(space.sample(random));
   std::erase_if(out, known);
 }
 
