@@ -13,12 +13,12 @@ namespace tonne {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kTallyOperations = 2.0;    // two sums for each sample and feature
-constexpr double kScanOperations = 10.0;    // sums, products, quotients and a comparison for each bin
-constexpr double kSampleOperations = 6.0;   // derivatives, the leaf and the sum, for each sample of a tree
-constexpr double kStepOperations = 2.0;     // a comparison and an addition for each node on the way to a leaf
-constexpr double kLeastGain = 1e-10;        // part of a node's sum of squares, below which a gain is round-off
-constexpr std::size_t kLanes = 8;           // points that walk down a tree side by side, to hide the loads' latency
+constexpr double kTallyOperations = 2.0;   // two sums for each sample and feature
+constexpr double kScanOperations = 10.0;   // sums, products, quotients and a comparison for each bin
+constexpr double kSampleOperations = 6.0;  // derivatives, the leaf and the sum, for each sample of a tree
+constexpr double kStepOperations = 2.0;    // a comparison and an addition for each node on the way to a leaf
+constexpr double kLeastGain = 1e-10;       // part of a node's sum of squares, below which a gain is round-off
+constexpr std::size_t kLanes = 8;  // points that walk down a tree side by side, to hide the loads' latency
 
 }  // namespace
 
@@ -57,7 +57,8 @@ void BinnedPoints::bin_numbers(std::size_t feature, std::span<const double> poin
   std::ranges::sort(order);
   std::size_t distinct = rows_ > 0 ? 1 : 0;
   for (std::size_t i = 1; i < rows_; ++i) distinct += order[i].first != order[i - 1].first ? 1U : 0U;
-  const double per_bin = distinct <= most_bins ? 0.0 : static_cast<double>(rows_) / static_cast<double>(most_bins);
+  const double per_bin =
+      distinct <= most_bins ? 0.0 : static_cast<double>(rows_) / static_cast<double>(most_bins);
   std::vector<double>& thresholds = thresholds_[feature];
   std::uint16_t* codes = codes_.data() + feature * rows_;
   for (std::size_t i = 0; i < rows_; ++i) {
@@ -76,7 +77,11 @@ void BinnedPoints::bin_numbers(std::size_t feature, std::span<const double> poin
 class BoostedTreeBuilder {
  public:
   BoostedTreeBuilder(BoostedTrees& trees, const BinnedPoints& points)
-      : trees_(trees), options_(trees.options_), points_(points), rows_(points.rows()), moved_(points.rows()) {
+      : trees_(trees),
+        options_(trees.options_),
+        points_(points),
+        rows_(points.rows()),
+        moved_(points.rows()) {
     std::size_t most = 0;
     for (std::size_t f = 0; f < points.features(); ++f) most = std::max(most, points.bins(f));
     tallies_.resize(most);
@@ -161,7 +166,8 @@ class BoostedTreeBuilder {
     const std::size_t bins = points_.bins(feature);
     if (bins < 2) return;
     tally(feature, stretch);
-    operations_ += kTallyOperations * static_cast<double>(all.count) + kScanOperations * static_cast<double>(bins);
+    operations_ +=
+        kTallyOperations * static_cast<double>(all.count) + kScanOperations * static_cast<double>(bins);
     if (points_.categories(feature) == 0) {
       scan(feature, std::span(tallies_).first(bins), all, best);
       return;
@@ -205,8 +211,8 @@ class BoostedTreeBuilder {
       const double curvature = all.curvature - left.curvature;
       if (left.count == all.count || curvature < options_.min_child) break;
       const double slope = all.slope - left.slope;
-      const double gain =
-          left.slope * left.slope / (left.curvature + options_.l2) + slope * slope / (curvature + options_.l2) - whole;
+      const double gain = left.slope * left.slope / (left.curvature + options_.l2) +
+                          slope * slope / (curvature + options_.l2) - whole;
       if (!(gain > best.gain)) continue;
       best = {gain, feature, b, left.count};
       found = true;
@@ -220,8 +226,9 @@ class BoostedTreeBuilder {
     const auto feature = static_cast<std::uint32_t>(split.feature);
     const bool categorical = points_.categories(split.feature) > 0;
     trees_.nodes_[stretch.node] =
-        categorical ? BoostedTrees::Node{subset_of(split, stretch), feature | BoostedTrees::kCategorical, left}
-                    : BoostedTrees::Node{points_.threshold(split.feature, split.bin), feature, left};
+        categorical
+            ? BoostedTrees::Node{subset_of(split, stretch), feature | BoostedTrees::kCategorical, left}
+            : BoostedTrees::Node{points_.threshold(split.feature, split.bin), feature, left};
     const std::size_t middle = part(split, stretch, categorical);
     stack_.push_back({middle, stretch.end, right, stretch.depth + 1});
     stack_.push_back({stretch.begin, middle, left, stretch.depth + 1});
@@ -250,8 +257,8 @@ class BoostedTreeBuilder {
     for (std::size_t i = stretch.begin; i < stretch.end; ++i) {
       const std::uint32_t row = rows_[i];
       const std::uint16_t code = codes[row];
-      const bool goes_right = categorical ? ((trees_.masks_[place + code / 64U] >> (code % 64U)) & 1U) != 0
-                                          : code > split.bin;
+      const bool goes_right =
+          categorical ? ((trees_.masks_[place + code / 64U] >> (code % 64U)) & 1U) != 0 : code > split.bin;
       rows_[left] = row;
       moved_[right] = row;
       left += goes_right ? 0U : 1U;
@@ -284,13 +291,14 @@ double BoostedTrees::start(std::span<const double> y) const {
   const auto n = static_cast<double>(y.size());
   const double mean = std::accumulate(y.begin(), y.end(), 0.0) / n;
   if (options_.loss == BoostingLoss::squared) return mean;
-  const double share = std::clamp(mean, 0.5 / n, 1.0 - 0.5 / n);  // of one kind only: as if half a sample were not
+  const double share =
+      std::clamp(mean, 0.5 / n, 1.0 - 0.5 / n);  // of one kind only: as if half a sample were not
   return std::log(share / (1.0 - share));
 }
 
 // Of the loss by f, at each row.
-void BoostedTrees::differentiate(std::span<const double> y, std::span<const double> f, std::vector<double>& slopes,
-                                 std::vector<double>& curvatures) const {
+void BoostedTrees::differentiate(std::span<const double> y, std::span<const double> f,
+                                 std::vector<double>& slopes, std::vector<double>& curvatures) const {
   const double alpha = options_.quantile;
   for (std::size_t i = 0; i < y.size(); ++i) {
     if (options_.loss == BoostingLoss::pinball) {
@@ -370,7 +378,8 @@ void BoostedTrees::add_trees(std::span<const double> points, std::span<double> v
     const std::size_t count = std::min(kLanes, rows - row);
     std::array<const double*, kLanes> point;
     // Idle lanes of the last group follow its first point.
-    for (std::size_t k = 0; k < kLanes; ++k) point[k] = points.data() + (row + (k < count ? k : 0)) * features_;
+    for (std::size_t k = 0; k < kLanes; ++k)
+      point[k] = points.data() + (row + (k < count ? k : 0)) * features_;
     std::array<double, kLanes> sum;
     sum.fill(constant_);
     for (const std::uint32_t root : roots_) {

@@ -1,6 +1,7 @@
 #pragma once
-// Gradient-boosted trees: Friedman 2001, "Greedy Function Approximation: A Gradient Boosting Machine"; leaves and gains of
-// the logistic loss by second derivatives, as in XGBoost (Chen and Guestrin 2016); splits by histograms.
+// Gradient-boosted trees: Friedman 2001, "Greedy Function Approximation: A Gradient Boosting Machine"; leaves
+// and gains of the logistic loss by second derivatives, as in XGBoost (Chen and Guestrin 2016); splits by
+// histograms.
 
 #include <cstddef>
 #include <cstdint>
@@ -11,23 +12,28 @@
 
 namespace tonne {
 
-/// Points with each feature cut into bins, once for all fits to them. Splits are exact where a feature has no more
-/// distinct values than bins; else bins hold about equally many points. (Friedman's function, 200 points: 32, 64, 128 and
-/// 200 bins err by 1.77, 1.78, 1.80 and 1.82, and take time in proportion.)
+/// Points with each feature cut into bins, once for all fits to them. Splits are exact where a feature has no
+/// more distinct values than bins; else bins hold about equally many points. (Friedman's function, 200
+/// points: 32, 64, 128 and 200 bins err by 1.77, 1.78, 1.80 and 1.82, and take time in proportion.)
 class BinnedPoints {
  public:
-  /// `categories`: one entry a feature, 0 for a number, else the number of categories (codes 0, 1, ..., each a bin; at
-  /// most 65,536). `points`: rows of finite values, row-major.
-  BinnedPoints(std::vector<std::uint32_t> categories, std::span<const double> points, std::size_t most_bins = 64);
+  /// `categories`: one entry a feature, 0 for a number, else the number of categories (codes 0, 1, ..., each
+  /// a bin; at most 65,536). `points`: rows of finite values, row-major.
+  BinnedPoints(std::vector<std::uint32_t> categories, std::span<const double> points,
+               std::size_t most_bins = 64);
 
   [[nodiscard]] std::size_t rows() const { return rows_; }
   [[nodiscard]] std::size_t features() const { return categories_.size(); }
   [[nodiscard]] std::size_t categories(std::size_t feature) const { return categories_[feature]; }
   [[nodiscard]] std::size_t bins(std::size_t feature) const { return bins_[feature]; }
   /// The bin of each row.
-  [[nodiscard]] const std::uint16_t* column(std::size_t feature) const { return codes_.data() + feature * rows_; }
+  [[nodiscard]] const std::uint16_t* column(std::size_t feature) const {
+    return codes_.data() + feature * rows_;
+  }
   /// Midway between a bin of a number and the next one.
-  [[nodiscard]] double threshold(std::size_t feature, std::size_t bin) const { return thresholds_[feature][bin]; }
+  [[nodiscard]] double threshold(std::size_t feature, std::size_t bin) const {
+    return thresholds_[feature][bin];
+  }
   /// Work of the binning.
   [[nodiscard]] Work computed() const { return computed_; }
 
@@ -53,18 +59,19 @@ struct BoostingOptions {
   BoostingLoss loss = BoostingLoss::squared;
   double quantile = 0.5;  ///< alpha of pinball
   std::size_t trees = 100;
-  std::size_t depth = 3;   ///< splits on the way to a leaf, at most
-  double rate = 0.1;       ///< what a tree's leaves are multiplied by
-  double l2 = 0.0;         ///< lambda: added to the second derivatives of a node
-  double min_child = 1.0;  ///< least sum of second derivatives on each side of a split; samples but for `logistic`
+  std::size_t depth = 3;  ///< splits on the way to a leaf, at most
+  double rate = 0.1;      ///< what a tree's leaves are multiplied by
+  double l2 = 0.0;        ///< lambda: added to the second derivatives of a node
+  double min_child =
+      1.0;  ///< least sum of second derivatives on each side of a split; samples but for `logistic`
 };
 
-/// f(x) = constant + rate * sum over the trees. Each tree splits where the first derivatives G and second derivatives H (1
-/// but for `logistic`) gain most, G_l^2 / (H_l + lambda) + G_r^2 / (H_r + lambda) - G^2 / (H + lambda), the first of equal
-/// gains. A leaf is -G / (H + lambda), or for `pinball` the smallest residual r of its samples below or at which are at
-/// least a share alpha of them, which minimises their loss. Numbers split by `x <= t`, categories by a subset (Fisher
-/// 1958, as in RandomForest), and those that a node has not seen go with most of its samples. No draws: the same input
-/// gives the same trees on every machine.
+/// f(x) = constant + rate * sum over the trees. Each tree splits where the first derivatives G and second
+/// derivatives H (1 but for `logistic`) gain most, G_l^2 / (H_l + lambda) + G_r^2 / (H_r + lambda) - G^2 / (H
+/// + lambda), the first of equal gains. A leaf is -G / (H + lambda), or for `pinball` the smallest residual r
+/// of its samples below or at which are at least a share alpha of them, which minimises their loss. Numbers
+/// split by `x <= t`, categories by a subset (Fisher 1958, as in RandomForest), and those that a node has not
+/// seen go with most of its samples. No draws: the same input gives the same trees on every machine.
 class BoostedTrees {
  public:
   explicit BoostedTrees(const BoostingOptions& options = {}) : options_(options) {}
@@ -86,9 +93,9 @@ class BoostedTrees {
 
  private:
   friend class BoostedTreeBuilder;
-  // 16 bytes, children side by side, as in RandomForest. A leaf has an infinite threshold and is its own left child. A
-  // categorical node has kCategorical in `feature`, and instead of a threshold the place of its subset in masks_ (a bit
-  // for each category that goes right).
+  // 16 bytes, children side by side, as in RandomForest. A leaf has an infinite threshold and is its own left
+  // child. A categorical node has kCategorical in `feature`, and instead of a threshold the place of its
+  // subset in masks_ (a bit for each category that goes right).
   struct Node {
     double threshold;
     std::uint32_t feature;
@@ -114,8 +121,8 @@ class BoostedTrees {
   Work computed_{};
 };
 
-/// The smallest value of which at least a share alpha of the values are at or below it (the alpha-quantile as the inverse
-/// of the distribution function); reorders. Precondition: not empty.
+/// The smallest value of which at least a share alpha of the values are at or below it (the alpha-quantile as
+/// the inverse of the distribution function); reorders. Precondition: not empty.
 [[nodiscard]] double smallest_quantile(std::span<double> values, double alpha);
 
 }  // namespace tonne

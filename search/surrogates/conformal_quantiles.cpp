@@ -35,7 +35,8 @@ void ConformalQuantiles::fit(const std::vector<std::uint32_t>& categories, std::
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::size_t held_out = 0;
   if (n > options_.least_points) {
-    held_out = std::min(n - 1, static_cast<std::size_t>(std::ceil(options_.valid_fraction * static_cast<double>(n))));
+    held_out = std::min(
+        n - 1, static_cast<std::size_t>(std::ceil(options_.valid_fraction * static_cast<double>(n))));
     for (std::size_t i = 0; i < held_out; ++i) std::swap(order[i], order[i + random.below(n - i)]);
     std::ranges::sort(order.begin() + static_cast<std::ptrdiff_t>(held_out), order.end());
   }
@@ -71,7 +72,8 @@ void ConformalQuantiles::correct(std::span<const double> points, std::span<const
   }
 }
 
-void ConformalQuantiles::predict(std::size_t q, std::span<const double> points, std::span<double> values) const {
+void ConformalQuantiles::predict(std::size_t q, std::span<const double> points,
+                                 std::span<double> values) const {
   models_[q].predict(points, values);
   for (double& value : values) value += corrections_[q];
 }

@@ -1,6 +1,7 @@
 #pragma once
-// Conformalised quantile regression: Romano, Patterson and Candes 2019, on boosted trees, as used by Salinas, Golebiowski,
-// Klein, Seeger and Archambeau 2023, "Optimizing Hyperparameters with Conformal Quantile Regression", ICML.
+// Conformalised quantile regression: Romano, Patterson and Candes 2019, on boosted trees, as used by Salinas,
+// Golebiowski, Klein, Seeger and Archambeau 2023, "Optimizing Hyperparameters with Conformal Quantile
+// Regression", ICML.
 
 #include <cstdint>
 #include <span>
@@ -20,17 +21,17 @@ struct ConformalOptions {
   BoostingOptions boosting;       ///< loss and quantile are set
 };
 
-/// Quantiles of y given x. Each pair of levels alpha and 1 - alpha is moved apart (or together) by one number, such that the
-/// held-out points lie between in a share of 1 - 2 alpha of cases.
+/// Quantiles of y given x. Each pair of levels alpha and 1 - alpha is moved apart (or together) by one
+/// number, such that the held-out points lie between in a share of 1 - 2 alpha of cases.
 class ConformalQuantiles {
  public:
   /// Precondition: an odd number of quantiles, a fraction between 0 and 1.
   explicit ConformalQuantiles(const ConformalOptions& options);
 
-  /// Forgets what was fitted before. `points`: rows of as many columns as `categories` (as of BinnedPoints), at least one;
-  /// y: finite. The stream draws which points are held out.
-  void fit(const std::vector<std::uint32_t>& categories, std::span<const double> points, std::span<const double> y,
-           Random random);
+  /// Forgets what was fitted before. `points`: rows of as many columns as `categories` (as of BinnedPoints),
+  /// at least one; y: finite. The stream draws which points are held out.
+  void fit(const std::vector<std::uint32_t>& categories, std::span<const double> points,
+           std::span<const double> y, Random random);
 
   [[nodiscard]] std::size_t quantiles() const { return models_.size(); }
   [[nodiscard]] double level(std::size_t q) const { return models_[q].options().quantile; }
@@ -57,7 +58,8 @@ class ConformalQuantiles {
   Work computed_{};
 };
 
-/// The alpha-quantile by linear interpolation between order statistics (numpy's default); reorders. Not empty.
+/// The alpha-quantile by linear interpolation between order statistics (numpy's default); reorders. Not
+/// empty.
 [[nodiscard]] double interpolated_quantile(std::span<double> values, double alpha);
 
 }  // namespace tonne

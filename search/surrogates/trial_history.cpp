@@ -4,21 +4,11 @@
 #include <cmath>
 
 namespace tonne {
-namespace {
-
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::ranges::nth_element(values, middle);
-  return *middle;
-}
-
-}  // namespace
-
 void visit_partial_losses(SettingsVisitor& visitor, PartialLosses& partial) {
-  static constexpr std::array<std::string_view, 2> kNames = {"last", "shifted"};
+  static constexpr std::array<std::string_view, 2> kNames = {"last", "ranked"};
   visitor.choice("partial_trainings", partial, kNames,
-                 "under a scheduler, model the last loss of each candidate as it is, or shifted by the median gain of "
-                 "those that trained on");
+                 "under a scheduler, model the last loss of each candidate as it is, or by ranks within each "
+                 "amount of training");
 }
 
 bool TrialHistory::turned_down(TrialId id) {
@@ -68,7 +58,7 @@ void TrialHistory::enter(const Trial& trial, bool ended) {
   observation.fidelity = trial.proposal.fidelity;
   observation.ended = ended;
   ++updates_;
-  if (completed && (!ended || !levels_.empty())) levels_[observation.fidelity][row] = trial.loss();
+  if (completed) levels_[observation.fidelity][row] = trial.loss();
 }
 
 bool TrialHistory::is_known(const Configuration& configuration) const {
@@ -83,34 +73,39 @@ std::optional<double> TrialHistory::worst() const {
   return worst;
 }
 
-// What is added to a loss at each fidelity: the sum of the median changes from there to the next fidelities, of those that
-// were observed at both.
-std::map<double, double> TrialHistory::shifts() const {
-  std::map<double, double> result;
-  double sum = 0.0;
-  const std::map<std::size_t, double>* next = nullptr;
-  for (auto level = levels_.rbegin(); level != levels_.rend(); ++level) {
-    std::vector<double> changes;
-    for (const auto& [row, loss] : level->second) {
-      if (next == nullptr) break;
-      if (const auto later = next->find(row); later != next->end()) changes.push_back(later->second - loss);
+std::vector<std::optional<double>> TrialHistory::ranked() const {
+  std::vector<std::optional<double>> values(observations_.size());
+  for (const auto& [fidelity, losses] : levels_) {
+    std::vector<std::pair<double, std::size_t>> order;  // loss, row
+    for (const auto& [row, loss] : losses) order.emplace_back(loss, row);
+    std::ranges::sort(order);
+    const auto known =
+        std::ranges::find_if(order, [&](const auto& entry) { return values[entry.second].has_value(); });
+    const bool lowest = known == order.end();
+    double before = lowest ? 0.0 : *values[known->second];
+    std::vector<double> present;
+    for (const auto& [loss, row] : order) {
+      // Who begins here stands next to whom it is just behind.
+      if (!values[row]) values[row] = lowest ? loss : before;
+      before = *values[row];
+      present.push_back(before);
     }
-    if (!changes.empty()) sum += median(std::move(changes));
-    result[level->first] = sum;
-    next = &level->second;
+    std::ranges::sort(present);
+    for (std::size_t i = 0; i < order.size(); ++i) values[order[i].second] = present[i];
   }
-  return result;
+  return values;
 }
 
 std::vector<double> TrialHistory::losses(PartialLosses partial) const {
-  const std::map<double, double> shift = partial == PartialLosses::shifted ? shifts() : std::map<double, double>{};
+  const bool by_rank = partial == PartialLosses::ranked && levels_.size() > 1;
+  std::vector<std::optional<double>> values;
+  if (by_rank) values = ranked();
   std::vector<double> result;
   std::optional<double> worst;
-  for (const Observation& observation : observations_) {
-    double loss = observation.loss.value_or(0.0);
-    if (const auto known = shift.find(observation.fidelity); known != shift.end()) loss += known->second;
-    result.push_back(loss);
-    if (observation.loss) worst = std::max(worst.value_or(loss), loss);
+  for (std::size_t i = 0; i < observations_.size(); ++i) {
+    const auto& loss = observations_[i].loss;
+    result.push_back(loss && by_rank ? *values[i] : loss.value_or(0.0));
+    if (loss) worst = std::max(worst.value_or(result.back()), result.back());
   }
   for (std::size_t i = 0; i < result.size(); ++i)
     if (!observations_[i].loss) result[i] = *worst;

@@ -1,16 +1,16 @@
-// BORE: Tiao, Klein, Seeger, Bonilla, Archambeau and Ramos 2021, "BORE: Bayesian Optimization by Density-Ratio Estimation",
-// ICML. The probability of improvement over y*, the gamma-quantile of the losses, grows with the density ratio of the
-// candidates below y* to all others, and that with the probability pi(x) that a classifier gives to x being below y*
-// (section 3): the next candidate has the largest pi(x).
+// BORE: Tiao, Klein, Seeger, Bonilla, Archambeau and Ramos 2021, "BORE: Bayesian Optimization by
+// Density-Ratio Estimation", ICML. The probability of improvement over y*, the gamma-quantile of the losses,
+// grows with the density ratio of the candidates below y* to all others, and that with the probability pi(x)
+// that a classifier gives to x being below y* (section 3): the next candidate has the largest pi(x).
 //
 // Where the paper is silent, or this differs:
-// - The classifier is fitted to no more than `max_fit_points` trials, and again once their number has grown by
-//   `refit_growth`.
-// - The classifier is a random forest: on the landscapes where the settings were chosen it was ahead of boosted trees with
-//   XGBoost's settings, Syne Tune's default.
-// - Candidates are 500 uniform draws, as in Syne Tune (the paper: differential evolution). That trees have plateaus makes the
-//   search for their maximum a matter of taste, and a better one a worse search: with 5,000 draws, draws around the best
-//   trials or local search, proposals heap up in one good corner.
+// - The classifier is fitted to no more than `max_fit_points` trials, and again once their number has grown
+//   by `refit_growth`.
+// - The classifier is a random forest: on the landscapes where the settings were chosen it was ahead of
+//   boosted trees with XGBoost's settings, Syne Tune's default.
+// - Candidates are 500 uniform draws, as in Syne Tune (the paper: differential evolution). That trees have
+//   plateaus makes the search for their maximum a matter of taste, and a better one a worse search: with
+//   5,000 draws, draws around the best trials or local search, proposals heap up in one good corner.
 // - Failed trials are not below y*. What is running is not proposed again.
 // - Under a scheduler, partial trainings count with their last losses (`partial_trainings`).
 
@@ -35,7 +35,8 @@ namespace {
 
 enum class Classifier : std::uint8_t { boosted_trees, forest };
 
-/// Defaults: Syne Tune's Bore, with XGBoost's for the classifier and scikit-learn's for the forest.
+/// Defaults: Syne Tune's Bore, but for the classifier (see above); of boosted trees XGBoost's, of a forest
+/// scikit-learn's. The last two before `partial` are this program's, to bound an ask.
 struct BoreSettings {
   std::int64_t init_random = 6;
   double gamma = 0.25;
@@ -64,7 +65,8 @@ struct BoreSettings {
     v.number("min_child", min_child, Bounds::between(0, 1e6),
              "least sum of p (1 - p) on each side of a split of a boosted tree");
     v.integer("candidates", candidates, Bounds::between(1, 1e6), "random candidates scored per ask");
-    v.number("refit_growth", refit_growth, Bounds::between(0, 10), "fit again after this fraction of new trials");
+    v.number("refit_growth", refit_growth, Bounds::between(0, 10),
+             "fit again after this fraction of new trials");
     visit_max_fit_points(v, max_fit_points);
     visit_partial_losses(v, partial);
   }
@@ -84,8 +86,9 @@ class Bore final : public Strategy {
                   .rate = settings.learning_rate,
                   .l2 = settings.l2,
                   .min_child = settings.min_child}),
-        forest_(encoding_.categories(), {.trees = static_cast<std::size_t>(settings.trees),
-                                         .features = 1.0 / std::sqrt(std::max(1.0, static_cast<double>(encoding_.columns())))}) {}
+        forest_(encoding_.categories(),
+                {.trees = static_cast<std::size_t>(settings.trees),
+                 .features = 1.0 / std::sqrt(std::max(1.0, static_cast<double>(encoding_.columns())))}) {}
 
   Bore(const Bore&) = delete;  // known_ refers to this
   Bore& operator=(const Bore&) = delete;
@@ -99,7 +102,9 @@ class Bore final : public Strategy {
   void tell(const Trial& trial) override { history_.tell(trial); }
   void report(const Trial& trial) override { history_.report(trial); }
   [[nodiscard]] bool learns_from_reports() const override { return true; }
-  [[nodiscard]] Work computed() const override { return binning_ + boosted_.computed() + forest_.computed() + predictions_; }
+  [[nodiscard]] Work computed() const override {
+    return binning_ + boosted_.computed() + forest_.computed() + predictions_;
+  }
 
  private:
   Configuration choose(Random& random) {
@@ -115,7 +120,8 @@ class Bore final : public Strategy {
     const std::vector<double> losses = history_.losses(settings_.partial);
     const auto& observations = history_.observations();
     const auto better = [&](std::size_t a, std::size_t b) {
-      return std::tuple(losses[a], !observations[a].loss, a) < std::tuple(losses[b], !observations[b].loss, b);
+      return std::tuple(losses[a], !observations[a].loss, a) <
+             std::tuple(losses[b], !observations[b].loss, b);
     };
     std::vector<double> sorted = losses;
     const double threshold = smallest_quantile(sorted, settings_.gamma);
@@ -165,7 +171,7 @@ class Bore final : public Strategy {
   Known known_ = [this](const Configuration& c) { return history_.is_known(c); };
   BoostedTrees boosted_;
   RandomForest forest_;
-  std::size_t fitted_at_ = 0;      // updates of the history
+  std::size_t fitted_at_ = 0;  // updates of the history
   Work binning_{};
   Work predictions_{};
 

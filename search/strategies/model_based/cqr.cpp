@@ -1,10 +1,11 @@
-// CQR: Salinas, Golebiowski, Klein, Seeger and Archambeau 2023, "Optimizing Hyperparameters with Conformal Quantile
-// Regression", ICML: gradient-boosted trees give several quantiles of the loss of a candidate, corrected on held-out trials
-// (conformal prediction), and independent Thompson sampling proposes: each candidate draws one of its quantiles, and the
-// smallest wins.
+// CQR: Salinas, Golebiowski, Klein, Seeger and Archambeau 2023, "Optimizing Hyperparameters with Conformal
+// Quantile Regression", ICML: gradient-boosted trees give several quantiles of the loss of a candidate,
+// corrected on held-out trials (conformal prediction), and independent Thompson sampling proposes: each
+// candidate draws one of its quantiles, and the smallest wins.
 //
 // Where the paper is silent, or this differs:
-// - The model is fitted to no more than `max_fit_points` trials, and again once their number has grown by `refit_growth`.
+// - The model is fitted to no more than `max_fit_points` trials, and again once their number has grown by
+//   `refit_growth`.
 // - Candidates are 2,000 uniform draws, as in Syne Tune: with some around the best trials it got worse.
 // - Failed trials have the worst loss so far. What is known or running is not proposed again.
 // - Under a scheduler, partial trainings count with their last losses (`partial_trainings`).
@@ -24,7 +25,8 @@
 namespace tonne {
 namespace {
 
-/// Defaults: Syne Tune's CQR; trees as scikit-learn's GradientBoostingRegressor.
+/// Defaults: Syne Tune's CQR; trees as scikit-learn's GradientBoostingRegressor. The last two before `partial`
+/// are this program's, to bound an ask.
 struct CqrSettings {
   std::int64_t init_random = 5;
   std::int64_t quantiles = 5;
@@ -41,16 +43,21 @@ struct CqrSettings {
 
   void visit(SettingsVisitor& v) {
     v.integer("init_random", init_random, Bounds::between(1, 1e6), "random trials before the model is used");
-    v.integer("quantiles", quantiles, Bounds::between(1, 99), "quantiles of the loss that are modelled, an odd number");
+    v.integer("quantiles", quantiles, Bounds::between(1, 99),
+              "quantiles of the loss that are modelled, an odd number");
     v.require(quantiles % 2 == 1, "quantiles", "must be odd");
-    v.number("valid_fraction", valid_fraction, {0.0, 0.9, true}, "fraction of trials held out to correct the quantiles");
-    v.integer("least_points", least_points, Bounds::between(0, 1e6), "trials up to which nothing is held out");
+    v.number("valid_fraction", valid_fraction, {0.0, 0.9, true},
+             "fraction of trials held out to correct the quantiles");
+    v.integer("least_points", least_points, Bounds::between(0, 1e6),
+              "trials up to which nothing is held out");
     v.integer("trees", trees, Bounds::between(1, 1e4), "boosted trees for each quantile");
     v.integer("depth", depth, Bounds::between(1, 30), "most splits on the way to a leaf");
     v.number("learning_rate", learning_rate, {0.0, 1.0, true}, "shrinkage of each tree");
     v.integer("min_leaf", min_leaf, Bounds::between(1, 1e6), "minimum trials per leaf");
-    v.integer("candidates", candidates, Bounds::between(1, 1e6), "random candidates that draw a quantile per ask");
-    v.number("refit_growth", refit_growth, Bounds::between(0, 10), "fit again after this fraction of new trials");
+    v.integer("candidates", candidates, Bounds::between(1, 1e6),
+              "random candidates that draw a quantile per ask");
+    v.number("refit_growth", refit_growth, Bounds::between(0, 10),
+             "fit again after this fraction of new trials");
     visit_max_fit_points(v, max_fit_points);
     visit_partial_losses(v, partial);
   }
@@ -102,7 +109,8 @@ class Cqr final : public Strategy {
     const std::vector<double> losses = history_.losses(settings_.partial);
     const auto& observations = history_.observations();
     const auto better = [&](std::size_t a, std::size_t b) {
-      return std::tuple(losses[a], !observations[a].loss, a) < std::tuple(losses[b], !observations[b].loss, b);
+      return std::tuple(losses[a], !observations[a].loss, a) <
+             std::tuple(losses[b], !observations[b].loss, b);
     };
     std::vector<double> targets;
     const std::vector<std::size_t> chosen = fit_points(losses.size(), settings_.max_fit_points, better);
@@ -136,7 +144,7 @@ class Cqr final : public Strategy {
   ForestEncoding encoding_;
   TrialHistory history_;
   ConformalQuantiles model_;
-  std::size_t fitted_at_ = 0;      // updates of the history
+  std::size_t fitted_at_ = 0;  // updates of the history
   Work predictions_{};
 
   // Scratch space, kept to spare allocations.

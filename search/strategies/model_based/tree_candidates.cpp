@@ -20,8 +20,8 @@ void add_choices(const SearchSpace& space, const Configuration& centre, std::siz
 
 }  // namespace
 
-void add_neighbours(const SearchSpace& space, const Configuration& centre, std::size_t per_number, double step,
-                    Random& random, std::vector<Configuration>& out) {
+void add_neighbours(const SearchSpace& space, const Configuration& centre, std::size_t per_number,
+                    double step, Random& random, std::vector<Configuration>& out) {
   for (std::size_t i = 0; i < space.size(); ++i) {
     if (!can_move(space, centre, i)) continue;
     if (is_categorical(space[i].domain)) {

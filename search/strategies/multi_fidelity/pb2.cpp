@@ -1,16 +1,20 @@
-// Population based bandits: Parker-Holder, Nguyen and Roberts 2020, "Provably Efficient Online Hyperparameter Optimization with
-// Population-Based Bandits", NeurIPS 33: population based training (see population.h and pbt.cpp, also for what a simulator
-// cannot know) whose members explore by a Gaussian process instead of at random. The process models how much a step of
-// training improves the loss, given the time t of the step, the loss before it and the hyper-parameters x (section 3.2 and
-// the authors' program), and x is the largest upper confidence bound at the present t and loss (eq. 9).
+// Population based bandits: Parker-Holder, Nguyen and Roberts 2020, "Provably Efficient Online Hyperparameter
+// Optimization with Population-Based Bandits", NeurIPS 33: population based training (see population.h and
+// pbt.cpp, also for what a simulator cannot know) whose members explore by a Gaussian process instead of at
+// random. The process models how much a step of training improves the loss, given the time t of the step, the
+// loss before it and the hyper-parameters x (section 3.2 and the authors' program), and x is the largest
+// upper confidence bound at the present t and loss (eq. 9).
 //
 // Where the paper is silent, or this differs:
-// - The kernel over x is this program's (Matern 5/2 with a length scale each; the paper: squared exponential with one), times
-//   an exponential one of |t - t'| as in the paper, (1 - epsilon)^(|t - t'| / 2), whose epsilon is fitted likewise.
-// - Categoricals and conditional parameters have kernels too (the paper has none; its successor of 2021 treats them apart).
-// - The process is fitted to the latest `max_fit_points` steps, of all populations of the search; a step that failed counts
-//   with the least improvement so far. First steps have no loss before them, and do not enter.
-// - Steps that are being trained enter with their mean (as the authors' program does it, after Desautels et al. 2014).
+// - The kernel over x is this program's (Matern 5/2 with a length scale each; the paper: squared exponential
+//   with one), times an exponential one of |t - t'| as in the paper, (1 - epsilon)^(|t - t'| / 2), whose
+//   epsilon is fitted likewise.
+// - Categoricals and conditional parameters have kernels too (the paper has none; its successor of 2021
+//   treats them apart).
+// - The process is fitted to the latest `max_fit_points` steps, of all populations of the search; a step that
+//   failed counts with the least improvement so far. First steps have no loss before them, and do not enter.
+// - Steps that are being trained enter with their mean (as the authors' program does it, after Desautels et
+//   al. 2014).
 // - What has been trained at this step already is not proposed again.
 
 #include <algorithm>
@@ -37,7 +41,8 @@ using Eigen::Index;
 constexpr std::size_t kLeastSteps = 3;  // before the process is asked; explored at random until then
 constexpr double kClip = 2.0;           // deviations of standardised improvements; the authors' program
 
-/// Defaults: Parker-Holder et al. 2020 (populations of 4 and 8, a quarter copies) and the authors' program.
+/// Defaults: Parker-Holder et al. 2020 (populations of 4 and 8, a quarter copies) and the authors' program; the
+/// search for the largest bound and the last two are this program's.
 struct Pb2Settings {
   PopulationSettings population{.size = 4};
   double c1 = 0.2;  ///< beta_n = c1 ln(c2 n) after n steps
@@ -49,7 +54,8 @@ struct Pb2Settings {
   void visit(SettingsVisitor& visitor) {
     population.visit_selection(visitor);
     population.visit_schedule(visitor);
-    visitor.number("c1", c1, Bounds::between(0, 1e6), "exploration: beta = c1 ln(c2 n) after n steps of training");
+    visitor.number("c1", c1, Bounds::between(0, 1e6),
+                   "exploration: beta = c1 ln(c2 n) after n steps of training");
     visitor.number("c2", c2, {0.0, 1e6, true}, "exploration: beta = c1 ln(c2 n) after n steps of training");
     search.visit(visitor);
     visitor.number("refit_growth", refit_growth, Bounds::between(0, 10),
@@ -62,8 +68,8 @@ struct Pb2Settings {
   }
 };
 
-// The space's columns, then time and loss before the step, both in [0, 1]. Time has the kernel of a category, exp(-w
-// |difference|), which is the paper's with w = -ln(1 - epsilon) / 2 for each step.
+// The space's columns, then time and loss before the step, both in [0, 1]. Time has the kernel of a category,
+// exp(-w |difference|), which is the paper's with w = -ln(1 - epsilon) / 2 for each step.
 KernelLayout with_context(KernelLayout layout) {
   layout.columns.push_back({layout.scales++, true});
   layout.columns.push_back({layout.scales++, false});
@@ -88,7 +94,8 @@ class ConfidenceBound final : public AcquisitionFunction {
     extend(points, row, 1);
     process_.predict(extended_, 0, point_);
     const double deviation = std::sqrt(point_.variance);
-    gradient = (point_.mean_gradient + (0.5 * root_beta_ / deviation) * point_.variance_gradient).head(points.columns());
+    gradient = (point_.mean_gradient + (0.5 * root_beta_ / deviation) * point_.variance_gradient)
+                   .head(points.columns());
     computed_ += 2.0 * process_.prediction_work();
     return point_.mean + root_beta_ * deviation;
   }
@@ -126,9 +133,10 @@ class Pb2 final : public Strategy {
         process_(with_context(encoding_.layout())) {}
 
   std::optional<Proposal> ask(TrialId id, Random random) override {
-    return population_.ask(id, random, [this](const Population::State& source, std::size_t trained, Random& stream) {
-      return explore(source, trained, stream);
-    });
+    return population_.ask(id, random,
+                           [this](const Population::State& source, std::size_t trained, Random& stream) {
+                             return explore(source, trained, stream);
+                           });
   }
   void tell(const Trial& trial) override {
     auto step = population_.tell(trial);
@@ -147,7 +155,8 @@ class Pb2 final : public Strategy {
 
   Configuration explore(const Population::State& source, std::size_t trained, Random& random) {
     const auto excluded = [&](const Configuration& c) { return is_taken(trained, c); };
-    const auto succeeded = static_cast<std::size_t>(std::ranges::count_if(steps_, [](const Step& s) { return s.loss.has_value(); }));
+    const auto succeeded = static_cast<std::size_t>(
+        std::ranges::count_if(steps_, [](const Step& s) { return s.loss.has_value(); }));
     if (succeeded < kLeastSteps || encoding_.columns() == 0) return search_.draw(excluded, random);
     fit();
     const double root_beta =
@@ -227,7 +236,7 @@ class Pb2 final : public Strategy {
   PointEncoding encoding_;
   AcquisitionSearch search_;
   GaussianProcess process_;
-  std::vector<Step> steps_;  // the latest that began from a state
+  std::vector<Step> steps_;                                  // the latest that began from a state
   std::set<std::pair<std::size_t, std::uint64_t>> trained_;  // steps before it, digest
   std::size_t count_ = 0;
   std::size_t fitted_at_ = 0;

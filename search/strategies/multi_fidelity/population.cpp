@@ -94,7 +94,8 @@ Proposal Population::train(std::size_t m, Random& random, const Explore& explore
   const State& state = members_[source].states[step.trained - 1];
   step.source = state;
   if (source == m && !member.failed)
-    return {.configuration = state.configuration, .fidelity = steps_[step.trained], .resumes = state.checkpoint};
+    return {
+        .configuration = state.configuration, .fidelity = steps_[step.trained], .resumes = state.checkpoint};
   return {.configuration = explore(state, step.trained, random),
           .fidelity = steps_[step.trained],
           .resumes = state.checkpoint,

@@ -1,6 +1,6 @@
 #pragma once
-// A population that trains in steps, whose worst members copy the best ones: what population based strategies share
-// (Jaderberg et al. 2017, algorithm 1, train and exploit). They differ in how they explore.
+// A population that trains in steps, whose worst members copy the best ones: what population based strategies
+// share (Jaderberg et al. 2017, algorithm 1, train and exploit). They differ in how they explore.
 
 #include <cstdint>
 #include <functional>
@@ -15,10 +15,11 @@ namespace tonne {
 
 struct PopulationSettings {
   std::int64_t size = 10;
-  double quantile = 0.25;          ///< share that copies, and share that is copied
-  std::optional<double> interval = std::nullopt;  ///< training between two times of being ready; none: a tenth of the whole
-  bool synchronous = false;        ///< nobody goes on before all have trained as much
-  bool restart = true;             ///< a new population once all members have trained in full
+  double quantile = 0.25;  ///< share that copies, and share that is copied
+  std::optional<double> interval =
+      std::nullopt;          ///< training between two times of being ready; none: a tenth of the whole
+  bool synchronous = false;  ///< nobody goes on before all have trained as much
+  bool restart = true;       ///< a new population once all members have trained in full
 
   /// Declares `population` and `quantile`.
   void visit_selection(SettingsVisitor& visitor);
@@ -26,9 +27,10 @@ struct PopulationSettings {
   void visit_schedule(SettingsVisitor& visitor);
 };
 
-/// Members are compared, and copied, at the same amount of training; who reaches it first finds few to compare with,
-/// unless `synchronous`. A free worker takes the member that has trained least. A member that fails to train on takes over
-/// from one of the highest quantile (from itself where it is alone) and explores; one that fails at its start is drawn anew.
+/// Members are compared, and copied, at the same amount of training; who reaches it first finds few to
+/// compare with, unless `synchronous`. A free worker takes the member that has trained least. A member that
+/// fails to train on takes over from one of the highest quantile (from itself where it is alone) and
+/// explores; one that fails at its start is drawn anew.
 class Population {
  public:
   /// A member when it was ready: h, its loss, its weights.
@@ -39,7 +41,8 @@ class Population {
   };
   /// What a member that has copied `source` goes on with; `trained` steps are behind it, one at least.
   using Explore = std::function<Configuration(const State& source, std::size_t trained, Random& random)>;
-  /// The step that a trial trains: from the state of `source` after `trained` steps (absent: from scratch) to `loss`.
+  /// The step that a trial trains: from the state of `source` after `trained` steps (absent: from scratch) to
+  /// `loss`.
   struct Step {
     std::optional<State> source = std::nullopt;
     std::size_t trained = 0;  ///< steps before it
@@ -72,7 +75,9 @@ class Population {
     auto operator<=>(const Ranked&) const = default;
   };
 
-  [[nodiscard]] bool has_finished(const Member& member) const { return member.states.size() == steps_.size(); }
+  [[nodiscard]] bool has_finished(const Member& member) const {
+    return member.states.size() == steps_.size();
+  }
   void take_back(TrialId id);
   [[nodiscard]] std::optional<std::size_t> next_member() const;
   [[nodiscard]] Proposal train(std::size_t m, Random& random, const Explore& explore, Step& step) const;

@@ -15,7 +15,8 @@ struct Data {
   std::vector<double> y;
 };
 
-// Friedman 1991's first function of five uniform variables with standard normal noise, and five variables that do nothing.
+// Friedman 1991's first function of five uniform variables with standard normal noise, and five variables
+// that do nothing.
 Data friedman(std::size_t rows, std::uint64_t seed, double noise = 1.0) {
   Random random(seed);
   Data data;
@@ -28,9 +29,12 @@ Data friedman(std::size_t rows, std::uint64_t seed, double noise = 1.0) {
   return data;
 }
 
-std::vector<std::uint32_t> numbers(std::size_t count) { return std::vector<std::uint32_t>(count, 0); }
+std::vector<std::uint32_t> numbers(std::size_t count) {
+  return std::vector<std::uint32_t>(count, 0);
+}
 
-std::vector<double> predictions(const BoostedTrees& trees, const std::vector<double>& points, std::size_t rows) {
+std::vector<double> predictions(const BoostedTrees& trees, const std::vector<double>& points,
+                                std::size_t rows) {
   std::vector<double> values(rows);
   trees.predict(points, values);
   return values;
@@ -57,11 +61,12 @@ TEST(BinnedPoints, BinsHoldEquallyManyWhereValuesAreMany) {
   for (int i = 0; i < 1000; ++i) x.push_back(i * i);
   const BinnedPoints points(numbers(1), x, 10);
   ASSERT_EQ(points.bins(0), 10U);
-  for (int bin = 0; bin < 10; ++bin) EXPECT_EQ(std::count(points.column(0), points.column(0) + 1000, bin), 100);
+  for (int bin = 0; bin < 10; ++bin)
+    EXPECT_EQ(std::count(points.column(0), points.column(0) + 1000, bin), 100);
 }
 
-// y = 1, 1, 5, 9 at x = 0..3, rate 1, two leaves: the first tree splits {1, 1} from {5, 9}, as every other cut leaves more
-// squares; the second one corrects by the means of the residuals.
+// y = 1, 1, 5, 9 at x = 0..3, rate 1, two leaves: the first tree splits {1, 1} from {5, 9}, as every other
+// cut leaves more squares; the second one corrects by the means of the residuals.
 TEST(BoostedTrees, ASquaredLossTreeIsTheBestCutByHand) {
   const std::vector<double> x = {0, 1, 2, 3};
   const std::vector<double> y = {1, 1, 5, 9};
@@ -76,8 +81,8 @@ TEST(BoostedTrees, ASquaredLossTreeIsTheBestCutByHand) {
   EXPECT_EQ(predictions(half, x, 4), (std::vector<double>{2.5, 2.5, 5.5, 5.5}));
 }
 
-// The constant is the smallest 3/4-quantile, 5. Derivatives are .25 but for -.75 of the 9: it is cut off, and the leaves are
-// the quantiles of the residuals: -4, -4, 0 and 4.
+// The constant is the smallest 3/4-quantile, 5. Derivatives are .25 but for -.75 of the 9: it is cut off, and
+// the leaves are the quantiles of the residuals: -4, -4, 0 and 4.
 TEST(BoostedTrees, APinballLeafIsTheQuantileOfItsResiduals) {
   const std::vector<double> x = {0, 1, 2, 3};
   const std::vector<double> y = {1, 1, 5, 9};
@@ -90,7 +95,8 @@ TEST(BoostedTrees, APinballLeafIsTheQuantileOfItsResiduals) {
 TEST(BoostedTrees, ALogisticLeafIsANewtonStep) {
   const std::vector<double> x = {0, 1, 2, 3};
   const std::vector<double> y = {0, 0, 1, 1};
-  BoostedTrees trees({.loss = BoostingLoss::logistic, .trees = 1, .depth = 1, .rate = 1.0, .l2 = 1.0, .min_child = 0.0});
+  BoostedTrees trees(
+      {.loss = BoostingLoss::logistic, .trees = 1, .depth = 1, .rate = 1.0, .l2 = 1.0, .min_child = 0.0});
   trees.fit(BinnedPoints(numbers(1), x), y);
   const auto f = predictions(trees, x, 4);
   for (std::size_t i = 0; i < 4; ++i) EXPECT_NEAR(f[i], i < 2 ? -2.0 / 3.0 : 2.0 / 3.0, 1e-15);
@@ -153,9 +159,10 @@ TEST(BoostedTrees, WorkIsCountedAndGrowsWithTheData) {
   EXPECT_GT(trees.computed() / flop - once, 1.2 * once);  // the bins that are passed are as many
 }
 
-// Trained on 200 points with noise: root mean squared error of the mean at new points, of the median, and the share of new
-// observations below the quantile 1/6. scikit-learn 1.2's GradientBoostingRegressor with the same settings has 1.80, 2.00 and
-// .26 (20 seeds, standard errors .02, .03 and .006); here 1.78, 1.93 and .28.
+// Trained on 200 points with noise: root mean squared error of the mean at new points, of the median, and the
+// share of new observations below the quantile 1/6. scikit-learn 1.2's GradientBoostingRegressor with the
+// same settings has 1.80, 2.00 and .26 (20 seeds, standard errors .02, .03 and .006); here 1.78, 1.93 and
+// .28.
 TEST(BoostedTreesQuality, IsLevelWithScikitLearn) {
   double squared = 0.0;
   double median = 0.0;

@@ -56,8 +56,8 @@ TEST(ConformalQuantiles, CorrectionsAreSymmetric) {
   }
 }
 
-// One value of x, so that no tree splits: the quantiles 1/6 and 5/6 of two halves are -1 and 1, which cover all that is held
-// out. Every residual is 0, and so is the correction.
+// One value of x, so that no tree splits: the quantiles 1/6 and 5/6 of two halves are -1 and 1, which cover
+// all that is held out. Every residual is 0, and so is the correction.
 TEST(ConformalQuantiles, FullCoverageByEqualBoundsIsNotCorrected) {
   const std::vector<double> x(90, 1.0);
   std::vector<double> y(90);
@@ -79,8 +79,9 @@ TEST(ConformalQuantiles, OnePointAndManyAgree) {
   EXPECT_GT(model.computed() / flop, 0.0);
 }
 
-// The outer pair, 1/6 to 5/6, covers 2/3 of new points in the mean over fits, however much the trees overfit: Romano et al.
-// 2019, theorem 1. Of ten fits to 500 points with 50 held out the standard error is .02. Without correction: .59.
+// The outer pair, 1/6 to 5/6, covers 2/3 of new points in the mean over fits, however much the trees overfit:
+// Romano et al. 2019, theorem 1. Of ten fits to 500 points with 50 held out the standard error is .02.
+// Without correction: .59.
 TEST(ConformalQuantilesQuality, CoverAsPromised) {
   double covered = 0.0;
   constexpr int kFits = 10;

@@ -80,16 +80,27 @@ TEST_F(TrialHistoryTest, TheLastReportCounts) {
   EXPECT_EQ(history_.updates(), 3U);
 }
 
-// From 1 to 3 epochs three candidates changed by -2, -3 and -4, from 3 to 9 one by -1: who stands at 3 is moved by -1, who
-// stands at 1 by -4.
-TEST_F(TrialHistoryTest, ShiftsAreMedianChangesSummedUp) {
-  for (TrialId id = 0; id < 4; ++id) history_.report(trial(id, static_cast<double>(id), 1.0, 10.0));
-  history_.report(trial(0, 0.0, 3.0, 8.0));
-  history_.report(trial(1, 1.0, 3.0, 7.0));
-  history_.report(trial(2, 2.0, 3.0, 6.0));
-  history_.tell(trial(2, 2.0, 9.0, 5.0));
-  EXPECT_EQ(history_.losses(PartialLosses::last), (std::vector<double>{8.0, 7.0, 5.0, 10.0}));
-  EXPECT_EQ(history_.losses(PartialLosses::shifted), (std::vector<double>{7.0, 6.0, 5.0, 6.0}));
+// Losses 4, 3, 2, 1 after one epoch. Trials 1 to 3 go on and end in the order 1, 2, 3: they exchange their 3,
+// 2, 1. Trial 1 alone trains in full.
+TEST_F(TrialHistoryTest, RanksAreExchangedAmongThoseThatWentOn) {
+  for (TrialId id = 0; id < 4; ++id)
+    history_.report(trial(id, static_cast<double>(id), 1.0, 4.0 - static_cast<double>(id)));
+  EXPECT_EQ(history_.losses(PartialLosses::ranked), (std::vector<double>{4.0, 3.0, 2.0, 1.0}));
+  for (TrialId id = 1; id < 4; ++id)
+    history_.report(trial(id, static_cast<double>(id), 3.0, 0.1 * static_cast<double>(id)));
+  EXPECT_EQ(history_.losses(PartialLosses::ranked), (std::vector<double>{4.0, 1.0, 2.0, 3.0}));
+  history_.tell(trial(1, 1.0, 9.0, 0.7));
+  EXPECT_EQ(history_.losses(PartialLosses::ranked), (std::vector<double>{4.0, 1.0, 2.0, 3.0}));
+  EXPECT_EQ(history_.losses(PartialLosses::last), (std::vector<double>{4.0, 0.7, 0.2, 0.30000000000000004}));
+}
+
+TEST_F(TrialHistoryTest, WhoBeginsHigherRanksNextToWhomItIsBehind) {
+  history_.report(trial(0, 0.0, 1.0, 8.0));
+  history_.report(trial(1, 1.0, 1.0, 6.0));
+  history_.report(trial(0, 0.0, 3.0, 4.0));
+  history_.report(trial(1, 1.0, 3.0, 2.0));
+  history_.report(trial(2, 2.0, 3.0, 3.0));
+  EXPECT_EQ(history_.losses(PartialLosses::ranked), (std::vector<double>{8.0, 6.0, 6.0}));
 }
 
 }  // namespace

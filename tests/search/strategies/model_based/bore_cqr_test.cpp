@@ -75,8 +75,8 @@ TEST_P(TreeStrategies, AvoidWhereTrialsFail) {
   EXPECT_LE(failed, 10U);  // of 40; random proposals fail 20 times
 }
 
-// Nothing is ever trained in full, and yet the model learns: of 30 proposals after 30 reports of the loss |x - .3| most have
-// x within .15 of .3, where 9 random ones would be (17 or more but for 1 in 1,000).
+// Nothing is ever trained in full, and yet the model learns: of 30 proposals after 30 reports of the loss |x
+// - .3| most have x within .15 of .3, where 9 random ones would be (17 or more but for 1 in 1,000).
 TEST_P(TreeStrategies, LearnFromPartialTrainingsAlone) {
   const auto strategy = make(square_);
   ASSERT_TRUE(strategy->learns_from_reports());
@@ -97,6 +97,25 @@ INSTANTIATE_TEST_SUITE_P(All, TreeStrategies, ::testing::Values("bore", "cqr"),
 TEST(Cqr, AnEvenNumberOfQuantilesIsRefused) {
   EXPECT_THROW(testing::strategy_recipe("cqr", "{quantiles: 4}"), std::exception);
 }
+
+class TreeStrategiesQuality : public ::testing::TestWithParam<std::string> {};
+
+// The bound and its false alarms are those of RfQuality.IsAheadOfRandomOnCells: random search is above it in
+// 2 % of cases.
+TEST_P(TreeStrategiesQuality, AreAheadOfRandomOnCells) {
+  const auto problem = testing::problem_recipe("cell_nas", "{}")->make();
+  const auto recipe = testing::strategy_recipe(GetParam());
+  double mean = 0.0;
+  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+    const double highest = problem->traits().fidelity.highest;
+    const auto strategy = recipe->make({problem->space(), problem->traits(), highest, 1});
+    mean += testing::search_loop(*strategy, *problem, 100, seed).best_true_value.back() / 6.0;
+  }
+  EXPECT_GT(mean, 93.98);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, TreeStrategiesQuality, ::testing::Values("bore", "cqr"),
+                         [](const auto& tested) { return tested.param; });
 
 }  // namespace
 }  // namespace tonne
