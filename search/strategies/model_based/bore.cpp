@@ -8,9 +8,9 @@
 //   by `refit_growth`.
 // - The classifier is a random forest: on the landscapes where the settings were chosen it was ahead of
 //   boosted trees with XGBoost's settings, Syne Tune's default.
-// - Candidates are 500 uniform draws, as in Syne Tune (the paper: differential evolution). That trees have
-//   plateaus makes the search for their maximum a matter of taste, and a better one a worse search: with
-//   5,000 draws, draws around the best trials or local search, proposals heap up in one good corner.
+// - Candidates are 500 uniform draws, as in Syne Tune (the paper: differential evolution). With 2,000 draws,
+//   with draws around the best trials or with local search the classifier's maximum is found more often, and
+//   the search gets worse: proposals heap up in one good corner.
 // - Failed trials are not below y*. What is running is not proposed again.
 // - Under a scheduler, partial trainings count with their last losses (`partial_trainings`).
 
