@@ -130,12 +130,19 @@ std::vector<Case> cases() {
   result.push_back({"median_stopping_small", "median_stopping", "{grace_population: 2, interval: 1}"});
   result.push_back({"pbt_small", "pbt", "{population: 4, interval: 2}"});
   result.push_back({"pbt_synchronous", "pbt", "{population: 3, interval: 3, synchronous: true, restart: false}"});
+  result.push_back({"pb2_small", "pb2", "{interval: 2, candidates: 32, local_starts: 1, max_fit_points: 10}"});
   result.push_back({"reinforce_batch", "reinforce", "{batch: 3, learning_rate: 0.5}"});
   result.push_back({"reinforce_lstm", "reinforce", "{controller: lstm, layers: 2, hidden: 6, learning_rate: 0.1}"});
   result.push_back({"one_shot_small", "one_shot", "{supernet_epochs: 5, samples: 20, retrain: 1000}"});
   result.push_back({"rf_small", "rf",
                     "{initial_most: 3, challengers: 50, local_starts: 2, features: 0.5, bootstrap: false, "
                     "log_losses: false, random_share: 0}"});
+  result.push_back({"bore_boosted", "bore",
+                    "{classifier: boosted_trees, trees: 10, depth: 3, init_random: 3, candidates: 50, random_prob: 0.2, "
+                    "refit_growth: 0.5, max_fit_points: 12}"});
+  result.push_back({"cqr_small", "cqr",
+                    "{init_random: 3, quantiles: 3, trees: 10, candidates: 50, least_points: 5, valid_fraction: 0.3, "
+                    "max_fit_points: 12}"});
   result.push_back({"bananas_small", "bananas",
                     "{initial: 3, batch: 2, ensemble: 2, layers: 2, width: 5, epochs: 10, parents: 3, mutations: 2}"});
   result.push_back({"gp_ucb", "gp", "{acquisition: ucb, initial: 4, candidates: 64, local_starts: 2}"});
