@@ -112,6 +112,8 @@ constexpr CatalogueEntry<StrategyRecipe> kStrategies[] = {
         follow_the_sun,
         "wraps any strategy: runs each trial at the site with the cleanest electricity for its duration",
         "Zheng et al. 2020; Radovanovic et al. 2022"),
+    TONNE_STRATEGY(auto, "chooses among these strategies by space, budget, workers, fidelities and objectives",
+                   "Meunier et al. 2022 (NGOpt), with this program's rules"),
     TONNE_STRATEGY(in_sequence, "wraps any strategy: searches a problem's stages one after another",
                    "this program's; see docs/strategies.md"),
 };

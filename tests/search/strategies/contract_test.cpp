@@ -63,6 +63,13 @@ const std::vector<NamedSpace>& spaces() {
   return all;
 }
 
+// Under the sanitizers, 25 times slower: what compares two runs, each of which another test makes, tells them nothing new.
+#ifdef __SANITIZE_ADDRESS__
+constexpr bool kSanitized = true;
+#else
+constexpr bool kSanitized = false;
+#endif
+
 // How trials end in a world that a test has made up.
 struct World {
   double failures = 0.0;  ///< part of the configurations that fail
@@ -284,7 +291,7 @@ TEST_P(Contract, TakesFailuresAndAnyOrderWithManyWorkers) {
 
 // Whole generations fail, and rows of tells come with no ask between them.
 TEST_P(Contract, OutlivesRowsOfFailures) {
-  for (const std::uint64_t seed : {14U, 15U, 16U})
+  for (std::uint64_t seed = 14; seed < (kSanitized ? 15U : 17U); ++seed)
     EXPECT_FALSE(asked(run(*make(200), {.failures = 0.7, .workers = 200}, seed, 0, 2 * kTrials)).empty());
 }
 
@@ -308,6 +315,7 @@ TEST_P(Contract, TakesTheSameTellTwice) {
 
 // Who writes a driver of his own may tell twice, after a crash for example.
 TEST_P(Contract, ASecondTellChangesNothing) {
+  if (kSanitized) GTEST_SKIP() << "a comparison";
   const World once = {.failures = 0.1, .workers = 2};
   const World twice = {.failures = 0.1, .workers = 2, .tell_twice = true};
   EXPECT_EQ(asked(run(*make(2), once, 13)), asked(run(*make(2), twice, 13)));
@@ -320,12 +328,14 @@ TEST_P(Contract, ProposesAgainWhenTurnedDown) {
 }
 
 TEST_P(Contract, TheSameSeedGivesTheSameProposals) {
+  if (kSanitized) GTEST_SKIP() << "a comparison";
   const World world = {.failures = 0.1, .workers = 5};
   const auto once = asked(run(*make(5), world, 8));
   EXPECT_EQ(once, asked(run(*make(5), world, 8)));
 }
 
 TEST_P(Contract, AnotherSeedGivesOtherProposals) {
+  if (kSanitized) GTEST_SKIP() << "a comparison";
   if (space().cardinality().value_or(1e9) < 1000) GTEST_SKIP() << "the space is too small to tell";
   const std::string& label = std::get<0>(GetParam()).label;
   if (label == "sobol_plain" || label == "grid_in_order") GTEST_SKIP() << "every seed gets the same points";
