@@ -94,8 +94,11 @@ struct Case {
 
 std::vector<Case> cases() {
   std::vector<Case> result;
-  for (const auto& entry : strategy_catalogue())
+  for (const auto& entry : strategy_catalogue()) {
+    // A draw at turbo's default 100 candidates a parameter takes minutes in all under the sanitizers: turbo_small below.
+    if (entry.name == "turbo") continue;
     result.push_back({std::string(entry.name), std::string(entry.name), ""});
+  }
   result.push_back({"grid_in_order", "grid", "{levels: 30, order: lexicographic}"});
   result.push_back({"sobol_plain", "sobol", "{scramble: false}"});
   result.push_back({"latin_hypercube_small", "latin_hypercube", "{points: 7}"});
