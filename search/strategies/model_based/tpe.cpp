@@ -28,8 +28,8 @@ namespace tonne {
 namespace {
 
 /// How wide the joint kernels of numbers are.
-enum class Bandwidth : std::uint8_t { range, deviation };
-constexpr std::array<std::string_view, 2> kBandwidthNames = {"range", "deviation"};
+enum class Bandwidth : std::uint8_t { neighbours, range, deviation };
+constexpr std::array<std::string_view, 3> kBandwidthNames = {"neighbours", "range", "deviation"};
 
 /// Defaults: Optuna 4 (TPESampler, multivariate), which scales Bergstra et al. 2011.
 struct TpeSettings {
@@ -40,7 +40,7 @@ struct TpeSettings {
   std::int64_t full_weights = 25;  ///< the last so many observations weigh 1, earlier ones less, linearly
   double prior_weight = 1.0;       ///< of the prior, in observations
   bool multivariate = true;        ///< joint kernels (Falkner et al. 2018), or a model for each parameter
-  Bandwidth bandwidth = Bandwidth::range;  ///< Optuna's: a fifth of the range; Falkner et al. 2018: by the deviation
+  Bandwidth bandwidth = Bandwidth::neighbours;  ///< Optuna's: a fifth of the range; Falkner et al. 2018: by the deviation
   bool constant_liar = false;      ///< running trials count among the bad ones, so that workers keep apart
   /// Failed trials count among the bad ones, as Optuna treats infeasible (not failed, which it forgets) ones:
   /// a failure here tells that the candidate cannot be had.
@@ -60,7 +60,7 @@ struct TpeSettings {
     visitor.choice(
         "bandwidth", bandwidth, kBandwidthNames,
         "bandwidth of joint numeric kernels: scaled by the parameter's range or by the trials' sd");
-    visitor.require(multivariate || bandwidth == Bandwidth::range, "bandwidth",
+    visitor.require(multivariate || bandwidth == Bandwidth::neighbours, "bandwidth",
                     "requires multivariate: true");
     visitor.flag("constant_liar", constant_liar, "count running trials as bad");
     visitor.flag("learn_from_failures", learn_from_failures, "count failed trials as bad");
@@ -76,7 +76,7 @@ class Tpe final : public Strategy {
       std::vector<std::size_t> parameters;
       const std::size_t last = settings.multivariate ? space_.size() : i + 1;
       for (std::size_t p = i; p < last; ++p) parameters.push_back(p);
-      const auto joint = settings.bandwidth == Bandwidth::range ? KernelWidth::scott : KernelWidth::deviation;
+      const auto joint = settings.bandwidth == Bandwidth::neighbours ? KernelWidth::neighbours : settings.bandwidth == Bandwidth::range ? KernelWidth::scott : KernelWidth::deviation;
       const auto width = settings.multivariate ? joint : KernelWidth::neighbours;
       const auto full = static_cast<std::size_t>(settings.full_weights);
       groups_.push_back({ParzenEstimator(data_, parameters, width, settings.prior_weight, full),
