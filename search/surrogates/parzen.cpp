@@ -17,8 +17,19 @@ constexpr std::uint32_t kNoKernel = 0xffffffff;
 // From so many kernels on, the table is cheaper than the formula.
 constexpr std::size_t kTableWorth = 64;
 
+// Of Scott's rule: a fifth of the range (Optuna).
+constexpr double kScott = 0.2;
+
 // A density of fewer than this part of the data sorts its own rows instead of passing through all.
 constexpr std::size_t kFewRows = 16;
+
+// Whether the parameters are active together, all by this condition.
+bool is_shared(const SearchSpace& space, const std::vector<std::size_t>& parameters, const Condition& condition) {
+  return std::ranges::all_of(parameters, [&](std::size_t i) {
+    const auto& own = space[i].active_when;
+    return own && own->parent == condition.parent && std::ranges::is_permutation(own->choices, condition.choices);
+  });
+}
 
 // Optuna's "magic clip".
 double narrowest(std::size_t active) { return 1.0 / std::min(100.0, static_cast<double>(active) + 2.0); }
@@ -43,7 +54,8 @@ ParzenEstimator::ParzenEstimator(const ParzenData& data, std::vector<std::size_t
   for (const std::size_t parameter : parameters) {
     columns_.emplace_back();
     columns_.back().parameter = parameter;
-    columns_.back().conditional = data.space()[parameter].active_when.has_value();
+    const auto& condition = data.space()[parameter].active_when;
+    columns_.back().conditional = condition && !is_shared(data.space(), parameters, *condition);
     columns_.back().has_wide_cells =
         data.column(parameter).kind == ParzenData::Kind::cells && has_wide_cells(data.space()[parameter].domain, data.column(parameter).cardinality);
   }
@@ -139,9 +151,10 @@ void ParzenEstimator::fit_numeric(Kernels& kernels, std::span<const std::uint32_
   kernels.half_precision.resize(padded_);
   kernels.log_height.resize(padded_);
   for (std::size_t k = 0; k < rows.size(); ++k) kernels.mu[k] = column.position[rows[k]];  // 1/2 where it lacks
-  if (width_ == KernelWidth::neighbours) {
+  if (width_ == KernelWidth::neighbours || width_ == KernelWidth::automatic) {
     order_by_position(kernels, rows);
     neighbour_bandwidths(kernels);
+    if (width_ == KernelWidth::automatic) widen(kernels, dimensions);
     known_heights(kernels, rows);
   } else {
     shared_bandwidth(kernels, rows, dimensions);
@@ -155,15 +168,27 @@ void ParzenEstimator::fit_numeric(Kernels& kernels, std::span<const std::uint32_
   for (std::size_t k = 0; k < kernels_; ++k) base_[k] += kernels.log_height[k];
 }
 
+// For the observations that have the parameter (order_).
+double ParzenEstimator::scott_bandwidth(double magnitude, double dimensions) const {
+  const double width = magnitude * std::pow(std::max(static_cast<double>(order_.size()), 1.0), -1.0 / (dimensions + 4.0));
+  return std::clamp(width, narrowest(order_.size()), 1.0);
+}
+
+void ParzenEstimator::widen(Kernels& kernels, double dimensions) {
+  const bool is_discrete = data_.column(kernels.parameter).kind == ParzenData::Kind::cells;
+  if (!is_discrete && !kernels.conditional) return;
+  const double scott = scott_bandwidth(kScott, dimensions);
+  for (const std::uint32_t k : order_)
+    kernels.sigma[k] = kernels.conditional ? scott : std::max(kernels.sigma[k], scott);
+}
+
 void ParzenEstimator::shared_bandwidth(Kernels& kernels, std::span<const std::uint32_t> rows, double dimensions) {
   const ParzenData::Column& column = data_.column(kernels.parameter);
   order_.clear();
   for (std::size_t k = 0; k < rows.size(); ++k)
     if (column.code[rows[k]] != ParzenData::kInactive) order_.push_back(static_cast<std::uint32_t>(k));
-  const double count = static_cast<double>(order_.size());
-  const double magnitude = width_ == KernelWidth::scott || order_.size() < 2 ? 0.2 : 1.059 * deviation_of_centres(kernels);
-  const double width = magnitude * std::pow(std::max(count, 1.0), -1.0 / (dimensions + 4.0));
-  const double sigma = std::clamp(width, narrowest(order_.size()), 1.0);
+  const bool by_range = width_ == KernelWidth::scott || order_.size() < 2;
+  const double sigma = scott_bandwidth(by_range ? kScott : 1.059 * deviation_of_centres(kernels), dimensions);
   for (const std::uint32_t k : order_) kernels.sigma[k] = sigma;
   shared_heights(kernels, order_.empty() ? 1.0 : sigma);
 }

@@ -23,6 +23,8 @@ enum class KernelWidth : std::uint8_t {
                ///< statsmodels)
   neighbours,  ///< in each parameter the distance to the farther neighbour: Bergstra et al. 2011, section 4.2. As in Optuna
                ///< since 4.9 the prior is no neighbour, and since 5 joint kernels have these widths too
+  automatic,   ///< as `neighbours`, but discrete numbers at least as wide as by `scott`, and numbers that not every
+               ///< observation has as by `scott`
 };
 
 /// Weight of each of n observations, oldest first: the last `full` weigh 1, those before rise linearly from
@@ -53,7 +55,7 @@ class ParzenEstimator {
                   double prior_weight, std::size_t full_weights);
 
   /// Puts kernels on these rows of the data, oldest first; without rows the prior is left. In a conditional space rows may
-  /// lack parameters.
+  /// lack parameters, unless all of the estimator's are active by one condition: then they have them.
   void fit(std::span<const std::uint32_t> rows);
 
   /// Draws the estimator's parameters, where they are active, into a configuration in which earlier
@@ -109,6 +111,8 @@ class ParzenEstimator {
   void fit_codes(Kernels& kernels, std::span<const std::uint32_t> rows) const;
   void fit_categorical(Kernels& kernels, std::span<const std::uint32_t> rows) const;
   void fit_numeric(Kernels& kernels, std::span<const std::uint32_t> rows, double dimensions);
+  [[nodiscard]] double scott_bandwidth(double magnitude, double dimensions) const;
+  void widen(Kernels& kernels, double dimensions);
   void shared_bandwidth(Kernels& kernels, std::span<const std::uint32_t> rows, double dimensions);
   void shared_heights(Kernels& kernels, double shared_sigma);
   [[nodiscard]] double deviation_of_centres(const Kernels& kernels) const;
