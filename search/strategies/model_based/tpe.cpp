@@ -17,7 +17,9 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -46,7 +48,9 @@ struct TpeSettings {
   std::int64_t startup = 10;     ///< completed trials before the model; drawn at random
   std::int64_t candidates = 24;  ///< draws from l(x) for one proposal
   double gamma = 0.1;  ///< n_l = min(ceil(gamma n), most_below) of n completed trials stand for l(x)
-  std::int64_t most_below = 25;    ///< upper bound of n_l
+  /// Upper bound of n_l; none: 25, or with several objectives 100 (own choice: Optuna 5 has no bound there, and chooses among
+  /// thousands by hypervolume).
+  std::optional<std::int64_t> most_below = {};
   std::int64_t full_weights = 25;  ///< the last so many observations weigh 1, earlier ones less, linearly
   double prior_weight = 1.0;       ///< of the prior, in observations
   Multivariate multivariate = Multivariate::all;  ///< joint kernels (Falkner et al. 2018), or a model for each parameter
@@ -66,7 +70,8 @@ struct TpeSettings {
     visitor.integer("candidates", candidates, Bounds::between(1, 1e6),
                     "candidates drawn from l(x) per ask; the best one is proposed");
     visitor.number("gamma", gamma, {0.0, 1.0, true}, "fraction of completed trials that count as good");
-    visitor.integer("most_below", most_below, Bounds::between(1, 1e9), "most trials that count as good");
+    visitor.optional_integer("most_below", most_below, Bounds::between(1, 1e9),
+                             "most trials that count as good; default: 25, with several objectives 100");
     visitor.integer("full_weights", full_weights, Bounds::between(0, 1e9),
                     "the latest trials, this many, have weight 1; earlier ones ramp down linearly");
     visitor.number("prior_weight", prior_weight, {0.0, 1e9, true}, "weight of the prior, in trials");
@@ -90,11 +95,10 @@ struct TpeSettings {
            std::to_string(kMaxObjectives) + "; objectives: first leaves two";
   }
   [[nodiscard]] TpeParting parting(const StrategyContext& context) const {
-    return {.gamma = gamma,
-            .most_below = most_below,
-            .learn_from_failures = learn_from_failures,
-            .objectives = objectives == UsedObjectives::first ? 1 : context.traits.objectives.size(),
-            .cost = cost_objective};
+    TpeParting parting = {.gamma = gamma, .learn_from_failures = learn_from_failures, .cost = cost_objective};
+    if (objectives == UsedObjectives::all) parting.objectives = context.traits.objectives.size();
+    parting.most_below = most_below.value_or(parting.has_several_objectives() ? 100 : 25);
+    return parting;
   }
   [[nodiscard]] KernelWidth width() const {
     if (multivariate == Multivariate::none) return KernelWidth::neighbours;

@@ -19,6 +19,7 @@ struct TpeParting {
   bool learn_from_failures = true;
   std::size_t objectives = 1;  ///< of the problem, so many of the first; the cost is not among them
   TrialCost cost = TrialCost::none;
+  [[nodiscard]] bool has_several_objectives() const { return objectives > 1 || cost != TrialCost::none; }
 };
 
 /// Ranks trials as Optuna's TPESampler does: completed ones by loss, then partial trainings by how far they came and by their loss
@@ -36,7 +37,7 @@ class TpeHistory {
   /// A training has come to the trial's fidelity; replaces the report before.
   void report(const Trial& trial);
 
-  [[nodiscard]] bool has_several_objectives() const { return parting_.objectives > 1 || parting_.cost != TrialCost::none; }
+  [[nodiscard]] bool has_several_objectives() const { return parting_.has_several_objectives(); }
   /// How many trials can become good ones: all but running and failed ones.
   [[nodiscard]] std::size_t ranked() const { return ranked_.size(); }
   /// Section 4.1: the good ones are the n_l best, the others all others; both by age.
