@@ -81,14 +81,14 @@ void ParzenEstimator::fit(std::span<const std::uint32_t> rows) {
 
   parzen_weights(rows.size(), full_weights_, weights_);
   note_slots(rows);
-  if (width_ == KernelWidth::neighbours) rows = by_position(rows);
+  if (width_ == KernelWidth::neighbours || width_ == KernelWidth::automatic) rows = by_position(rows);
   weights_.push_back(rows.empty() ? 1.0 : prior_weight_);
   cumulative_.resize(kernels_);
   std::partial_sum(weights_.begin(), weights_.end(), cumulative_.begin());
-  const double log_total = std::log(cumulative_.back());
+  weights_.resize(padded_, 0.0);
+  log_total_ = std::log(cumulative_.back());
   base_.assign(padded_, -kInfinity);
-  for (std::size_t k = 0; k < kernels_; ++k)  // most weigh 1
-    base_[k] = (weights_[k] == 1.0 ? 0.0 : std::log(weights_[k])) - log_total;
+  std::fill_n(base_.begin(), kernels_, 0.0);
 
   const double dimensions = mean_active(rows);
   for (Kernels& kernels : columns_) {
@@ -151,16 +151,25 @@ void ParzenEstimator::fit_numeric(Kernels& kernels, std::span<const std::uint32_
   kernels.half_precision.resize(padded_);
   kernels.log_height.resize(padded_);
   for (std::size_t k = 0; k < rows.size(); ++k) kernels.mu[k] = column.position[rows[k]];  // 1/2 where it lacks
-  if (width_ == KernelWidth::neighbours || width_ == KernelWidth::automatic) {
+  const bool by_neighbours =
+      width_ == KernelWidth::neighbours || (width_ == KernelWidth::automatic && !kernels.conditional);
+  if (by_neighbours || kernels.has_wide_cells) {
     order_by_position(kernels, rows);
-    neighbour_bandwidths(kernels);
-    if (width_ == KernelWidth::automatic) widen(kernels, dimensions);
+  } else {
+    order_by_age(kernels, rows);
+  }
+  if (by_neighbours) {
+    neighbour_bandwidths(kernels, dimensions);
+  } else {
+    shared_bandwidth(kernels, dimensions);
+  }
+  if (kernels.has_wide_cells) {
+    fit_levels(kernels);
+  } else if (by_neighbours) {
     known_heights(kernels, rows);
   } else {
-    shared_bandwidth(kernels, rows, dimensions);
-    if (kernels.has_wide_cells) order_by_position(kernels, rows);
+    shared_heights(kernels);
   }
-  if (kernels.has_wide_cells) fit_levels(kernels);
   if (kernels.conditional) {
     kernels.greatest_height = *std::ranges::max_element(kernels.log_height);
     return;
@@ -174,26 +183,14 @@ double ParzenEstimator::scott_bandwidth(double magnitude, double dimensions) con
   return std::clamp(width, narrowest(order_.size()), 1.0);
 }
 
-void ParzenEstimator::widen(Kernels& kernels, double dimensions) {
-  const bool is_discrete = data_.column(kernels.parameter).kind == ParzenData::Kind::cells;
-  if (!is_discrete && !kernels.conditional) return;
-  const double scott = scott_bandwidth(kScott, dimensions);
-  for (const std::uint32_t k : order_)
-    kernels.sigma[k] = kernels.conditional ? scott : std::max(kernels.sigma[k], scott);
-}
-
-void ParzenEstimator::shared_bandwidth(Kernels& kernels, std::span<const std::uint32_t> rows, double dimensions) {
-  const ParzenData::Column& column = data_.column(kernels.parameter);
-  order_.clear();
-  for (std::size_t k = 0; k < rows.size(); ++k)
-    if (column.code[rows[k]] != ParzenData::kInactive) order_.push_back(static_cast<std::uint32_t>(k));
-  const bool by_range = width_ == KernelWidth::scott || order_.size() < 2;
+void ParzenEstimator::shared_bandwidth(Kernels& kernels, double dimensions) {
+  const bool by_range = width_ != KernelWidth::deviation || order_.size() < 2;
   const double sigma = scott_bandwidth(by_range ? kScott : 1.059 * deviation_of_centres(kernels), dimensions);
   for (const std::uint32_t k : order_) kernels.sigma[k] = sigma;
-  shared_heights(kernels, order_.empty() ? 1.0 : sigma);
 }
 
-void ParzenEstimator::shared_heights(Kernels& kernels, double shared_sigma) {
+void ParzenEstimator::shared_heights(Kernels& kernels) {
+  const double shared_sigma = order_.empty() ? 1.0 : kernels.sigma[order_.front()];
   const bool tabulate = order_.size() >= kTableWorth;
   const double log_shared = std::log(shared_sigma);
   std::ranges::fill(kernels.log_height, prior_height_);
@@ -217,13 +214,20 @@ double ParzenEstimator::deviation_of_centres(const Kernels& kernels) const {
   return std::sqrt(squares / n);
 }
 
-// The kernels that have the parameter, by position; those on one value by age.
+// The kernels that have the parameter.
+void ParzenEstimator::order_by_age(const Kernels& kernels, std::span<const std::uint32_t> rows) {
+  const ParzenData::Column& column = data_.column(kernels.parameter);
+  order_.clear();
+  for (std::size_t k = 0; k < rows.size(); ++k)
+    if (column.code[rows[k]] != ParzenData::kInactive) order_.push_back(static_cast<std::uint32_t>(k));
+}
+
+// The same by position; those on one value by age.
 void ParzenEstimator::order_by_position(const Kernels& kernels, std::span<const std::uint32_t> rows) {
   const ParzenData::Column& column = data_.column(kernels.parameter);
   order_.clear();
   if (rows.size() * kFewRows < data_.rows()) {
-    for (std::size_t k = 0; k < rows.size(); ++k)
-      if (column.code[rows[k]] != ParzenData::kInactive) order_.push_back(static_cast<std::uint32_t>(k));
+    order_by_age(kernels, rows);
     std::ranges::sort(order_, [&](std::uint32_t a, std::uint32_t b) {
       return kernels.mu[a] != kernels.mu[b] ? kernels.mu[a] < kernels.mu[b] : a < b;
     });
@@ -240,9 +244,11 @@ void ParzenEstimator::order_by_position(const Kernels& kernels, std::span<const 
 }
 
 // The outermost kernels look inwards only (Optuna: consider_endpoints = false); a single one looks at the farther end.
-void ParzenEstimator::neighbour_bandwidths(Kernels& kernels) {
+void ParzenEstimator::neighbour_bandwidths(Kernels& kernels, double dimensions) {
   if (order_.empty()) return;
-  const double least = narrowest(order_.size());
+  const bool is_discrete = data_.column(kernels.parameter).kind == ParzenData::Kind::cells;
+  const bool widened = width_ == KernelWidth::automatic && is_discrete;
+  const double least = widened ? scott_bandwidth(kScott, dimensions) : narrowest(order_.size());
   const std::size_t last = order_.size() - 1;
   double mu = kernels.mu[order_.front()];
   double below = last == 0 ? mu : 0.0;
@@ -275,7 +281,7 @@ void ParzenEstimator::known_heights(Kernels& kernels, std::span<const std::uint3
 
 // The kernels on one value, which follow one another in order_, have few bandwidths.
 void ParzenEstimator::fit_levels(Kernels& kernels) {
-  kernels.levels.assign(1, {0.5, 1.0, kernels.log_height.back()});  // the last is the prior or padding
+  kernels.levels.assign(1, {0.5, 1.0, prior_height_});
   kernels.level.assign(padded_, 0);
   std::size_t first = 1;  // of the levels on this value
   for (const std::uint32_t k : order_) {
@@ -284,8 +290,13 @@ void ParzenEstimator::fit_levels(Kernels& kernels) {
     if (kernels.levels.back().mu != mu) first = kernels.levels.size();
     std::size_t level = first;
     while (level < kernels.levels.size() && kernels.levels[level].sigma != sigma) ++level;
-    if (level == kernels.levels.size()) kernels.levels.push_back({mu, sigma, kernels.log_height[k]});
+    if (level == kernels.levels.size())
+      kernels.levels.push_back({mu, sigma, -std::log(sigma) - kLogSqrtTwoPi - log_truncation(mu, sigma)});
     kernels.level[k] = static_cast<std::uint32_t>(level);
+  }
+  for (std::size_t k = 0; k < padded_; ++k) {
+    kernels.log_height[k] = kernels.levels[kernels.level[k]].log_height;
+    kernels.half_precision[k] = 0.5 / (kernels.sigma[k] * kernels.sigma[k]);
   }
 }
 

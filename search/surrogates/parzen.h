@@ -112,14 +112,14 @@ class ParzenEstimator {
   void fit_categorical(Kernels& kernels, std::span<const std::uint32_t> rows) const;
   void fit_numeric(Kernels& kernels, std::span<const std::uint32_t> rows, double dimensions);
   [[nodiscard]] double scott_bandwidth(double magnitude, double dimensions) const;
-  void widen(Kernels& kernels, double dimensions);
-  void shared_bandwidth(Kernels& kernels, std::span<const std::uint32_t> rows, double dimensions);
-  void shared_heights(Kernels& kernels, double shared_sigma);
+  void shared_bandwidth(Kernels& kernels, double dimensions);
+  void shared_heights(Kernels& kernels);
   [[nodiscard]] double deviation_of_centres(const Kernels& kernels) const;
-  void neighbour_bandwidths(Kernels& kernels);
+  void neighbour_bandwidths(Kernels& kernels, double dimensions);
   void known_heights(Kernels& kernels, std::span<const std::uint32_t> rows);
   void fit_levels(Kernels& kernels);
   void note_slots(std::span<const std::uint32_t> rows);
+  void order_by_age(const Kernels& kernels, std::span<const std::uint32_t> rows);
   void order_by_position(const Kernels& kernels, std::span<const std::uint32_t> rows);
   std::span<const std::uint32_t> by_position(std::span<const std::uint32_t> rows);
   [[nodiscard]] double mean_active(std::span<const std::uint32_t> rows) const;
@@ -139,9 +139,10 @@ class ParzenEstimator {
   std::vector<Kernels> columns_;
   std::size_t kernels_ = 0;  // observations and the prior, which is the last
   std::size_t padded_ = 0;   // kernels_ rounded up to whole blocks
-  std::vector<double> weights_;
+  std::vector<double> weights_;     // 0 of the padding
   std::vector<double> cumulative_;  // weights, summed up
-  std::vector<double> base_;        // log weight and log heights of the parameters that are always active
+  double log_total_ = 0.0;          // of the last of these
+  std::vector<double> base_;        // log heights of the parameters that are always active; -infinity of the padding
   TruncationTable truncation_;
   double operations_ = 0.0;
 

@@ -15,8 +15,8 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-// What is e^-45 of the greatest term or less adds nothing that a double holds.
-constexpr double kNothing = 45.0;
+// What is e^-60 of the greatest term or less adds nothing that a double holds, even where the greatest has the weight 1 / n.
+constexpr double kNothing = 60.0;
 
 // After so many parameters of a block it is looked whether the others are worth the effort.
 constexpr std::size_t kLook = 2;
@@ -173,7 +173,7 @@ double ParzenEstimator::score_of_prior(std::size_t candidate) const {
   return block[prior - start];
 }
 
-// log(sum(exp(scores))) in lanes whose order is fixed. The prior keeps the greatest term finite.
+// log(sum(weight exp(score)) / sum(weight)) in lanes whose order is fixed. The prior keeps the greatest term finite.
 double ParzenEstimator::log_sum(std::size_t candidate) const {
   const std::size_t blocks = padded_ / Block{}.size();
   const double greatest = greatest_[candidate];
@@ -182,9 +182,10 @@ double ParzenEstimator::log_sum(std::size_t candidate) const {
   for (std::size_t b = 0; b < blocks; ++b) {
     if (block_greatest_[candidate * blocks + b] < greatest - kNothing) continue;
     const double* scores = &scores_[candidate * padded_ + b * lanes.size()];
-    for (std::size_t k = 0; k < lanes.size(); ++k) lanes[k] += exp_of_negative(scores[k] - greatest);
+    const double* weights = &weights_[b * lanes.size()];
+    for (std::size_t k = 0; k < lanes.size(); ++k) lanes[k] += weights[k] * exp_of_negative(scores[k] - greatest);
   }
-  return greatest + std::log(std::accumulate(lanes.begin(), lanes.end(), 0.0));
+  return greatest + std::log(std::accumulate(lanes.begin(), lanes.end(), 0.0)) - log_total_;
 }
 
 void ParzenEstimator::log_density(std::span<const Configuration> candidates, std::span<double> result) {
