@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
-#include <limits>
 #include <numeric>
 
 #include "core/pareto.h"
@@ -15,26 +14,37 @@ namespace {
 class Greedy {
  public:
   Greedy(std::span<const Objectives> points, const Objectives& reference)
-      : points_(points), reference_(reference), gain_(points.size()), looked_at_(points.size(), 0) {
-    for (std::size_t i = 0; i < points.size(); ++i) gain_[i] = volume_with(i);
+      : points_(points), reference_(reference) {
+    for (std::size_t i = 0; i < points.size(); ++i) heap_.push_back({volume_with(i), i, 0});
+    std::ranges::make_heap(heap_, is_behind);
   }
 
-  std::size_t next() {
+  std::size_t choose() {
     for (;;) {
-      const auto best = static_cast<std::size_t>(std::ranges::max_element(gain_) - gain_.begin());
-      if (looked_at_[best] == chosen_.size()) return best;
-      gain_[best] = volume_with(best) - volume_;
-      looked_at_[best] = chosen_.size();
+      std::ranges::pop_heap(heap_, is_behind);
+      Gain& best = heap_.back();
+      if (best.looked_at == chosen_.size()) break;
+      best = {volume_with(best.point) - volume_, best.point, chosen_.size()};
+      std::ranges::push_heap(heap_, is_behind);
     }
-  }
-  void choose(std::size_t i) {
-    volume_ += gain_[i];
-    chosen_.push_back(points_[i]);
-    gain_[i] = -std::numeric_limits<double>::infinity();
+    const Gain best = heap_.back();
+    heap_.pop_back();
+    volume_ += best.gain;
+    chosen_.push_back(points_[best.point]);
+    return best.point;
   }
   [[nodiscard]] double operations() const { return operations_; }
 
  private:
+  struct Gain {
+    double gain;
+    std::size_t point;
+    std::size_t looked_at;  // how many were chosen then
+  };
+  static bool is_behind(const Gain& a, const Gain& b) {
+    return a.gain != b.gain ? a.gain < b.gain : a.point > b.point;
+  }
+
   double volume_with(std::size_t i) {
     chosen_.push_back(points_[i]);
     const double volume = hypervolume(chosen_, reference_);
@@ -46,8 +56,7 @@ class Greedy {
 
   std::span<const Objectives> points_;
   const Objectives& reference_;
-  std::vector<double> gain_;
-  std::vector<std::size_t> looked_at_;  // how many were chosen then
+  std::vector<Gain> heap_;
   std::vector<Objectives> chosen_;
   double volume_ = 0.0;
   double operations_ = 0.0;
@@ -55,7 +64,8 @@ class Greedy {
 
 }  // namespace
 
-HypervolumeSubset hypervolume_subset(std::span<const Objectives> points, std::size_t count, const Objectives& reference) {
+HypervolumeSubset hypervolume_subset(std::span<const Objectives> points, std::size_t count,
+                                     const Objectives& reference) {
   assert(count <= points.size());
   HypervolumeSubset result;
   const bool finite = std::ranges::all_of(reference, [](double value) { return std::isfinite(value); });
@@ -65,11 +75,7 @@ HypervolumeSubset hypervolume_subset(std::span<const Objectives> points, std::si
     return result;
   }
   Greedy greedy(points, reference);
-  while (result.chosen.size() < count) {
-    const std::size_t next = greedy.next();
-    greedy.choose(next);
-    result.chosen.push_back(static_cast<std::uint32_t>(next));
-  }
+  while (result.chosen.size() < count) result.chosen.push_back(static_cast<std::uint32_t>(greedy.choose()));
   result.operations = greedy.operations();
   return result;
 }

@@ -12,13 +12,15 @@ namespace tonne {
 
 struct HypervolumeSubset {
   std::vector<std::uint32_t> chosen;  ///< indices of points, in the order of choice
-  double operations = 0.0;            ///< floating-point operations, by formula: 8 m s log2(s + 1) for a volume of s points
+  double operations =
+      0.0;  ///< floating-point operations, by formula: 8 m s log2(s + 1) for a volume of s points
 };
 
-/// The points that greedily, one by one, add the most hypervolume below the reference (Guerreiro, Fonseca and Paquete 2016,
-/// "Greedy Hypervolume Subset Selection in Low Dimensions": at least 1 - 1/e of the best subset's volume); the first among
-/// equals. What a point adds never grows with what is chosen, so most points need no new volume (Minoux 1978). With a
-/// reference that is not finite: the first points. Precondition: count <= points.
+/// The points that greedily, one by one, add the most hypervolume below the reference (Guerreiro, Fonseca and
+/// Paquete 2016, "Greedy Hypervolume Subset Selection in Low Dimensions": at least 1 - 1/e of the best
+/// subset's volume); the first among equals. What a point adds never grows with what is chosen, so most
+/// points need no new volume (Minoux 1978). With a reference that is not finite: the first points.
+/// Precondition: count <= points.
 [[nodiscard]] HypervolumeSubset hypervolume_subset(std::span<const Objectives> points, std::size_t count,
                                                    const Objectives& reference);
 

@@ -24,15 +24,19 @@ constexpr double kScott = 0.2;
 constexpr std::size_t kFewRows = 16;
 
 // Whether the parameters are active together, all by this condition.
-bool is_shared(const SearchSpace& space, const std::vector<std::size_t>& parameters, const Condition& condition) {
+bool is_shared(const SearchSpace& space, const std::vector<std::size_t>& parameters,
+               const Condition& condition) {
   return std::ranges::all_of(parameters, [&](std::size_t i) {
     const auto& own = space[i].active_when;
-    return own && own->parent == condition.parent && std::ranges::is_permutation(own->choices, condition.choices);
+    return own && own->parent == condition.parent &&
+           std::ranges::is_permutation(own->choices, condition.choices);
   });
 }
 
 // Optuna's "magic clip".
-double narrowest(std::size_t active) { return 1.0 / std::min(100.0, static_cast<double>(active) + 2.0); }
+double narrowest(std::size_t active) {
+  return 1.0 / std::min(100.0, static_cast<double>(active) + 2.0);
+}
 
 }  // namespace
 
@@ -49,7 +53,11 @@ void parzen_weights(std::size_t n, std::size_t full, std::vector<double>& weight
 
 ParzenEstimator::ParzenEstimator(const ParzenData& data, std::vector<std::size_t> parameters,
                                  KernelWidth width, double prior_weight, std::size_t full_weights)
-    : data_(data), width_(width), prior_weight_(prior_weight), full_weights_(full_weights), prior_height_(-kLogSqrtTwoPi - log_truncation(0.5, 1.0)) {
+    : data_(data),
+      width_(width),
+      prior_weight_(prior_weight),
+      full_weights_(full_weights),
+      prior_height_(-kLogSqrtTwoPi - log_truncation(0.5, 1.0)) {
   assert(std::ranges::is_sorted(parameters) && prior_weight > 0.0);
   for (const std::size_t parameter : parameters) {
     columns_.emplace_back();
@@ -57,7 +65,8 @@ ParzenEstimator::ParzenEstimator(const ParzenData& data, std::vector<std::size_t
     const auto& condition = data.space()[parameter].active_when;
     columns_.back().conditional = condition && !is_shared(data.space(), parameters, *condition);
     columns_.back().has_wide_cells =
-        data.column(parameter).kind == ParzenData::Kind::cells && has_wide_cells(data.space()[parameter].domain, data.column(parameter).cardinality);
+        data.column(parameter).kind == ParzenData::Kind::cells &&
+        has_wide_cells(data.space()[parameter].domain, data.column(parameter).cardinality);
   }
 }
 
@@ -112,8 +121,8 @@ void ParzenEstimator::note_slots(std::span<const std::uint32_t> rows) {
   for (std::size_t k = 0; k < rows.size(); ++k) slot_[rows[k]] = static_cast<std::uint32_t>(k);
 }
 
-// With one number alone the kernels stand by position instead of by age, their weights with them: those that are far from a
-// candidate then fill whole blocks, which log_sum() leaves out.
+// With one number alone the kernels stand by position instead of by age, their weights with them: those that
+// are far from a candidate then fill whole blocks, which log_sum() leaves out.
 std::span<const std::uint32_t> ParzenEstimator::by_position(std::span<const std::uint32_t> rows) {
   if (columns_.size() != 1) return rows;
   const ParzenData::Column& column = data_.column(columns_.front().parameter);
@@ -139,7 +148,8 @@ void ParzenEstimator::fit_codes(Kernels& kernels, std::span<const std::uint32_t>
 
 void ParzenEstimator::fit_categorical(Kernels& kernels, std::span<const std::uint32_t> rows) const {
   fit_codes(kernels, rows);
-  const auto inactive = std::ranges::count(kernels.code, ParzenData::kInactive);  // the prior and the padding among them
+  const auto inactive =
+      std::ranges::count(kernels.code, ParzenData::kInactive);  // the prior and the padding among them
   const double active = static_cast<double>(padded_) - static_cast<double>(inactive);
   kernels.smoothing = prior_weight_ / (active + 1.0);
 }
@@ -150,7 +160,8 @@ void ParzenEstimator::fit_numeric(Kernels& kernels, std::span<const std::uint32_
   kernels.sigma.assign(padded_, 1.0);  // the prior's, and of kernels that lack the parameter
   kernels.half_precision.resize(padded_);
   kernels.log_height.resize(padded_);
-  for (std::size_t k = 0; k < rows.size(); ++k) kernels.mu[k] = column.position[rows[k]];  // 1/2 where it lacks
+  for (std::size_t k = 0; k < rows.size(); ++k)
+    kernels.mu[k] = column.position[rows[k]];  // 1/2 where it lacks
   const bool by_neighbours =
       width_ == KernelWidth::neighbours || (width_ == KernelWidth::automatic && !kernels.conditional);
   if (by_neighbours || kernels.has_wide_cells) {
@@ -179,7 +190,8 @@ void ParzenEstimator::fit_numeric(Kernels& kernels, std::span<const std::uint32_
 
 // For the observations that have the parameter (order_).
 double ParzenEstimator::scott_bandwidth(double magnitude, double dimensions) const {
-  const double width = magnitude * std::pow(std::max(static_cast<double>(order_.size()), 1.0), -1.0 / (dimensions + 4.0));
+  const double width =
+      magnitude * std::pow(std::max(static_cast<double>(order_.size()), 1.0), -1.0 / (dimensions + 4.0));
   return std::clamp(width, narrowest(order_.size()), 1.0);
 }
 
@@ -200,7 +212,8 @@ void ParzenEstimator::shared_heights(Kernels& kernels) {
     const double mu = kernels.mu[k];
     if (mu == 0.5 && shared_sigma == 1.0) continue;
     kernels.half_precision[k] = 0.5 / (shared_sigma * shared_sigma);
-    kernels.log_height[k] = -log_shared - kLogSqrtTwoPi - (tabulate ? truncation_(mu) : log_truncation(mu, shared_sigma));
+    kernels.log_height[k] =
+        -log_shared - kLogSqrtTwoPi - (tabulate ? truncation_(mu) : log_truncation(mu, shared_sigma));
   }
 }
 
@@ -243,7 +256,8 @@ void ParzenEstimator::order_by_position(const Kernels& kernels, std::span<const 
   }
 }
 
-// The outermost kernels look inwards only (Optuna: consider_endpoints = false); a single one looks at the farther end.
+// The outermost kernels look inwards only (Optuna: consider_endpoints = false); a single one looks at the
+// farther end.
 void ParzenEstimator::neighbour_bandwidths(Kernels& kernels, double dimensions) {
   if (order_.empty()) return;
   const bool is_discrete = data_.column(kernels.parameter).kind == ParzenData::Kind::cells;
@@ -269,7 +283,8 @@ void ParzenEstimator::known_heights(Kernels& kernels, std::span<const std::uint3
     const double sigma = kernels.sigma[k];
     auto& known = kernels.known[rows[k]];
     if (known.mu != mu || known.sigma != sigma)
-      known = {mu, sigma, -std::log(sigma) - kLogSqrtTwoPi - log_truncation(mu, sigma), 0.5 / (sigma * sigma)};
+      known = {mu, sigma, -std::log(sigma) - kLogSqrtTwoPi - log_truncation(mu, sigma),
+               0.5 / (sigma * sigma)};
     kernels.log_height[k] = known.log_height;
     kernels.half_precision[k] = known.half_precision;
   }

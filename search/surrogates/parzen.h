@@ -16,15 +16,16 @@ namespace tonne {
 
 /// How wide the kernels of numbers are, in units of the parameter's range.
 enum class KernelWidth : std::uint8_t {
-  scott,       ///< 0.2 n^(-1/(d + 4)), the same for all kernels: Scott's rule as Optuna 2.2 to 4 scaled it, for joint
-               ///< kernels
-  deviation,   ///< 1.059 s n^(-1/(d + 4)), s: the standard deviation of the kernels' centres: the normal reference
-               ///< rule, which Falkner, Klein and Hutter 2018 (BOHB), section 3.2, take for joint kernels (by way of
-               ///< statsmodels)
-  neighbours,  ///< in each parameter the distance to the farther neighbour: Bergstra et al. 2011, section 4.2. As in Optuna
-               ///< since 4.9 the prior is no neighbour, and since 5 joint kernels have these widths too
-  automatic,   ///< as `neighbours`, but discrete numbers at least as wide as by `scott`, and numbers that not every
-               ///< observation has as by `scott`
+  scott,  ///< 0.2 n^(-1/(d + 4)), the same for all kernels: Scott's rule as Optuna 2.2 to 4 scaled it, for
+          ///< joint kernels
+  deviation,  ///< 1.059 s n^(-1/(d + 4)), s: the standard deviation of the kernels' centres: the normal
+              ///< reference rule, which Falkner, Klein and Hutter 2018 (BOHB), section 3.2, take for joint
+              ///< kernels (by way of statsmodels)
+  neighbours,  ///< in each parameter the distance to the farther neighbour: Bergstra et al. 2011,
+               ///< section 4.2. As in Optuna since 4.9 the prior is no neighbour, and since 5 joint kernels
+               ///< have these widths too
+  automatic,  ///< as `neighbours`, but discrete numbers at least as wide as by `scott`, and numbers that not
+              ///< every observation has as by `scott`
 };
 
 /// Weight of each of n observations, oldest first: the last `full` weigh 1, those before rise linearly from
@@ -54,8 +55,9 @@ class ParzenEstimator {
   ParzenEstimator(const ParzenData& data, std::vector<std::size_t> parameters, KernelWidth width,
                   double prior_weight, std::size_t full_weights);
 
-  /// Puts kernels on these rows of the data, oldest first; without rows the prior is left. In a conditional space rows may
-  /// lack parameters, unless all of the estimator's are active by one condition: then they have them.
+  /// Puts kernels on these rows of the data, oldest first; without rows the prior is left. In a conditional
+  /// space rows may lack parameters, unless all of the estimator's are active by one condition: then they
+  /// have them.
   void fit(std::span<const std::uint32_t> rows);
 
   /// Draws the estimator's parameters, where they are active, into a configuration in which earlier
@@ -100,11 +102,11 @@ class ParzenEstimator {
     enum class Kind : std::uint8_t { normal, cell, choice };
     const Kernels* kernels;
     Kind kind;
-    std::uint32_t code;  // choice: the candidate's
-    double position;     // normal: the candidate's; cell: its value
-    std::size_t table;   // cell: where its masses by level begin
+    std::uint32_t code;         // choice: the candidate's
+    double position;            // normal: the candidate's; cell: its value
+    std::size_t table;          // cell: where its masses by level begin
     double hit, miss, unknown;  // choice: what a kernel of the same one, of another, of none adds
-    double later;        // what the terms after this one can add at most
+    double later;               // what the terms after this one can add at most
   };
   using Block = std::array<double, 32>;
 
@@ -137,12 +139,13 @@ class ParzenEstimator {
   std::size_t full_weights_;
   double prior_height_;  // logarithm of the prior's density at 1/2
   std::vector<Kernels> columns_;
-  std::size_t kernels_ = 0;  // observations and the prior, which is the last
-  std::size_t padded_ = 0;   // kernels_ rounded up to whole blocks
+  std::size_t kernels_ = 0;         // observations and the prior, which is the last
+  std::size_t padded_ = 0;          // kernels_ rounded up to whole blocks
   std::vector<double> weights_;     // 0 of the padding
   std::vector<double> cumulative_;  // weights, summed up
   double log_total_ = 0.0;          // of the last of these
-  std::vector<double> base_;        // log heights of the parameters that are always active; -infinity of the padding
+  std::vector<double>
+      base_;  // log heights of the parameters that are always active; -infinity of the padding
   TruncationTable truncation_;
   double operations_ = 0.0;
 

@@ -18,7 +18,8 @@ Cell cell_of(const Domain& domain, std::uint64_t cardinality, double value) {
 
 bool has_wide_cells(const Domain& domain, std::uint64_t cardinality) {
   const auto* integer = std::get_if<Integer>(&domain);  // on a log scale its first cell is the widest
-  const Cell first = cell_of(domain, cardinality, integer != nullptr ? static_cast<double>(integer->low) : 0.0);
+  const Cell first =
+      cell_of(domain, cardinality, integer != nullptr ? static_cast<double>(integer->low) : 0.0);
   return first.high - first.low > kWideCell;
 }
 

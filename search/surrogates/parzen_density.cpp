@@ -15,15 +15,16 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-// What is e^-60 of the greatest term or less adds nothing that a double holds, even where the greatest has the weight 1 / n.
+// What is e^-60 of the greatest term or less adds nothing that a double holds, even where the greatest has
+// the weight 1 / n.
 constexpr double kNothing = 60.0;
 
 // After so many parameters of a block it is looked whether the others are worth the effort.
 constexpr std::size_t kLook = 2;
 
-// exp(x) for x <= 0 to about 2e-16 relative, exp(-700) below -700: without branches, so that a loop of it becomes
-// vector instructions. 2^n times the Taylor polynomial of degree 13 at |r| <= log(2) / 2, where the remainder
-// is below 1e-17.
+// exp(x) for x <= 0 to about 2e-16 relative, exp(-700) below -700: without branches, so that a loop of it
+// becomes vector instructions. 2^n times the Taylor polynomial of degree 13 at |r| <= log(2) / 2, where the
+// remainder is below 1e-17.
 double exp_of_negative(double x) {
   constexpr double kLog2E = 1.44269504088896340736;
   constexpr double kLog2High = 6.93147180369123816490e-01;  // the last 32 bits are zero: n * high is exact
@@ -118,11 +119,12 @@ double ParzenEstimator::add_term(const Kernels& kernels, double value) {
   return log_width;
 }
 
-// The exact mass of each level in the cell, in units of the kernel's height unless that is to be added. Candidates with the
-// same value share a table.
+// The exact mass of each level in the cell, in units of the kernel's height unless that is to be added.
+// Candidates with the same value share a table.
 void ParzenEstimator::add_cell(const Kernels& kernels, double value, double low, double high) {
   for (const Term& earlier : terms_) {
-    if (earlier.kernels != &kernels || earlier.kind != Term::Kind::cell || earlier.position != value) continue;
+    if (earlier.kernels != &kernels || earlier.kind != Term::Kind::cell || earlier.position != value)
+      continue;
     terms_.push_back(Term(earlier));
     return;
   }
@@ -130,12 +132,14 @@ void ParzenEstimator::add_cell(const Kernels& kernels, double value, double low,
   terms_.push_back({&kernels, Term::Kind::cell, 0, value, tables_.size(), 0.0, 0.0, 0.0, 0.0});
   for (const Level& level : kernels.levels) {
     const double mass = normal_mass((low - level.mu) / level.sigma, (high - level.mu) / level.sigma);
-    tables_.push_back(std::log(mass * level.sigma * unit_height) + (kernels.conditional ? level.log_height : 0.0));
+    tables_.push_back(std::log(mass * level.sigma * unit_height) +
+                      (kernels.conditional ? level.log_height : 0.0));
   }
 }
 
-// Puts the scores of a block of kernels into `result`, unless none of them can reach `least`: whether one can is looked at on
-// the way. The sums stand in a local array, which nothing else can point to: so compilers make vector instructions of the loops.
+// Puts the scores of a block of kernels into `result`, unless none of them can reach `least`: whether one can
+// is looked at on the way. The sums stand in a local array, which nothing else can point to: so compilers
+// make vector instructions of the loops.
 bool ParzenEstimator::add_terms(std::size_t candidate, std::size_t start, double least, Block& result) const {
   Block sums;
   const double* base = &base_[start];
@@ -173,7 +177,8 @@ double ParzenEstimator::score_of_prior(std::size_t candidate) const {
   return block[prior - start];
 }
 
-// log(sum(weight exp(score)) / sum(weight)) in lanes whose order is fixed. The prior keeps the greatest term finite.
+// log(sum(weight exp(score)) / sum(weight)) in lanes whose order is fixed. The prior keeps the greatest term
+// finite.
 double ParzenEstimator::log_sum(std::size_t candidate) const {
   const std::size_t blocks = padded_ / Block{}.size();
   const double greatest = greatest_[candidate];
@@ -183,7 +188,8 @@ double ParzenEstimator::log_sum(std::size_t candidate) const {
     if (block_greatest_[candidate * blocks + b] < greatest - kNothing) continue;
     const double* scores = &scores_[candidate * padded_ + b * lanes.size()];
     const double* weights = &weights_[b * lanes.size()];
-    for (std::size_t k = 0; k < lanes.size(); ++k) lanes[k] += weights[k] * exp_of_negative(scores[k] - greatest);
+    for (std::size_t k = 0; k < lanes.size(); ++k)
+      lanes[k] += weights[k] * exp_of_negative(scores[k] - greatest);
   }
   return greatest + std::log(std::accumulate(lanes.begin(), lanes.end(), 0.0)) - log_total_;
 }
@@ -197,7 +203,8 @@ void ParzenEstimator::log_density(std::span<const Configuration> candidates, std
   for (std::size_t c = 0; c < candidates.size(); ++c) {
     result[c] = 0.0;
     for (const Kernels& kernels : columns_)
-      if (candidates[c].is_active(kernels.parameter)) result[c] += add_term(kernels, candidates[c][kernels.parameter]);
+      if (candidates[c].is_active(kernels.parameter))
+        result[c] += add_term(kernels, candidates[c][kernels.parameter]);
     double later = 0.0;
     for (std::size_t t = terms_.size(); t-- > first_term_.back();) {
       terms_[t].later = later;

@@ -1,16 +1,17 @@
 // The tree-structured Parzen estimator: Bergstra, Bardenet, Bengio and Kegl 2011, "Algorithms for
-// Hyper-Parameter Optimization", NIPS 24, section 4. The settings' defaults are those of Optuna 5's TPESampler (read in its
-// source, 5.0.0.dev of 2026-08-21).
+// Hyper-Parameter Optimization", NIPS 24, section 4. The settings' defaults are those of Optuna 5's
+// TPESampler (read in its source, 5.0.0.dev of 2026-08-21).
 //
 // The observations are parted at y*, the gamma-quantile of the losses: l(x) is the density of the candidates
 // with y < y*, g(x) that of the others (eq. 2). The expected improvement grows with l(x) / g(x) (eq. 3), so
-// the next candidate is the best by that ratio of some draws from l. How they are ranked with constraints, partial trainings and
-// several objectives: tpe_history.h. With several objectives all good ones weigh the same (Optuna 5; Ozaki et al. 2020, who
-// introduced TPE for several objectives, weigh them by what they add to the hypervolume).
+// the next candidate is the best by that ratio of some draws from l. How they are ranked with constraints,
+// partial trainings and several objectives: tpe_history.h. With several objectives all good ones weigh the
+// same (Optuna 5; Ozaki et al. 2020, who introduced TPE for several objectives, weigh them by what they add
+// to the hypervolume).
 //
-// Conditional parameters: one density over the whole tree (see ParzenEstimator); with `multivariate: group` one for each
-// group of parameters that are active together, of the observations in which they are; with `multivariate: false` one for each
-// parameter.
+// Conditional parameters: one density over the whole tree (see ParzenEstimator); with `multivariate: group`
+// one for each group of parameters that are active together, of the observations in which they are; with
+// `multivariate: false` one for each parameter.
 
 #include <algorithm>
 #include <array>
@@ -48,14 +49,16 @@ struct TpeSettings {
   std::int64_t startup = 10;     ///< completed trials before the model; drawn at random
   std::int64_t candidates = 24;  ///< draws from l(x) for one proposal
   double gamma = 0.1;  ///< n_l = min(ceil(gamma n), most_below) of n completed trials stand for l(x)
-  /// Upper bound of n_l; none: 25, or with several objectives 100 (own choice: Optuna 5 has no bound there, and chooses among
-  /// thousands by hypervolume).
+  /// Upper bound of n_l; none: 25, or with several objectives 100 (own choice: Optuna 5 has no bound there,
+  /// and chooses among thousands by hypervolume).
   std::optional<std::int64_t> most_below = {};
   std::int64_t full_weights = 25;  ///< the last so many observations weigh 1, earlier ones less, linearly
   double prior_weight = 1.0;       ///< of the prior, in observations
-  Multivariate multivariate = Multivariate::all;  ///< joint kernels (Falkner et al. 2018), or a model for each parameter
-  /// Own choice: Optuna 5's `neighbours`, but discrete numbers no narrower than by `range`, and numbers that not every trial has
-  /// by `range`. The neighbours of a level stand mostly on the same level, so that it would never be left.
+  Multivariate multivariate =
+      Multivariate::all;  ///< joint kernels (Falkner et al. 2018), or a model for each parameter
+  /// Own choice: Optuna 5's `neighbours`, but discrete numbers no narrower than by `range`, and numbers that
+  /// not every trial has by `range`. The neighbours of a level stand mostly on the same level, so that it
+  /// would never be left.
   Bandwidth bandwidth = Bandwidth::automatic;
   bool constant_liar = true;  ///< running trials count among the bad ones, so that workers keep apart
   /// Failed trials count among the bad ones, as Optuna treats infeasible (not failed, which it forgets) ones:
@@ -75,24 +78,30 @@ struct TpeSettings {
     visitor.integer("full_weights", full_weights, Bounds::between(0, 1e9),
                     "the latest trials, this many, have weight 1; earlier ones ramp down linearly");
     visitor.number("prior_weight", prior_weight, {0.0, 1e9, true}, "weight of the prior, in trials");
-    visitor.choice("multivariate", multivariate, kMultivariateNames,
-                   "one joint density (true), one per parameter (false), or one per group of parameters that are active "
-                   "together");
+    visitor.choice(
+        "multivariate", multivariate, kMultivariateNames,
+        "one joint density (true), one per parameter (false), or one per group of parameters that are active "
+        "together");
     visitor.choice("bandwidth", bandwidth, kBandwidthNames,
-                   "bandwidth of joint numeric kernels: by the distance to neighbouring trials, by the parameter's range, or by "
-                   "the trials' sd; auto: by neighbours for real numbers that every trial has, by range or wider for others");
-    visitor.require(multivariate != Multivariate::none || bandwidth == Bandwidth::automatic || bandwidth == Bandwidth::neighbours,
+                   "bandwidth of joint numeric kernels: by the distance to neighbouring trials, by the "
+                   "parameter's range, or by "
+                   "the trials' sd; auto: by neighbours for real numbers that every trial has, by range or "
+                   "wider for others");
+    visitor.require(multivariate != Multivariate::none || bandwidth == Bandwidth::automatic ||
+                        bandwidth == Bandwidth::neighbours,
                     "bandwidth", "requires multivariate: true or group");
     visitor.flag("constant_liar", constant_liar, "count running trials as bad");
     visitor.flag("learn_from_failures", learn_from_failures, "count failed trials as bad");
     visitor.choice("objectives", objectives, kUsedObjectivesNames,
                    "of a problem with several: search for the front of all, or minimise the first alone");
-    visitor.choice("cost_objective", cost_objective, kTrialCostNames, "the trial's charge as a further objective");
+    visitor.choice("cost_objective", cost_objective, kTrialCostNames,
+                   "the trial's charge as a further objective");
   }
   [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const {
-    if (parting(context).objectives + (cost_objective == TrialCost::none ? 0 : 1) <= kMaxObjectives) return std::nullopt;
-    return "with the cost there would be " + std::to_string(kMaxObjectives + 1) + " objectives: the maximum is " +
-           std::to_string(kMaxObjectives) + "; objectives: first leaves two";
+    if (parting(context).objectives + (cost_objective == TrialCost::none ? 0 : 1) <= kMaxObjectives)
+      return std::nullopt;
+    return "with the cost there would be " + std::to_string(kMaxObjectives + 1) +
+           " objectives: the maximum is " + std::to_string(kMaxObjectives) + "; objectives: first leaves two";
   }
   [[nodiscard]] TpeParting parting(const StrategyContext& context) const {
     TpeParting parting = {.gamma = gamma, .learn_from_failures = learn_from_failures, .cost = cost_objective};
@@ -102,8 +111,8 @@ struct TpeSettings {
   }
   [[nodiscard]] KernelWidth width() const {
     if (multivariate == Multivariate::none) return KernelWidth::neighbours;
-    constexpr std::array<KernelWidth, 4> kWidths = {KernelWidth::automatic, KernelWidth::neighbours, KernelWidth::scott,
-                                                    KernelWidth::deviation};
+    constexpr std::array<KernelWidth, 4> kWidths = {KernelWidth::automatic, KernelWidth::neighbours,
+                                                    KernelWidth::scott, KernelWidth::deviation};
     return kWidths[static_cast<std::size_t>(bandwidth)];
   }
 };
@@ -129,14 +138,18 @@ std::vector<std::vector<std::size_t>> groups_of(const SearchSpace& space, Multiv
 class Tpe final : public Strategy {
  public:
   Tpe(const TpeSettings& settings, const StrategyContext& context)
-      : settings_(settings), space_(context.space), fidelity_(context.fidelity), history_(context.space, settings.parting(context)) {
+      : settings_(settings),
+        space_(context.space),
+        fidelity_(context.fidelity),
+        history_(context.space, settings.parting(context)) {
     const auto full = static_cast<std::size_t>(settings.full_weights);
     const auto full_good = history_.has_several_objectives() ? std::numeric_limits<std::size_t>::max() : full;
     for (const auto& parameters : groups_of(space_, settings.multivariate)) {
       const auto& data = history_.data();
-      groups_.push_back({.parameters = parameters,
-                         .l = ParzenEstimator(data, parameters, settings.width(), settings.prior_weight, full_good),
-                         .g = ParzenEstimator(data, parameters, settings.width(), settings.prior_weight, full)});
+      groups_.push_back(
+          {.parameters = parameters,
+           .l = ParzenEstimator(data, parameters, settings.width(), settings.prior_weight, full_good),
+           .g = ParzenEstimator(data, parameters, settings.width(), settings.prior_weight, full)});
     }
     log_l_.resize(static_cast<std::size_t>(settings.candidates));
     log_g_.resize(static_cast<std::size_t>(settings.candidates));

@@ -77,13 +77,15 @@ void TpeHistory::record(TrialId id, const Configuration& configuration, const Ob
 bool TpeHistory::is_better(std::uint32_t a, std::uint32_t b) const {
   const Observation& left = observations_[a];
   const Observation& right = observations_[b];
-  return std::tie(left.state, left.first, left.second, left.id) < std::tie(right.state, right.first, right.second, right.id);
+  return std::tie(left.state, left.first, left.second, left.id) <
+         std::tie(right.state, right.first, right.second, right.id);
 }
 
 void TpeHistory::rank(std::uint32_t row) {
   const State state = observations_[row].state;
   if (state == State::running || state == State::failed) return;
-  ranked_.insert(std::ranges::upper_bound(ranked_, row, [&](auto a, auto b) { return is_better(a, b); }), row);
+  ranked_.insert(std::ranges::upper_bound(ranked_, row, [&](auto a, auto b) { return is_better(a, b); }),
+                 row);
   if (state != State::completed) return;
   ++completed_;
   if (has_several_objectives()) join_front(row);
@@ -124,7 +126,8 @@ void TpeHistory::part() {
   }
 }
 
-// Fronts as long as they fit, of the next one the part that dominates most. Mostly the first front is too long already.
+// Fronts as long as they fit, of the next one the part that dominates most. Mostly the first front is too
+// long already.
 void TpeHistory::choose_by_front(std::size_t count) {
   if (chosen_at_ == completed_ && chosen_.size() == count) return;
   chosen_at_ = completed_;
@@ -133,7 +136,8 @@ void TpeHistory::choose_by_front(std::size_t count) {
   const std::span<const std::uint32_t> completed = std::span(ranked_).first(completed_);
   const auto numbers = front_numbers(losses_of(completed));
   const auto size = static_cast<double>(completed_);
-  operations_ += size * std::log2(size + 1.0) * static_cast<double>(observations_[completed.front()].losses.size());
+  operations_ +=
+      size * std::log2(size + 1.0) * static_cast<double>(observations_[completed.front()].losses.size());
   for (std::uint32_t number = 0; chosen_.size() < count; ++number) {
     std::vector<std::uint32_t> front;
     for (std::size_t i = 0; i < completed_; ++i)

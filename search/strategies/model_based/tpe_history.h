@@ -22,10 +22,11 @@ struct TpeParting {
   [[nodiscard]] bool has_several_objectives() const { return objectives > 1 || cost != TrialCost::none; }
 };
 
-/// Ranks trials as Optuna's TPESampler does: completed ones by loss, then partial trainings by how far they came and by their loss
-/// there, then those that violate a constraint, the less the better, by the sum of what is above 0. With several objectives
-/// the completed ones are ranked by front; within the front that is not taken whole, hypervolume decides
-/// (hypervolume_subset). Ties: the earlier trial. Failed and running trials are never good.
+/// Ranks trials as Optuna's TPESampler does: completed ones by loss, then partial trainings by how far they
+/// came and by their loss there, then those that violate a constraint, the less the better, by the sum of
+/// what is above 0. With several objectives the completed ones are ranked by front; within the front that is
+/// not taken whole, hypervolume decides (hypervolume_subset). Ties: the earlier trial. Failed and running
+/// trials are never good.
 class TpeHistory {
  public:
   TpeHistory(const SearchSpace& space, const TpeParting& parting) : parting_(parting), data_(space) {}
@@ -46,11 +47,18 @@ class TpeHistory {
   [[nodiscard]] std::span<const std::uint32_t> others() const { return others_; }
   /// The configurations, by row.
   [[nodiscard]] const ParzenData& data() const { return data_; }
-  /// Floating-point operations of the parting by fronts so far: m for each comparison of two trials, and hypervolume_subset's.
+  /// Floating-point operations of the parting by fronts so far: m for each comparison of two trials, and
+  /// hypervolume_subset's.
   [[nodiscard]] double operations() const { return operations_; }
 
  private:
-  enum class State : std::uint8_t { completed, partial, infeasible, running, failed };  // the first three are ranked, so
+  enum class State : std::uint8_t {
+    completed,
+    partial,
+    infeasible,
+    running,
+    failed
+  };  // the first three are ranked, so
   struct Observation {
     TrialId id;
     State state = State::running;
@@ -75,8 +83,9 @@ class TpeHistory {
   std::vector<std::uint32_t> by_id_;       // all rows
   std::vector<std::uint32_t> ranked_;      // completed ones, partial ones, infeasible ones
   std::size_t completed_ = 0;
-  std::vector<std::uint32_t> front_;       // completed ones that none dominates
-  std::vector<std::uint32_t> chosen_;      // the good ones by fronts, when so many had been completed and were wanted
+  std::vector<std::uint32_t> front_;  // completed ones that none dominates
+  std::vector<std::uint32_t>
+      chosen_;  // the good ones by fronts, when so many had been completed and were wanted
   std::size_t chosen_at_ = 0;
   double operations_ = 0.0;
   std::vector<std::uint8_t> is_good_;

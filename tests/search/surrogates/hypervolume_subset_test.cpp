@@ -12,7 +12,8 @@ namespace tonne {
 namespace {
 
 // By the definition: the point with the greatest volume together with those chosen.
-std::vector<std::uint32_t> by_definition(const std::vector<Objectives>& points, std::size_t count, const Objectives& reference) {
+std::vector<std::uint32_t> by_definition(const std::vector<Objectives>& points, std::size_t count,
+                                         const Objectives& reference) {
   std::vector<std::uint32_t> chosen;
   std::vector<Objectives> volume;
   while (chosen.size() < count) {
@@ -59,7 +60,8 @@ TEST(HypervolumeSubset, TakesEqualPointsLast) {
 TEST(HypervolumeSubset, TakesTheFirstWhereVolumesAreInfinite) {
   const double infinity = std::numeric_limits<double>::infinity();
   const std::vector<Objectives> points = {{infinity, 0.0}, {1.0, 0.5}, {0.0, 1.0}};
-  EXPECT_EQ(hypervolume_subset(points, 2, reference_behind(points)).chosen, (std::vector<std::uint32_t>{0, 1}));
+  EXPECT_EQ(hypervolume_subset(points, 2, reference_behind(points)).chosen,
+            (std::vector<std::uint32_t>{0, 1}));
 }
 
 TEST(HypervolumeSubset, TheReferenceIsATenthBehind) {

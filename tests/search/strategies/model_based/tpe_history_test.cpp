@@ -99,7 +99,8 @@ TEST_F(TpeHistory, TheOrderOfTellsDoesNotChangeTheChoice) {
     }
     history.part();
     std::vector<double> positions;
-    for (const std::uint32_t row : history.good()) positions.push_back(history.data().column(0).position[row]);
+    for (const std::uint32_t row : history.good())
+      positions.push_back(history.data().column(0).position[row]);
     return positions;
   };
   EXPECT_EQ(choose(false), choose(true));

@@ -165,9 +165,9 @@ TEST_F(Tpe, RefusesImpossibleSettings) {
   EXPECT_NO_THROW(testing::strategy_recipe("tpe", "{multivariate: true, bandwidth: range}"));
 }
 
-// Medians over seeds 1..20 of the simple regret after 100 and 200 evaluations, against Optuna 5 (the default) or Optuna 4.7: of what
-// that reaches no more than twice (medians of 20 seeds vary by a factor of two from one set of seeds to the next), and far below
-// random search.
+// Medians over seeds 1..20 of the simple regret after 100 and 200 evaluations, against Optuna 5 (the default)
+// or Optuna 4.7: of what that reaches no more than twice (medians of 20 seeds vary by a factor of two from
+// one set of seeds to the next), and far below random search.
 struct Reference {
   const char* problem;
   const char* settings;
@@ -190,19 +190,21 @@ TEST_P(TpeQuality, IsThatOfTheReference) {
 
 INSTANTIATE_TEST_SUITE_P(
     Functions, TpeQuality,
-    ::testing::Values(Reference{testing::kBranin, "", 0.026, 0.0032}, Reference{testing::kHartmann3, "", 0.014, 0.0036},
-                      // 0.032; but a third of the searches end in the second-best basin (0.12): the median of 20 may, too.
-                      Reference{testing::kHartmann6, "", 0.10, 0.064}, Reference{testing::kAckley5, "", 6.4, 4.4},
-                      Reference{testing::kLevy6, "", 1.0, 0.28},
-                      Reference{testing::kBranin, "{bandwidth: range}", 0.072, 0.030},  // Optuna 3.1, multivariate
-                      Reference{testing::kBranin, "{multivariate: false}", 0.03, 0.008},
-                      Reference{testing::kHartmann6, "{multivariate: false}", 0.36, 0.15},
-                      // The lower ends of what the two variants of Optuna 4.7 reach.
-                      Reference{testing::kBranin, "{bandwidth: deviation}", 0.012, 0.003},
-                      Reference{testing::kHartmann6, "{bandwidth: deviation}", 0.23, 0.08}));
+    ::testing::Values(
+        Reference{testing::kBranin, "", 0.026, 0.0032}, Reference{testing::kHartmann3, "", 0.014, 0.0036},
+        // 0.032; but a third of the searches end in the second-best basin (0.12): the median of 20 may, too.
+        Reference{testing::kHartmann6, "", 0.10, 0.064}, Reference{testing::kAckley5, "", 6.4, 4.4},
+        Reference{testing::kLevy6, "", 1.0, 0.28},
+        Reference{testing::kBranin, "{bandwidth: range}", 0.072, 0.030},  // Optuna 3.1, multivariate
+        Reference{testing::kBranin, "{multivariate: false}", 0.03, 0.008},
+        Reference{testing::kHartmann6, "{multivariate: false}", 0.36, 0.15},
+        // The lower ends of what the two variants of Optuna 4.7 reach.
+        Reference{testing::kBranin, "{bandwidth: deviation}", 0.012, 0.003},
+        Reference{testing::kHartmann6, "{bandwidth: deviation}", 0.23, 0.08}));
 
 // Hypervolume below 1.1 after `evaluations`, mean of 10 seeds.
-double mean_hypervolume(const char* strategy, const char* settings, const Problem& problem, TrialId evaluations) {
+double mean_hypervolume(const char* strategy, const char* settings, const Problem& problem,
+                        TrialId evaluations) {
   const auto recipe = testing::strategy_recipe(strategy, settings);
   double sum = 0.0;
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
@@ -213,7 +215,8 @@ double mean_hypervolume(const char* strategy, const char* settings, const Proble
       Trial trial;
       trial.id = id;
       trial.proposal = *instance->ask(id, root.child("ask").child(id));
-      losses.push_back(problem.evaluate({trial.proposal.configuration, 0.0, 1.0, 0}, root.child(id)).objectives);
+      losses.push_back(
+          problem.evaluate({trial.proposal.configuration, 0.0, 1.0, 0}, root.child(id)).objectives);
       trial.result = Completed{losses.back()};
       instance->tell(trial);
     }
@@ -222,13 +225,14 @@ double mean_hypervolume(const char* strategy, const char* settings, const Proble
   return sum / 10.0;
 }
 
-// NSGA-II with a population of 20 reaches 0.38 +- 0.04 and 0.14 +- 0.01 after 300 evaluations; TPE 0.62 +- 0.02 and
-// 0.20 +- 0.03 (docs/strategies.md).
+// NSGA-II with a population of 20 reaches 0.38 +- 0.04 and 0.14 +- 0.01 after 300 evaluations; TPE 0.62 +-
+// 0.02 and 0.20 +- 0.03 (docs/strategies.md).
 TEST(TpeFrontQuality, IsAheadOfNsga2AfterFewEvaluations) {
   const auto zdt1 = testing::problem_recipe("zdt", "{function: zdt1, dimension: 6}")->make();
   EXPECT_GT(mean_hypervolume("tpe", "{}", *zdt1, 300), 0.5);
   const auto dtlz2 = testing::problem_recipe("dtlz", "{function: dtlz2}")->make();
-  EXPECT_GT(mean_hypervolume("tpe", "{}", *dtlz2, 200), mean_hypervolume("nsga2", "{population: 20}", *dtlz2, 200));
+  EXPECT_GT(mean_hypervolume("tpe", "{}", *dtlz2, 200),
+            mean_hypervolume("nsga2", "{population: 20}", *dtlz2, 200));
 }
 
 // With the first objective alone, it is the search that it is on a problem with that objective.
@@ -253,15 +257,17 @@ TEST_F(Tpe, TheFirstObjectiveAloneIsASingleObjective) {
 
 TEST_F(Tpe, RefusesMoreObjectivesThanThereCanBe) {
   ProblemTraits many = traits_;
-  while (many.objectives.size() < kMaxObjectives) many.objectives.push_back({"more", "", Direction::minimise});
+  while (many.objectives.size() < kMaxObjectives)
+    many.objectives.push_back({"more", "", Direction::minimise});
   const StrategyContext context{space_, many, 1.0, 1};
   EXPECT_EQ(testing::strategy_recipe("tpe", "{}")->refuses(context), std::nullopt);
   EXPECT_NE(testing::strategy_recipe("tpe", "{cost_objective: co2e}")->refuses(context), std::nullopt);
-  EXPECT_EQ(testing::strategy_recipe("tpe", "{cost_objective: co2e, objectives: first}")->refuses(context), std::nullopt);
+  EXPECT_EQ(testing::strategy_recipe("tpe", "{cost_objective: co2e, objectives: first}")->refuses(context),
+            std::nullopt);
 }
 
-// What a scheduler reports of a training that it may never finish is worth a trial: before any is finished, proposals go where
-// trainings went well.
+// What a scheduler reports of a training that it may never finish is worth a trial: before any is finished,
+// proposals go where trainings went well.
 TEST_F(Tpe, LearnsFromReports) {
   const auto strategy = make();
   EXPECT_TRUE(strategy->learns_from_reports());
@@ -274,13 +280,15 @@ TEST_F(Tpe, LearnsFromReports) {
   EXPECT_GT(part_within(*strategy, 0.1, 0.3), 0.6);
 }
 
-// b is active under a1 alone: with groups its density is of the trials that have it. Under a1 the optimum is at b = 0.9.
+// b is active under a1 alone: with groups its density is of the trials that have it. Under a1 the optimum is
+// at b = 0.9.
 TEST_F(Tpe, GroupsLearnConditionalParametersFromThoseThatHaveThem) {
   const SearchSpace space({{.name = "a", .domain = Categorical{{"a0", "a1"}}},
                            {.name = "x", .domain = Real{0.0, 1.0}},
                            {.name = "b", .domain = Real{0.0, 1.0}, .active_when = Condition{0, {1}}},
                            {.name = "c", .domain = Real{0.0, 1.0}, .active_when = Condition{0, {1}}}});
-  const auto strategy = testing::strategy_recipe("tpe", "{multivariate: group}")->make({space, traits_, 1.0, 1});
+  const auto strategy =
+      testing::strategy_recipe("tpe", "{multivariate: group}")->make({space, traits_, 1.0, 1});
   const Random root(2);
   for (TrialId id = 0; id < 80; ++id) {
     Random random = root.child(id);
@@ -301,8 +309,9 @@ TEST_F(Tpe, GroupsLearnConditionalParametersFromThoseThatHaveThem) {
   EXPECT_GT(near, 60);
 }
 
-// As Optuna orders them: the feasible by loss, then the others by how much they violate. All of x < .5 violates, by .5 - x, and
-// has the better losses: the good ones are the feasible ones, or, where there are too few, those that violate least.
+// As Optuna orders them: the feasible by loss, then the others by how much they violate. All of x < .5
+// violates, by .5 - x, and has the better losses: the good ones are the feasible ones, or, where there are
+// too few, those that violate least.
 TEST_F(Tpe, ConstraintsComeBeforeLosses) {
   const auto tell = [&](Strategy& strategy, double limit) {
     for (TrialId id = 0; id < 60; ++id) {
