@@ -26,7 +26,7 @@ constexpr CatalogueEntry<StrategyRecipe> kStrategies[] = {
                    "Sobol 1967; Joe and Kuo 2008; Matousek 1998"),
     TONNE_STRATEGY(latin_hypercube, "Latin hypercube designs: one point per stratum of each parameter",
                    "McKay, Beckman and Conover 1979"),
-    TONNE_STRATEGY(local_search, "hill climbing: moves to the best neighbour, restarts at local optima",
+    TONNE_STRATEGY(local_search, "hill climbing: moves to better neighbours, restarts at local optima",
                    "White, Nolen and Savani 2021"),
     TONNE_STRATEGY(simulated_annealing, "random walk that accepts worse candidates with falling probability",
                    "Kirkpatrick, Gelatt and Vecchi 1983"),
@@ -39,7 +39,7 @@ constexpr CatalogueEntry<StrategyRecipe> kStrategies[] = {
                    "mutates by differences between members; the better of parent and child survives",
                    "Storn and Price 1997"),
     TONNE_STRATEGY(cma_es, "CMA-ES: a normal distribution adapts its mean, step size and covariance",
-                   "Hansen 2016, with IPOP restarts"),
+                   "Hansen 2016; Hamano et al. 2022 and 2024 for integers and categories"),
     TONNE_STRATEGY(nsga2, "multi-objective GA: non-dominated sorting and crowding distance",
                    "Deb et al. 2002"),
     TONNE_STRATEGY(
