@@ -77,7 +77,7 @@ class Bohb final : public Strategy {
   Bohb& operator=(const Bohb&) = delete;
 
   std::optional<Proposal> ask(TrialId id, Random random) override {
-    return brackets_.ask(id, [&] { return draw(random); });
+    return brackets_.ask(id, [&] { return Proposal{.configuration = draw(random)}; });
   }
 
   void tell(const Trial& trial) override {

@@ -1,0 +1,72 @@
+#pragma once
+// A strategy as the source of a scheduler's new candidates: the scheduler decides how long each is trained, the strategy
+// within which are tried. ASHA around a Gaussian process is MOBSTER (Klein et al. 2020, "Model-based Asynchronous
+// Hyperparameter and Neural Architecture Search"); the median rule around TPE is Optuna's default study.
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "search/strategies/inner_recipe.h"
+
+namespace tonne {
+
+/// Asks the inner strategy for candidates, each by the id of its first trial, and tells it how their training goes:
+/// - a strategy that learns from reports hears of each partial training (Strategy::report) and is told a full one;
+/// - any other is told a candidate's first training as if it were the result, at its own fidelity, and nothing after it:
+///   so all candidates that begin on the same rung are compared at equal training;
+/// - a failure, or a loss that is not a number, is told at once, at the inner strategy's fidelity.
+class CandidateSource {
+ public:
+  /// `full`: the fidelity for which `inner` was made.
+  CandidateSource(std::unique_ptr<Strategy> inner, double full) : inner_(std::move(inner)), full_(full) {}
+
+  /// What the inner strategy proposes for trial `id`: a candidate, of which the scheduler sets the fidelity, or a look at
+  /// one (`screening`), which passes through as it is and is told to take_look(). None: nothing now, maybe nothing ever.
+  std::optional<Proposal> ask(TrialId id, Random random);
+  /// Whether the trial was such a look; the inner strategy has then been told.
+  bool take_look(const Trial& trial);
+  /// A training of the candidate whose first trial was `candidate` has ended.
+  void tell(TrialId candidate, const Trial& trial);
+
+  /// Whether looks are running, whose ends may bring candidates.
+  [[nodiscard]] bool is_looking() const { return !looks_.empty(); }
+  [[nodiscard]] Work computed() const { return inner_->computed(); }
+
+ private:
+  std::unique_ptr<Strategy> inner_;
+  double full_;
+  std::set<TrialId> looks_;
+};
+
+/// The recipe of a scheduler: the strategy within, its own settings, and an Implementation made of
+/// (settings, strategy, context). Settings may have `refuses(context)`.
+template <class Settings, class Implementation>
+class SchedulerRecipe final : public StrategyRecipe {
+ public:
+  void visit(SettingsVisitor& visitor) override {
+    inner_.visit(visitor, "strategy that proposes the candidates");
+    settings_.visit(visitor);
+  }
+  [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const override {
+    if (auto reason = settings_.refuses(context)) return reason;
+    if (auto reason = inner_.refuses(context)) return reason;
+    // An external program may resume, as far as anybody knows before it runs.
+    if (!inner_.runs() && !inner_.make(context)->may_resume()) return std::nullopt;
+    return "its inner strategy " + inner_.name() +
+           " resumes trainings itself, which is for the scheduler to decide: give it a strategy that only proposes "
+           "candidates, such as tpe";
+  }
+  [[nodiscard]] std::uint64_t content_digest() const override { return inner_.content_digest(); }
+  [[nodiscard]] std::optional<std::string> runs() const override { return inner_.runs(); }
+  [[nodiscard]] std::unique_ptr<Strategy> make(const StrategyContext& context) const override {
+    return std::make_unique<Implementation>(settings_, inner_.make(context), context);
+  }
+
+ private:
+  InnerRecipe inner_;
+  Settings settings_;
+};
+
+}  // namespace tonne
