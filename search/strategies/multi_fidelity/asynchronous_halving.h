@@ -48,8 +48,8 @@ class AsynchronousHalving final : public Strategy {
  public:
   using Settings = typename RungKind::Settings;
 
-  AsynchronousHalving(const Settings& settings, std::unique_ptr<Strategy> inner, const StrategyContext& context)
-      : source_(std::move(inner), context.fidelity), shares_(settings.shares(context)) {
+  AsynchronousHalving(const Settings& settings, CandidateSource source, const StrategyContext& context)
+      : source_(std::move(source)), shares_(settings.shares(context)) {
     for (const std::vector<double>& ladder : settings.ladders(context)) {
       std::vector<Step>& bracket = brackets_.emplace_back();
       for (const double fidelity : ladder) bracket.push_back({fidelity, RungKind(settings)});

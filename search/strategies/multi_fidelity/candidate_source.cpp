@@ -7,8 +7,21 @@ namespace tonne {
 std::optional<Proposal> CandidateSource::ask(TrialId id, Random random) {
   looks_.erase(id);  // asked again: the look was turned down
   auto proposal = inner_->ask(id, random);
-  if (proposal && proposal->screening) looks_.insert(id);
+  for (std::uint64_t again = 0; again < kMostRepeats && is_repeat(proposal); ++again)
+    proposal = inner_->ask(id, random.child("again").child(again));
+  if (!proposal) return proposal;
+  if (proposal->screening) {
+    looks_.insert(id);
+  } else if (!repeats_) {
+    proposed_.insert(proposal->configuration.digest());
+  }
   return proposal;
+}
+
+bool CandidateSource::is_repeat(const std::optional<Proposal>& proposal) const {
+  if (repeats_ || !proposal || proposal->screening) return false;
+  const bool exhausted = cardinality_ && static_cast<double>(proposed_.size()) >= *cardinality_;
+  return !exhausted && proposed_.contains(proposal->configuration.digest());
 }
 
 bool CandidateSource::take_look(const Trial& trial) {

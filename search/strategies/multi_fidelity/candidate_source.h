@@ -3,10 +3,13 @@
 // within which are tried. ASHA around a Gaussian process is MOBSTER (Klein et al. 2020, "Model-based Asynchronous
 // Hyperparameter and Neural Architecture Search"); the median rule around TPE is Optuna's default study.
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_set>
+#include <utility>
 
 #include "search/strategies/inner_recipe.h"
 
@@ -17,10 +20,16 @@ namespace tonne {
 /// - any other is told a candidate's first training as if it were the result, at its own fidelity, and nothing after it:
 ///   so all candidates that begin on the same rung are compared at equal training;
 /// - a failure, or a loss that is not a number, is told at once, at the inner strategy's fidelity.
+/// A candidate that was proposed before is turned down, and another asked for, up to kMostRepeats times: to train it
+/// again on the lowest rung would teach next to nothing (Syne Tune: allow_duplicates false).
 class CandidateSource {
  public:
-  /// `full`: the fidelity for which `inner` was made.
-  CandidateSource(std::unique_ptr<Strategy> inner, double full) : inner_(std::move(inner)), full_(full) {}
+  /// `inner` was made for `context`. `repeats`: what was proposed before is taken again.
+  CandidateSource(std::unique_ptr<Strategy> inner, const StrategyContext& context, bool repeats)
+      : inner_(std::move(inner)),
+        full_(context.fidelity),
+        repeats_(repeats),
+        cardinality_(context.space.cardinality()) {}
 
   /// What the inner strategy proposes for trial `id`: a candidate, of which the scheduler sets the fidelity, or a look at
   /// one (`screening`), which passes through as it is and is told to take_look(). None: nothing now, maybe nothing ever.
@@ -35,13 +44,21 @@ class CandidateSource {
   [[nodiscard]] Work computed() const { return inner_->computed(); }
 
  private:
+  static constexpr int kMostRepeats = 20;  // assumed
+
+  [[nodiscard]] bool is_repeat(const std::optional<Proposal>& proposal) const;
+
   std::unique_ptr<Strategy> inner_;
   double full_;
+  bool repeats_;
+  std::optional<double> cardinality_;
   std::set<TrialId> looks_;
+  std::unordered_set<std::uint64_t> proposed_;  // digests of the candidates; for membership only
 };
 
 /// The recipe of a scheduler: the strategy within, its own settings, and an Implementation made of
-/// (settings, strategy, context). Settings may have `refuses(context)`.
+/// (settings, source, context). Settings have `refuses(context)`. Random search within is left as it is: its draws are
+/// independent, repeats and all.
 template <class Settings, class Implementation>
 class SchedulerRecipe final : public StrategyRecipe {
  public:
@@ -61,7 +78,8 @@ class SchedulerRecipe final : public StrategyRecipe {
   [[nodiscard]] std::uint64_t content_digest() const override { return inner_.content_digest(); }
   [[nodiscard]] std::optional<std::string> runs() const override { return inner_.runs(); }
   [[nodiscard]] std::unique_ptr<Strategy> make(const StrategyContext& context) const override {
-    return std::make_unique<Implementation>(settings_, inner_.make(context), context);
+    CandidateSource source(inner_.make(context), context, inner_.name() == "random");
+    return std::make_unique<Implementation>(settings_, std::move(source), context);
   }
 
  private:

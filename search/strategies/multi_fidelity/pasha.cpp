@@ -78,8 +78,8 @@ struct PashaSettings {
 
 class Pasha final : public Strategy {
  public:
-  Pasha(const PashaSettings& settings, std::unique_ptr<Strategy> inner, const StrategyContext& context)
-      : settings_(settings), rule_{settings.eta, true}, source_(std::move(inner), context.fidelity) {
+  Pasha(const PashaSettings& settings, CandidateSource source, const StrategyContext& context)
+      : settings_(settings), rule_{settings.eta, true}, source_(std::move(source)) {
     const std::vector<double> steps = settings.steps(context);
     for (const double fidelity : settings.rungs(context)) {
       RungState& rung = rungs_.emplace_back();

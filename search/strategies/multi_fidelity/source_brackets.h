@@ -14,8 +14,8 @@ class SourceBrackets final : public Strategy {
  public:
   /// `Settings` have `brackets(context)`, `rounds` and `barrier`.
   template <class Settings>
-  SourceBrackets(const Settings& settings, std::unique_ptr<Strategy> inner, const StrategyContext& context)
-      : source_(std::move(inner), context.fidelity),
+  SourceBrackets(const Settings& settings, CandidateSource source, const StrategyContext& context)
+      : source_(std::move(source)),
         brackets_(settings.brackets(context), static_cast<std::uint64_t>(settings.rounds), settings.barrier) {
   }
 

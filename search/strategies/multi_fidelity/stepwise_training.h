@@ -28,8 +28,8 @@ class StepwiseTraining final : public Strategy {
  public:
   /// `Settings` have `steps` (StepSettings) and `rule(number of steps, context)`.
   template <class Settings>
-  StepwiseTraining(const Settings& settings, std::unique_ptr<Strategy> inner, const StrategyContext& context)
-      : source_(std::move(inner), context.fidelity),
+  StepwiseTraining(const Settings& settings, CandidateSource source, const StrategyContext& context)
+      : source_(std::move(source)),
         steps_(steps_of(settings.steps, context)),
         rule_(settings.rule(steps_.size(), context)) {}
 

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <set>
 #include <string>
 
 #include "search/strategies/multi_fidelity/source_brackets.h"
@@ -70,6 +71,9 @@ class Around {
     traits_.fidelity = {"epochs", 1.0, 9.0, true};
   }
   [[nodiscard]] StrategyContext context() const { return {space_, traits_, 9.0, 1}; }
+  [[nodiscard]] CandidateSource source(std::unique_ptr<Strategy> inner) const {
+    return {std::move(inner), context(), false};
+  }
 
  private:
   SearchSpace space_{{{.name = "x", .domain = Real{0.5, 8.0}}}};
@@ -97,7 +101,7 @@ struct MedianOfOne {
 TEST(CandidateSource, ALearnerHearsOfEveryPartialTraining) {
   Log log;
   const Around around;
-  StepwiseTraining scheduler(MedianOfOne{}, std::make_unique<Listener>(log, true, 9.0), around.context());
+  StepwiseTraining scheduler(MedianOfOne{}, around.source(std::make_unique<Listener>(log, true, 9.0)), around.context());
   for (TrialId id = 0; id < 3; ++id) play(scheduler, id, 5.0 - static_cast<double>(id));  // to the full training
   play(scheduler, 3, 6.0);                                                                // stopped
   play(scheduler, 4, std::nullopt);
@@ -109,7 +113,7 @@ TEST(CandidateSource, ALearnerHearsOfEveryPartialTraining) {
 TEST(CandidateSource, AnybodyElseIsToldTheFirstTrainingAsIfItWereTheResult) {
   Log log;
   const Around around;
-  StepwiseTraining scheduler(MedianOfOne{}, std::make_unique<Listener>(log, false, 9.0), around.context());
+  StepwiseTraining scheduler(MedianOfOne{}, around.source(std::make_unique<Listener>(log, false, 9.0)), around.context());
   play(scheduler, 0, 5.0);
   play(scheduler, 1, std::nullopt);  // fails later: nothing more is told
   play(scheduler, 2, std::numeric_limits<double>::quiet_NaN());
@@ -126,7 +130,7 @@ struct OneBracket {
 TEST(CandidateSource, ARungThatCannotBeFilledGoesOnWithWhatItHas) {
   Log log;
   const Around around;
-  SourceBrackets scheduler(OneBracket{}, std::make_unique<Listener>(log, true, 9.0, 4), around.context());
+  SourceBrackets scheduler(OneBracket{}, around.source(std::make_unique<Listener>(log, true, 9.0, 4)), around.context());
   for (TrialId id = 0; id < 3; ++id) play(scheduler, id, 5.0 - static_cast<double>(id));
   Trial fourth;
   fourth.id = 3;
@@ -144,11 +148,46 @@ TEST(CandidateSource, ARungThatCannotBeFilledGoesOnWithWhatItHas) {
 TEST(CandidateSource, WhatIsTurnedDownIsAskedForAgainUnderTheSameId) {
   Log log;
   const Around around;
-  SourceBrackets scheduler(OneBracket{}, std::make_unique<Listener>(log, true, 9.0), around.context());
+  SourceBrackets scheduler(OneBracket{}, around.source(std::make_unique<Listener>(log, true, 9.0)), around.context());
   const auto first = scheduler.ask(0, Random(1)).value();
   const auto second = scheduler.ask(0, Random(2)).value();
   EXPECT_NE(first.configuration, second.configuration);
   EXPECT_EQ(log, (Log{"ask 0", "ask 0"}));
+}
+
+// Proposes the same again and again, and something new every third time.
+class Parrot final : public Strategy {
+ public:
+  explicit Parrot(int& asked) : asked_(asked) {}
+  std::optional<Proposal> ask(TrialId, Random) override {
+    Configuration x(1);
+    x.set(0, ++asked_ % 3 == 0 ? 0.5 + 0.001 * asked_ : 0.5);
+    return Proposal{.configuration = x, .fidelity = 9.0};
+  }
+  void tell(const Trial&) override {}
+
+ private:
+  int& asked_;
+};
+
+TEST(CandidateSource, TurnsDownWhatWasProposedBefore) {
+  const Around around;
+  int asked = 0;
+  CandidateSource source(std::make_unique<Parrot>(asked), around.context(), false);
+  std::set<double> seen;
+  for (TrialId id = 0; id < 4; ++id) seen.insert(source.ask(id, Random(1))->configuration[0]);
+  EXPECT_EQ(seen.size(), 4U);
+  EXPECT_EQ(asked, 9);  // new: the first, third, sixth and ninth
+  CandidateSource repeating(std::make_unique<Parrot>(asked), around.context(), true);
+  EXPECT_EQ(repeating.ask(0, Random(1))->configuration, repeating.ask(1, Random(1))->configuration);
+}
+
+// In the end a repeat is better than none.
+TEST(CandidateSource, TakesARepeatWhereNothingElseComes) {
+  const SearchSpace one({{.name = "x", .domain = Categorical{{"only"}}}});
+  const Around around;
+  const auto strategy = testing::strategy_recipe("asha", "{strategy: tpe}")->make({one, around.context().traits, 9.0, 1});
+  for (TrialId id = 0; id < 5; ++id) EXPECT_TRUE(strategy->ask(id, Random(id)));
 }
 
 // A grid of five under asha: all are tried, the best goes on, and then the search ends.
