@@ -44,7 +44,7 @@ class CandidateSource {
   [[nodiscard]] Work computed() const { return inner_->computed(); }
 
  private:
-  static constexpr int kMostRepeats = 10;  // assumed
+  static constexpr int kMostRepeats = 5;  // assumed
 
   [[nodiscard]] bool is_repeat(const std::optional<Proposal>& proposal) const;
 
