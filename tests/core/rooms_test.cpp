@@ -48,7 +48,7 @@ const Arrows kFamilies = {
     {"strategies/sampling", {}},
     {"strategies/evolution", {"strategies/sampling"}},
     {"strategies/model_based", {"strategies/sampling"}},
-    {"strategies/multi_fidelity", {"strategies/sampling"}},
+    {"strategies/multi_fidelity", {"strategies/sampling", "strategies/multi_objective"}},
     {"strategies/multi_objective", {"strategies/sampling"}},
     {"strategies/sharing", {}},
     {"strategies/wrappers", {}},

@@ -27,7 +27,7 @@ using testing::TemporaryFolder;
 const fs::path kConfigs = fs::path(TONNE_SOURCE_DIR) / "configs";
 
 /// Long searches, of which the others have every kind.
-const std::set<std::string> kLong = {"functions", "strategies", "strategy_quality"};
+const std::set<std::string> kLong = {"functions", "schedulers", "strategies", "strategy_quality"};
 
 std::vector<std::string> shipped() {
   std::vector<std::string> names;
