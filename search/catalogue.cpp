@@ -105,6 +105,12 @@ constexpr CatalogueEntry<StrategyRecipe> kStrategies[] = {
         follow_the_sun,
         "wraps any strategy: runs each trial at the site with the cleanest electricity for its duration",
         "Zheng et al. 2020; Radovanovic et al. 2022"),
+    TONNE_STRATEGY(zero_shot, "transfer: first the configurations that were good on earlier tasks, then another strategy",
+                   "Wistuba et al. 2015; Winkelmolen et al. 2020"),
+    TONNE_STRATEGY(bounding_box, "transfer: another strategy within the box around the best of earlier tasks",
+                   "Perrone et al. 2019"),
+    TONNE_STRATEGY(quantile_transfer, "transfer: ranks on earlier tasks as the prior of a Gaussian process",
+                   "Salinas et al. 2020"),
     TONNE_STRATEGY(in_sequence, "wraps any strategy: searches a problem's stages one after another",
                    "this program's; see docs/strategies.md"),
 };

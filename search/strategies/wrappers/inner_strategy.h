@@ -13,7 +13,9 @@ namespace tonne {
 /// The recipe of a strategy within another: `strategy: tpe`, or `strategy: {tpe: {startup: 5}}`.
 class InnerRecipe {
  public:
-  /// Declares the key `strategy`; without one it is `random`.
+  /// `name`: the strategy where the user names none.
+  explicit InnerRecipe(std::string name = "random") : name_(std::move(name)) {}
+  /// Declares the key `strategy`.
   void visit(SettingsVisitor& visitor);
   [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const;
   [[nodiscard]] std::uint64_t content_digest() const { return recipe_ ? recipe_->content_digest() : 0; }
@@ -21,7 +23,7 @@ class InnerRecipe {
   [[nodiscard]] std::unique_ptr<Strategy> make(const StrategyContext& context) const;
 
  private:
-  std::string name_ = "random";
+  std::string name_;
   std::string made_;  // the name of recipe_
   std::unique_ptr<StrategyRecipe> recipe_;
 };
