@@ -3,7 +3,7 @@
 //
 // A number or ordinal keeps the smallest interval that holds the values of these configurations, a category the choices that
 // they take. The paper takes the single best configuration of each task, of which it has many; with few tasks that box is
-// all but empty, so that the best `best` of each count (as in Syne Tune's example on NAS-Bench-201: 10).
+// all but empty, so that the best `best` of each count (Syne Tune's default is 1, its example on NAS-Bench-201 has 10).
 //
 // Own choices: a parameter that none of them uses keeps its whole domain, and one whose condition can no longer hold is left
 // out.
@@ -143,7 +143,7 @@ class Box {
 };
 
 struct BoundingBoxSettings {
-  std::int64_t best = 10;  ///< configurations of each task; Syne Tune's example on NAS-Bench-201
+  std::int64_t best = 3;  ///< own choice: see docs/strategies.md
 
   void visit(SettingsVisitor& v) {
     v.integer("best", best, Bounds::between(1, 1e6), "best configurations of each earlier task that the box holds");

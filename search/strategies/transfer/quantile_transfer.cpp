@@ -10,10 +10,9 @@
 // - thompson (the paper's CTS): the candidate with the lowest draw from N(mu(x), sigma(x)^2) among random ones. It learns
 //   nothing of the present task.
 // - gp (the paper's GCP, section 4.3): a Gaussian process over the residuals (z - mu(x)) / sigma(x) of the present task's
-//   trials, whose losses become normal scores among themselves; the candidate with the largest expected improvement. Until
-//   there are `startup` trials it is as thompson.
+//   trials, whose losses become normal scores among themselves; the candidate with the largest expected improvement.
 //
-// Own choices: candidates are half random and half neighbours of the present task's best (the paper has random ones), and
+// Own choices: until there are `startup` trials, gp proposes the candidate with the lowest mu(x). Candidates are half random and half neighbours of the present task's best (the paper has random ones), and
 // none is proposed twice while another is found. Failed trials count as the worst.
 
 #include <algorithm>
@@ -45,8 +44,8 @@ enum class QuantileModel : std::uint8_t { gp, thompson };
 
 struct QuantileTransferSettings {
   QuantileModel model = QuantileModel::gp;
-  std::int64_t startup = 4;        ///< own choice: ranks of fewer trials say nothing
-  std::int64_t candidates = 2000;  ///< own choice
+  std::int64_t startup = 2;        ///< own choice: the rank of a single trial says nothing
+  std::int64_t candidates = 1000;  ///< own choice
   std::int64_t trees = 50;         ///< own choice, as min_leaf
   std::int64_t min_leaf = 3;       ///< so that the spread within leaves tells sigma
   double least_deviation = 0.1;    ///< own choice: below it, residuals of noise would be taken for differences
@@ -57,7 +56,7 @@ struct QuantileTransferSettings {
   void visit(SettingsVisitor& v) {
     v.choice("model", model, std::to_array<std::string_view>({"gp", "thompson"}),
              "gp: correct the earlier tasks' prediction by the present task's trials; thompson: draw from it alone");
-    v.integer("startup", startup, Bounds::between(2, 1e6), "trials drawn from the prediction before the Gaussian process is used");
+    v.integer("startup", startup, Bounds::between(2, 1e6), "trials by the prediction alone before the Gaussian process is used");
     v.integer("candidates", candidates, Bounds::between(1, 1e6), "configurations scored per ask");
     v.integer("trees", trees, Bounds::between(1, 1e4), "trees in the forest over all earlier tasks");
     v.integer("min_leaf", min_leaf, Bounds::between(1, 1e6), "minimum earlier trials per leaf");
@@ -98,17 +97,20 @@ class QuantilePrior {
       scores.insert(scores.end(), own.begin(), own.end());
       append_rows(task.configurations, rows);
     }
-    forest_.fit(rows, scores, Random(0).child("quantile_transfer"));
+    if (encoding_.columns() > 0) forest_.fit(rows, scores, Random(0).child("quantile_transfer"));
   }
 
   /// `mean` and `deviation` get one entry for each configuration.
   void predict(const std::vector<Configuration>& configurations, std::vector<double>& mean, std::vector<double>& deviation) {
+    mean.assign(configurations.size(), 0.0);
+    deviation.assign(configurations.size(), 1.0);
+    if (encoding_.columns() == 0) return;  // a space of one configuration
     rows_.clear();
     append_rows(configurations, rows_);
     forest_.predict(rows_, prediction_);
     mean = prediction_.mean;
-    deviation.clear();
-    for (const double variance : prediction_.variance) deviation.push_back(std::sqrt(std::max(variance, least_variance_)));
+    for (std::size_t i = 0; i < deviation.size(); ++i)
+      deviation[i] = std::sqrt(std::max(prediction_.variance[i], least_variance_));
     work_ += static_cast<double>(configurations.size()) * forest_.prediction_work();
   }
   [[nodiscard]] Work computed() const { return forest_.computed() + work_; }
@@ -171,9 +173,9 @@ class QuantileTransfer final : public Strategy {
     draw_candidates(running, random);
     if (candidates_.empty()) return space_.sample(random);
     prior_.predict(candidates_, mean_, deviation_);
-    const bool corrects =
-        settings_.model == QuantileModel::gp && losses_.size() >= static_cast<std::size_t>(settings_.startup);
-    return candidates_[corrects ? best_improvement() : lowest_draw(random)];
+    if (settings_.model == QuantileModel::thompson) return candidates_[lowest_draw(random)];
+    if (losses_.size() >= static_cast<std::size_t>(settings_.startup)) return candidates_[best_improvement()];
+    return candidates_[static_cast<std::size_t>(std::ranges::min_element(mean_) - mean_.begin())];
   }
 
   // Random ones and neighbours of the best; none that is known or running.

@@ -35,7 +35,7 @@ namespace {
 enum class LossScale : std::uint8_t { rank, range };
 
 struct ZeroShotSettings {
-  std::int64_t portfolio = 20;     ///< own choice: see docs/strategies.md
+  std::int64_t portfolio = 10;     ///< own choice: see docs/strategies.md
   LossScale losses = LossScale::rank;  ///< Syne Tune's; Wistuba et al. 2015 divide by the range
   bool surrogates = true;
   std::int64_t candidates = 500;   ///< own choice: the good ones are among the best of each task
@@ -137,7 +137,7 @@ class PortfolioMaker {
     const Observed observed(task);
     const double worst = std::ranges::max(task.losses);
     std::vector<double> losses(candidates_.size(), worst);
-    if (settings_.surrogates) losses = predicted(task);
+    if (settings_.surrogates && encoding_.columns() > 0) losses = predicted(task);
     for (std::size_t c = 0; c < candidates_.size(); ++c)
       if (const auto known = observed.find(candidates_[c])) losses[c] = *known;
     return losses;
