@@ -219,7 +219,7 @@ std::string summary_json(const Store& store) {
     add_findings(entry, found[b]);
     json["leaderboards"].push_back(std::move(entry));
   }
-  if (const std::string start = store.meta("warm_start"); !start.empty()) json["warm_start"] = parse_json(start);
+  if (const Json start = parse_json(store.meta("warm_start")); start.is_object()) json["warm_start"] = start;
   json["ledger"] = ledger_json(store);
   return json_document(json);
 }

@@ -53,6 +53,7 @@ void write_warm_start(StoreDatabase& database, const Experiment& experiment) {
     if (plan.learns[s]) json["strategies"].push_back(experiment.strategies[s].label);
   json["carbon"] = plan.settings.carbon;
   json["uses"] = plan.settings.uses;
+  for (const EarlierPlan& problem : plan.problems) json["notes"].push_back(problem.notes.front());
   database.set_meta("warm_start", json_line(json));
 }
 
