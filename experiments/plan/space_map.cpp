@@ -20,7 +20,8 @@ std::vector<std::optional<double>> choices_in(const Domain& from, const Domain& 
   std::vector<std::optional<double>> choices;
   for (const std::string& name : *ours) {
     const auto at = std::ranges::find(*theirs, name);
-    choices.push_back(at == theirs->end() ? std::nullopt : std::optional(static_cast<double>(at - theirs->begin())));
+    choices.push_back(at == theirs->end() ? std::nullopt
+                                          : std::optional(static_cast<double>(at - theirs->begin())));
   }
   return choices;
 }

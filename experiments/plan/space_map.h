@@ -14,8 +14,9 @@ class SpaceMap {
  public:
   SpaceMap(const SearchSpace& from, const SearchSpace& to);
 
-  /// The same configuration in `to`; nothing where it is none there: an active parameter that one of the spaces lacks, a
-  /// number outside the other's bounds, a choice that it does not have, a number where it has choices.
+  /// The same configuration in `to`; nothing where it is none there: an active parameter that one of the
+  /// spaces lacks, a number outside the other's bounds, a choice that it does not have, a number where it has
+  /// choices.
   [[nodiscard]] std::optional<Configuration> operator()(const Configuration& configuration) const;
 
  private:
@@ -23,8 +24,8 @@ class SpaceMap {
 
   const SearchSpace& from_;
   const SearchSpace& to_;
-  std::vector<std::optional<std::size_t>> position_;          // in `to`, of each parameter of `from`
-  std::vector<std::vector<std::optional<double>>> choices_;   // likewise, of each of its choices
+  std::vector<std::optional<std::size_t>> position_;         // in `to`, of each parameter of `from`
+  std::vector<std::vector<std::optional<double>>> choices_;  // likewise, of each of its choices
 };
 
 }  // namespace tonne

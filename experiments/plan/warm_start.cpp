@@ -26,7 +26,8 @@ void WarmStartSettings::visit(SettingsVisitor& visitor) {
   visitor.choice("seeds", seeds, std::to_array<std::string_view>({"all", "same"}),
                  "whether a search learns from all earlier ones, or from those of its own seed");
   visitor.text("carbon", carbon,
-               "declared: what the earlier searches emitted is said, not counted; counted: it is added to what each search "
+               "declared: what the earlier searches emitted is said, not counted; counted: it is added to "
+               "what each search "
                "costs; or a mass such as 3 kg, which is counted instead");
   visitor.require(is_carbon_setting(*this), "carbon", "must be declared, counted or a mass such as '3 kg'");
   visitor.integer("uses", uses, Bounds::between(1, 1e9), "searches that share what is counted");

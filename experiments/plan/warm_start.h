@@ -44,8 +44,9 @@ struct EarlierResults {
     std::size_t task = 0;
     std::string strategy;  ///< label
     std::uint64_t seed = 0;
-    std::vector<EarlierTrial> trials;  ///< completed trainings, in the order of their ends; in the task's space
-    Charge charge;                     ///< of the search, without the winner's retraining; no time
+    std::vector<EarlierTrial>
+        trials;     ///< completed trainings, in the order of their ends; in the task's space
+    Charge charge;  ///< of the search, without the winner's retraining; no time
   };
   std::string digest;  ///< of every row of the folder's store
   std::vector<Task> tasks;
@@ -55,10 +56,12 @@ struct EarlierResults {
   bool warm_started = false;            ///< whether they started from earlier results without counting them
 };
 
-/// Reads one. `wanted` says of which problem and strategy (labels) the searches are asked for. Throws InputError: there is no
-/// such folder, it is unfinished, damaged, of another version of the program, or without trials.
-using EarlierReader = std::function<EarlierResults(
-    const std::filesystem::path& folder, const std::function<bool(const std::string&, const std::string&)>& wanted)>;
+/// Reads one. `wanted` says of which problem and strategy (labels) the searches are asked for. Throws
+/// InputError: there is no such folder, it is unfinished, damaged, of another version of the program, or
+/// without trials.
+using EarlierReader =
+    std::function<EarlierResults(const std::filesystem::path& folder,
+                                 const std::function<bool(const std::string&, const std::string&)>& wanted)>;
 
 /// What the searches of one problem start from.
 struct EarlierPlan {
@@ -77,13 +80,13 @@ struct WarmStartPlan {
   std::vector<std::string> digests;   ///< of the results; empty: there is no warm start
   std::vector<EarlierPlan> problems;  ///< one for each problem of the experiment
   std::vector<bool> learns;           ///< of each strategy: whether it learns from earlier results
-  bool warm_started = false;          ///< whether the earlier searches themselves started from others, uncounted
+  bool warm_started = false;  ///< whether the earlier searches themselves started from others, uncounted
 
   [[nodiscard]] bool given() const { return !digests.empty(); }
 };
 
-/// What a user says that the earlier searches emitted (`carbon: 3 kg`); none where it is taken from their results. Throws
-/// InputError.
+/// What a user says that the earlier searches emitted (`carbon: 3 kg`); none where it is taken from their
+/// results. Throws InputError.
 [[nodiscard]] std::optional<Carbon> stated_carbon(const WarmStartSettings& settings);
 
 /// What decides results; empty where there is no warm start.

@@ -31,7 +31,8 @@ bool names_it(const std::vector<std::string>& names, const std::string& label) {
 // Reads the folders and gives each problem what fits its space.
 class WarmStartReader {
  public:
-  WarmStartReader(const YamlSource& source, const YamlNode& node, const Experiment& experiment, WarmStartPlan& plan)
+  WarmStartReader(const YamlSource& source, const YamlNode& node, const Experiment& experiment,
+                  WarmStartPlan& plan)
       : source_(source), node_(node), experiment_(experiment), plan_(plan) {}
 
   void read(const EarlierReader& reader) {
@@ -82,7 +83,8 @@ class WarmStartReader {
     strategy_labels_.insert(results.strategies.begin(), results.strategies.end());
   }
 
-  void check_labels(const char* key, const std::vector<std::string>& names, const std::set<std::string>& known) const {
+  void check_labels(const char* key, const std::vector<std::string>& names,
+                    const std::set<std::string>& known) const {
     const std::vector<std::string> labels(known.begin(), known.end());
     for (const std::string& name : names)
       if (!known.contains(name))
@@ -107,7 +109,8 @@ class WarmStartReader {
 
   static EarlierSearch mapped(const EarlierResults::Search& search, const EarlierResults::Task& task,
                               const SearchSpace& space) {
-    EarlierSearch result{fmt::format("{}, {}, seed {}", task.label, search.strategy, search.seed), task.settings, {}};
+    EarlierSearch result{
+        fmt::format("{}, {}, seed {}", task.label, search.strategy, search.seed), task.settings, {}};
     const SpaceMap map(task.space, space);
     for (const EarlierTrial& trial : search.trials)
       if (auto configuration = map(trial.configuration))
@@ -118,11 +121,13 @@ class WarmStartReader {
   [[nodiscard]] EarlierPlan plan_for(const ProblemPlan& problem) const {
     Fit fit = this->fit(problem);
     if (fit.searches.empty())
-      fail("results", fmt::format("nothing of it can be used for {}: {}", printable(problem.label),
-                                  fit.left_out == 0 ? "no search of another problem is left"
-                                                    : fmt::format("none of {} trials is a configuration of its search space "
-                                                                  "(same parameters, values within their domains)",
-                                                                  fit.left_out)));
+      fail("results",
+           fmt::format("nothing of it can be used for {}: {}", printable(problem.label),
+                       fit.left_out == 0
+                           ? "no search of another problem is left"
+                           : fmt::format("none of {} trials is a configuration of its search space "
+                                         "(same parameters, values within their domains)",
+                                         fit.left_out)));
     EarlierPlan plan;
     if (plan_.settings.seeds == EarlierSeeds::all) {
       add_part(plan, fit, [](const Fitting&) { return true; });
@@ -130,13 +135,15 @@ class WarmStartReader {
       for (const std::uint64_t seed : experiment_.seeds) {
         add_part(plan, fit, [seed](const Fitting& fitting) { return fitting.seed == seed; });
         if (plan.parts.back().count == 0)
-          fail("seeds", fmt::format("no earlier search of seed {} can be used for {}", seed, printable(problem.label)));
+          fail("seeds", fmt::format("no earlier search of seed {} can be used for {}", seed,
+                                    printable(problem.label)));
       }
     }
     if (fit.left_out > 0)
-      plan.notes.push_back(fmt::format("{} of {} earlier trials are no configurations of this search space and are left out.",
-                                       grouped(static_cast<double>(fit.left_out)),
-                                       grouped(static_cast<double>(fit.left_out + fit.taken))));
+      plan.notes.push_back(
+          fmt::format("{} of {} earlier trials are no configurations of this search space and are left out.",
+                      grouped(static_cast<double>(fit.left_out)),
+                      grouped(static_cast<double>(fit.left_out + fit.taken))));
     return plan;
   }
 
@@ -172,12 +179,14 @@ std::string counting_text(const WarmStartSettings& settings) {
   if (!settings.counts()) return "not counted in what searches cost here";
   const auto stated = stated_carbon(settings);
   const std::string what = stated ? mass_text(*stated) + " CO2e" : std::string("this");
-  if (settings.uses == 1) return what + (stated ? " are" : " is") + " counted in what each of their searches costs here";
+  if (settings.uses == 1)
+    return what + (stated ? " are" : " is") + " counted in what each of their searches costs here";
   return fmt::format("1/{} of {} is counted in what each of their searches costs here", settings.uses, what);
 }
 
 // Who learns from how much, and what that emitted.
-std::string source_text(const EarlierPlan& plan, const WarmStartPlan& whole, const std::vector<std::string>& learners) {
+std::string source_text(const EarlierPlan& plan, const WarmStartPlan& whole,
+                        const std::vector<std::string>& learners) {
   Carbon emitted;
   std::size_t searches = 0;
   for (const EarlierPlan::Part& part : plan.parts) {
@@ -188,11 +197,12 @@ std::string source_text(const EarlierPlan& plan, const WarmStartPlan& whole, con
   std::vector<std::string> folders;
   for (const std::string& folder : whole.settings.results) folders.push_back(printable(folder));
   const bool same = whole.settings.seeds == EarlierSeeds::same;
-  return fmt::format("{} {} from {} earlier {} {}in {}, which {} {} CO2e{}: {}.", joined(learners),
-                     learners.size() == 1 ? "learns" : "learn", count_text(static_cast<double>(searches) / parts),
-                     searches == plan.parts.size() ? "search" : "searches", same ? "of the same seed " : "", joined(folders),
-                     searches == 1 ? "has emitted" : "have emitted", mass_text((1.0 / parts) * emitted),
-                     whole.warm_started ? ", without what they themselves learned from" : "", counting_text(whole.settings));
+  return fmt::format(
+      "{} {} from {} earlier {} {}in {}, which {} {} CO2e{}: {}.", joined(learners),
+      learners.size() == 1 ? "learns" : "learn", count_text(static_cast<double>(searches) / parts),
+      searches == plan.parts.size() ? "search" : "searches", same ? "of the same seed " : "", joined(folders),
+      searches == 1 ? "has emitted" : "have emitted", mass_text((1.0 / parts) * emitted),
+      whole.warm_started ? ", without what they themselves learned from" : "", counting_text(whole.settings));
 }
 
 void settle_share(EarlierPlan::Part& part, const WarmStartSettings& settings) {
@@ -220,8 +230,8 @@ std::vector<std::string> known_learners(const StrategyContext& context) {
 
 }  // namespace
 
-void read_warm_start(SettingsReader& top, const YamlNode& root, const YamlSource& source, const EarlierReader& reader,
-                     Experiment& experiment) {
+void read_warm_start(SettingsReader& top, const YamlNode& root, const YamlSource& source,
+                     const EarlierReader& reader, Experiment& experiment) {
   WarmStartPlan& plan = experiment.warm_start;
   std::string folder;
   top.name_or_group(kKey, folder, "", [&](SettingsVisitor& visitor) { plan.settings.visit(visitor); });

@@ -18,7 +18,8 @@ namespace {
 
 class Reader {
  public:
-  Reader(const std::filesystem::path& folder, const std::function<bool(const std::string&, const std::string&)>& wanted)
+  Reader(const std::filesystem::path& folder,
+         const std::function<bool(const std::string&, const std::string&)>& wanted)
       : folder_(printable(folder.string())), store_(Store::open(folder)), wanted_(wanted) {}
 
   EarlierResults read() {
@@ -41,14 +42,18 @@ class Reader {
 
   void check_whole() const {
     if (const std::string shard = store_.meta("shard"); !shard.empty())
-      throw InputError(fmt::format("{} is shard {} of its experiment: join the shards first (tonne merge)", folder_, printable(shard)));
+      throw InputError(fmt::format("{} is shard {} of its experiment: join the shards first (tonne merge)",
+                                   folder_, printable(shard)));
     const std::size_t done = store_.cells(CellDetail::own).size();
     if (const std::size_t planned = store_.planned_cells(); done < planned)
-      throw InputError(fmt::format("{} is unfinished: {} of {} searches have ended. Finish it first (tonne run --resume)",
-                                   folder_, done, planned));
+      throw InputError(
+          fmt::format("{} is unfinished: {} of {} searches have ended. Finish it first (tonne run --resume)",
+                      folder_, done, planned));
     if (store_.meta("record") != "trials")
-      throw InputError(folder_ + " was recorded with record: incumbents, so that its trials are not there to learn from: "
-                                 "run it with record: trials");
+      throw InputError(
+          folder_ +
+          " was recorded with record: incumbents, so that its trials are not there to learn from: "
+          "run it with record: trials");
   }
 
   void read_plan() {
@@ -58,7 +63,8 @@ class Reader {
       maximises_.push_back(problems[p].direction == Direction::maximise);
     }
     for (const StoredStrategy& strategy : store_.strategies()) result_.strategies.push_back(strategy.label);
-    for (const StoredScenario& scenario : store_.scenarios()) result_.priced = result_.priced && scenario.priced;
+    for (const StoredScenario& scenario : store_.scenarios())
+      result_.priced = result_.priced && scenario.priced;
   }
 
   void read_searches() {
@@ -75,10 +81,12 @@ class Reader {
     std::size_t count = 0;
     store_.each_trial([&](const TrialRow& row) {
       const auto at = place_.find(row.cell);
-      if (at == place_.end() || row.status != "completed" || !row.objective || !std::isfinite(*row.objective)) return;
+      if (at == place_.end() || row.status != "completed" || !row.objective || !std::isfinite(*row.objective))
+        return;
       if (++count > kMostEarlierTrials)
-        throw InputError(fmt::format("{} holds more than {} trials: choose some of its problems or strategies", folder_,
-                                     kMostEarlierTrials));
+        throw InputError(
+            fmt::format("{} holds more than {} trials: choose some of its problems or strategies", folder_,
+                        kMostEarlierTrials));
       const std::size_t task = result_.searches[at->second].task;
       EarlierTrial trial{decode_configuration(row.configuration, result_.tasks[task].space), row.fidelity,
                          maximises_[task] ? -*row.objective : *row.objective,
@@ -94,12 +102,14 @@ class Reader {
   void read_charges() {
     store_.each_ledger_row([&](const LedgerRow& row) {
       const auto at = place_.find(row.cell);
-      if (at == place_.end() || row.account == kAccountNames[static_cast<std::size_t>(Account::retraining)]) return;
+      if (at == place_.end() || row.account == kAccountNames[static_cast<std::size_t>(Account::retraining)])
+        return;
       const auto line = std::ranges::find(kLineNames, row.line);
-      if (line == kLineNames.end()) throw StoreError(folder_ + ": is damaged: its ledger has an unknown line");
+      if (line == kLineNames.end())
+        throw StoreError(folder_ + ": is damaged: its ledger has an unknown line");
       result_.searches[at->second].charge.lines[static_cast<std::size_t>(line - kLineNames.begin())] +=
-          Usage{row.energy_j * joule, row.operational_kg * kilogram, row.embodied_kg * kilogram, row.usd * dollar,
-                row.water_l * litre};
+          Usage{row.energy_j * joule, row.operational_kg * kilogram, row.embodied_kg * kilogram,
+                row.usd * dollar, row.water_l * litre};
     });
   }
 
@@ -115,14 +125,15 @@ class Reader {
   Store store_;
   const std::function<bool(const std::string&, const std::string&)>& wanted_;
   EarlierResults result_;
-  std::vector<bool> maximises_;                // of each task
-  std::map<std::size_t, std::size_t> place_;   // of cells among the searches
+  std::vector<bool> maximises_;               // of each task
+  std::map<std::size_t, std::size_t> place_;  // of cells among the searches
 };
 
 }  // namespace
 
-EarlierResults read_earlier_results(const std::filesystem::path& folder,
-                                    const std::function<bool(const std::string&, const std::string&)>& wanted) {
+EarlierResults read_earlier_results(
+    const std::filesystem::path& folder,
+    const std::function<bool(const std::string&, const std::string&)>& wanted) {
   try {
     return Reader(folder, wanted).read();
   } catch (const StoreError& error) {

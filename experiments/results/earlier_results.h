@@ -14,6 +14,7 @@ inline constexpr std::size_t kMostEarlierTrials = 1'000'000;
 
 /// An EarlierReader of this program's results folders.
 [[nodiscard]] EarlierResults read_earlier_results(
-    const std::filesystem::path& folder, const std::function<bool(const std::string&, const std::string&)>& wanted);
+    const std::filesystem::path& folder,
+    const std::function<bool(const std::string&, const std::string&)>& wanted);
 
 }  // namespace tonne

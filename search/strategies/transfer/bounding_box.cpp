@@ -1,12 +1,14 @@
-// Another strategy within the box around the best configurations of earlier tasks: Perrone et al. 2019, "Learning search
-// spaces for Bayesian optimization: another view of hyperparameter transfer learning", NeurIPS, section 3.1.
+// Another strategy within the box around the best configurations of earlier tasks: Perrone et al. 2019,
+// "Learning search spaces for Bayesian optimization: another view of hyperparameter transfer learning",
+// NeurIPS, section 3.1.
 //
-// A number or ordinal keeps the smallest interval that holds the values of these configurations, a category the choices that
-// they take. The paper takes the single best configuration of each task, of which it has many; with few tasks that box is
-// all but empty, so that the best `best` of each count (Syne Tune's default is 1, its example on NAS-Bench-201 has 10).
+// A number or ordinal keeps the smallest interval that holds the values of these configurations, a category
+// the choices that they take. The paper takes the single best configuration of each task, of which it has
+// many; with few tasks that box is all but empty, so that the best `best` of each count (Syne Tune's default
+// is 1, its example on NAS-Bench-201 has 10).
 //
-// Own choices: a parameter that none of them uses keeps its whole domain, and one whose condition can no longer hold is left
-// out.
+// Own choices: a parameter that none of them uses keeps its whole domain, and one whose condition can no
+// longer hold is left out.
 
 #include <algorithm>
 #include <cmath>
@@ -75,13 +77,15 @@ class Box {
 
  private:
   struct Field {
-    std::size_t parameter;       // of the whole space
-    std::vector<double> values;  // that the box has: all of them where `listed`, else those of the configurations
-    bool listed;                 // whether the box numbers them anew
+    std::size_t parameter;  // of the whole space
+    std::vector<double>
+        values;   // that the box has: all of them where `listed`, else those of the configurations
+    bool listed;  // whether the box numbers them anew
   };
 
   // Ascending, none twice; empty where no configuration uses the parameter.
-  static std::vector<double> values_of(const Parameter& parameter, const std::vector<Configuration>& inside, std::size_t i) {
+  static std::vector<double> values_of(const Parameter& parameter, const std::vector<Configuration>& inside,
+                                       std::size_t i) {
     std::vector<double> values;
     for (const Configuration& configuration : inside)
       if (configuration.is_active(i)) values.push_back(configuration[i]);
@@ -108,7 +112,8 @@ class Box {
       return Real{values.front(), values.back(), real->scale};
     }
     if (const auto* integer = std::get_if<Integer>(&domain))
-      return Integer{static_cast<std::int64_t>(values.front()), static_cast<std::int64_t>(values.back()), integer->scale};
+      return Integer{static_cast<std::int64_t>(values.front()), static_cast<std::int64_t>(values.back()),
+                     integer->scale};
     std::vector<std::string> names;
     const auto* categorical = std::get_if<Categorical>(&domain);
     const auto& all = categorical ? categorical->choices : std::get_if<Ordinal>(&domain)->levels;
@@ -146,7 +151,8 @@ struct BoundingBoxSettings {
   std::int64_t best = 3;  ///< own choice: see docs/strategies.md
 
   void visit(SettingsVisitor& v) {
-    v.integer("best", best, Bounds::between(1, 1e6), "best configurations of each earlier task that the box holds");
+    v.integer("best", best, Bounds::between(1, 1e6),
+              "best configurations of each earlier task that the box holds");
   }
 };
 
@@ -158,7 +164,8 @@ std::vector<Configuration> best_of_each(std::span<const EarlierSearch> earlier, 
     for (const std::size_t i : best_first(task)) {
       if (chosen.size() - begin >= best) break;
       const Configuration& configuration = task.configurations[i];
-      if (std::find(chosen.begin() + static_cast<std::ptrdiff_t>(begin), chosen.end(), configuration) == chosen.end())
+      if (std::find(chosen.begin() + static_cast<std::ptrdiff_t>(begin), chosen.end(), configuration) ==
+          chosen.end())
         chosen.push_back(configuration);
     }
   }
@@ -169,7 +176,8 @@ std::vector<Configuration> best_of_each(std::span<const EarlierSearch> earlier, 
 class BoxContext {
  public:
   BoxContext(const BoundingBoxSettings& settings, const StrategyContext& whole)
-      : box_(whole.space, best_of_each(whole.earlier, static_cast<std::size_t>(settings.best))), traits_(whole.traits) {
+      : box_(whole.space, best_of_each(whole.earlier, static_cast<std::size_t>(settings.best))),
+        traits_(whole.traits) {
     if (!traits_.stage_of.empty()) traits_.stage_of.clear();
     for (std::size_t i = 0; i < box_.space().size() && !whole.traits.stage_of.empty(); ++i)
       traits_.stage_of.push_back(whole.traits.stage_of[box_.field(i)]);
@@ -185,7 +193,9 @@ class BoxContext {
     own.budget = whole.budget;
     own.earlier = earlier_;
     if (whole.work)
-      own.work = [this, work = whole.work](const Configuration& configuration) { return work(box_.in_whole(configuration)); };
+      own.work = [this, work = whole.work](const Configuration& configuration) {
+        return work(box_.in_whole(configuration));
+      };
     return own;
   }
 

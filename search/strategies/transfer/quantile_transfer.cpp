@@ -1,19 +1,24 @@
-// What earlier tasks tell of a configuration's rank as a prior: Salinas, Shen and Perrone 2020, "A quantile-based approach for
-// hyperparameter transfer learning", ICML.
+// What earlier tasks tell of a configuration's rank as a prior: Salinas, Shen and Perrone 2020, "A
+// quantile-based approach for hyperparameter transfer learning", ICML.
 //
-// The losses of each task become normal scores, z = Phi^-1(F(y)) with F their empirical distribution, cut at both ends by
+// The losses of each task become normal scores, z = Phi^-1(F(y)) with F their empirical distribution, cut at
+// both ends by
 //     delta = 1 / (4 n^(1/4) sqrt(pi log n))      (section 4.1, after Liu, Lafferty and Wasserman 2009),
-// so that tasks of any scale are one. A model of z over the configurations of all tasks gives a mean mu(x) and a deviation
-// sigma(x). The paper has a neural network with two heads for these; here it is a random forest, as Syne Tune has boosted
-// trees: sigma comes from the spread within and between its leaves.
+// so that tasks of any scale are one. A model of z over the configurations of all tasks gives a mean mu(x)
+// and a deviation sigma(x). The paper has a neural network with two heads for these; here it is a random
+// forest, as Syne Tune has boosted trees: sigma comes from the spread within and between its leaves.
 //
-// - thompson (the paper's CTS): the candidate with the lowest draw from N(mu(x), sigma(x)^2) among random ones. It learns
+// - thompson (the paper's CTS): the candidate with the lowest draw from N(mu(x), sigma(x)^2) among random
+// ones. It learns
 //   nothing of the present task.
-// - gp (the paper's GCP, section 4.3): a Gaussian process over the residuals (z - mu(x)) / sigma(x) of the present task's
-//   trials, whose losses become normal scores among themselves; the candidate with the largest expected improvement.
+// - gp (the paper's GCP, section 4.3): a Gaussian process over the residuals (z - mu(x)) / sigma(x) of the
+// present task's
+//   trials, whose losses become normal scores among themselves; the candidate with the largest expected
+//   improvement.
 //
-// Own choices: until there are `startup` trials, gp proposes the candidate with the lowest mu(x). Candidates are half random and half neighbours of the present task's best (the paper has random ones), and
-// none is proposed twice while another is found. Failed trials count as the worst.
+// Own choices: until there are `startup` trials, gp proposes the candidate with the lowest mu(x). Candidates
+// are half random and half neighbours of the present task's best (the paper has random ones), and none is
+// proposed twice while another is found. Failed trials count as the worst.
 
 #include <algorithm>
 #include <array>
@@ -48,20 +53,24 @@ struct QuantileTransferSettings {
   std::int64_t candidates = 1000;  ///< own choice
   std::int64_t trees = 50;         ///< own choice, as min_leaf
   std::int64_t min_leaf = 3;       ///< so that the spread within leaves tells sigma
-  double least_deviation = 0.1;    ///< own choice: below it, residuals of noise would be taken for differences
+  double least_deviation = 0.1;  ///< own choice: below it, residuals of noise would be taken for differences
   std::int64_t fit_points = 1000;
   std::int64_t max_fit_points = 300;
   RefitSettings refit;
 
   void visit(SettingsVisitor& v) {
     v.choice("model", model, std::to_array<std::string_view>({"gp", "thompson"}),
-             "gp: correct the earlier tasks' prediction by the present task's trials; thompson: draw from it alone");
-    v.integer("startup", startup, Bounds::between(2, 1e6), "trials by the prediction alone before the Gaussian process is used");
+             "gp: correct the earlier tasks' prediction by the present task's trials; thompson: draw from it "
+             "alone");
+    v.integer("startup", startup, Bounds::between(2, 1e6),
+              "trials by the prediction alone before the Gaussian process is used");
     v.integer("candidates", candidates, Bounds::between(1, 1e6), "configurations scored per ask");
     v.integer("trees", trees, Bounds::between(1, 1e4), "trees in the forest over all earlier tasks");
     v.integer("min_leaf", min_leaf, Bounds::between(1, 1e6), "minimum earlier trials per leaf");
-    v.number("least_deviation", least_deviation, {0.0, 10.0, true}, "lowest sd of the prediction, in normal scores");
-    v.integer("fit_points", fit_points, Bounds::between(1, 1e6), "earlier trials used per task, evenly spaced");
+    v.number("least_deviation", least_deviation, {0.0, 10.0, true},
+             "lowest sd of the prediction, in normal scores");
+    v.integer("fit_points", fit_points, Bounds::between(1, 1e6),
+              "earlier trials used per task, evenly spaced");
     visit_max_fit_points(v, max_fit_points);
     refit.visit(v);
   }
@@ -92,7 +101,8 @@ class QuantilePrior {
         forest_(encoding_.categories(), {.trees = static_cast<std::size_t>(settings.trees),
                                          .min_leaf = static_cast<std::size_t>(settings.min_leaf)}) {
     std::vector<double> rows, scores;
-    for (const TransferTask& task : transfer_tasks(context.earlier, static_cast<std::size_t>(settings.fit_points))) {
+    for (const TransferTask& task :
+         transfer_tasks(context.earlier, static_cast<std::size_t>(settings.fit_points))) {
       const std::vector<double> own = normal_scores(task.losses);
       scores.insert(scores.end(), own.begin(), own.end());
       append_rows(task.configurations, rows);
@@ -101,7 +111,8 @@ class QuantilePrior {
   }
 
   /// `mean` and `deviation` get one entry for each configuration.
-  void predict(const std::vector<Configuration>& configurations, std::vector<double>& mean, std::vector<double>& deviation) {
+  void predict(const std::vector<Configuration>& configurations, std::vector<double>& mean,
+               std::vector<double>& deviation) {
     mean.assign(configurations.size(), 0.0);
     deviation.assign(configurations.size(), 1.0);
     if (encoding_.columns() == 0) return;  // a space of one configuration
@@ -164,7 +175,9 @@ class QuantileTransfer final : public Strategy {
     is_fresh_ = false;
   }
 
-  [[nodiscard]] Work computed() const override { return prior_.computed() + process_.computed() + predictions_; }
+  [[nodiscard]] Work computed() const override {
+    return prior_.computed() + process_.computed() + predictions_;
+  }
 
  private:
   Configuration choose(Random& random) {
@@ -185,8 +198,9 @@ class QuantileTransfer final : public Strategy {
     candidates_.clear();
     for (std::int64_t i = 0; i < settings_.candidates; ++i) {
       const bool near = !best.empty() && i % 2 == 1 && settings_.model == QuantileModel::gp;
-      Configuration candidate = near ? neighbour(configurations_[best[static_cast<std::size_t>(i / 2) % best.size()]], random)
-                                     : space_.sample(random);
+      Configuration candidate =
+          near ? neighbour(configurations_[best[static_cast<std::size_t>(i / 2) % best.size()]], random)
+               : space_.sample(random);
       const std::uint64_t digest = candidate.digest();
       if (known_.contains(digest) || running.contains(digest) || !drawn.insert(digest).second) continue;
       candidates_.push_back(std::move(candidate));
@@ -217,7 +231,8 @@ class QuantileTransfer final : public Strategy {
   }
 
   [[nodiscard]] BetterObservation is_better() const {
-    return [this](std::size_t a, std::size_t b) { return std::pair(losses_[a], a) < std::pair(losses_[b], b); };
+    return
+        [this](std::size_t a, std::size_t b) { return std::pair(losses_[a], a) < std::pair(losses_[b], b); };
   }
 
   // Of the present task's trials: losses as normal scores, then as residuals of the prior.

@@ -45,7 +45,8 @@ std::vector<TransferTask> transfer_tasks(std::span<const EarlierSearch> earlier,
 
 std::optional<std::string> refuses_without_earlier(const StrategyContext& context) {
   if (!transfer_tasks(context.earlier, 1).empty()) return std::nullopt;
-  return "it learns from earlier results, and there are none: name a finished results folder with warm_start: RESULTS";
+  return "it learns from earlier results, and there are none: name a finished results folder with "
+         "warm_start: RESULTS";
 }
 
 std::vector<std::size_t> best_first(const TransferTask& task) {

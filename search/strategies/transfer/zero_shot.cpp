@@ -1,18 +1,18 @@
-// A portfolio of configurations that were good on earlier tasks, one after the other, and then another strategy: Wistuba,
-// Schilling and Schmidt-Thieme 2015, "Sequential Model-Free Hyperparameter Tuning", ICDM; Winkelmolen et al. 2020,
-// "Practical and sample efficient zero-shot HPO", arXiv:2007.13382.
+// A portfolio of configurations that were good on earlier tasks, one after the other, and then another
+// strategy: Wistuba, Schilling and Schmidt-Thieme 2015, "Sequential Model-Free Hyperparameter Tuning", ICDM;
+// Winkelmolen et al. 2020, "Practical and sample efficient zero-shot HPO", arXiv:2007.13382.
 //
-// Each candidate has a normalised loss on each earlier task, from 0 (the best there) to 1. The portfolio grows by the
-// candidate that lowers the most the mean over tasks of the lowest loss within the portfolio. Where none lowers it, which
-// happens when the best candidate of each task is in, a next layer begins: the same again among those that are left. (Syne
-// Tune goes on in arbitrary order there.)
+// Each candidate has a normalised loss on each earlier task, from 0 (the best there) to 1. The portfolio
+// grows by the candidate that lowers the most the mean over tasks of the lowest loss within the portfolio.
+// Where none lowers it, which happens when the best candidate of each task is in, a next layer begins: the
+// same again among those that are left. (Syne Tune goes on in arbitrary order there.)
 //
-// Earlier searches seldom trained the same configurations on all tasks. What was not observed is predicted by a random
-// forest for each task (Winkelmolen et al., section 4; Syne Tune's use_surrogates); what was observed is taken as it is, its
-// mean where it was trained several times.
+// Earlier searches seldom trained the same configurations on all tasks. What was not observed is predicted by
+// a random forest for each task (Winkelmolen et al., section 4; Syne Tune's use_surrogates); what was
+// observed is taken as it is, its mean where it was trained several times.
 //
-// The strategy within is told the portfolio's trials too; those that ask for candidates of their own only (evolution in
-// generations) leave them out.
+// The strategy within is told the portfolio's trials too; those that ask for candidates of their own only
+// (evolution in generations) leave them out.
 
 #include <algorithm>
 #include <array>
@@ -35,7 +35,7 @@ namespace {
 enum class LossScale : std::uint8_t { rank, range };
 
 struct ZeroShotSettings {
-  std::int64_t portfolio = 10;     ///< own choice: see docs/strategies.md
+  std::int64_t portfolio = 10;         ///< own choice: see docs/strategies.md
   LossScale losses = LossScale::rank;  ///< Syne Tune's; Wistuba et al. 2015 divide by the range
   bool surrogates = true;
   std::int64_t candidates = 500;   ///< own choice: the good ones are among the best of each task
@@ -43,13 +43,17 @@ struct ZeroShotSettings {
   std::int64_t trees = 30;         ///< own choice
 
   void visit(SettingsVisitor& v) {
-    v.integer("portfolio", portfolio, Bounds::between(1, 1e4), "configurations proposed before the inner strategy");
+    v.integer("portfolio", portfolio, Bounds::between(1, 1e4),
+              "configurations proposed before the inner strategy");
     v.choice("losses", losses, std::to_array<std::string_view>({"rank", "range"}),
              "losses of a task are compared by rank, or by their place between the lowest and the highest");
-    v.flag("surrogates", surrogates, "predict a configuration's loss on tasks where it was not trained; else it counts as the worst there");
+    v.flag("surrogates", surrogates,
+           "predict a configuration's loss on tasks where it was not trained; else it counts as the worst "
+           "there");
     v.integer("candidates", candidates, Bounds::between(1, 1e5),
               "earlier configurations considered: the best of each task in turn");
-    v.integer("fit_points", fit_points, Bounds::between(1, 1e6), "earlier trials used per task, evenly spaced");
+    v.integer("fit_points", fit_points, Bounds::between(1, 1e6),
+              "earlier trials used per task, evenly spaced");
     v.integer("trees", trees, Bounds::between(1, 1e4), "trees in each task's forest");
   }
 };
@@ -77,7 +81,8 @@ class Observed {
 std::vector<Configuration> candidates_of(const std::vector<TransferTask>& tasks, std::size_t most) {
   std::vector<std::vector<std::size_t>> orders;
   std::size_t longest = 0;
-  for (const TransferTask& task : tasks) longest = std::max(longest, orders.emplace_back(best_first(task)).size());
+  for (const TransferTask& task : tasks)
+    longest = std::max(longest, orders.emplace_back(best_first(task)).size());
   std::vector<Configuration> candidates;
   std::map<std::uint64_t, bool> known;
   for (std::size_t i = 0; i < longest; ++i)
@@ -164,7 +169,8 @@ class PortfolioMaker {
 
   void begin_layer() { lowest_.assign(tasks_.size(), 1.0); }
 
-  // Sum over tasks of the lowest loss, with the candidate in the portfolio; then of its own losses, which break ties.
+  // Sum over tasks of the lowest loss, with the candidate in the portfolio; then of its own losses, which
+  // break ties.
   [[nodiscard]] std::pair<double, double> sums_with(std::size_t candidate) const {
     double lowest = 0.0, own = 0.0;
     for (std::size_t t = 0; t < tasks_.size(); ++t) {
@@ -220,7 +226,8 @@ class ZeroShot final : public Strategy {
 
   // What is asked for again was turned down: the next one is tried.
   std::optional<Proposal> ask(TrialId id, Random random) override {
-    if (next_ < portfolio_.size()) return Proposal{.configuration = portfolio_[next_++], .fidelity = fidelity_};
+    if (next_ < portfolio_.size())
+      return Proposal{.configuration = portfolio_[next_++], .fidelity = fidelity_};
     return inner_->ask(id, random);
   }
   void tell(const Trial& trial) override { inner_->tell(trial); }

@@ -1,4 +1,5 @@
-// warm_start from the file to the tables: what is learned from, what it is charged, and every folder that cannot be used.
+// warm_start from the file to the tables: what is learned from, what it is charged, and every folder that
+// cannot be used.
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/format.h>
@@ -34,7 +35,8 @@ class WarmStart : public ::testing::Test {
   [[nodiscard]] Experiment parse(const std::string& text) const {
     return parse_experiment(text, "e.yaml", folder_.path(), read_earlier_results);
   }
-  Store run(const std::string& name, const Experiment& experiment, unsigned threads = 1, const Shard& shard = {}) const {
+  Store run(const std::string& name, const Experiment& experiment, unsigned threads = 1,
+            const Shard& shard = {}) const {
     Store store = Store::create(folder_ / name, experiment, shard);
     Progress progress;
     EXPECT_TRUE(run_cells(experiment, shard, threads, store, progress));
@@ -43,13 +45,16 @@ class WarmStart : public ::testing::Test {
   }
   // Two tasks, two strategies, three seeds.
   Store run_first(const std::string& more = "", const std::string& name = "first") const {
-    return run(name, parse("seeds: 3\nproblems: [{cell_nas: {task: cifar100, label: c100}}, {cell_nas: {task: imagenet16, label: i16}}]\n"
-                           "strategies: [random, local_search]\nbudget: {evaluations: 12}\n" + more));
+    return run(name, parse("seeds: 3\nproblems: [{cell_nas: {task: cifar100, label: c100}}, {cell_nas: "
+                           "{task: imagenet16, label: i16}}]\n"
+                           "strategies: [random, local_search]\nbudget: {evaluations: 12}\n" +
+                           more));
   }
-  [[nodiscard]] static std::string second(const std::string& warm_start, const std::string& strategies = "random, zero_shot, bounding_box",
+  [[nodiscard]] static std::string second(const std::string& warm_start,
+                                          const std::string& strategies = "random, zero_shot, bounding_box",
                                           const std::string& problems = "cell_nas") {
-    return "seeds: 3\nproblems: [" + problems + "]\nstrategies: [" + strategies + "]\nbudget: {evaluations: 8}\n" +
-           (warm_start.empty() ? "" : "warm_start: " + warm_start + "\n");
+    return "seeds: 3\nproblems: [" + problems + "]\nstrategies: [" + strategies +
+           "]\nbudget: {evaluations: 8}\n" + (warm_start.empty() ? "" : "warm_start: " + warm_start + "\n");
   }
   void expect_refused(const std::string& text, const std::string& why) const {
     try {
@@ -80,15 +85,18 @@ TEST_F(WarmStart, IsWhatStrategiesAreTold) {
   EXPECT_EQ(earlier[0].problem, first.problems()[0].settings);
   EXPECT_EQ(earlier[0].trials.size(), 12U);
   std::size_t row = 0;
-  first.each_trial([&](const TrialRow& trial) {  // one worker: trials end in their order; the accuracy is maximised
-    if (trial.cell != 0) return;
-    EXPECT_EQ(earlier[0].trials[row].loss, -*trial.objective);
-    EXPECT_EQ(earlier[0].trials[row].charged / kilogram, trial.operational_kg + trial.embodied_kg);
-    EXPECT_EQ(earlier[0].trials[row++].fidelity, 200.0);
-  });
+  first.each_trial(
+      [&](const TrialRow& trial) {  // one worker: trials end in their order; the accuracy is maximised
+        if (trial.cell != 0) return;
+        EXPECT_EQ(earlier[0].trials[row].loss, -*trial.objective);
+        EXPECT_EQ(earlier[0].trials[row].charged / kilogram, trial.operational_kg + trial.embodied_kg);
+        EXPECT_EQ(earlier[0].trials[row++].fidelity, 200.0);
+      });
   EXPECT_EQ(experiment.warm_start.learns, (std::vector<bool>{false, true, true}));
 
-  EXPECT_EQ(earlier_of(parse(second("{results: first, problems: i16, strategies: [local_search]}")), Cell{}).size(), 3U);
+  EXPECT_EQ(
+      earlier_of(parse(second("{results: first, problems: i16, strategies: [local_search]}")), Cell{}).size(),
+      3U);
   const Experiment same = parse(second("{results: [first], seeds: same}"));
   const auto of_seed_2 = earlier_of(same, cell_at(same, 2));
   ASSERT_EQ(of_seed_2.size(), 4U);
@@ -103,7 +111,8 @@ TEST_F(WarmStart, LeavesOutTheVeryProblemOnlyIfAsked) {
   const Experiment others = parse(second("{results: first, leave_out_same: true}", "zero_shot", both));
   ASSERT_EQ(others.warm_start.problems[1].searches.size(), 6U);
   EXPECT_THAT(others.warm_start.problems[1].searches[0].name, HasSubstr("c100"));
-  expect_refused(second("{results: first, problems: c100, leave_out_same: true}", "zero_shot", both), "no search of another problem is left");
+  expect_refused(second("{results: first, problems: c100, leave_out_same: true}", "zero_shot", both),
+                 "no search of another problem is left");
 }
 
 TEST_F(WarmStart, IsDeclaredWhereverCarbonIs) {
@@ -119,7 +128,8 @@ TEST_F(WarmStart, IsDeclaredWhereverCarbonIs) {
   EXPECT_EQ(json["warm_start"]["results"][0]["content_digest"], first.content_digest());
   EXPECT_EQ(json["warm_start"]["strategies"], (nlohmann::json{"zero_shot", "bounding_box"}));
   for (const char* format : {"html", "md", "text", "latex"}) {
-    const auto report = testing::run_program(fmt::format("report second --format {} --out page", format), folder_.path());
+    const auto report =
+        testing::run_program(fmt::format("report second --format {} --out page", format), folder_.path());
     ASSERT_EQ(report.exit_code, 0) << report.err;
     std::string page = report.out + testing::read_file(folder_ / "page");
     std::erase(page, '\\');
@@ -127,8 +137,10 @@ TEST_F(WarmStart, IsDeclaredWhereverCarbonIs) {
     EXPECT_THAT(page, HasSubstr("earlier")) << format;
     EXPECT_THAT(page, HasSubstr("not counted")) << format;
   }
-  EXPECT_THAT(testing::run_program("show second", folder_.path()).out, HasSubstr("earlier searches in first"));
-  EXPECT_THAT(testing::run_program("statement second", folder_.path()).out, HasSubstr("Earlier results: zero_shot"));
+  EXPECT_THAT(testing::run_program("show second", folder_.path()).out,
+              HasSubstr("earlier searches in first"));
+  EXPECT_THAT(testing::run_program("statement second", folder_.path()).out,
+              HasSubstr("Earlier results: zero_shot"));
 }
 
 TEST_F(WarmStart, IsCountedByShares) {
@@ -182,7 +194,8 @@ TEST_F(WarmStart, IsSaidOfJoinedResults) {
 TEST_F(WarmStart, OfAWarmStart) {
   run_first();
   run("second", parse(second("first")));
-  EXPECT_THAT(parse(second("second")).warm_start.problems[0].notes[0], HasSubstr("without what they themselves learned from"));
+  EXPECT_THAT(parse(second("second")).warm_start.problems[0].notes[0],
+              HasSubstr("without what they themselves learned from"));
   run("counted", parse(second("{results: first, carbon: counted}")));
   EXPECT_FALSE(parse(second("counted")).warm_start.warm_started);
 }
@@ -206,10 +219,12 @@ TEST_F(WarmStart, EarlierResultsArePartOfTheExperiment) {
 }
 
 TEST_F(WarmStart, WhatDoesNotFitIsLeftOutAndCounted) {
-  run("wide", parse("seeds: 2\nproblems: [{hpo: {space: lcbench}}, cell_nas]\nstrategies: [random]\nbudget: {evaluations: 5}\n"));
+  run("wide", parse("seeds: 2\nproblems: [{hpo: {space: lcbench}}, cell_nas]\nstrategies: [random]\nbudget: "
+                    "{evaluations: 5}\n"));
   const Experiment experiment = parse(second("wide"));
   EXPECT_EQ(experiment.warm_start.problems[0].searches.size(), 2U);
-  EXPECT_THAT(experiment.warm_start.problems[0].notes[1], HasSubstr("of 20 earlier trials are no configurations of this search space"));
+  EXPECT_THAT(experiment.warm_start.problems[0].notes[1],
+              HasSubstr("of 20 earlier trials are no configurations of this search space"));
   expect_refused(second("wide", "zero_shot", "nk"), "nothing of it can be used for nk");
 }
 
@@ -238,31 +253,42 @@ TEST(SpaceMap, GoesByNamesAndDomains) {
   EXPECT_FALSE(mapped(4.5, 0, 0));  // outside
   EXPECT_FALSE(mapped(4.5, 3, 1));  // `more` would have to be active
   EXPECT_FALSE(mapped(4.5, 3, 2));  // `extra` is not known
-  const SearchSpace numbers({{.name = "x", .domain = Real{0.0, 10.0}}, {.name = "n", .domain = Integer{0, 9}}, {.name = "kind", .domain = Integer{0, 2}}});
+  const SearchSpace numbers({{.name = "x", .domain = Real{0.0, 10.0}},
+                             {.name = "n", .domain = Integer{0, 9}},
+                             {.name = "kind", .domain = Integer{0, 2}}});
   Configuration c(4);
   for (const std::size_t i : {0U, 1U, 2U}) c.set(i, 1.0);
   EXPECT_FALSE(SpaceMap(from, numbers)(c));  // choices are no numbers
 }
 
 TEST_F(WarmStart, RefusesInOneSentence) {
-  expect_refused(second(""), "it learns from earlier results, and there are none: name a finished results folder with warm_start: RESULTS");
+  expect_refused(second(""),
+                 "it learns from earlier results, and there are none: name a finished results folder with "
+                 "warm_start: RESULTS");
   expect_refused(second("nowhere"), "nowhere: no such results folder");
   fs::create_directories(folder_ / "empty");
   expect_refused(second("empty"), "holds no results.sqlite");
   run_first();
-  expect_refused(second("first", "random"), "no strategy of the file learns from earlier results; those that do: ");
+  expect_refused(second("first", "random"),
+                 "no strategy of the file learns from earlier results; those that do: ");
   expect_refused(second("{problems: c100}"), "warm_start.results: is missing");
-  expect_refused(second("{results: first, problems: c10}"), "warm_start.problems: 'c10' is not in the earlier results, which hold c100, i16");
-  expect_refused(second("{results: first, strategies: gp}"), "'gp' is not in the earlier results, which hold local_search, random");
+  expect_refused(second("{results: first, problems: c10}"),
+                 "warm_start.problems: 'c10' is not in the earlier results, which hold c100, i16");
+  expect_refused(second("{results: first, strategies: gp}"),
+                 "'gp' is not in the earlier results, which hold local_search, random");
   expect_refused(second("{results: first, carbon: 3 km}"), "must be declared, counted or a mass");
   expect_refused(second("{results: first, carbon: -3 kg}"), "must be declared, counted or a mass");
   expect_refused(second("{results: [first, first]}"), "holds the same results as another");
-  expect_refused("seeds: [7]\nproblems: cell_nas\nstrategies: zero_shot\nbudget: {evaluations: 3}\nwarm_start: {results: first, seeds: same}\n",
-                 "no earlier search of seed 7");
-  EXPECT_THROW((void)parse_experiment(second("first"), "e.yaml", folder_.path()), InputError);  // nobody reads it here
+  expect_refused(
+      "seeds: [7]\nproblems: cell_nas\nstrategies: zero_shot\nbudget: {evaluations: 3}\nwarm_start: "
+      "{results: first, seeds: same}\n",
+      "no earlier search of seed 7");
+  EXPECT_THROW((void)parse_experiment(second("first"), "e.yaml", folder_.path()),
+               InputError);  // nobody reads it here
   run_first("record: incumbents\n", "few");
   expect_refused(second("few"), "was recorded with record: incumbents");
-  const Experiment halves = parse("problems: [cell_nas]\nstrategies: [random]\nseeds: 2\nbudget: {evaluations: 3}\n");
+  const Experiment halves =
+      parse("problems: [cell_nas]\nstrategies: [random]\nseeds: 2\nbudget: {evaluations: 3}\n");
   run("half", halves, 1, {1, 2});
   expect_refused(second("half"), "is shard 1/2 of its experiment");
   Store::create(folder_ / "begun", halves, {}).close();
@@ -285,11 +311,16 @@ TEST_F(WarmStart, RefusesWhatIsNoStoreOfItsOwn) {
   expect_refused(second("garbage"), "garbage/results.sqlite");
   fs::resize_file(copy("cut"), 9000);
   expect_refused(second("cut"), "cut/results.sqlite");
-  expect_refused(second(changed("old", "UPDATE meta SET value='1' WHERE key='format'; DROP TABLE variants")), "another version of tonne made it");
-  expect_refused(second(changed("view", "CREATE VIEW v AS SELECT * FROM cells")), "it does not hold the tables that this program makes");
-  expect_refused(second(changed("trial", "UPDATE trials SET configuration='[99,0,0,0,0,0]'")), "a configuration cannot be read");
-  expect_refused(second(changed("space", "UPDATE problems SET parameters='{]'")), "the parameters of a problem cannot be read");
-  expect_refused(second(changed("ledger", "UPDATE ledger SET line='x' WHERE line='host'")), "its ledger has an unknown line");
+  expect_refused(second(changed("old", "UPDATE meta SET value='1' WHERE key='format'; DROP TABLE variants")),
+                 "another version of tonne made it");
+  expect_refused(second(changed("view", "CREATE VIEW v AS SELECT * FROM cells")),
+                 "it does not hold the tables that this program makes");
+  expect_refused(second(changed("trial", "UPDATE trials SET configuration='[99,0,0,0,0,0]'")),
+                 "a configuration cannot be read");
+  expect_refused(second(changed("space", "UPDATE problems SET parameters='{]'")),
+                 "the parameters of a problem cannot be read");
+  expect_refused(second(changed("ledger", "UPDATE ledger SET line='x' WHERE line='host'")),
+                 "its ledger has an unknown line");
   expect_refused(second(changed("cell", "UPDATE cells SET strategy=77")), "does not hold");
   // Losses that are none are no trials.
   expect_refused(second(changed("lost", "UPDATE trials SET objective=NULL")), "nothing of it can be used");
@@ -301,7 +332,9 @@ TEST_F(WarmStart, NamesAreText) {
   run_first("", evil);
   {
     SQLite::Database base((folder_ / evil / Store::kFileName).string(), SQLite::OPEN_READWRITE);
-    base.exec("UPDATE problems SET label='<b>../../x</b>' WHERE problem=0; UPDATE strategies SET label=char(27) || '[2J' WHERE strategy=0");
+    base.exec(
+        "UPDATE problems SET label='<b>../../x</b>' WHERE problem=0; UPDATE strategies SET label=char(27) || "
+        "'[2J' WHERE strategy=0");
   }
   const std::string quoted = "'<script>alert(1)</script>\x1b[31m'";
   expect_refused(second("{results: 'nowhere\x1b[31m'}"), "nowhere?[31m: no such results folder");

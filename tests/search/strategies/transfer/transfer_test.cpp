@@ -26,7 +26,8 @@ Configuration of(const std::vector<double>& values) {
 EarlierSearch search_of(const std::string& problem, const std::vector<std::vector<double>>& points,
                         const std::vector<double>& losses) {
   EarlierSearch search{problem, problem, {}};
-  for (std::size_t i = 0; i < points.size(); ++i) search.trials.push_back({of(points[i]), 1.0, losses[i], Carbon{}});
+  for (std::size_t i = 0; i < points.size(); ++i)
+    search.trials.push_back({of(points[i]), 1.0, losses[i], Carbon{}});
   return search;
 }
 
@@ -49,7 +50,8 @@ struct Stage {
     context.earlier = earlier;
     return context;
   }
-  [[nodiscard]] std::unique_ptr<Strategy> make(std::string_view strategy, const std::string& settings = "{}") const {
+  [[nodiscard]] std::unique_ptr<Strategy> make(std::string_view strategy,
+                                               const std::string& settings = "{}") const {
     return testing::strategy_recipe(strategy, settings)->make(context());
   }
 };
@@ -90,7 +92,8 @@ TEST(TransferTasks, AreFullTrainingsByProblem) {
   EXPECT_EQ(tasks[0].losses, (std::vector<double>{0.5, 0.75}));
   EXPECT_EQ(tasks[1].losses, std::vector<double>{7.0});
   EXPECT_EQ(transfer_tasks(earlier, 1)[0].losses.size(), 1U);
-  EXPECT_EQ(relative_ranks(std::vector<double>{3, 1, 3, 0}), (std::vector<double>{2.5 / 3, 1.0 / 3, 2.5 / 3, 0}));
+  EXPECT_EQ(relative_ranks(std::vector<double>{3, 1, 3, 0}),
+            (std::vector<double>{2.5 / 3, 1.0 / 3, 2.5 / 3, 0}));
 }
 
 TEST(Transfer, RefusesWithoutEarlierResults) {
@@ -102,13 +105,14 @@ TEST(Transfer, RefusesWithoutEarlierResults) {
   }
 }
 
-// Ranks / 3: task a 0 1 2 3, task b 3 1 0 2. Means: c1 and c2 have 1/3, of which c2 is the best of a task and comes first; then
-// c0 is the only one that lowers the mean; then a new layer among c1 and c3.
+// Ranks / 3: task a 0 1 2 3, task b 3 1 0 2. Means: c1 and c2 have 1/3, of which c2 is the best of a task and
+// comes first; then c0 is the only one that lowers the mean; then a new layer among c1 and c3.
 TEST(ZeroShot, IsGreedyInTheMeanOfTheLowestRanks) {
   const Stage stage{four_choices(),
                     {search_of("a", {{0}, {1}, {2}, {3}}, {10, 20, 30, 4000}),
                      search_of("b", {{0}, {1}, {2}, {3}}, {0.9, 0.2, 0.1, 0.3})}};
-  const auto portfolio = search(*stage.make("zero_shot", "{portfolio: 4}"), 4, 1, [](const Configuration&) { return 0.0; });
+  const auto portfolio =
+      search(*stage.make("zero_shot", "{portfolio: 4}"), 4, 1, [](const Configuration&) { return 0.0; });
   EXPECT_EQ(portfolio, (std::vector<Configuration>{of({2}), of({0}), of({1}), of({3})}));
 }
 
@@ -134,10 +138,13 @@ TEST(ZeroShot, PredictsWhatWasNotTrained) {
   const Stage stage{SearchSpace({{.name = "x", .domain = Real{0.0, 1.0}}}),
                     {search_of("a", points[0], losses[0]), search_of("b", points[1], losses[1])}};
   const auto first = [&](const std::string& settings) {
-    return search(*stage.make("zero_shot", settings), 1, 1, [](const Configuration&) { return 0.0; }).front()[0];
+    return search(*stage.make("zero_shot", settings), 1, 1, [](const Configuration&) { return 0.0; })
+        .front()[0];
   };
   EXPECT_NEAR(first("{}"), 0.4, 0.105);  // anywhere between the two optima is as good in the mean of ranks
-  EXPECT_NEAR(std::min(std::abs(first("{surrogates: false}") - 0.3), std::abs(first("{surrogates: false}") - 0.5)), 0.0, 0.01);
+  EXPECT_NEAR(
+      std::min(std::abs(first("{surrogates: false}") - 0.3), std::abs(first("{surrogates: false}") - 0.5)),
+      0.0, 0.01);
 }
 
 TEST(ZeroShot, HandsOverToTheStrategyWithinWhichKnowsThePortfolio) {
@@ -147,16 +154,19 @@ TEST(ZeroShot, HandsOverToTheStrategyWithinWhichKnowsThePortfolio) {
   for (TrialId id = 0; id < 2; ++id) {
     const auto proposal = within->ask(id, Random(3).child(id));
     EXPECT_EQ(proposal->configuration, of({static_cast<double>(id)}));
-    for (Strategy* strategy : {alone.get(), within.get()}) strategy->tell(told(id, *proposal, static_cast<double>(id)));
+    for (Strategy* strategy : {alone.get(), within.get()})
+      strategy->tell(told(id, *proposal, static_cast<double>(id)));
   }
   for (TrialId id = 2; id < 8; ++id)
-    EXPECT_EQ(within->ask(id, Random(3).child(id))->configuration, alone->ask(id, Random(3).child(id))->configuration);
+    EXPECT_EQ(within->ask(id, Random(3).child(id))->configuration,
+              alone->ask(id, Random(3).child(id))->configuration);
   EXPECT_GT(within->computed(), alone->computed());
 }
 
 // Each is told trials that it did not ask for.
 TEST(ZeroShot, HoldsAnyStrategy) {
-  Stage stage{SearchSpace({{.name = "x", .domain = Real{0.0, 1.0}}, {.name = "c", .domain = Categorical{{"p", "q"}}}}),
+  Stage stage{SearchSpace({{.name = "x", .domain = Real{0.0, 1.0}},
+                           {.name = "c", .domain = Categorical{{"p", "q"}}}}),
               {search_of("a", {{0.1, 0}, {0.2, 1}, {0.9, 1}}, {1, 2, 3})}};
   stage.traits.fidelity = {"epochs", 1.0, 9.0, true};
   for (const auto& entry : strategy_catalogue()) {
@@ -187,12 +197,16 @@ SearchSpace conditional() {
   });
 }
 
-// The best of each task: (0.001, adam) and (0.1, adam) of one, (0.01, lbfgs) of the other; all have the momentum 0.5.
+// The best of each task: (0.001, adam) and (0.1, adam) of one, (0.01, lbfgs) of the other; all have the
+// momentum 0.5.
 std::vector<EarlierSearch> conditional_searches() {
-  return {search_of("a",
-                    {{0.001, 0.5, 1, 0.9, kInactive, 10, 1}, {0.1, 0.5, 1, 0.95, kInactive, 20, 3}, {1.0, -1, 0, kInactive, 1, 2000, 4}},
-                    {1, 2, 50}),
-          search_of("b", {{0.01, 0.5, 2, kInactive, 7, -3, 2}, {1.0, 1.0, 0, kInactive, 50, 2000, 0}}, {1, 9})};
+  return {
+      search_of("a",
+                {{0.001, 0.5, 1, 0.9, kInactive, 10, 1},
+                 {0.1, 0.5, 1, 0.95, kInactive, 20, 3},
+                 {1.0, -1, 0, kInactive, 1, 2000, 4}},
+                {1, 2, 50}),
+      search_of("b", {{0.01, 0.5, 2, kInactive, 7, -3, 2}, {1.0, 1.0, 0, kInactive, 50, 2000, 0}}, {1, 9})};
 }
 
 TEST(BoundingBox, HoldsTheBestOfEachTask) {
@@ -227,8 +241,9 @@ TEST(BoundingBox, LeavesOutWhatCannotBeActive) {
 
 // The strategy within sees the box as its space: it converges to the best point of it.
 TEST(BoundingBox, TheStrategyWithinLearnsInsideIt) {
-  const Stage stage{SearchSpace({{.name = "x", .domain = Real{0.0, 1.0}}, {.name = "y", .domain = Real{0.0, 1.0}}}),
-                    {search_of("a", {{0.2, 0.6}, {0.4, 0.8}, {0.9, 0.1}}, {1, 1, 5})}};
+  const Stage stage{
+      SearchSpace({{.name = "x", .domain = Real{0.0, 1.0}}, {.name = "y", .domain = Real{0.0, 1.0}}}),
+      {search_of("a", {{0.2, 0.6}, {0.4, 0.8}, {0.9, 0.1}}, {1, 1, 5})}};
   const auto strategy = stage.make("bounding_box", "{best: 2, strategy: {gp: {initial: 4}}}");
   const auto loss = [](const Configuration& c) { return std::hypot(c[0] - 0.3, c[1] - 0.7); };
   double best = 1.0;
@@ -236,7 +251,8 @@ TEST(BoundingBox, TheStrategyWithinLearnsInsideIt) {
   EXPECT_LT(best, 0.01);
 }
 
-// Losses enter as ranks: any increasing function of them, of earlier tasks and of the present one, changes nothing.
+// Losses enter as ranks: any increasing function of them, of earlier tasks and of the present one, changes
+// nothing.
 TEST(QuantileTransfer, KnowsNothingOfScales) {
   std::vector<std::vector<double>> points;
   std::vector<double> losses, stretched;
@@ -258,7 +274,8 @@ TEST(QuantileTransfer, KnowsNothingOfScales) {
   }
 }
 
-// The earlier tasks say x = 0.3, the present one 0.45: the first trial believes them, later ones are corrected.
+// The earlier tasks say x = 0.3, the present one 0.45: the first trial believes them, later ones are
+// corrected.
 TEST(QuantileTransfer, BelievesEarlierTasksUntilCorrected) {
   std::vector<std::vector<double>> points;
   std::vector<double> losses;
