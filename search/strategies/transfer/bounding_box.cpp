@@ -18,8 +18,8 @@
 #include <utility>
 #include <vector>
 
+#include "search/strategies/inner_recipe.h"
 #include "search/strategies/transfer/transfer_tasks.h"
-#include "search/strategies/wrappers/inner_strategy.h"
 
 namespace tonne {
 namespace {

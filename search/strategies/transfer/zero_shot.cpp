@@ -24,8 +24,8 @@
 #include <utility>
 #include <vector>
 
+#include "search/strategies/inner_recipe.h"
 #include "search/strategies/transfer/transfer_tasks.h"
-#include "search/strategies/wrappers/inner_strategy.h"
 #include "search/surrogates/forest_encoding.h"
 #include "search/surrogates/random_forest.h"
 

@@ -119,6 +119,24 @@ std::vector<Case> cases() {
   result.push_back({"progressive_hurdles_small", "progressive_hurdles",
                     "{population: 4, sample: 3, hurdle_every: 5, mutation: 0.3, warm_start: false}"});
   result.push_back({"asha_stopping", "asha", "{type: stopping, brackets: 3}"});
+  result.push_back({"asha_of_tpe", "asha", "{strategy: {tpe: {startup: 5}}, brackets: 2, bracket_draw: softmax}"});
+  result.push_back({"asha_of_zero_cost", "asha",
+                    "{strategy: {zero_cost: {startup: 2, candidates: 3, strategy: {regularized_evolution: "
+                    "{population: 4, sample: 2}}}}}"});
+  result.push_back({"asha_stopping_of_evolution", "asha",
+                    "{type: stopping, strategy: {regularized_evolution: {population: 4, sample: 2}}}"});
+  result.push_back({"hyperband_of_local_search", "hyperband", "{strategy: local_search}"});
+  result.push_back({"halving_of_a_lattice", "successive_halving", "{strategy: {latin_hypercube: {points: 7}}, start: 5}"});
+  result.push_back({"median_stopping_of_tpe", "median_stopping",
+                    "{strategy: {tpe: {startup: 5}}, grace_population: 2, compared: reported, interval: 3}"});
+  result.push_back({"pruning_patient", "pruning", "{percentile: 25, patience: 1, grace_population: 1, interval: 1}"});
+  result.push_back({"pruning_wilcoxon", "pruning", "{rule: wilcoxon, p_value: 0.5, interval: 1}"});
+  result.push_back({"pruning_threshold", "pruning", "{rule: threshold, upper: 0.3, interval: 1}"});
+  result.push_back({"pruning_by_patience", "pruning", "{rule: none, patience: 0, interval: 1}"});
+  result.push_back({"pasha_small", "pasha", "{eta: 2, window: 2, strategy: {genetic: {population: 5}}}"});
+  result.push_back({"moasha_stopping", "moasha", "{type: stopping, brackets: 2, window: 10}"});
+  result.push_back({"moasha_with_cost", "moasha", "{cost_objective: energy, eta: 2, strategy: {nsga2: {population: 6}}}"});
+  result.push_back({"bohb_repeats", "bohb", "{repeat: true, samples: 5}"});
   result.push_back({"successive_halving_waits", "successive_halving", "{barrier: wait, eta: 2}"});
   result.push_back({"hyperband_floor", "hyperband", "{sizes: floor, min_fidelity: 2, eta: 2}"});
   result.push_back({"bohb_model_only", "bohb", "{random_fraction: 0, samples: 5}"});
