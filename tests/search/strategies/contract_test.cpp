@@ -182,6 +182,8 @@ std::vector<Case> cases() {
   result.push_back({"quantiles_drawn", "quantile_transfer", "{model: thompson, candidates: 50, trees: 5, min_leaf: 1}"});
   result.push_back({"quantiles_few", "quantile_transfer", "{startup: 5, candidates: 50, trees: 5, max_fit_points: 10}"});
   result.push_back({"tpe_univariate", "tpe", "{multivariate: false, startup: 5}"});
+  result.push_back({"tpe_group", "tpe", "{multivariate: group, startup: 5, bandwidth: neighbours}"});
+  result.push_back({"tpe_two_objectives", "tpe", "{cost_objective: time, startup: 5}"});
   result.push_back({"tpe_liar", "tpe", "{constant_liar: true, startup: 0, gamma: 0.3, full_weights: 7}"});
   result.push_back({"tpe_forgets_failures", "tpe", "{learn_from_failures: false, constant_liar: true}"});
   return result;
