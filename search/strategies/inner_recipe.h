@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "core/recipe.h"
 
@@ -13,7 +14,9 @@ namespace tonne {
 /// The recipe of a strategy within another: `strategy: tpe`, or `strategy: {tpe: {startup: 5}}`.
 class InnerRecipe {
  public:
-  /// Declares the key `strategy`; without one it is `random`.
+  /// `name`: the strategy where the user names none.
+  explicit InnerRecipe(std::string name = "random") : name_(std::move(name)) {}
+  /// Declares the key `strategy`.
   void visit(SettingsVisitor& visitor, std::string_view meaning = "strategy to wrap");
   [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const;
   [[nodiscard]] std::uint64_t content_digest() const { return recipe_ ? recipe_->content_digest() : 0; }
@@ -22,7 +25,7 @@ class InnerRecipe {
   [[nodiscard]] const std::string& name() const { return name_; }
 
  private:
-  std::string name_ = "random";
+  std::string name_;
   std::string made_;  // the name of recipe_
   std::unique_ptr<StrategyRecipe> recipe_;
 };

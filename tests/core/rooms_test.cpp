@@ -52,6 +52,7 @@ const Arrows kFamilies = {
     {"strategies/multi_objective", {"strategies/sampling"}},
     {"strategies/sharing", {}},
     {"strategies/wrappers", {}},
+    {"strategies/transfer", {"strategies/sampling"}},
     {"strategies/external", {}},
     {"problems/landscape", {}},
     {"problems/networks", {"problems/landscape"}},

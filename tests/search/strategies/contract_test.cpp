@@ -180,6 +180,13 @@ std::vector<Case> cases() {
   result.push_back({"turbo_small", "turbo", "{initial: 4, candidates: 50, failures: 2}"});
   result.push_back({"turbo_regions", "turbo", "{regions: 3, initial: 3, candidates: 50, length: 0.1, failures: 1}"});
   result.push_back({"in_sequence_of_asha", "in_sequence", "{strategy: asha, evaluations: [5]}"});
+  result.push_back({"zero_shot_of_evolution", "zero_shot",
+                    "{strategy: {regularized_evolution: {population: 6, sample: 3}}, portfolio: 5, losses: range, surrogates: false}"});
+  result.push_back({"bounding_box_of_gp", "bounding_box",
+                    "{strategy: {gp: {initial: 4, candidates: 64, local_starts: 2}}, best: 2}"});
+  result.push_back({"bounding_box_of_quantiles", "bounding_box", "{strategy: {quantile_transfer: {candidates: 50, trees: 5}}}"});
+  result.push_back({"quantiles_drawn", "quantile_transfer", "{model: thompson, candidates: 50, trees: 5, min_leaf: 1}"});
+  result.push_back({"quantiles_few", "quantile_transfer", "{startup: 5, candidates: 50, trees: 5, max_fit_points: 10}"});
   result.push_back({"tpe_univariate", "tpe", "{multivariate: false, startup: 5}"});
   result.push_back({"tpe_group", "tpe", "{multivariate: group, startup: 5, bandwidth: neighbours}"});
   result.push_back({"tpe_two_objectives", "tpe", "{cost_objective: time, startup: 5}"});
@@ -202,6 +209,7 @@ class Contract : public ::testing::TestWithParam<std::tuple<Case, std::size_t>> 
     traits_.name = "contract";
     traits_.objectives = {{"error", "%", Direction::minimise}};
     traits_.fidelity = {"epochs", 1.0, 9.0, true};
+    earlier_ = earlier_searches();
     const Case& tested = std::get<0>(GetParam());
     recipe_ = testing::strategy_recipe(tested.strategy, tested.settings);
     // What needs several objectives gets a second one.
@@ -215,7 +223,22 @@ class Contract : public ::testing::TestWithParam<std::tuple<Case, std::size_t>> 
     return (tested.strategy + tested.settings).find("local_search") != std::string::npos;
   }
   [[nodiscard]] const SearchSpace& space() const { return spaces()[std::get<1>(GetParam())].space; }
-  [[nodiscard]] StrategyContext context(unsigned workers) const { return {space(), traits_, 9.0, workers}; }
+  [[nodiscard]] StrategyContext context(unsigned workers) const {
+    StrategyContext context{space(), traits_, 9.0, workers};
+    context.earlier = earlier_;
+    return context;
+  }
+  // Of two tasks, for what learns from earlier results; with partial trainings and losses of any size among them.
+  [[nodiscard]] std::vector<EarlierSearch> earlier_searches() const {
+    std::vector<EarlierSearch> searches;
+    Random random(5);
+    for (const char* task : {"one", "other"}) {
+      EarlierSearch& search = searches.emplace_back(EarlierSearch{task, task, {}});
+      for (int i = 0; i < 12; ++i)
+        search.trials.push_back({space().sample(random), i % 4 == 0 ? 3.0 : 9.0, i == 5 ? -1e100 : random.normal(), Carbon{}});
+    }
+    return searches;
+  }
   [[nodiscard]] std::unique_ptr<Strategy> make(unsigned workers = 1) const {
     return recipe_->make(context(workers));
   }
@@ -295,6 +318,7 @@ class Contract : public ::testing::TestWithParam<std::tuple<Case, std::size_t>> 
   }
 
   ProblemTraits traits_;
+  std::vector<EarlierSearch> earlier_;
   std::unique_ptr<StrategyRecipe> recipe_;
 };
 
