@@ -80,7 +80,8 @@ StrategyContext strategy_context(const Experiment& experiment, const Cell& cell)
           [&problem](const Configuration& candidate) { return work_of_one_unit(problem, candidate); },
           nullptr,
           &experiment.scenarios[cell.scenario].options.budget,
-          earlier_of(experiment, cell)};
+          earlier_of(experiment, cell),
+          [&experiment, cell] { return expected_evaluations(experiment, cell); }};
 }
 
 std::optional<double> expected_evaluations(const Experiment& experiment, const Cell& cell) {
