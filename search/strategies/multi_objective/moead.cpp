@@ -10,8 +10,9 @@
 // - f_j - z*_j is divided by the extent of the solutions' front (Zhang and Li 2007, section V-E, equation 11), anew
 //   after every N trials, so that objectives of any unit count alike; `normalise: false` leaves it out.
 // - A weight of zero counts as 1e-6, so that a solution which is worse in that objective alone is not as good.
-// - `crossover: de` takes y_k = x_k + F (a_k - b_k) in unit coordinates, reflected at the ends (Li and Zhang draw such a
-//   coordinate anew); of choices and levels that of a where a and b differ. `sbx` is that of the first paper.
+// - `crossover: sbx` is that of the first paper, `de` that of the second: y_k = x_k + F (a_k - b_k) in unit
+//   coordinates, cut off at the ends (Li and Zhang draw such a coordinate anew); of choices and levels that of a where
+//   a and b differ. The default is what is ahead on ZDT, DTLZ2 and WFG4 (docs/strategies.md).
 // - Workers: subproblems take turns, in a new order each time. Constraints and `cost_objective`: as in `nsga2`; a
 //   solution that violates constraints is worse than any that does not, and of two the one that violates more.
 
@@ -34,18 +35,18 @@
 namespace tonne {
 namespace {
 
-enum class Crossover : std::uint8_t { de, sbx };
-constexpr std::array<std::string_view, 2> kCrossoverNames = {"de", "sbx"};
+enum class Crossover : std::uint8_t { sbx, de };
+constexpr std::array<std::string_view, 2> kCrossoverNames = {"sbx", "de"};
 
 struct MoeadSettings {
   ReferenceDirectionSettings directions;
   std::int64_t neighbours = 20;  ///< T
   double delta = 0.9;            ///< probability that parents come from B(i)
   std::int64_t replaced = 2;     ///< n_r
-  Crossover crossover = Crossover::de;
-  double f = 0.5;                                     ///< F
-  double cr = 1.0;                                    ///< CR
-  VariationSettings variation = {.crossover = 1.0};  ///< p_c, eta_c = 20 of `sbx`; eta_m = 20
+  Crossover crossover = Crossover::sbx;
+  double f = 0.5;                   ///< F (2009)
+  double cr = 1.0;                  ///< CR (2009)
+  VariationSettings variation = {};  ///< eta_c = 20 of `sbx`, eta_m = 20 (2007 and 2009)
   bool normalise = true;
   TrialCost cost_objective = TrialCost::none;
 
@@ -57,7 +58,7 @@ struct MoeadSettings {
                    "probability that parents come from the neighbours rather than from all");
     visitor.integer("replaced", replaced, Bounds::between(1, 1e5), "solutions that one child may replace (n_r)");
     visitor.choice("crossover", crossover, kCrossoverNames,
-                   "de: differences between solutions; sbx: simulated binary crossover");
+                   "sbx: simulated binary crossover; de: differences between solutions");
     visitor.number("f", f, {0.0, 2.0, true}, "of de: scale factor of the differences (F)");
     visitor.number("cr", cr, Bounds::between(0, 1), "of de: probability that a parameter takes part (CR)");
     visitor.number("eta_c", variation.eta_c, {0.0, 1e6, true},
