@@ -22,7 +22,6 @@ using Eigen::VectorXd;
 // squares loses to round-off. It has to stay far below the noise floor: where it does not, a search that has
 // come near the optimum sees the same deviation everywhere and proposes the same point again and again.
 constexpr double kLeastVariance = 1e-14;
-constexpr Index kBatch = 256;  // points predicted at once, so that the scratch stays in the cache
 
 }  // namespace
 
@@ -267,54 +266,6 @@ void GaussianProcess::predict(const PointSet& points, Index row_index, PointPred
   }
   out.mean = shift_ + unit_ * (constant_ + cross.head(observed_).dot(weights_.head(observed_)));
   out.variance = unit_ * unit_ * std::max(variance, kLeastVariance * signal);
-}
-
-std::size_t GaussianProcess::sample(const PointSet& points, Random& random, std::vector<double>& out) const {
-  assert(observed_ >= 1);
-  const Index m = points.count();
-  const Index padded = PointSet::padded(m);
-  const double signal = signal_variance();
-  PointSet scaled(m, points.columns());
-  for (Index j = 0; j < m; ++j) scale_row(points, j, scaled, j);
-  const auto covariances = [&](const KernelRow& row, Index size) {
-    return (signal * row.decay.head(size) *
-            (1.0 + row.distance.head(size) + row.distance.head(size).square() * (1.0 / 3.0)))
-        .matrix();
-  };
-  // Column j: what the observations say of candidate j, L^-1 k_j.
-  const auto lower = inverse_factor_.topLeftCorner(total_, total_).triangularView<Eigen::Lower>();
-  MatrixXd solved(total_, m);
-  KernelRow of_points(PointSet::padded(total_));
-  VectorXd mean(m);
-  for (Index j = 0; j < m; ++j) {
-    of_points.compute(layout_, inverse_scale_, scaled_, 0, PointSet::padded(total_), scaled, j);
-    const VectorXd cross = covariances(of_points, total_);
-    mean[j] = constant_ + cross.head(observed_).dot(weights_.head(observed_));
-    solved.col(j) = lower * cross;
-  }
-  MatrixXd covariance(padded, m);
-  KernelRow of_candidates(padded);
-  for (Index j = 0; j < m; ++j) {
-    of_candidates.compute(layout_, inverse_scale_, scaled, 0, padded, scaled, j);
-    covariance.col(j) = covariances(of_candidates, padded);
-  }
-  MatrixXd posterior = covariance.topRows(m) - solved.transpose() * solved;
-  // Candidates may stand close to one another; what is added is far below any deviation that matters.
-  constexpr double kJitter = 1e-8;
-  posterior.diagonal().array() += kJitter * signal;
-  Eigen::LLT<MatrixXd> factor(posterior);
-  std::size_t raises = 0;
-  for (double jitter = 10.0 * kJitter; factor.info() != Eigen::Success; jitter *= 10.0) {
-    posterior.diagonal().array() += jitter * signal;
-    factor.compute(posterior);
-    ++raises;
-  }
-  VectorXd normal(m);
-  for (Index j = 0; j < m; ++j) normal[j] = random.normal();
-  const VectorXd draw = mean + factor.matrixL() * normal;
-  out.resize(static_cast<std::size_t>(m));
-  for (Index j = 0; j < m; ++j) out[static_cast<std::size_t>(j)] = shift_ + unit_ * draw[j];
-  return raises;
 }
 
 double GaussianProcess::kernel(const PointSet& a, Index row_a, const PointSet& b, Index row_b) const {

@@ -86,6 +86,12 @@ bool MultiObjectiveLog::tell(const Trial& trial) {
   return true;
 }
 
+Objectives MultiObjectiveLog::extent() const {
+  Objectives extent = worst_;
+  for (std::size_t j = 0; j < extent.size(); ++j) extent[j] -= best_[j];
+  return extent;
+}
+
 bool MultiObjectiveLog::excludes(const Configuration& configuration) const {
   if (known_.contains(configuration.digest())) return true;
   return std::ranges::any_of(pending_, [&](const auto& running) { return running.second == configuration; });

@@ -104,6 +104,8 @@ class MultiObjectiveLog {
   /// The best and the worst of each objective. Precondition: has_losses().
   [[nodiscard]] const Objectives& best() const { return best_; }
   [[nodiscard]] const Objectives& worst() const { return worst_; }
+  /// From the best to the worst of each objective. Precondition: has_losses().
+  [[nodiscard]] Objectives extent() const;
   /// Whether a configuration was evaluated, is running or was turned down.
   [[nodiscard]] bool excludes(const Configuration& configuration) const;
 
