@@ -116,6 +116,8 @@ std::vector<Case> cases() {
   result.push_back({"parego_with_cost", "parego", "{cost_objective: energy, initial: 6, candidates: 100, local_starts: 2}"});
   result.push_back({"ehvi_small", "ehvi", "{initial: 4, candidates: 100, local_starts: 2, max_fit_points: 20}"});
   result.push_back({"ehvi_with_cost", "ehvi", "{cost_objective: energy, initial: 6, candidates: 100, local_starts: 2}"});
+  result.push_back({"qnehvi_small", "qnehvi", "{initial: 4, samples: 3, candidates: 64, local_starts: 2, max_fit_points: 20}"});
+  result.push_back({"qnehvi_with_cost", "qnehvi", "{cost_objective: energy, initial: 6, samples: 3, candidates: 64, local_starts: 2}"});
   result.push_back({"zero_cost_of_hurdles", "zero_cost",
                     "{startup: 2, candidates: 3, strategy: {progressive_hurdles: {population: 4, sample: 3, hurdle_every: 5}}}"});
   result.push_back({"one_shot_screened", "one_shot", "{supernet_epochs: 3, samples: 20, retrain: 1000, rank_correlation: 0.4}"});
