@@ -72,6 +72,9 @@ class Nsga3 final : public Strategy {
     if (children_.size() == n_) next_generation();
   }
 
+  /// Distances of members from reference directions.
+  [[nodiscard]] Work computed() const override { return computed_; }
+
  private:
   using Indices = std::vector<std::uint32_t>;
 
@@ -173,7 +176,8 @@ class Nsga3 final : public Strategy {
   }
 
   // Algorithm 3, association. The distance of s from the line through w is |s - (w.s / w.w) w|.
-  [[nodiscard]] Niche nearest(const Objectives& losses) const {
+  [[nodiscard]] Niche nearest(const Objectives& losses) {
+    computed_ += 4.0 * static_cast<double>(losses.size() * directions_.size()) * flop;
     const Objectives s = nadir_.normalised(losses);
     Niche best{0, std::numeric_limits<double>::infinity()};
     double length = 0.0;
@@ -203,6 +207,7 @@ class Nsga3 final : public Strategy {
   NadirPoint nadir_;
   std::optional<Random> lots_;
   std::uint64_t generation_ = 0;
+  Work computed_{};
 };
 
 }  // namespace
