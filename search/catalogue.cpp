@@ -64,6 +64,8 @@ constexpr CatalogueEntry<StrategyRecipe> kStrategies[] = {
                    "Bergstra et al. 2011, with Optuna's multivariate kernels"),
     TONNE_STRATEGY(gp, "Bayesian optimisation: Gaussian process, Matern-5/2, log expected improvement",
                    "Jones et al. 1998; Hvarfner et al. 2024; Ament et al. 2023"),
+    TONNE_STRATEGY(turbo, "trust-region BO: local Gaussian processes, Thompson sampling, restarts",
+                   "Eriksson et al. 2019, TuRBO-1 and TuRBO-m"),
     TONNE_STRATEGY(rf, "SMAC: expected improvement under a random forest, local and random search",
                    "Hutter, Hoos and Leyton-Brown 2011, with SMAC3's settings"),
     TONNE_STRATEGY(bore, "density ratio of good to bad trials by a classifier: boosted trees or a random forest",

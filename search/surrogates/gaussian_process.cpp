@@ -1,6 +1,5 @@
 #include "search/surrogates/gaussian_process.h"
 
-#include <Eigen/Cholesky>
 #include <algorithm>
 #include <cassert>
 #include <cmath>
@@ -232,6 +231,27 @@ void GaussianProcess::predict(const PointSet& points, BatchPrediction& out) cons
   }
   out.mean = (shift_ + unit_ * (constant_ + out.mean.array())).matrix();
   out.variance *= unit_ * unit_;
+}
+
+Work GaussianProcess::mean_work() const {
+  return static_cast<double>(total_) * (10.0 + 3.0 * static_cast<double>(points_.columns())) * flop;
+}
+
+void GaussianProcess::predict_mean(const PointSet& points, std::vector<double>& mean) const {
+  assert(observed_ >= 1);
+  const Index padded = PointSet::padded(total_);
+  const double signal = signal_variance();
+  KernelRow row(padded);
+  PointSet scaled(1, points.columns());
+  VectorXd cross(padded);
+  mean.resize(static_cast<std::size_t>(points.count()));
+  for (Index j = 0; j < points.count(); ++j) {
+    scale_row(points, j, scaled, 0);
+    row.compute(layout_, inverse_scale_, scaled_, 0, padded, scaled, 0);
+    cross = (signal * row.decay * (1.0 + row.distance + row.distance.square() * (1.0 / 3.0))).matrix();
+    mean[static_cast<std::size_t>(j)] =
+        shift_ + unit_ * (constant_ + cross.head(observed_).dot(weights_.head(observed_)));
+  }
 }
 
 void GaussianProcess::predict(const PointSet& points, Index row_index, PointPrediction& out) const {

@@ -1,10 +1,10 @@
 // Draws from the posterior, and what other targets would say under the same covariance.
 
-#include <Eigen/Cholesky>
 #include <cassert>
 
 #include "search/surrogates/gaussian_process.h"
 #include "search/surrogates/matern_row.h"
+#include "search/surrogates/triangular.h"
 
 namespace tonne {
 
@@ -36,35 +36,33 @@ MatrixXd GaussianProcess::draws(const PointSet& points, const MatrixXd& normals,
         .matrix();
   };
   // Column j: what the observations say of candidate j, L^-1 k_j.
-  const auto lower = inverse_factor_.topLeftCorner(total_, total_).triangularView<Eigen::Lower>();
-  MatrixXd solved(total_, m);
+  MatrixXd cross(total_, m);
   KernelRow of_points(PointSet::padded(total_));
-  VectorXd mean(m);
   for (Index j = 0; j < m; ++j) {
     of_points.compute(layout_, inverse_scale_, scaled_, 0, PointSet::padded(total_), scaled, j);
-    const VectorXd cross = covariances(of_points, total_);
-    mean[j] = constant_ + cross.head(observed_).dot(weights_.head(observed_));
-    solved.col(j) = lower * cross;
+    cross.col(j) = covariances(of_points, total_);
   }
-  MatrixXd covariance(padded, m);
-  KernelRow of_candidates(padded);
-  for (Index j = 0; j < m; ++j) {
-    of_candidates.compute(layout_, inverse_scale_, scaled, 0, padded, scaled, j);
-    covariance.col(j) = covariances(of_candidates, padded);
-  }
-  MatrixXd posterior = covariance.topRows(m) - solved.transpose() * solved;
+  const VectorXd mean = (cross.topRows(observed_).transpose() * weights_.head(observed_)).array() + constant_;
+  MatrixXd solved(total_, m);
+  solved.noalias() = inverse_factor_.topLeftCorner(total_, total_).triangularView<Eigen::Lower>() * cross;
   // Candidates may stand close to one another; what is added is far below any deviation that matters.
   constexpr double kJitter = 1e-8;
-  posterior.diagonal().array() += kJitter * signal;
-  Eigen::LLT<MatrixXd> factor(posterior);
-  for (double jitter = 10.0 * kJitter; factor.info() != Eigen::Success; jitter *= 10.0) {
-    posterior.diagonal().array() += jitter * signal;
-    factor.compute(posterior);
-    ++raises;
-  }
+  MatrixXd factor(m, m);
+  const auto fill = [&](double jitter) {
+    KernelRow row(padded);
+    for (Index j = 0; j < m; ++j) {
+      const Index first = j / 4 * 4;
+      row.compute(layout_, inverse_scale_, scaled, first, padded - first, scaled, j);
+      factor.col(j).tail(m - j) = covariances(row, padded - first).segment(j - first, m - j);
+    }
+    factor.triangularView<Eigen::Lower>() -= solved.transpose() * solved;
+    factor.diagonal().array() += jitter * signal;
+    return factorise_lower(factor);
+  };
+  for (double jitter = kJitter; !fill(jitter); jitter *= 10.0) ++raises;
   MatrixXd drawn(m, normals.cols());
   for (Index s = 0; s < normals.cols(); ++s) {
-    const VectorXd draw = mean + factor.matrixL() * normals.col(s);
+    const VectorXd draw = mean + factor.triangularView<Eigen::Lower>() * normals.col(s);
     for (Index j = 0; j < m; ++j) drawn(j, s) = shift_ + unit_ * draw[j];
   }
   return drawn;
