@@ -42,6 +42,14 @@ constexpr CatalogueEntry<StrategyRecipe> kStrategies[] = {
                    "Hansen 2016; Hamano et al. 2022 and 2024 for integers and categories"),
     TONNE_STRATEGY(nsga2, "multi-objective GA: non-dominated sorting and crowding distance",
                    "Deb et al. 2002"),
+    TONNE_STRATEGY(nsga3, "multi-objective GA: non-dominated sorting, and niches along reference directions",
+                   "Deb and Jain 2014"),
+    TONNE_STRATEGY(moead,
+                   "multi-objective GA: neighbouring subproblems, each with weights of its own, share solutions",
+                   "Zhang and Li 2007; Li and Zhang 2009"),
+    TONNE_STRATEGY(sms_emoa,
+                   "multi-objective GA: discards the member that contributes least to the hypervolume",
+                   "Beume, Naujoks and Emmerich 2007"),
     TONNE_STRATEGY(
         parego,
         "multi-objective BO: a Gaussian process on a randomly weighted scalarisation, redrawn at each step",
@@ -49,6 +57,9 @@ constexpr CatalogueEntry<StrategyRecipe> kStrategies[] = {
     TONNE_STRATEGY(ehvi,
                    "multi-objective BO: one Gaussian process per objective, expected hypervolume improvement",
                    "Emmerich et al. 2011; Yang et al. 2019; Ament et al. 2023"),
+    TONNE_STRATEGY(qnehvi,
+                   "multi-objective BO for noise and several workers: hypervolume improvement over draws of the front",
+                   "Daulton, Balandat and Bakshy 2021"),
     TONNE_STRATEGY(tpe, "tree-structured Parzen estimator: density ratio of good to bad trials",
                    "Bergstra et al. 2011, with Optuna's multivariate kernels"),
     TONNE_STRATEGY(gp, "Bayesian optimisation: Gaussian process, Matern-5/2, log expected improvement",
@@ -177,7 +188,9 @@ constexpr CatalogueEntry<ProblemRecipe> kProblems[] = {
                   "test functions with known minima: Branin, Hartmann, Ackley, Levy, Rastrigin, Rosenbrock",
                   "Surjanovic and Bingham, Virtual Library of Simulation Experiments"),
     TONNE_PROBLEM(zdt, "two objectives with known fronts: ZDT 1 to 4 and 6", "Zitzler, Deb and Thiele 2000"),
-    TONNE_PROBLEM(dtlz, "two to four objectives with known fronts: DTLZ 1 and 2", "Deb et al. 2002"),
+    TONNE_PROBLEM(dtlz, "two to five objectives with known fronts: DTLZ 1 to 7", "Deb et al. 2002"),
+    TONNE_PROBLEM(wfg, "two to five objectives of different scales, with known fronts: WFG 1 to 9",
+                  "Huband et al. 2006"),
 };
 
 #undef TONNE_PROBLEM

@@ -21,7 +21,6 @@ using Eigen::VectorXd;
 // squares loses to round-off. It has to stay far below the noise floor: where it does not, a search that has
 // come near the optimum sees the same deviation everywhere and proposes the same point again and again.
 constexpr double kLeastVariance = 1e-14;
-constexpr Index kBatch = 256;  // points predicted at once, so that the scratch stays in the cache
 
 }  // namespace
 
@@ -287,52 +286,6 @@ void GaussianProcess::predict(const PointSet& points, Index row_index, PointPred
   }
   out.mean = shift_ + unit_ * (constant_ + cross.head(observed_).dot(weights_.head(observed_)));
   out.variance = unit_ * unit_ * std::max(variance, kLeastVariance * signal);
-}
-
-std::size_t GaussianProcess::sample(const PointSet& points, Random& random, std::vector<double>& out) const {
-  assert(observed_ >= 1);
-  const Index m = points.count();
-  const Index padded = PointSet::padded(m);
-  const double signal = signal_variance();
-  PointSet scaled(m, points.columns());
-  for (Index j = 0; j < m; ++j) scale_row(points, j, scaled, j);
-  const auto covariances = [&](const KernelRow& row, Index size) {
-    return (signal * row.decay.head(size) *
-            (1.0 + row.distance.head(size) + row.distance.head(size).square() * (1.0 / 3.0)))
-        .matrix();
-  };
-  // Column j: what the observations say of candidate j, L^-1 k_j.
-  MatrixXd cross(total_, m);
-  KernelRow of_points(PointSet::padded(total_));
-  for (Index j = 0; j < m; ++j) {
-    of_points.compute(layout_, inverse_scale_, scaled_, 0, PointSet::padded(total_), scaled, j);
-    cross.col(j) = covariances(of_points, total_);
-  }
-  const VectorXd mean = (cross.topRows(observed_).transpose() * weights_.head(observed_)).array() + constant_;
-  MatrixXd solved(total_, m);
-  solved.noalias() = inverse_factor_.topLeftCorner(total_, total_).triangularView<Eigen::Lower>() * cross;
-  // Candidates may stand close to one another; what is added is far below any deviation that matters.
-  constexpr double kJitter = 1e-8;
-  MatrixXd factor(m, m);
-  const auto fill = [&](double jitter) {
-    KernelRow row(padded);
-    for (Index j = 0; j < m; ++j) {
-      const Index first = j / 4 * 4;
-      row.compute(layout_, inverse_scale_, scaled, first, padded - first, scaled, j);
-      factor.col(j).tail(m - j) = covariances(row, padded - first).segment(j - first, m - j);
-    }
-    factor.triangularView<Eigen::Lower>() -= solved.transpose() * solved;
-    factor.diagonal().array() += jitter * signal;
-    return factorise_lower(factor);
-  };
-  std::size_t raises = 0;
-  for (double jitter = kJitter; !fill(jitter); jitter *= 10.0) ++raises;
-  VectorXd normal(m);
-  for (Index j = 0; j < m; ++j) normal[j] = random.normal();
-  const VectorXd draw = mean + factor.triangularView<Eigen::Lower>() * normal;
-  out.resize(static_cast<std::size_t>(m));
-  for (Index j = 0; j < m; ++j) out[static_cast<std::size_t>(j)] = shift_ + unit_ * draw[j];
-  return raises;
 }
 
 double GaussianProcess::kernel(const PointSet& a, Index row_a, const PointSet& b, Index row_b) const {

@@ -43,7 +43,7 @@ struct NumericalFallbacks {
 struct BatchPrediction {
   Eigen::VectorXd mean;
   Eigen::VectorXd variance;  ///< of the function, without noise; positive
-  Eigen::MatrixXd cross;     ///< scratch
+  Eigen::MatrixXd cross;     ///< scratch: of the last batch, the covariances with the points conditioned on
   Eigen::MatrixXd solved;    ///< scratch
 };
 
@@ -63,6 +63,8 @@ struct PointPrediction {
 /// The factor L of K + noise and its inverse are kept, so that one more point costs O(n^2).
 class GaussianProcess {
  public:
+  static constexpr Eigen::Index kBatch = 256;  ///< points predicted at once, so that the scratch stays in the cache
+
   explicit GaussianProcess(KernelLayout layout, GaussianProcessOptions options = {});
 
   /// Fits the hyper-parameters to points and targets (at least one, all finite), from where the last fit
@@ -91,6 +93,22 @@ class GaussianProcess {
   std::size_t sample(const PointSet& points, Random& random, std::vector<double>& out) const;
   /// Posterior and derivatives at one point, a row of `points`.
   void predict(const PointSet& points, Eigen::Index row, PointPrediction& out) const;
+
+  /// Joint draws from the posterior at the points, in the targets' own units: one for each column of `normals`, which has
+  /// a standard normal number for each point. `raises` grows by how often the diagonal had to be raised beyond the usual
+  /// jitter. Cost as of sample(), and O(m^2) a draw.
+  [[nodiscard]] Eigen::MatrixXd draws(const PointSet& points, const Eigen::MatrixXd& normals, std::size_t& raises) const;
+  /// The constant mean, in the targets' own units.
+  [[nodiscard]] double trend() const { return shift_ + unit_ * constant_; }
+  /// What other targets would say under the same covariance: columns of targets less a trend, at the points conditioned
+  /// on, become weights for means() and mean_gradients(). O(n^2) a column.
+  [[nodiscard]] Eigen::MatrixXd weights_of(const Eigen::MatrixXd& deviations) const;
+  /// Posterior means less the trend at points of which predict(points, out) has just been called, one column for each
+  /// column of weights. Precondition: at most kBatch points, no fantasies.
+  void means(const BatchPrediction& predicted, const Eigen::MatrixXd& weights, Eigen::MatrixXd& out) const;
+  /// The same at one point, a row of `points`, with the derivatives by the point's columns (a row for each).
+  void means(const PointSet& points, Eigen::Index row, const Eigen::MatrixXd& weights, Eigen::VectorXd& out,
+             Eigen::MatrixXd& gradients) const;
 
   /// Log posterior density of theta (up to a constant) given the points conditioned on, with its gradient.
   [[nodiscard]] double log_posterior(const LogHyperparameters& theta, Eigen::VectorXd& gradient) const;

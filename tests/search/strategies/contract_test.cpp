@@ -120,10 +120,18 @@ std::vector<Case> cases() {
   result.push_back({"external_random", "external",
                     std::string("{command: [python3], script: '") + TONNE_SOURCE_DIR + "/docs/external/random_strategy.py'}"});
   result.push_back({"nsga2_with_cost", "nsga2", "{cost_objective: co2e, population: 6}"});
+  result.push_back({"nsga3_small", "nsga3", "{population: 6, divisions: 3}"});
+  result.push_back({"nsga3_layers_with_cost", "nsga3", "{cost_objective: co2e, divisions: 2, inner_divisions: 1}"});
+  result.push_back({"moead_small", "moead", "{divisions: 5, neighbours: 3, replaced: 1}"});
+  result.push_back({"moead_differences_with_cost", "moead", "{cost_objective: co2e, crossover: de, divisions: 4, delta: 0.5}"});
+  result.push_back({"sms_emoa_small", "sms_emoa", "{population: 6}"});
+  result.push_back({"sms_emoa_with_cost", "sms_emoa", "{cost_objective: co2e, population: 5, margin: 0.1}"});
   result.push_back({"parego_small", "parego", "{initial: 4, candidates: 100, local_starts: 2, max_fit_points: 20, s: 3}"});
   result.push_back({"parego_with_cost", "parego", "{cost_objective: energy, initial: 6, candidates: 100, local_starts: 2}"});
   result.push_back({"ehvi_small", "ehvi", "{initial: 4, candidates: 100, local_starts: 2, max_fit_points: 20}"});
   result.push_back({"ehvi_with_cost", "ehvi", "{cost_objective: energy, initial: 6, candidates: 100, local_starts: 2}"});
+  result.push_back({"qnehvi_small", "qnehvi", "{initial: 4, samples: 3, candidates: 64, local_starts: 2, max_fit_points: 20}"});
+  result.push_back({"qnehvi_with_cost", "qnehvi", "{cost_objective: energy, initial: 6, samples: 3, candidates: 64, local_starts: 2}"});
   result.push_back({"zero_cost_of_hurdles", "zero_cost",
                     "{startup: 2, candidates: 3, strategy: {progressive_hurdles: {population: 4, sample: 3, hurdle_every: 5}}}"});
   result.push_back({"one_shot_screened", "one_shot", "{supernet_epochs: 3, samples: 20, retrain: 1000, rank_correlation: 0.4}"});
