@@ -23,7 +23,7 @@
 #include "experiments/exports/summary.h"
 #include "experiments/plan/experiment.h"
 #include "experiments/plan/experiment_file.h"
-#include "experiments/plan/scheduler_notes.h"
+#include "experiments/plan/strategy_notes.h"
 #include "experiments/results/earlier_results.h"
 #include "experiments/results/merge.h"
 #include "experiments/results/store.h"
@@ -212,7 +212,7 @@ void warn_of(const Experiment& experiment, const Plan& plan) {
   for (const std::string& problem : plan.starved)
     warn(problem + ": the budget of a search pays for one evaluation at most, so there is nothing to search");
   if (const std::string text = grids_warning(experiment); !text.empty()) warn(text);
-  for (const std::string& note : scheduler_notes(experiment)) warn(note);
+  for (const std::string& note : strategy_notes(experiment)) warn(note);
 }
 
 }  // namespace
@@ -277,7 +277,7 @@ int validate(const fs::path& file, bool json) {
         print(fmt::format("{}: {}\n", printable(experiment.problems[p].label), printable(note)));
     for (const std::string& warning : {grids_warning(experiment), spot_note(experiment)})
       if (!warning.empty()) print(warning + "\n");
-    for (const std::string& note : scheduler_notes(experiment)) print(printable(note) + "\n");
+    for (const std::string& note : strategy_notes(experiment)) print(printable(note) + "\n");
     print(file.string() + " is valid.\n");
     return kSuccess;
   }
@@ -289,7 +289,7 @@ int validate(const fs::path& file, bool json) {
   out["notes"] = Json::object();
   for (std::size_t p = 0; p < experiment.problems.size(); ++p)
     if (const auto notes = notes_of(experiment, p); !notes.empty()) out["notes"][experiment.problems[p].label] = notes;
-  out["strategy_notes"] = scheduler_notes(experiment);
+  out["strategy_notes"] = strategy_notes(experiment);
   out["scenarios"] = Json::array();
   for (const ScenarioPlan& scenario : experiment.scenarios) out["scenarios"].push_back(scenario_json(scenario));
   print(json_document(out));

@@ -4,6 +4,9 @@
 #include <cmath>
 #include <limits>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include "core/random.h"
 #include "core/strategy.h"
 
@@ -32,6 +35,25 @@ Charge charge_of_samples(const Experiment& experiment, const Cell& cell, int sam
 
 const EarlierPlan::Part& part_of(const EarlierPlan& plan, const Experiment& experiment, const Cell& cell) {
   return plan.parts.size() == 1 ? plan.parts.front() : plan.parts[cell.index % experiment.seeds.size()];
+}
+
+// What strategies say of a problem; what holds in every scenario once.
+std::vector<std::string> remarks_of(const Experiment& experiment, std::size_t problem) {
+  std::vector<std::string> notes;
+  for (std::size_t s = 0; s < experiment.strategies.size(); ++s) {
+    std::vector<std::pair<std::string, std::vector<std::string>>> said;  // sentence, scenarios
+    for (std::size_t c = 0; c < experiment.scenarios.size(); ++c)
+      for (const std::string& remark : experiment.strategies[s].recipe->remarks(strategy_context(experiment, {0, problem, c, s, 0}))) {
+        auto place = std::ranges::find(said, remark, [](const auto& entry) { return entry.first; });
+        if (place == said.end()) place = said.insert(place, {remark, {}});
+        place->second.push_back(experiment.scenarios[c].label);
+      }
+    for (const auto& [remark, scenarios] : said)
+      notes.push_back(scenarios.size() == experiment.scenarios.size()
+                          ? fmt::format("{}: {}", experiment.strategies[s].label, remark)
+                          : fmt::format("{} ({}): {}", experiment.strategies[s].label, fmt::join(scenarios, ", "), remark));
+  }
+  return notes;
 }
 
 }  // namespace
@@ -63,6 +85,7 @@ Charge share_of(const Experiment& experiment, const Cell& cell) {
 
 std::vector<std::string> notes_of(const Experiment& experiment, std::size_t problem) {
   std::vector<std::string> notes = experiment.problems[problem].problem->traits().notes;
+  for (std::string& remark : remarks_of(experiment, problem)) notes.push_back(std::move(remark));
   if (!experiment.warm_start.given()) return notes;
   const auto& own = experiment.warm_start.problems[problem].notes;
   notes.insert(notes.end(), own.begin(), own.end());

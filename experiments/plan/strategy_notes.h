@@ -10,6 +10,6 @@ namespace tonne {
 
 /// A sentence for each strategy of the experiment that decides how long candidates train, and has no choice on some of the
 /// problems; without a full stop.
-[[nodiscard]] std::vector<std::string> scheduler_notes(const Experiment& experiment);
+[[nodiscard]] std::vector<std::string> strategy_notes(const Experiment& experiment);
 
 }  // namespace tonne

@@ -1,4 +1,4 @@
-#include "experiments/plan/scheduler_notes.h"
+#include "experiments/plan/strategy_notes.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -27,7 +27,7 @@ std::vector<std::string> problems_without_choice(const Experiment& experiment, s
 
 }  // namespace
 
-std::vector<std::string> scheduler_notes(const Experiment& experiment) {
+std::vector<std::string> strategy_notes(const Experiment& experiment) {
   std::vector<std::string> notes;
   for (std::size_t s = 0; s < experiment.strategies.size(); ++s) {
     const std::vector<std::string> labels = problems_without_choice(experiment, s);

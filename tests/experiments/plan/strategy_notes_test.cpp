@@ -1,4 +1,4 @@
-#include "experiments/plan/scheduler_notes.h"
+#include "experiments/plan/strategy_notes.h"
 
 #include <gtest/gtest.h>
 
@@ -10,19 +10,19 @@ namespace {
 
 std::vector<std::string> notes_of(const std::string& problems, const std::string& strategies) {
   const testing::TemporaryFolder folder;
-  return scheduler_notes(read_experiment(
+  return strategy_notes(read_experiment(
       folder.write("e.yaml", "name: notes\nseeds: 2\nproblems: " + problems + "\nstrategies: " + strategies +
                                  "\ncluster: {device: V100}\nbudget: {evaluations: 5}\n")));
 }
 
-TEST(SchedulerNotes, SayWhereThereIsNothingToStopEarly) {
+TEST(StrategyNotes, SayWhereThereIsNothingToStopEarly) {
   const auto notes = notes_of("[nk, cell_nas]", "[asha, tpe]");
   ASSERT_EQ(notes.size(), 1U);
   EXPECT_EQ(notes[0].rfind("asha decides how long candidates are trained, but nk", 0), 0U) << notes[0];
   EXPECT_EQ(notes[0].find("cell_nas"), std::string::npos);
 }
 
-TEST(SchedulerNotes, SayItOfWrappedOnesAndOfTheLeastFidelityToo) {
+TEST(StrategyNotes, SayItOfWrappedOnesAndOfTheLeastFidelityToo) {
   EXPECT_EQ(notes_of("[nk]", "[{carbon_budget: {strategy: hyperband, amount: 1 g, per: 1 h}}]").size(), 1U);
   EXPECT_EQ(notes_of("[cell_nas]", "[{asha: {fidelity: 1}}]").size(), 1U);
   EXPECT_TRUE(notes_of("[cell_nas]", "[asha, bohb, pasha]").empty());
@@ -30,7 +30,7 @@ TEST(SchedulerNotes, SayItOfWrappedOnesAndOfTheLeastFidelityToo) {
 }
 
 // Once for a strategy, not once for a search.
-TEST(SchedulerNotes, ReachTheUser) {
+TEST(StrategyNotes, ReachTheUser) {
   const testing::TemporaryFolder folder;
   folder.write("e.yaml",
                "name: notes\nseeds: 3\nproblems: [nk]\nstrategies: [asha]\ncluster: {device: V100}\n"
