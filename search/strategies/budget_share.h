@@ -6,9 +6,9 @@
 
 namespace tonne {
 
-/// Counts the trials that a strategy is told: what was trained and what preemptions destroyed. The waiting of workers and
-/// the strategy's own computing are part of the experiment's budget but are not told, so that the share is a little too small
-/// where those are charged.
+/// Counts the trials that a strategy is told: what was trained and what preemptions destroyed. The waiting of workers
+/// and the strategy's own computing are part of the experiment's budget but are not told, so that the share is a little
+/// too small where those are charged.
 class BudgetShare {
  public:
   explicit BudgetShare(const Budget& budget) : budget_(budget) {}

@@ -17,8 +17,8 @@ double start_of(double log_ratio) {
   return -std::sqrt(std::max(0.0, -2.0 * (log_ratio + kLogSqrtTwoPi)));
 }
 
-// The z with h(z) = phi(z) + z Phi(z) = cost / deviation. log h is concave and rises, so that Newton's method stays left of
-// the root after its first step and converges from there.
+// The z with h(z) = phi(z) + z Phi(z) = cost / deviation. log h is concave and rises, so that Newton's method stays
+// left of the root after its first step and converges from there.
 double standardised(double log_ratio) {
   constexpr int kMostSteps = 100;
   constexpr double kAccuracy = 1e-13;
@@ -32,7 +32,9 @@ double standardised(double log_ratio) {
   return z;
 }
 
-double log_ratio_of(double deviation, double log_cost) { return std::min(kLargest, log_cost - std::log(deviation)); }
+double log_ratio_of(double deviation, double log_cost) {
+  return std::min(kLargest, log_cost - std::log(deviation));
+}
 
 }  // namespace
 

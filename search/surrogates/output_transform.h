@@ -7,8 +7,8 @@
 namespace tonne {
 
 /// Box-Cox of losses that are all positive (Box and Cox 1964), else Yeo-Johnson (2000), of the losses divided by their
-/// standard deviation, with the most likely lambda in [-5, 5] (Cowen-Rivers et al. 2022, "HEBO", section 3.1, as its program
-/// does it). Strictly increasing. Where no lambda gives finite values that differ it is the identity.
+/// standard deviation, with the most likely lambda in [-5, 5] (Cowen-Rivers et al. 2022, "HEBO", section 3.1, as its
+/// program does it). Strictly increasing. Where no lambda gives finite values that differ it is the identity.
 class OutputTransform {
  public:
   /// The identity.

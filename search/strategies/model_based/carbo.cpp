@@ -1,15 +1,15 @@
 // Cost-apportioned Bayesian optimisation, CArBO: Lee, Perrone, Archambeau and Seeger 2020, "Cost-aware Bayesian
-// Optimization" (arXiv 2003.10870). The symbols are the paper's: tau, the budget; tau_init, what of it goes into the design;
-// tau_t, what has been spent; c(x), what a trial costs.
+// Optimization" (arXiv 2003.10870). The symbols are the paper's: tau, the budget; tau_init, what of it goes into the
+// design; tau_t, what has been spent; c(x), what a trial costs.
 //
-// 1. A cost-effective design spends tau / 8 on cheap points that fill the space: of random points the most expensive one and
-//    the one nearest to what was evaluated are removed in turn until one is left.
-// 2. Then expected improvement per cost^alpha, alpha = (tau - tau_t) / (tau - tau_init): cheap steps first, improvement alone
-//    at the end (EI-cool).
+// 1. A cost-effective design spends tau / 8 on cheap points that fill the space: of random points the most expensive
+//    one and the one nearest to what was evaluated are removed in turn until one is left.
+// 2. Then expected improvement per cost^alpha, alpha = (tau - tau_t) / (tau - tau_init): cheap steps first, improvement
+//    alone at the end (EI-cool).
 //
 // Where the paper leaves a choice:
-// - c(x) is learnt by a Gaussian process of the logarithm of what trials were charged, within the design too. The paper's
-//   low-variance linear models are made for named parameters of its problems.
+// - c(x) is learnt by a Gaussian process of the logarithm of what trials were charged, within the design too. The
+//   paper's low-variance linear models are made for named parameters of its problems.
 // - The losses' model is that of `gp` (power transform where likelier, exploring asks left out).
 // - The design has at least `initial_least` trials, whatever they cost: a model needs some.
 // - Running trials count as evaluated in the design, and as observed at the model's mean after it (kriging believer).
@@ -42,10 +42,10 @@ constexpr std::array<std::string_view, 5> kCostOfNames = {"automatic", "time", "
 
 struct CarboSettings {
   CostOf cost = CostOf::automatic;
-  double initial_share = 0.125;    ///< tau_init / tau: the paper's eighth
-  std::int64_t initial_least = 4;  ///< own choice
+  double initial_share = 0.125;           ///< tau_init / tau: the paper's eighth
+  std::int64_t initial_least = 4;         ///< own choice
   std::int64_t design_candidates = 1000;  ///< the paper discretises the space; how finely it does not say
-  std::int64_t trials = 100;  ///< own choice
+  std::int64_t trials = 100;              ///< own choice
   RefitSettings refit;
   CandidateSettings search;
   double noise_floor = 1e-8;  ///< as `gp`
@@ -53,11 +53,13 @@ struct CarboSettings {
 
   void visit(SettingsVisitor& v) {
     v.choice("cost", cost, kCostOfNames, "which of a trial's costs counts; automatic: that of the budget, or co2e");
-    v.number("initial_share", initial_share, Bounds::between(0, 1), "fraction of the budget for the design of cheap points");
+    v.number("initial_share", initial_share, Bounds::between(0, 1),
+             "fraction of the budget for the design of cheap points");
     v.integer("initial_least", initial_least, Bounds::between(1, 1e6), "minimum trials of the design");
     v.integer("design_candidates", design_candidates, Bounds::between(2, 65536),
               "random points of which a trial of the design is chosen");
-    v.integer("trials", trials, Bounds::between(1, 1e9), "the budget, in trials, where the search has none that it knows");
+    v.integer("trials", trials, Bounds::between(1, 1e9),
+              "the budget, in trials, where the search has none that it knows");
     refit.visit(v);
     search.visit(v);
     visit_noise_floor(v, noise_floor);
@@ -68,7 +70,8 @@ struct CarboSettings {
     return {.evaluations = static_cast<std::uint64_t>(trials)};
   }
   [[nodiscard]] TrialCost cost_under(const Budget& budget) const {
-    constexpr std::array kCosts = {TrialCost::co2e, TrialCost::time, TrialCost::energy, TrialCost::co2e, TrialCost::money};
+    constexpr std::array kCosts = {TrialCost::co2e, TrialCost::time, TrialCost::energy, TrialCost::co2e,
+                                   TrialCost::money};
     if (cost != CostOf::automatic || budget.carbon) return kCosts[static_cast<std::size_t>(cost)];
     if (budget.energy) return TrialCost::energy;
     if (budget.money) return TrialCost::money;
@@ -146,7 +149,8 @@ class Carbo final : public Strategy {
     fitted_at_ = log_.observations().size();
   }
 
-  // Within the design, where the losses do not matter yet. Each time but for long designs, whose costs are known by then.
+  // Within the design, where the losses do not matter yet. Each time but for long designs, whose costs are known by
+  // then.
   void fit_costs() {
     if (!log_.has_losses() || !settings_.refit.due(log_.observations().size(), costs_fitted_at_)) return;
     fit_costs(log_.chosen(settings_.max_fit_points));
@@ -160,10 +164,11 @@ class Carbo final : public Strategy {
 
   // --- the design ---
 
-  // Algorithm 1. Points are removed in turn by cost and by distance: two orders, each gone through from its bad end.
+  // Points are removed in turn by cost and by distance: two orders, each gone through from its bad end.
   Configuration design(Random& random) {
     std::vector<Configuration> candidates;
-    for (std::int64_t i = 0; i < settings_.design_candidates; ++i) candidates.push_back(search_.draw(exclusion(), random));
+    for (std::int64_t i = 0; i < settings_.design_candidates; ++i)
+      candidates.push_back(search_.draw(exclusion(), random));
     if (log_.observations().empty() && log_.pending().empty()) return candidates.front();
     PointSet points(static_cast<Eigen::Index>(candidates.size()), encoding_.columns());
     for (std::size_t i = 0; i < candidates.size(); ++i)
@@ -187,7 +192,8 @@ class Carbo final : public Strategy {
   static std::vector<std::size_t> descending(const std::vector<double>& values) {
     std::vector<std::size_t> order(values.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::ranges::sort(order, [&](std::size_t a, std::size_t b) { return values[a] != values[b] ? values[a] > values[b] : a < b; });
+    std::ranges::sort(
+        order, [&](std::size_t a, std::size_t b) { return values[a] != values[b] ? values[a] > values[b] : a < b; });
     return order;
   }
 
@@ -265,7 +271,7 @@ class Carbo final : public Strategy {
   AcquisitionSearch search_;
   ObservationLog log_;
   LossModel losses_;
-  GaussianProcess cost_process_;  // of the logarithm of the cost
+  GaussianProcess cost_process_;           // of the logarithm of the cost
   std::optional<double> share_at_design_;  // tau_init / tau as it came out
   std::size_t fitted_at_ = 0;
   std::size_t costs_fitted_at_ = 0;

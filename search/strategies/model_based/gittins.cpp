@@ -1,19 +1,22 @@
 // Bayesian optimisation at a price: the Pandora's-box Gittins index of Xie, Astudillo, Frazier, Scully and Terenin 2024,
 // "Cost-aware Bayesian Optimization via the Pandora's Box Gittins Index" (NeurIPS), with the stopping rule of Xie, Cai,
-// Terenin, Frazier and Scully 2025, "Cost-aware Stopping for Bayesian Optimization". The symbols are the papers': lambda,
-// the price of a unit of cost; c(x), what a trial costs; alpha(x), the index, E[max(alpha - f(x), 0)] = lambda c(x).
+// Terenin, Frazier and Scully 2025, "Cost-aware Stopping for Bayesian Optimization". The symbols are the papers':
+// lambda, the price of a unit of cost; c(x), what a trial costs; alpha(x), the index, E[max(alpha - f(x), 0)] =
+// lambda c(x).
 //
-// What a search minimises by this is the loss of its winner plus lambda times all that it spent. It proposes the smallest
-// index and stops when none is below the incumbent: then no trial is expected to improve the loss by what it costs.
+// What a search minimises by this is the loss of its winner plus lambda times all that it spent. It proposes the
+// smallest index and stops when none is below the incumbent: then no trial is expected to improve the loss by what it
+// costs.
 //
 // Where the papers leave a choice:
-// - c(x) is learnt, as in the papers' own case of unknown costs: a second Gaussian process of the logarithm of what trials
-//   were charged, c(x) = exp(mean + variance / 2). The arithmetic that a problem counts beforehand (StrategyContext::work) is
-//   not used: it says nothing of memory traffic, start-up and grid, and for candidates that fail it would tell that they do.
+// - c(x) is learnt, as in the papers' own case of unknown costs: a second Gaussian process of the logarithm of what
+//   trials were charged, c(x) = exp(mean + variance / 2). The arithmetic that a problem counts beforehand
+//   (StrategyContext::work) is not used: it says nothing of memory traffic, start-up and grid, and of a candidate that
+//   diverges or does not fit it counts what is done until then, so that it would tell of failures beforehand.
 // - The incumbent is the lowest posterior mean of what was evaluated: with noise the lowest observation is too good.
 // - Losses above the median are compressed (`compress`), below it they stay as they are: gains keep their unit.
-// - Several workers: running trials are told to the model as observed at its mean (kriging believer). When the rule holds,
-//   nothing is proposed while trials run; what they tell may end it.
+// - Several workers: running trials are told to the model as observed at its mean (kriging believer). When the rule
+//   holds, nothing is proposed while trials run; what they tell may end it.
 
 #include <algorithm>
 #include <array>
@@ -34,8 +37,8 @@
 namespace tonne {
 namespace {
 
-constexpr std::size_t kIndexedIncumbents = 4;      // around which extra candidates are drawn
-constexpr Work kIndexWork = 400.0 * flop;          // about eight steps of Newton's method
+constexpr std::size_t kIndexedIncumbents = 4;  // around which extra candidates are drawn
+constexpr Work kIndexWork = 400.0 * flop;      // about eight steps of Newton's method
 
 enum class Currency : std::uint8_t { co2e, time, energy, money };
 constexpr std::array<std::string_view, 4> kCurrencyNames = {"co2e", "time", "energy", "money"};
@@ -80,7 +83,8 @@ struct GittinsSettings {
   }
 };
 
-// y where it is at most `middle`, beyond that middle + unit log(1 + (y - middle) / unit): smooth to the first derivative.
+// y where it is at most `middle`, beyond that middle + unit log(1 + (y - middle) / unit): smooth to the first
+// derivative.
 class UpperCompression {
  public:
   UpperCompression() = default;
@@ -123,7 +127,8 @@ class IndexScorer final : public AcquisitionFunction {
     log_cost_.predict(points, row, cost_at_);
     computed_ += 2.0 * point_work();
     const double deviation = std::sqrt(loss_at_.variance);
-    const GittinsIndex index = gittins_index_with_gradient(loss_at_.mean, deviation, log_price_ + cost_at_.mean + 0.5 * cost_at_.variance);
+    const GittinsIndex index =
+        gittins_index_with_gradient(loss_at_.mean, deviation, log_price_ + cost_at_.mean + 0.5 * cost_at_.variance);
     gradient = -(loss_at_.mean_gradient + (0.5 * index.by_deviation / deviation) * loss_at_.variance_gradient +
                  index.by_log_cost * (cost_at_.mean_gradient + 0.5 * cost_at_.variance_gradient)) /
                unit_;
@@ -172,7 +177,9 @@ class Gittins final : public Strategy {
     note_fallbacks(notes_, cost_process_, "cost");
   }
 
-  [[nodiscard]] Work computed() const override { return predictions_ + loss_process_.computed() + cost_process_.computed(); }
+  [[nodiscard]] Work computed() const override {
+    return predictions_ + loss_process_.computed() + cost_process_.computed();
+  }
 
  private:
   static GaussianProcessOptions options(const GittinsSettings& settings) {

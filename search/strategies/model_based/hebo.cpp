@@ -1,17 +1,17 @@
-// HEBO: Cowen-Rivers et al. 2022, "HEBO: Pushing the Limits of Sample-Efficient Hyper-parameter Optimisation" (JAIR 74), which
-// won the NeurIPS 2020 challenge of black-box optimisation. Three things against what real losses are like:
-// - inputs bent by Kumaraswamy's distribution function, fitted with the kernel (section 3.2): the losses change faster in one part
-//   of a parameter's range than in another;
-// - losses power-transformed (section 3.1): they are skewed, and their noise grows with them;
-// - MACE (section 3.3; Lyu et al. 2018): a proposal is a random one of the Pareto front of expected improvement, probability of
+// HEBO: Cowen-Rivers et al. 2022, "HEBO: Pushing the Limits of Sample-Efficient Hyper-parameter Optimisation" (JAIR
+// 74), which won the NeurIPS 2020 challenge of black-box optimisation. Three things against what real losses are like:
+// - inputs bent by Kumaraswamy's distribution function, fitted with the kernel: the losses change faster in one part of
+//   a parameter's range than in another;
+// - losses power-transformed: they are skewed, and their noise grows with them;
+// - MACE (Lyu et al. 2018): a proposal is a random one of the Pareto front of expected improvement, probability of
 //   improvement and confidence bound, since which of them is right is not known. Improvement and its probability are of
-//   (tau - epsilon - mean - sqrt(2) sigma_n xi) / deviation with xi a standard normal number drawn for each point: noise that
-//   keeps the front from collapsing.
+//   (tau - epsilon - mean - sqrt(2) sigma_n xi) / deviation with xi a standard normal number drawn for each point:
+//   noise that keeps the front from collapsing.
 //
-// Where it differs from the authors' program: Matern-5/2 with the priors of `gp` in place of Matern-3/2 and a linear kernel;
-// the design is a Latin hypercube, not Sobol's; of several workers each is asked by itself, running trials observed at the
-// model's mean. The front is looked for by NSGA-II's selection (Deb et al. 2002) over children by extended intermediate
-// recombination (Mühlenbein and Schlierkamp-Voosen 1993) and mutation.
+// Where it differs from the authors' program: Matern-5/2 with the priors of `gp` in place of Matern-3/2 and a linear
+// kernel; the design is a Latin hypercube, not Sobol's; of several workers each is asked by itself, running trials
+// observed at the model's mean. The front is looked for by NSGA-II's selection (Deb et al. 2002) over children by
+// extended intermediate recombination (Muehlenbein and Schlierkamp-Voosen 1993) and mutation.
 
 #include <algorithm>
 #include <cmath>
@@ -41,11 +41,12 @@ constexpr std::size_t kFrontIncumbents = 4;  // begin the population, with steps
 struct HeboSettings {
   /// None: the program's 1 + d, but at least 10 as `gp` (own choice: with 7 on Levy 6 the warps follow chance).
   std::optional<std::int64_t> initial;
-  std::int64_t population = 50;    ///< own choice, as is the next: the program's 100 x 100 candidates are five times as many
+  std::int64_t population =
+      50;  ///< own choice, as is the next: the program's 100 x 100 candidates are five times as many
   std::int64_t generations = 40;
-  double epsilon = 1e-4;                ///< the program's; of standardised losses
-  double upsilon = 0.5;                 ///< the program's, of kappa
-  double delta = 0.01;                  ///< likewise
+  double epsilon = 1e-4;  ///< the program's; of standardised losses
+  double upsilon = 0.5;   ///< the program's, of kappa
+  double delta = 0.01;    ///< likewise
   bool input_warp = true;
   bool output_transform = true;
   RefitSettings refit;
@@ -54,7 +55,8 @@ struct HeboSettings {
 
   [[nodiscard]] std::size_t initial_trials(std::size_t parameters) const {
     constexpr std::int64_t kLeastInitial = 10;
-    return static_cast<std::size_t>(initial.value_or(std::max(kLeastInitial, static_cast<std::int64_t>(parameters) + 1)));
+    return static_cast<std::size_t>(
+        initial.value_or(std::max(kLeastInitial, static_cast<std::int64_t>(parameters) + 1)));
   }
   void visit(SettingsVisitor& v) {
     v.optional_integer("initial", initial, Bounds::between(1, 1e6),
@@ -86,7 +88,8 @@ class Mace {
     for (Eigen::Index i = 0; i < points.count(); ++i) {
       const double deviation = std::sqrt(batch_.variance[i]);
       const double z = (best_ - batch_.mean[i] - noise * noise_.normal()) / deviation;
-      scores.push_back({batch_.mean[i] - kappa_ * deviation, -(std::log(deviation) + log_h(z)), -log_normal_distribution(z)});
+      scores.push_back(
+          {batch_.mean[i] - kappa_ * deviation, -(std::log(deviation) + log_h(z)), -log_normal_distribution(z)});
     }
   }
   [[nodiscard]] Work computed() const { return computed_; }
@@ -181,7 +184,8 @@ class Hebo final : public Strategy {
     const double t = static_cast<double>(log_.observations().size());
     const double d = static_cast<double>(space_.size());
     const double pi = std::numbers::pi;
-    return std::sqrt(2.0 * settings_.upsilon * ((2.0 + 0.5 * d) * std::log(t) + std::log(3.0 * pi * pi / (3.0 * settings_.delta))));
+    return std::sqrt(2.0 * settings_.upsilon *
+                     ((2.0 + 0.5 * d) * std::log(t) + std::log(3.0 * pi * pi / (3.0 * settings_.delta))));
   }
 
   Configuration front_member(Random& random) {
@@ -197,7 +201,8 @@ class Hebo final : public Strategy {
     std::unordered_set<std::uint64_t> seen;
     std::vector<std::size_t> front;
     for (std::size_t i = 0; i < members.size(); ++i)
-      if (members[i].front == 0 && !log_.excludes(members[i].configuration) && seen.insert(members[i].configuration.digest()).second)
+      if (members[i].front == 0 && !log_.excludes(members[i].configuration) &&
+          seen.insert(members[i].configuration.digest()).second)
         front.push_back(i);
     return front.empty() ? draws_.draw(exclusion(), random) : members[front[random.below(front.size())]].configuration;
   }
@@ -210,7 +215,8 @@ class Hebo final : public Strategy {
     for (Configuration& best : log_.best(kFrontIncumbents)) parents.push_back({std::move(best)});
     const std::size_t incumbents = parents.size();
     while (parents.size() < n) {
-      Configuration next = parents.size() < n / 2 ? parents[parents.size() % incumbents].configuration : space_.sample(random);
+      Configuration next =
+          parents.size() < n / 2 ? parents[parents.size() % incumbents].configuration : space_.sample(random);
       if (parents.size() < n / 2) mutate(next, random);
       parents.push_back({std::move(next)});
     }

@@ -9,8 +9,8 @@
 
 namespace tonne {
 
-/// Fits twice, to the losses as they are and to the transformed ones, each from its own last fit; the fit stays under which
-/// the losses are denser (Snelson, Rasmussen and Ghahramani 2004, "Warped Gaussian Processes").
+/// Fits twice, to the losses as they are and to the transformed ones, each from its own last fit; the fit stays under
+/// which the losses are denser (Snelson, Rasmussen and Ghahramani 2004, "Warped Gaussian Processes").
 class LossModel {
  public:
   LossModel(KernelLayout layout, GaussianProcessOptions options) : process_(std::move(layout), options) {}

@@ -43,7 +43,9 @@ bool ObservationLog::tell(const Trial& trial) {
   return true;
 }
 
-bool ObservationLog::is_better(std::size_t a, std::size_t b) const { return std::pair(loss(a), a) < std::pair(loss(b), b); }
+bool ObservationLog::is_better(std::size_t a, std::size_t b) const {
+  return std::pair(loss(a), a) < std::pair(loss(b), b);
+}
 
 bool ObservationLog::excludes(const Configuration& configuration) const {
   const std::uint64_t digest = configuration.digest();

@@ -16,13 +16,15 @@ TEST(GittinsIndex, TheExpectedImprovementOverItIsTheCost) {
     for (double log_cost = -200.0; log_cost <= 30.0; log_cost += 3.7) {
       const double index = gittins_index(2.0, deviation, log_cost);
       ASSERT_TRUE(std::isfinite(index));
-      // Where the index is far above the mean in units of the deviation, the subtraction of the mean is all that is exact.
+      // Where the index is far above the mean in units of the deviation, the subtraction of the mean is all that is
+      // exact.
       if (index - 2.0 > 1e3 * deviation) {
         EXPECT_NEAR(index - 2.0, std::exp(log_cost), 1e-9 * std::exp(log_cost));
         continue;
       }
       if (deviation < 1e-6) continue;  // the index itself has no digits left for that
-      EXPECT_NEAR(log_expected_improvement(2.0, deviation, index), log_cost, 1e-8 * (1.0 + std::abs(log_cost)) / deviation);
+      EXPECT_NEAR(log_expected_improvement(2.0, deviation, index), log_cost,
+                  1e-8 * (1.0 + std::abs(log_cost)) / deviation);
     }
 }
 
@@ -47,9 +49,11 @@ TEST(GittinsIndex, DerivativesAgreeWithFiniteDifferences) {
       const GittinsIndex index = gittins_index_with_gradient(-1.0, deviation, log_cost);
       EXPECT_EQ(index.value, gittins_index(-1.0, deviation, log_cost));
       const double by_deviation =
-          (gittins_index(-1.0, deviation + kStep, log_cost) - gittins_index(-1.0, deviation - kStep, log_cost)) / (2 * kStep);
+          (gittins_index(-1.0, deviation + kStep, log_cost) - gittins_index(-1.0, deviation - kStep, log_cost)) /
+          (2 * kStep);
       const double by_cost =
-          (gittins_index(-1.0, deviation, log_cost + kStep) - gittins_index(-1.0, deviation, log_cost - kStep)) / (2 * kStep);
+          (gittins_index(-1.0, deviation, log_cost + kStep) - gittins_index(-1.0, deviation, log_cost - kStep)) /
+          (2 * kStep);
       EXPECT_NEAR(index.by_deviation, by_deviation, 1e-5 * (1.0 + std::abs(by_deviation)));
       EXPECT_NEAR(index.by_log_cost, by_cost, 1e-5 * (1.0 + std::abs(by_cost)));
     }

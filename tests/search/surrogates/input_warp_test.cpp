@@ -52,9 +52,12 @@ TEST(InputWarp, KumaraswamyIsADistributionFunctionWithTheseDerivatives) {
       for (const double b : {0.5, 2.0}) {
         const Kumaraswamy w = kumaraswamy(x, a, b);
         const double up = std::exp(kStep);
-        EXPECT_NEAR(w.by_x, (kumaraswamy(x + kStep, a, b).value - kumaraswamy(x - kStep, a, b).value) / (2 * kStep), 1e-5);
-        EXPECT_NEAR(w.by_log_a, (kumaraswamy(x, a * up, b).value - kumaraswamy(x, a / up, b).value) / (2 * kStep), 1e-5);
-        EXPECT_NEAR(w.by_log_b, (kumaraswamy(x, a, b * up).value - kumaraswamy(x, a, b / up).value) / (2 * kStep), 1e-5);
+        EXPECT_NEAR(w.by_x, (kumaraswamy(x + kStep, a, b).value - kumaraswamy(x - kStep, a, b).value) / (2 * kStep),
+                    1e-5);
+        EXPECT_NEAR(w.by_log_a, (kumaraswamy(x, a * up, b).value - kumaraswamy(x, a / up, b).value) / (2 * kStep),
+                    1e-5);
+        EXPECT_NEAR(w.by_log_b, (kumaraswamy(x, a, b * up).value - kumaraswamy(x, a, b / up).value) / (2 * kStep),
+                    1e-5);
       }
 }
 
