@@ -87,7 +87,7 @@ double OutputTransform::log_likelihood(const std::vector<double>& scaled) {
 }
 
 double OutputTransform::transformed(double x) const {
-  if (kind_ == Kind::box_cox) return box_cox(std::max(x, std::numeric_limits<double>::min()), lambda_);
+  if (kind_ == Kind::box_cox) return box_cox(x, lambda_);
   return x >= 0.0 ? box_cox(1.0 + x, lambda_) : -box_cox(1.0 - x, 2.0 - lambda_);
 }
 

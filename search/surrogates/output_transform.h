@@ -7,8 +7,8 @@
 namespace tonne {
 
 /// Box-Cox of losses that are all positive (Box and Cox 1964), else Yeo-Johnson (2000), of the losses divided by their
-/// standard deviation, with the most likely lambda in [-5, 5] (Cowen-Rivers et al. 2022, "HEBO", section 3.1, as its
-/// program does it). Strictly increasing. Where no lambda gives finite values that differ it is the identity.
+/// standard deviation, with the most likely lambda in [-5, 5] (Cowen-Rivers et al. 2022, "HEBO", as its program
+/// does it). Strictly increasing. Where no lambda gives finite values that differ it is the identity.
 class OutputTransform {
  public:
   /// The identity.
@@ -16,7 +16,10 @@ class OutputTransform {
   /// Fitted to at least one finite loss.
   explicit OutputTransform(const std::vector<double>& losses);
 
+  /// Precondition: covers(loss).
   [[nodiscard]] double operator()(double loss) const;
+  /// Whether it is defined there: Box-Cox is for positive losses only.
+  [[nodiscard]] bool covers(double loss) const { return kind_ != Kind::box_cox || loss > 0.0; }
   [[nodiscard]] double lambda() const { return lambda_; }
   [[nodiscard]] bool is_box_cox() const { return kind_ == Kind::box_cox; }
 

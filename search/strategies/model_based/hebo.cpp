@@ -160,7 +160,7 @@ class Hebo final : public Strategy {
   void update_model() {
     const std::size_t count = log_.observations().size();
     if (count < initial_ || !log_.has_losses()) return;
-    if (settings_.refit.due(count, fitted_at_)) return refit();
+    if (settings_.refit.due(count, fitted_at_) || !transform_.covers(log_.loss(count - 1))) return refit();
     PointSet point(1, encoding_.columns());
     encoding_.encode(log_.observations().back().configuration, point, 0);
     process_.append(point, 0, transform_(log_.loss(count - 1)));
