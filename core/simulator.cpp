@@ -92,7 +92,7 @@ class Simulation {
   };
   struct Seen {
     std::uint32_t times = 0;
-    std::uint64_t result = 0;  // 1 + index into cached_results_, once the first trial has ended
+    std::uint32_t result = 0;  // 1 + index into cached_results_, once the first trial has ended
   };
   struct Checkpoint {
     std::uint64_t configuration = 0;
@@ -337,16 +337,17 @@ class Simulation {
   void completed(const Trial& trial) {
     const auto& completed = std::get<Completed>(trial.result);
     if (completed.cached) return;
-    const std::uint64_t digest = trial.proposal.configuration.digest();
-    if (keeps_checkpoints_) checkpoints_[trial.id] = {digest, trial.proposal.fidelity, trial.repeat};
-    if (options_.duplicates == Duplicates::cache) {
-      Seen& seen = seen_[evaluation_key(digest, trial.proposal.fidelity)];
-      if (seen.result == 0) {
-        cached_results_.push_back({completed.losses, true});
-        seen.result = cached_results_.size();
-      }
-    }
+    if (keeps_checkpoints_)
+      checkpoints_[trial.id] = {trial.proposal.configuration.digest(), trial.proposal.fidelity, trial.repeat};
+    if (options_.duplicates == Duplicates::cache) keep_result(trial, completed.losses);
     if (!trial.proposal.screening && is_better(trial)) crown(trial);
+  }
+
+  void keep_result(const Trial& trial, const Objectives& losses) {
+    Seen& seen = seen_[evaluation_key(trial.proposal.configuration.digest(), trial.proposal.fidelity)];
+    if (seen.result != 0) return;
+    cached_results_.push_back({losses, true});
+    seen.result = static_cast<std::uint32_t>(cached_results_.size());
   }
 
   [[nodiscard]] bool is_better(const Trial& trial) const {

@@ -18,12 +18,11 @@
 #include <array>
 #include <cmath>
 #include <limits>
-#include <map>
 #include <optional>
-#include <utility>
 #include <vector>
 
 #include "core/recipe.h"
+#include "search/strategies/evolution/trial_rows.h"
 #include "search/strategies/sampling/moves.h"
 
 namespace tonne {
@@ -56,83 +55,86 @@ class DifferentialEvolution final : public Strategy {
       : settings_(settings),
         space_(context.space),
         fidelity_(context.fidelity),
-        members_(std::max<std::size_t>(static_cast<std::size_t>(settings.population), context.workers)) {}
+        d_(space_.size()),
+        losses_(std::max<std::size_t>(static_cast<std::size_t>(settings.population), context.workers), kUnborn),
+        members_(losses_.size() * d_),
+        trials_(d_) {}
 
   std::optional<Proposal> ask(TrialId id, Random random) override {
-    std::vector<double> u = living_ < kLeastMembers || next_ < members_.size() ? random_vector(random) : trial_vector(random);
-    Proposal proposal{.configuration = configuration_at(space_, u), .fidelity = fidelity_};
-    pending_.insert_or_assign(id, Pending{next_++ % members_.size(), std::move(u)});
-    return proposal;
+    const std::size_t row = trials_.put(id);
+    double* const u = trials_[row];
+    const std::size_t target = next_ % losses_.size();
+    const bool is_first = living_ < kLeastMembers || next_ < losses_.size() || losses_[target] == kUnborn;
+    is_first ? draw(u, random) : cross(target, u, random);
+    trials_.label(row) = target;
+    ++next_;
+    return Proposal{.configuration = configuration_at(space_, {u, d_}), .fidelity = fidelity_};
   }
 
   void tell(const Trial& trial) override {
-    const auto found = pending_.find(trial.id);
-    if (found == pending_.end()) return;
-    Pending ended = std::move(found->second);
-    pending_.erase(found);
-    if (!trial.completed() || std::isnan(trial.loss())) return;
-    Member& target = members_[ended.target];
-    const bool is_first = target.x.empty();
-    if (!is_first && trial.loss() > target.loss) return;
-    living_ += is_first ? 1 : 0;
-    target = {std::move(ended.u), trial.loss()};
-    if (members_[best_].x.empty() || target.loss <= members_[best_].loss) best_ = ended.target;
+    const std::size_t row = trials_.take(trial.id);
+    if (row == trials_.kNone) return;
+    if (trial.completed() && trial.loss() < kUnborn) select(trials_.label(row), trials_[row], trial.loss());
+    trials_.release(row);
   }
 
  private:
-  struct Member {
-    std::vector<double> x;  // empty until one has completed
-    double loss = std::numeric_limits<double>::infinity();
-  };
-  struct Pending {
-    std::size_t target;
-    std::vector<double> u;
-  };
+  /// The loss of a member that has not been evaluated yet; any result is better.
+  static constexpr double kUnborn = std::numeric_limits<double>::infinity();
 
-  std::vector<double> random_vector(Random& random) const {
-    std::vector<double> u(space_.size());
-    for (double& coordinate : u) coordinate = random.uniform();
-    return u;
+  void select(std::size_t target, const double* u, double loss) {
+    if (loss > losses_[target]) return;
+    if (losses_[target] == kUnborn) ++living_;
+    losses_[target] = loss;
+    std::copy(u, u + d_, member(target));
+    if (loss <= losses_[best_]) best_ = target;
   }
 
-  std::vector<double> trial_vector(Random& random) {
-    const std::size_t i = next_ % members_.size();
-    if (members_[i].x.empty()) return random_vector(random);
-    const auto r = others(i, random);
-    const std::vector<double>& target = members_[i].x;
-    const std::vector<double>& best = members_[best_].x;
-    const std::vector<double>& a = members_[r[0]].x;
-    const std::vector<double>& b = members_[r[1]].x;
-    const std::vector<double>& c = members_[r[2]].x;
-    const double f = settings_.f;
-    std::vector<double> u = target;
-    const std::uint64_t certain = random.below(u.size());
-    for (std::size_t j = 0; j < u.size(); ++j) {
+  [[nodiscard]] double* member(std::size_t i) { return members_.data() + i * d_; }
+
+  void draw(double* u, Random& random) const {
+    for (std::size_t j = 0; j < d_; ++j) u[j] = random.uniform();
+  }
+
+  void cross(std::size_t i, double* u, Random& random) {
+    mutate(i, u, random);
+    const double* const target = member(i);
+    const std::uint64_t certain = random.below(d_);
+    for (std::size_t j = 0; j < d_; ++j) {
       const bool crosses = random.bernoulli(settings_.cr);
-      if (!crosses && j != certain) continue;
-      switch (settings_.mutation) {
-        case Mutation::rand:
-          u[j] = a[j] + f * (b[j] - c[j]);
-          break;
-        case Mutation::best:
-          u[j] = best[j] + f * (a[j] - b[j]);
-          break;
-        case Mutation::current_to_best:
-          u[j] = target[j] + f * (best[j] - target[j]) + f * (a[j] - b[j]);
-          break;
-      }
-      u[j] = reflected(u[j]);
+      u[j] = crosses || j == certain ? reflected(u[j]) : target[j];
     }
-    return u;
+  }
+
+  // The donor.
+  void mutate(std::size_t i, double* v, Random& random) {
+    const auto r = others(i, random);
+    const double* const target = member(i);
+    const double* const best = member(best_);
+    const double* const a = member(r[0]);
+    const double* const b = member(r[1]);
+    const double* const c = member(r[2]);
+    const double f = settings_.f;
+    switch (settings_.mutation) {
+      case Mutation::rand:
+        for (std::size_t j = 0; j < d_; ++j) v[j] = a[j] + f * (b[j] - c[j]);
+        return;
+      case Mutation::best:
+        for (std::size_t j = 0; j < d_; ++j) v[j] = best[j] + f * (a[j] - b[j]);
+        return;
+      case Mutation::current_to_best:
+        for (std::size_t j = 0; j < d_; ++j) v[j] = target[j] + f * (best[j] - target[j]) + f * (a[j] - b[j]);
+        return;
+    }
   }
 
   // Three living members, different from the target and from one another.
   std::array<std::size_t, 3> others(std::size_t target, Random& random) const {
     std::array<std::size_t, 3> chosen{};
     for (std::size_t k = 0; k < chosen.size();) {
-      const std::size_t drawn = random.below(members_.size());
+      const std::size_t drawn = random.below(losses_.size());
       const auto end = chosen.begin() + static_cast<std::ptrdiff_t>(k);
-      if (drawn == target || members_[drawn].x.empty() || std::find(chosen.begin(), end, drawn) != end) continue;
+      if (drawn == target || losses_[drawn] == kUnborn || std::find(chosen.begin(), end, drawn) != end) continue;
       chosen[k++] = drawn;
     }
     return chosen;
@@ -141,11 +143,13 @@ class DifferentialEvolution final : public Strategy {
   DifferentialEvolutionSettings settings_;
   const SearchSpace& space_;
   double fidelity_;
-  std::vector<Member> members_;
+  std::size_t d_;
+  std::vector<double> losses_;   // of the members
+  std::vector<double> members_;  // d_ coordinates each
   std::size_t living_ = 0;
   std::size_t best_ = 0;
   std::size_t next_ = 0;  // targets asked for so far
-  std::map<TrialId, Pending> pending_;
+  TrialRows<std::size_t> trials_;  // trial vectors with their targets
 };
 
 }  // namespace

@@ -61,7 +61,7 @@ TEST(LocalMovesQuality, LocalSearchClimbsInTheFewestMoves) {
   constexpr std::size_t n = 20;
   const SearchSpace space = bits(n);
   const ProblemTraits traits = one_objective();
-  const auto recipe = testing::strategy_recipe("local_search", "{starts: 1}");
+  const auto recipe = testing::strategy_recipe("local_search", "{starts: 1, move: best}");
   double sum = 0.0;
   double expected = 0.0;
   constexpr int kSearches = 200;
@@ -102,7 +102,7 @@ Configuration climbed(const Problem& problem, Configuration at) {
 // answers for is where it ends.
 TEST(LocalMovesQuality, LocalSearchEndsWhereTheAlgorithmDoes) {
   const auto problem = testing::problem_recipe("cell_nas", "{task: cifar100}")->make();
-  const auto recipe = testing::strategy_recipe("local_search", "{starts: 1}");
+  const auto recipe = testing::strategy_recipe("local_search", "{starts: 1, move: best}");
   const std::size_t neighbours = 6 * 4;
   for (std::uint64_t seed = 0; seed < 100; ++seed) {
     Configuration end;
@@ -122,6 +122,29 @@ TEST(LocalMovesQuality, LocalSearchEndsWhereTheAlgorithmDoes) {
         });
     EXPECT_EQ(problem->space().describe(best), problem->space().describe(end)) << "seed " << seed;
   }
+}
+
+// naszilla's form against the steepest ascent of Algorithm 1, both from the best of ten draws: mean evaluations to the best
+// true value of cell_nas in 200 searches, 80 (standard error 4) against 109 (5) with other seeds. They would come within 5
+// of each other in 1 of 4,000 draws.
+TEST(LocalMovesQuality, FirstImprovementFindsTheBestCellSooner) {
+  const auto problem = testing::problem_recipe("cell_nas", "{}")->make();
+  const auto mean_count = [&](const std::string& settings) {
+    const auto recipe = testing::strategy_recipe("local_search", settings);
+    double sum = 0.0;
+    for (std::uint64_t seed = 1; seed <= 200; ++seed)
+      search(
+          *recipe, problem->space(), problem->traits(), Random(seed),
+          [&](TrialId, const Configuration& c) { return -problem->true_value(c); },
+          [&](TrialId id, const Configuration& c) {
+            sum += 1.0;
+            return problem->true_value(c) < *problem->optimum() && id < 5000;
+          });
+    return sum / 200.0;
+  };
+  const double first = mean_count("{}");
+  EXPECT_LT(first, 97.0);
+  EXPECT_LT(first + 5.0, mean_count("{move: best}"));
 }
 
 // Metropolis et al. 1953: at a constant temperature T a state is visited in proportion to exp(-loss / T), so

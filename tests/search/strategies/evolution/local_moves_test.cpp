@@ -48,7 +48,7 @@ std::size_t differences(const Configuration& a, const Configuration& b) {
 TEST(LocalSearch, EvaluatesTheWholeNeighbourhoodAndMovesToItsBest) {
   const SearchSpace space = bits(4);
   const ProblemTraits traits = one_objective();
-  const auto strategy = testing::strategy_recipe("local_search", "{starts: 1}")->make({space, traits, 1.0, 1});
+  const auto strategy = testing::strategy_recipe("local_search", "{starts: 1, move: best}")->make({space, traits, 1.0, 1});
   std::vector<Configuration> asked;
   std::size_t best = 0;
   for (TrialId id = 0; id < 9; ++id) {
@@ -73,7 +73,7 @@ TEST(LocalSearch, EvaluatesTheWholeNeighbourhoodAndMovesToItsBest) {
 TEST(LocalSearch, BeginsAnewAtALocalOptimum) {
   const SearchSpace space = bits(3);
   const ProblemTraits traits = one_objective();
-  const auto strategy = testing::strategy_recipe("local_search", "{starts: 1}")->make({space, traits, 1.0, 1});
+  const auto strategy = testing::strategy_recipe("local_search", "{starts: 1, move: best}")->make({space, traits, 1.0, 1});
   Configuration start;
   for (TrialId id = 0; id < 8; ++id) {
     const auto proposal = strategy->ask(id, Random(4).child(id));
@@ -86,6 +86,62 @@ TEST(LocalSearch, BeginsAnewAtALocalOptimum) {
     EXPECT_EQ(differences(start, proposal->configuration), id > 0 ? 1U : 0U);
     strategy->tell(ended(id, *proposal, id == 0 ? 0.0 : 1.0));
   }
+}
+
+// naszilla's form: ten draws before each ascent, moves to the first new neighbour that is better.
+TEST(LocalSearch, MovesToTheFirstImprovementFromTheBestOfTenDraws) {
+  const SearchSpace space = bits(12);
+  const ProblemTraits traits = one_objective();
+  const auto strategy = testing::strategy_recipe("local_search")->make({space, traits, 1.0, 1});
+  Configuration at;
+  double best = 1e9;
+  int restarts = 0;
+  int draws = 0;
+  for (TrialId id = 0; id < 2000 && restarts < 3; ++id) {
+    const auto proposal = strategy->ask(id, Random(8).child(id));
+    ASSERT_TRUE(proposal);
+    const Configuration& candidate = proposal->configuration;
+    const double loss = sum(candidate);
+    const bool neighbour = draws == 10 && differences(at, candidate) == 1;
+    if (!neighbour && draws == 10) {
+      // The first ascent ends at the only local optimum; later ones lack what is known.
+      EXPECT_TRUE(restarts > 0 || best == 0.0) << best;
+      ++restarts;
+      draws = 0;
+      best = 1e9;
+    }
+    if (!neighbour) ++draws;
+    if (loss < best) {
+      best = loss;
+      at = candidate;
+    }
+    strategy->tell(ended(id, *proposal, loss));
+  }
+  EXPECT_EQ(restarts, 3);
+}
+
+// A space of 81 points, also with a condition: each is proposed once, and then the search ends.
+TEST(LocalSearch, ProposesEachPointOfASmallSpaceOnceAndEnds) {
+  const SearchSpace plain = bits(4);
+  const SearchSpace conditional({{.name = "kind", .domain = Categorical{{"a", "b"}}},
+                                 {.name = "count", .domain = Integer{3, 9}, .active_when = Condition{0, {1}}},
+                                 {.name = "level", .domain = Ordinal{{"x", "y", "z"}}}});
+  const ProblemTraits traits = one_objective();
+  for (const SearchSpace* space : {&plain, &conditional})
+    for (const std::string move : {"first", "best"}) {
+      const auto strategy =
+          testing::strategy_recipe("local_search", "{move: " + move + "}")->make({*space, traits, 1.0, 1});
+      std::set<std::uint64_t> seen;
+      TrialId id = 0;
+      for (; id < 1000; ++id) {
+        const auto proposal = strategy->ask(id, Random(2).child(id));
+        if (!proposal) break;
+        EXPECT_TRUE(space->contains(proposal->configuration));
+        EXPECT_TRUE(seen.insert(proposal->configuration.digest()).second);
+        strategy->tell(ended(id, *proposal, sum(proposal->configuration)));
+      }
+      EXPECT_EQ(static_cast<double>(id), *space->cardinality()) << move;
+    }
 }
 
 TEST(SimulatedAnnealing, AcceptsWorseningsAsItsTemperatureSays) {

@@ -1,0 +1,61 @@
+#pragma once
+// Columns of doubles in loops whose bits are the same with every compiler: sums run in a written order, in
+// four lanes, so that they are fast without a compiler's licence to reorder them.
+
+#include <cstddef>
+#include <vector>
+
+namespace tonne {
+
+inline constexpr std::size_t kLanes = 4;
+
+[[nodiscard]] inline std::size_t padded(std::size_t n) {
+  return (n + kLanes - 1) / kLanes * kLanes;
+}
+
+/// Columns of n doubles, each padded with zeros to a multiple of kLanes.
+class Columns {
+ public:
+  Columns() = default;
+  Columns(std::size_t n, std::size_t count) : stride_(padded(n)), values_(stride_ * count, 0.0) {}
+
+  [[nodiscard]] double* operator[](std::size_t column) { return values_.data() + column * stride_; }
+  [[nodiscard]] const double* operator[](std::size_t column) const {
+    return values_.data() + column * stride_;
+  }
+  [[nodiscard]] std::size_t stride() const { return stride_; }
+
+ private:
+  std::size_t stride_ = 0;
+  std::vector<double> values_;
+};
+
+/// y += factor x; `count` a multiple of kLanes, as in the functions below.
+inline void add_scaled(double* __restrict y, double factor, const double* __restrict x, std::size_t count) {
+  for (std::size_t k = 0; k < count; k += kLanes)
+    for (std::size_t lane = 0; lane < kLanes; ++lane) y[k + lane] += factor * x[k + lane];
+}
+
+/// y *= factor
+inline void scale(double* y, double factor, std::size_t count) {
+  for (std::size_t k = 0; k < count; k += kLanes)
+    for (std::size_t lane = 0; lane < kLanes; ++lane) y[k + lane] *= factor;
+}
+
+/// x . y: one sum for each lane, then the lanes in pairs.
+[[nodiscard]] inline double dot(const double* __restrict x, const double* __restrict y, std::size_t count) {
+  double sums[kLanes] = {0.0, 0.0, 0.0, 0.0};
+  for (std::size_t k = 0; k < count; k += kLanes)
+    for (std::size_t lane = 0; lane < kLanes; ++lane) sums[lane] += x[k + lane] * y[k + lane];
+  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+}
+
+/// x . x
+[[nodiscard]] inline double squared_norm(const double* x, std::size_t count) {
+  double sums[kLanes] = {0.0, 0.0, 0.0, 0.0};
+  for (std::size_t k = 0; k < count; k += kLanes)
+    for (std::size_t lane = 0; lane < kLanes; ++lane) sums[lane] += x[k + lane] * x[k + lane];
+  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+}
+
+}  // namespace tonne
