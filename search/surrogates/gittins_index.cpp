@@ -8,7 +8,7 @@
 namespace tonne {
 namespace {
 
-constexpr double kLargest = 600.0;  // of log(cost / deviation): exp() of it is finite, with room for products
+constexpr double kLargestLogRatio = 600.0;  // of log(cost / deviation): exp() of it is finite, with room for products
 
 // Left of the root for small costs, where h(z) < phi(z) beyond |z| = 1; right of it for large ones, where h(z) > z.
 double start_of(double log_ratio) {
@@ -19,7 +19,7 @@ double start_of(double log_ratio) {
 
 // The z with h(z) = phi(z) + z Phi(z) = cost / deviation. log h is concave and rises, so that Newton's method stays
 // left of the root after its first step and converges from there.
-double standardised(double log_ratio) {
+double standard_index(double log_ratio) {
   constexpr int kMostSteps = 100;
   constexpr double kAccuracy = 1e-13;
   double z = start_of(log_ratio);
@@ -33,18 +33,18 @@ double standardised(double log_ratio) {
 }
 
 double log_ratio_of(double deviation, double log_cost) {
-  return std::min(kLargest, log_cost - std::log(deviation));
+  return std::min(kLargestLogRatio, log_cost - std::log(deviation));
 }
 
 }  // namespace
 
 double gittins_index(double mean, double deviation, double log_cost) {
-  return mean + deviation * standardised(log_ratio_of(deviation, log_cost));
+  return mean + deviation * standard_index(log_ratio_of(deviation, log_cost));
 }
 
 GittinsIndex gittins_index_with_gradient(double mean, double deviation, double log_cost) {
   // Of E(mean, s, g) = s h((g - mean) / s) = cost: Phi (dg - dmean) + phi ds = cost dlog(cost), and cost = s h.
-  const double z = standardised(log_ratio_of(deviation, log_cost));
+  const double z = standard_index(log_ratio_of(deviation, log_cost));
   const double hazard_of_h = -log_expected_improvement_with_gradient(0.0, 1.0, z).by_mean;  // Phi / h
   return {mean + deviation * z, -normal_hazard(z), deviation / hazard_of_h};
 }
