@@ -62,6 +62,8 @@ constexpr CatalogueEntry<StrategyRecipe> kStrategies[] = {
     TONNE_STRATEGY(hebo,
                    "Bayesian optimisation with warped inputs and outputs; proposes from a front of three acquisitions",
                    "Cowen-Rivers et al. 2022"),
+    TONNE_STRATEGY(turbo, "trust-region BO: local Gaussian processes, Thompson sampling, restarts",
+                   "Eriksson et al. 2019, TuRBO-1 and TuRBO-m"),
     TONNE_STRATEGY(rf, "SMAC: expected improvement under a random forest, local and random search",
                    "Hutter, Hoos and Leyton-Brown 2011, with SMAC3's settings"),
     TONNE_STRATEGY(bore, "density ratio of good to bad trials by a classifier: boosted trees or a random forest",

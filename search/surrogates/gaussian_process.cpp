@@ -1,6 +1,5 @@
 #include "search/surrogates/gaussian_process.h"
 
-#include <Eigen/Cholesky>
 #include <algorithm>
 #include <cassert>
 #include <cmath>
@@ -242,6 +241,27 @@ void GaussianProcess::predict(const PointSet& points, BatchPrediction& out) cons
   out.variance *= unit_ * unit_;
 }
 
+Work GaussianProcess::mean_work() const {
+  return static_cast<double>(total_) * (10.0 + 3.0 * static_cast<double>(points_.columns())) * flop;
+}
+
+void GaussianProcess::predict_mean(const PointSet& points, std::vector<double>& mean) const {
+  assert(observed_ >= 1);
+  const Index padded = PointSet::padded(total_);
+  const double signal = signal_variance();
+  KernelRow row(padded);
+  PointSet scaled(1, points.columns());
+  VectorXd cross(padded);
+  mean.resize(static_cast<std::size_t>(points.count()));
+  for (Index j = 0; j < points.count(); ++j) {
+    scale_row(points, j, scaled, 0);
+    row.compute(layout_, inverse_scale_, scaled_, 0, padded, scaled, 0);
+    cross = (signal * row.decay * (1.0 + row.distance + row.distance.square() * (1.0 / 3.0))).matrix();
+    mean[static_cast<std::size_t>(j)] =
+        shift_ + unit_ * (constant_ + cross.head(observed_).dot(weights_.head(observed_)));
+  }
+}
+
 void GaussianProcess::predict(const PointSet& points, Index row_index, PointPrediction& out) const {
   assert(observed_ >= 1);
   const Index padded = PointSet::padded(total_);
@@ -290,36 +310,34 @@ std::size_t GaussianProcess::sample(const PointSet& points, Random& random, std:
         .matrix();
   };
   // Column j: what the observations say of candidate j, L^-1 k_j.
-  const auto lower = inverse_factor_.topLeftCorner(total_, total_).triangularView<Eigen::Lower>();
-  MatrixXd solved(total_, m);
+  MatrixXd cross(total_, m);
   KernelRow of_points(PointSet::padded(total_));
-  VectorXd mean(m);
   for (Index j = 0; j < m; ++j) {
     of_points.compute(layout_, inverse_scale_, scaled_, 0, PointSet::padded(total_), scaled, j);
-    const VectorXd cross = covariances(of_points, total_);
-    mean[j] = constant_ + cross.head(observed_).dot(weights_.head(observed_));
-    solved.col(j) = lower * cross;
+    cross.col(j) = covariances(of_points, total_);
   }
-  MatrixXd covariance(padded, m);
-  KernelRow of_candidates(padded);
-  for (Index j = 0; j < m; ++j) {
-    of_candidates.compute(layout_, inverse_scale_, scaled, 0, padded, scaled, j);
-    covariance.col(j) = covariances(of_candidates, padded);
-  }
-  MatrixXd posterior = covariance.topRows(m) - solved.transpose() * solved;
+  const VectorXd mean = (cross.topRows(observed_).transpose() * weights_.head(observed_)).array() + constant_;
+  MatrixXd solved(total_, m);
+  solved.noalias() = inverse_factor_.topLeftCorner(total_, total_).triangularView<Eigen::Lower>() * cross;
   // Candidates may stand close to one another; what is added is far below any deviation that matters.
   constexpr double kJitter = 1e-8;
-  posterior.diagonal().array() += kJitter * signal;
-  Eigen::LLT<MatrixXd> factor(posterior);
+  MatrixXd factor(m, m);
+  const auto fill = [&](double jitter) {
+    KernelRow row(padded);
+    for (Index j = 0; j < m; ++j) {
+      const Index first = j / 4 * 4;
+      row.compute(layout_, inverse_scale_, scaled, first, padded - first, scaled, j);
+      factor.col(j).tail(m - j) = covariances(row, padded - first).segment(j - first, m - j);
+    }
+    factor.triangularView<Eigen::Lower>() -= solved.transpose() * solved;
+    factor.diagonal().array() += jitter * signal;
+    return factorise_lower(factor);
+  };
   std::size_t raises = 0;
-  for (double jitter = 10.0 * kJitter; factor.info() != Eigen::Success; jitter *= 10.0) {
-    posterior.diagonal().array() += jitter * signal;
-    factor.compute(posterior);
-    ++raises;
-  }
+  for (double jitter = kJitter; !fill(jitter); jitter *= 10.0) ++raises;
   VectorXd normal(m);
   for (Index j = 0; j < m; ++j) normal[j] = random.normal();
-  const VectorXd draw = mean + factor.matrixL() * normal;
+  const VectorXd draw = mean + factor.triangularView<Eigen::Lower>() * normal;
   out.resize(static_cast<std::size_t>(m));
   for (Index j = 0; j < m; ++j) out[static_cast<std::size_t>(j)] = shift_ + unit_ * draw[j];
   return raises;

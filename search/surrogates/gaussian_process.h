@@ -90,6 +90,8 @@ class GaussianProcess {
   [[nodiscard]] double noise_deviation() const;
   /// Posterior at each of the points; size() >= 1.
   void predict(const PointSet& points, BatchPrediction& out) const;
+  /// The posterior mean alone at each of the points: O(n) a point, mean_work().
+  void predict_mean(const PointSet& points, std::vector<double>& mean) const;
   /// One joint draw from the posterior at the points, in the targets' own units, in O(m^3 + m^2 n + m n^2) for m points.
   /// Returns how often the diagonal had to be raised beyond the usual jitter.
   std::size_t sample(const PointSet& points, Random& random, std::vector<double>& out) const;
@@ -114,6 +116,8 @@ class GaussianProcess {
   /// count prediction_work() a point.
   [[nodiscard]] Work computed() const { return computed_; }
   [[nodiscard]] Work prediction_work() const;
+  /// Of the mean alone, a point.
+  [[nodiscard]] Work mean_work() const;
   /// Those since the last call.
   [[nodiscard]] NumericalFallbacks take_fallbacks() { return std::exchange(fallbacks_, {}); }
 

@@ -101,8 +101,11 @@ std::string quick_settings(std::string_view strategy) {
 
 std::vector<Case> cases() {
   std::vector<Case> result;
-  for (const auto& entry : strategy_catalogue())
+  for (const auto& entry : strategy_catalogue()) {
+    // A draw at turbo's default 100 candidates a parameter takes minutes in all under the sanitizers: turbo_small below.
+    if (entry.name == "turbo") continue;
     result.push_back({std::string(entry.name), std::string(entry.name), quick_settings(entry.name)});
+  }
   result.push_back({"grid_in_order", "grid", "{levels: 30, order: lexicographic}"});
   result.push_back({"sobol_plain", "sobol", "{scramble: false}"});
   result.push_back({"latin_hypercube_small", "latin_hypercube", "{points: 7}"});
@@ -162,6 +165,9 @@ std::vector<Case> cases() {
   result.push_back({"gp_ucb", "gp", "{acquisition: ucb, initial: 4, candidates: 64, local_starts: 2}"});
   result.push_back({"gp_thompson", "gp", "{acquisition: thompson, initial: 4, candidates: 64}"});
   result.push_back({"gp_cooling", "gp", "{acquisition: ei, cost_aware: time, cooling: 20, initial: 4, candidates: 64, local_starts: 2}"});
+  result.push_back({"gp_mes", "gp", "{acquisition: mes, minima: 3, initial: 4, candidates: 64, local_starts: 2}"});
+  result.push_back({"turbo_small", "turbo", "{initial: 4, candidates: 50, failures: 2}"});
+  result.push_back({"turbo_regions", "turbo", "{regions: 3, initial: 3, candidates: 50, length: 0.1, failures: 1}"});
   result.push_back({"in_sequence_of_asha", "in_sequence", "{strategy: asha, evaluations: [5]}"});
   result.push_back({"tpe_univariate", "tpe", "{multivariate: false, startup: 5}"});
   result.push_back({"tpe_group", "tpe", "{multivariate: group, startup: 5, bandwidth: neighbours}"});
