@@ -12,9 +12,9 @@ constexpr double kLargestLogRatio = 600.0;  // of log(cost / deviation): exp() o
 
 // Left of the root for small costs, where h(z) < phi(z) beyond |z| = 1; right of it for large ones, where h(z) > z.
 double start_of(double log_ratio) {
-  constexpr double kLogSqrtTwoPi = 0.91893853320467274178;
+  constexpr double kLogRootOfTwoPi = 0.91893853320467274178;
   if (log_ratio > 0.0) return std::exp(log_ratio);
-  return -std::sqrt(std::max(0.0, -2.0 * (log_ratio + kLogSqrtTwoPi)));
+  return -std::sqrt(std::max(0.0, -2.0 * (log_ratio + kLogRootOfTwoPi)));
 }
 
 // The z with h(z) = phi(z) + z Phi(z) = cost / deviation. log h is concave and rises, so that Newton's method stays
