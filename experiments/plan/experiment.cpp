@@ -30,6 +30,10 @@ Charge charge_of_samples(const Experiment& experiment, const Cell& cell, int sam
   return sum;
 }
 
+const EarlierPlan::Part& part_of(const EarlierPlan& plan, const Experiment& experiment, const Cell& cell) {
+  return plan.parts.size() == 1 ? plan.parts.front() : plan.parts[cell.index % experiment.seeds.size()];
+}
+
 }  // namespace
 
 Cell cell_at(const Experiment& experiment, std::size_t index) {
@@ -44,6 +48,27 @@ Cell cell_at(const Experiment& experiment, std::size_t index) {
   return cell;
 }
 
+std::span<const EarlierSearch> earlier_of(const Experiment& experiment, const Cell& cell) {
+  if (!experiment.warm_start.given()) return {};
+  const EarlierPlan& plan = experiment.warm_start.problems[cell.problem];
+  const EarlierPlan::Part& part = part_of(plan, experiment, cell);
+  return std::span(plan.searches).subspan(part.first, part.count);
+}
+
+Charge share_of(const Experiment& experiment, const Cell& cell) {
+  const WarmStartPlan& plan = experiment.warm_start;
+  if (!plan.given() || !plan.learns[cell.strategy]) return {};
+  return part_of(plan.problems[cell.problem], experiment, cell).share;
+}
+
+std::vector<std::string> notes_of(const Experiment& experiment, std::size_t problem) {
+  std::vector<std::string> notes = experiment.problems[problem].problem->traits().notes;
+  if (!experiment.warm_start.given()) return notes;
+  const auto& own = experiment.warm_start.problems[problem].notes;
+  notes.insert(notes.end(), own.begin(), own.end());
+  return notes;
+}
+
 StrategyContext strategy_context(const Experiment& experiment, const Cell& cell) {
   const Problem& problem = *experiment.problems[cell.problem].problem;
   const auto& fidelity = experiment.strategies[cell.strategy].fidelity;
@@ -54,7 +79,8 @@ StrategyContext strategy_context(const Experiment& experiment, const Cell& cell)
           experiment.scenarios[cell.scenario].cost.get(),
           [&problem](const Configuration& candidate) { return work_of_one_unit(problem, candidate); },
           nullptr,
-          &experiment.scenarios[cell.scenario].options.budget};
+          &experiment.scenarios[cell.scenario].options.budget,
+          earlier_of(experiment, cell)};
 }
 
 std::optional<double> expected_evaluations(const Experiment& experiment, const Cell& cell) {

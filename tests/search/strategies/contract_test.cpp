@@ -140,6 +140,24 @@ std::vector<Case> cases() {
   result.push_back({"progressive_hurdles_small", "progressive_hurdles",
                     "{population: 4, sample: 3, hurdle_every: 5, mutation: 0.3, warm_start: false}"});
   result.push_back({"asha_stopping", "asha", "{type: stopping, brackets: 3}"});
+  result.push_back({"asha_of_tpe", "asha", "{strategy: {tpe: {startup: 5}}, brackets: 2, bracket_draw: softmax}"});
+  result.push_back({"asha_of_zero_cost", "asha",
+                    "{strategy: {zero_cost: {startup: 2, candidates: 3, strategy: {regularized_evolution: "
+                    "{population: 4, sample: 2}}}}}"});
+  result.push_back({"asha_stopping_of_evolution", "asha",
+                    "{type: stopping, strategy: {regularized_evolution: {population: 4, sample: 2}}}"});
+  result.push_back({"hyperband_of_local_search", "hyperband", "{strategy: local_search}"});
+  result.push_back({"halving_of_a_lattice", "successive_halving", "{strategy: {latin_hypercube: {points: 7}}, start: 5}"});
+  result.push_back({"median_stopping_of_tpe", "median_stopping",
+                    "{strategy: {tpe: {startup: 5}}, grace_population: 2, compared: reported, interval: 3}"});
+  result.push_back({"pruning_patient", "pruning", "{percentile: 25, patience: 1, grace_population: 1, interval: 1}"});
+  result.push_back({"pruning_wilcoxon", "pruning", "{rule: wilcoxon, p_value: 0.5, interval: 1}"});
+  result.push_back({"pruning_threshold", "pruning", "{rule: threshold, upper: 0.3, interval: 1}"});
+  result.push_back({"pruning_by_patience", "pruning", "{rule: none, patience: 0, interval: 1}"});
+  result.push_back({"pasha_small", "pasha", "{eta: 2, window: 2, strategy: {genetic: {population: 5}}}"});
+  result.push_back({"moasha_stopping", "moasha", "{type: stopping, brackets: 2, window: 10}"});
+  result.push_back({"moasha_with_cost", "moasha", "{cost_objective: energy, eta: 2, strategy: {nsga2: {population: 6}}}"});
+  result.push_back({"bohb_repeats", "bohb", "{repeat: true, samples: 5}"});
   result.push_back({"successive_halving_waits", "successive_halving", "{barrier: wait, eta: 2}"});
   result.push_back({"hyperband_floor", "hyperband", "{sizes: floor, min_fidelity: 2, eta: 2}"});
   result.push_back({"bohb_model_only", "bohb", "{random_fraction: 0, samples: 5}"});
@@ -169,6 +187,13 @@ std::vector<Case> cases() {
   result.push_back({"turbo_small", "turbo", "{initial: 4, candidates: 50, failures: 2}"});
   result.push_back({"turbo_regions", "turbo", "{regions: 3, initial: 3, candidates: 50, length: 0.1, failures: 1}"});
   result.push_back({"in_sequence_of_asha", "in_sequence", "{strategy: asha, evaluations: [5]}"});
+  result.push_back({"zero_shot_of_evolution", "zero_shot",
+                    "{strategy: {regularized_evolution: {population: 6, sample: 3}}, portfolio: 5, losses: range, surrogates: false}"});
+  result.push_back({"bounding_box_of_gp", "bounding_box",
+                    "{strategy: {gp: {initial: 4, candidates: 64, local_starts: 2}}, best: 2}"});
+  result.push_back({"bounding_box_of_quantiles", "bounding_box", "{strategy: {quantile_transfer: {candidates: 50, trees: 5}}}"});
+  result.push_back({"quantiles_drawn", "quantile_transfer", "{model: thompson, candidates: 50, trees: 5, min_leaf: 1}"});
+  result.push_back({"quantiles_few", "quantile_transfer", "{startup: 5, candidates: 50, trees: 5, max_fit_points: 10}"});
   result.push_back({"tpe_univariate", "tpe", "{multivariate: false, startup: 5}"});
   result.push_back({"tpe_group", "tpe", "{multivariate: group, startup: 5, bandwidth: neighbours}"});
   result.push_back({"tpe_two_objectives", "tpe", "{cost_objective: time, startup: 5}"});
@@ -191,6 +216,7 @@ class Contract : public ::testing::TestWithParam<std::tuple<Case, std::size_t>> 
     traits_.name = "contract";
     traits_.objectives = {{"error", "%", Direction::minimise}};
     traits_.fidelity = {"epochs", 1.0, 9.0, true};
+    earlier_ = earlier_searches();
     const Case& tested = std::get<0>(GetParam());
     recipe_ = testing::strategy_recipe(tested.strategy, tested.settings);
     // What needs several objectives gets a second one.
@@ -204,7 +230,22 @@ class Contract : public ::testing::TestWithParam<std::tuple<Case, std::size_t>> 
     return (tested.strategy + tested.settings).find("local_search") != std::string::npos;
   }
   [[nodiscard]] const SearchSpace& space() const { return spaces()[std::get<1>(GetParam())].space; }
-  [[nodiscard]] StrategyContext context(unsigned workers) const { return {space(), traits_, 9.0, workers}; }
+  [[nodiscard]] StrategyContext context(unsigned workers) const {
+    StrategyContext context{space(), traits_, 9.0, workers};
+    context.earlier = earlier_;
+    return context;
+  }
+  // Of two tasks, for what learns from earlier results; with partial trainings and losses of any size among them.
+  [[nodiscard]] std::vector<EarlierSearch> earlier_searches() const {
+    std::vector<EarlierSearch> searches;
+    Random random(5);
+    for (const char* task : {"one", "other"}) {
+      EarlierSearch& search = searches.emplace_back(EarlierSearch{task, task, {}});
+      for (int i = 0; i < 12; ++i)
+        search.trials.push_back({space().sample(random), i % 4 == 0 ? 3.0 : 9.0, i == 5 ? -1e100 : random.normal(), Carbon{}});
+    }
+    return searches;
+  }
   [[nodiscard]] std::unique_ptr<Strategy> make(unsigned workers = 1) const {
     return recipe_->make(context(workers));
   }
@@ -284,6 +325,7 @@ class Contract : public ::testing::TestWithParam<std::tuple<Case, std::size_t>> 
   }
 
   ProblemTraits traits_;
+  std::vector<EarlierSearch> earlier_;
   std::unique_ptr<StrategyRecipe> recipe_;
 };
 
