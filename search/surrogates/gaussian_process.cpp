@@ -31,7 +31,7 @@ GaussianProcess::GaussianProcess(KernelLayout layout, GaussianProcessOptions opt
 }
 
 void GaussianProcess::set_hyperparameters(const LogHyperparameters& theta) {
-  assert(theta.size() == scale_count() + 2);
+  assert(theta.size() == parameter_count());
   theta_ = theta;
   inverse_scale_.resize(static_cast<Index>(layout_.columns.size()));
   for (Index c = 0; c < inverse_scale_.size(); ++c)
@@ -49,8 +49,15 @@ double GaussianProcess::noise_variance() const {
 void GaussianProcess::scale_row(const PointSet& points, Index row, PointSet& scaled, Index to) const {
   for (Index c = 0; c < points.columns(); ++c) {
     const bool categorical = layout_.columns[static_cast<std::size_t>(c)].categorical;
-    scaled(to, c) = categorical ? points(row, c) : points(row, c) * inverse_scale_[c];
+    const double x = warps(c) ? warped(theta_, c, points(row, c)).value : points(row, c);
+    scaled(to, c) = categorical ? x : x * inverse_scale_[c];
   }
+}
+
+Kumaraswamy GaussianProcess::warped(const LogHyperparameters& theta, Index c, double x) const {
+  const auto scale = static_cast<Index>(layout_.columns[static_cast<std::size_t>(c)].scale);
+  const Index a = scale_count() + 2 + scale;
+  return kumaraswamy(x, std::exp(theta[a]), std::exp(theta[a + scale_count()]));
 }
 
 void GaussianProcess::standardise(const std::vector<double>& targets) {
@@ -280,7 +287,8 @@ void GaussianProcess::predict(const PointSet& points, Index row_index, PointPred
   padded_weights.head(observed_) = weights_.head(observed_);
   for (Index c = 0; c < columns; ++c) {
     if (layout_.columns[static_cast<std::size_t>(c)].categorical) continue;
-    slope = row.decay * (scaled_.storage().col(c).head(padded) - scaled(0, c)) * inverse_scale_[c];
+    const double stretch = warps(c) ? warped(theta_, c, points(row_index, c)).by_x : 1.0;
+    slope = row.decay * (scaled_.storage().col(c).head(padded) - scaled(0, c)) * (inverse_scale_[c] * stretch);
     out.mean_gradient[c] = unit_ * slope.matrix().dot(padded_weights);
     out.variance_gradient[c] = -2.0 * unit_ * unit_ * slope.matrix().dot(twice);
   }

@@ -8,6 +8,7 @@
 #include "core/random.h"
 #include "core/units.h"
 #include "search/surrogates/encoding.h"
+#include "search/surrogates/kumaraswamy.h"
 
 namespace tonne {
 
@@ -28,9 +29,14 @@ struct GaussianProcessOptions {
   double noise_floor = 1e-4;
   /// Evaluations of the posterior in one fit, from one start.
   int max_evaluations = 50;
+  /// Whether numbers are bent by the Kumaraswamy distribution function with two parameters a, b for each (Snoek et al.
+  /// 2014), fitted with the others; ln a and ln b are N(0, warp_deviation^2), so that no warp is the most probable.
+  bool input_warp = false;
+  double warp_deviation = 0.75;
 };
 
-/// theta: logarithms of the length scales, then of the signal variance, then of the noise variance.
+/// theta: logarithms of the length scales, then of the signal variance, then of the noise variance; with input_warp then
+/// those of a and of b, one of each for a length scale (without effect on categories).
 using LogHyperparameters = Eigen::VectorXd;
 
 /// How often round-off made the usual way impossible.
@@ -142,6 +148,14 @@ class GaussianProcess {
   [[nodiscard]] double signal_variance() const;
   [[nodiscard]] double noise_variance() const;
   [[nodiscard]] Eigen::Index scale_count() const { return static_cast<Eigen::Index>(layout_.scales); }
+  [[nodiscard]] Eigen::Index parameter_count() const { return scale_count() * (options_.input_warp ? 3 : 1) + 2; }
+  // The coordinate x of column c as `theta` warps it, and its derivatives.
+  [[nodiscard]] Kumaraswamy warped(const LogHyperparameters& theta, Eigen::Index c, double x) const;
+  [[nodiscard]] bool warps(Eigen::Index c) const {
+    return options_.input_warp && !layout_.columns[static_cast<std::size_t>(c)].categorical;
+  }
+  void warp_points(const LogHyperparameters& theta, FitScratch& scratch) const;
+  void add_warp_gradient(FitScratch& scratch, Eigen::Index j, Eigen::Index c, Eigen::VectorXd& gradient) const;
   void add_log_prior(const LogHyperparameters& theta, double& value, Eigen::VectorXd& gradient) const;
   [[nodiscard]] double log_posterior(const LogHyperparameters& theta, Eigen::VectorXd& gradient,
                                      FitScratch& scratch) const;
