@@ -22,8 +22,17 @@ namespace tonne {
 [[nodiscard]] std::vector<double> crowding_distances(std::span<const Objectives> points);
 
 /// Volume that the points dominate below the reference point; points that are not below it in all objectives count nothing. Two
-/// objectives by sorting, O(n log n); three by a sweep over the third (Beume et al. 2009), O(n log n) comparisons; four by a sweep over the
-/// fourth, where each point adds what it alone dominates of the other three (While, Bradstreet and Barone 2012, slicing), O(n^2 log n).
+/// objectives by sorting, O(n log n); three by a sweep over the third (Beume et al. 2009), O(n log n) comparisons; four and five by a
+/// sweep over the last, where each point adds what it alone dominates of the others, found in the limit set of those that came before
+/// (While, Bradstreet and Barone 2012, "A Fast Way of Calculating Exact Hypervolumes"); four in O(n^2 log n).
 [[nodiscard]] double hypervolume(std::span<const Objectives> points, const Objectives& reference);
+
+/// What the point dominates below the reference point and none of the others does: what a set that has the others gains by it. Zero
+/// where one of the others is nowhere worse, or where the point is not below the reference in all objectives.
+[[nodiscard]] double exclusive_hypervolume(const Objectives& point, std::span<const Objectives> others, const Objectives& reference);
+
+/// The exclusive hypervolume of each point among the rest: what the set loses without it. Of points that are equal, each has zero. Two
+/// and three objectives in O(n k), where k is the size of a limit set, a few neighbours.
+[[nodiscard]] std::vector<double> hypervolume_contributions(std::span<const Objectives> points, const Objectives& reference);
 
 }  // namespace tonne

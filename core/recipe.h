@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/problem.h"
 #include "core/settings.h"
@@ -20,6 +21,8 @@ class StrategyRecipe {
   /// Why this strategy cannot work on that problem (a sentence), or nullopt when it can. Asked before anything
   /// is spent.
   [[nodiscard]] virtual std::optional<std::string> refuses(const StrategyContext&) const { return std::nullopt; }
+  /// What a user should know before this strategy runs on that problem, as whole sentences ("Runs gp, because ...").
+  [[nodiscard]] virtual std::vector<std::string> remarks(const StrategyContext&) const { return {}; }
   /// The command of the user's that this strategy runs on this machine, as text; none runs without --allow-external.
   [[nodiscard]] virtual std::optional<std::string> runs() const { return std::nullopt; }
   /// Digest of files that the settings name, so that an experiment's digest covers their content; 0: none.
@@ -52,8 +55,14 @@ concept Refusing = requires {
   &Settings::refuses;
 };
 
+/// Settings of a strategy that has something to say: `remarks(context)` answers StrategyRecipe::remarks.
+template <class Settings>
+concept Remarking = requires {
+  &Settings::remarks;
+};
+
 /// The recipe of a strategy whose settings struct has `void visit(SettingsVisitor&)` and may have
-/// `refuses(context)`.
+/// `refuses(context)` and `remarks(context)`.
 template <class Settings, class Implementation>
 class BasicStrategyRecipe final : public StrategyRecipe {
  public:
@@ -61,6 +70,10 @@ class BasicStrategyRecipe final : public StrategyRecipe {
   [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const override {
     if constexpr (Refusing<Settings>) return settings_.refuses(context);
     return StrategyRecipe::refuses(context);
+  }
+  [[nodiscard]] std::vector<std::string> remarks(const StrategyContext& context) const override {
+    if constexpr (Remarking<Settings>) return settings_.remarks(context);
+    return StrategyRecipe::remarks(context);
   }
   [[nodiscard]] std::unique_ptr<Strategy> make(const StrategyContext& context) const override {
     return std::make_unique<Implementation>(settings_, context);

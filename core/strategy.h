@@ -28,6 +28,8 @@ struct StrategyContext {
   NoteSink* notes = nullptr;  ///< hears what is no result, such as an external program's messages; null: nobody does
   const Budget* budget = nullptr;  ///< what ends the search, as a user knows beforehand; null: not told
   std::span<const EarlierSearch> earlier = {};  ///< results that the search may start from; empty: none
+  /// About how many trainings at `fidelity` the budget pays for; empty, or nullopt: that cannot be told.
+  std::function<std::optional<double>()> trainings = {};
 };
 
 /// Single-threaded, without a clock, a generator or output of its own: the same calls give the same answers.

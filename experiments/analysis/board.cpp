@@ -99,7 +99,7 @@ std::vector<Board> read_boards(const Store& store) {
   store.each_ledger_row([&](const LedgerRow& row) {
     const auto [board, search] = search_at(row.cell);
     if (search)
-      search->carbon[index_of(row.account, kAccountNames)][index_of(row.line, kLineNames)] =
+      search->carbon[index_of(row.account, kLedgerAccountNames)][index_of(row.line, kLineNames)] =
           (row.operational_kg + row.embodied_kg) * kilogram;
   });
   for (Board& board : boards) sort_by_leaderboard(board);

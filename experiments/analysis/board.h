@@ -23,7 +23,7 @@ struct BoardSearch {
   double evaluations = 0.0, hours = 0.0, kilowatt_hours = 0.0, kilograms = 0.0;
   std::optional<double> dollars;  ///< none where no price is known
   std::optional<Configuration> winner;
-  std::array<std::array<Carbon, kLines>, kAccounts> carbon{};  ///< operational and embodied
+  std::array<std::array<Carbon, kLines>, kLedgerAccounts> carbon{};  ///< operational and embodied
 };
 
 struct BoardStrategy {

@@ -7,10 +7,11 @@
 #include "experiments/cli/terminal.h"
 #include "experiments/plan/experiment.h"
 #include "experiments/plan/experiment_file.h"
+#include "experiments/results/earlier_results.h"
 
 namespace tonne::cli {
 Experiment read_problems(const std::string& what) {
-  if (std::filesystem::exists(what)) return read_experiment(what);
+  if (std::filesystem::exists(what)) return read_experiment(what, read_earlier_results);
   const bool is_name = what.find_first_of(":{ ") == std::string::npos;
   return parse_experiment("problems: [{" + what + (is_name ? ": {}" : "") +
                               "}]\nstrategies: random\nbudget: {evaluations: 1}\nname: describe\n",

@@ -23,6 +23,8 @@
 #include "experiments/exports/summary.h"
 #include "experiments/plan/experiment.h"
 #include "experiments/plan/experiment_file.h"
+#include "experiments/plan/strategy_notes.h"
+#include "experiments/results/earlier_results.h"
 #include "experiments/results/merge.h"
 #include "experiments/results/store.h"
 #include "experiments/run/runner.h"
@@ -210,6 +212,7 @@ void warn_of(const Experiment& experiment, const Plan& plan) {
   for (const std::string& problem : plan.starved)
     warn(problem + ": the budget of a search pays for one evaluation at most, so there is nothing to search");
   if (const std::string text = grids_warning(experiment); !text.empty()) warn(text);
+  for (const std::string& note : strategy_notes(experiment)) warn(note);
 }
 
 }  // namespace
@@ -218,7 +221,7 @@ int run(const RunOptions& options) {
   const OwnMeter meter;
   const unsigned threads = options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
   const Shard shard = parse_shard(options.shard);
-  const Experiment experiment = read_experiment(options.experiment);
+  const Experiment experiment = read_experiment(options.experiment, read_earlier_results);
   check_commands(experiment, options);
   const fs::path folder = results_folder(options, experiment, shard);
   const Plan plan = plan_of(experiment, shard);  // before anything is written: its costs may be refused
@@ -265,15 +268,16 @@ int run(const RunOptions& options) {
 }
 
 int validate(const fs::path& file, bool json) {
-  const Experiment experiment = read_experiment(file);
+  const Experiment experiment = read_experiment(file, read_earlier_results);
   const Plan plan = plan_of(experiment, {});
   if (!json) {
     print(plan_text(experiment, {}, plan) + "\n" + sites_text(experiment));
-    for (const ProblemPlan& problem : experiment.problems)
-      for (const std::string& note : problem.problem->traits().notes)
-        print(fmt::format("{}: {}\n", printable(problem.label), printable(note)));
+    for (std::size_t p = 0; p < experiment.problems.size(); ++p)
+      for (const std::string& note : notes_of(experiment, p))
+        print(fmt::format("{}: {}\n", printable(experiment.problems[p].label), printable(note)));
     for (const std::string& warning : {grids_warning(experiment), spot_note(experiment)})
       if (!warning.empty()) print(warning + "\n");
+    for (const std::string& note : strategy_notes(experiment)) print(printable(note) + "\n");
     print(file.string() + " is valid.\n");
     return kSuccess;
   }
@@ -283,8 +287,9 @@ int validate(const fs::path& file, bool json) {
   out["cells"] = plan.cells;
   out["expected_evaluations"] = plan.evaluations ? Json(*plan.evaluations) : Json(nullptr);
   out["notes"] = Json::object();
-  for (const ProblemPlan& problem : experiment.problems)
-    if (!problem.problem->traits().notes.empty()) out["notes"][problem.label] = problem.problem->traits().notes;
+  for (std::size_t p = 0; p < experiment.problems.size(); ++p)
+    if (const auto notes = notes_of(experiment, p); !notes.empty()) out["notes"][experiment.problems[p].label] = notes;
+  out["strategy_notes"] = strategy_notes(experiment);
   out["scenarios"] = Json::array();
   for (const ScenarioPlan& scenario : experiment.scenarios) out["scenarios"].push_back(scenario_json(scenario));
   print(json_document(out));

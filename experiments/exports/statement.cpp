@@ -1,6 +1,7 @@
 #include "experiments/exports/statement.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "core/json.h"
 #include "core/trial.h"
 #include "cost_models/cluster_settings.h"
 #include "cost_models/equivalents.h"
@@ -105,6 +107,18 @@ std::string what_it_cost(const Sums& all, bool water, bool manufacture) {
   return text;
 }
 
+// What strategies learned from before, and whether its cost is in the above; empty where they began at nothing.
+std::string what_was_known(const Store& store) {
+  const Json start = parse_json(store.meta("warm_start"));
+  if (!start.is_object() || !start.contains("notes") || !start["notes"].is_array()) return "";
+  std::vector<std::string> sentences;
+  for (const Json& note : start["notes"]) {
+    const std::string text = note.is_string() ? note.get<std::string>() : "";
+    if (std::ranges::find(sentences, text) == sentences.end()) sentences.push_back(text);
+  }
+  return fmt::format("Earlier results: {}", fmt::join(sentences, " "));
+}
+
 std::string what_is_uncertain(const Store& store) {
   const auto drawn = store.uncertainty();
   if (!drawn)
@@ -192,6 +206,7 @@ Statement make_statement(const Store& store, const std::optional<OwnFootprint>& 
   const bool manufacture = std::ranges::none_of(
       places, [](const std::string& place) { return place.find(kManufactureNotKnown) != std::string::npos; });
   statement.paragraphs.push_back(what_it_cost(all, water, manufacture));
+  if (std::string known = what_was_known(store); !known.empty()) statement.paragraphs.push_back(std::move(known));
   statement.paragraphs.push_back(what_is_uncertain(store));
   statement.paragraphs.push_back(
       "Limitations: simulated, not measured. Not included: experiments outside this study, storage" +

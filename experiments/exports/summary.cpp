@@ -219,6 +219,7 @@ std::string summary_json(const Store& store) {
     add_findings(entry, found[b]);
     json["leaderboards"].push_back(std::move(entry));
   }
+  if (const Json start = parse_json(store.meta("warm_start")); start.is_object()) json["warm_start"] = start;
   json["ledger"] = ledger_json(store);
   return json_document(json);
 }

@@ -4,6 +4,9 @@
 #include <cmath>
 #include <limits>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include "core/random.h"
 #include "core/strategy.h"
 
@@ -30,6 +33,29 @@ Charge charge_of_samples(const Experiment& experiment, const Cell& cell, int sam
   return sum;
 }
 
+const EarlierPlan::Part& part_of(const EarlierPlan& plan, const Experiment& experiment, const Cell& cell) {
+  return plan.parts.size() == 1 ? plan.parts.front() : plan.parts[cell.index % experiment.seeds.size()];
+}
+
+// What strategies say of a problem; what holds in every scenario once.
+std::vector<std::string> remarks_of(const Experiment& experiment, std::size_t problem) {
+  std::vector<std::string> notes;
+  for (std::size_t s = 0; s < experiment.strategies.size(); ++s) {
+    std::vector<std::pair<std::string, std::vector<std::string>>> said;  // sentence, scenarios
+    for (std::size_t c = 0; c < experiment.scenarios.size(); ++c)
+      for (const std::string& remark : experiment.strategies[s].recipe->remarks(strategy_context(experiment, {0, problem, c, s, 0}))) {
+        auto place = std::ranges::find(said, remark, [](const auto& entry) { return entry.first; });
+        if (place == said.end()) place = said.insert(place, {remark, {}});
+        place->second.push_back(experiment.scenarios[c].label);
+      }
+    for (const auto& [remark, scenarios] : said)
+      notes.push_back(scenarios.size() == experiment.scenarios.size()
+                          ? fmt::format("{}: {}", experiment.strategies[s].label, remark)
+                          : fmt::format("{} ({}): {}", experiment.strategies[s].label, fmt::join(scenarios, ", "), remark));
+  }
+  return notes;
+}
+
 }  // namespace
 
 Cell cell_at(const Experiment& experiment, std::size_t index) {
@@ -44,6 +70,28 @@ Cell cell_at(const Experiment& experiment, std::size_t index) {
   return cell;
 }
 
+std::span<const EarlierSearch> earlier_of(const Experiment& experiment, const Cell& cell) {
+  if (!experiment.warm_start.given()) return {};
+  const EarlierPlan& plan = experiment.warm_start.problems[cell.problem];
+  const EarlierPlan::Part& part = part_of(plan, experiment, cell);
+  return std::span(plan.searches).subspan(part.first, part.count);
+}
+
+Charge share_of(const Experiment& experiment, const Cell& cell) {
+  const WarmStartPlan& plan = experiment.warm_start;
+  if (!plan.given() || !plan.learns[cell.strategy]) return {};
+  return part_of(plan.problems[cell.problem], experiment, cell).share;
+}
+
+std::vector<std::string> notes_of(const Experiment& experiment, std::size_t problem) {
+  std::vector<std::string> notes = experiment.problems[problem].problem->traits().notes;
+  for (std::string& remark : remarks_of(experiment, problem)) notes.push_back(std::move(remark));
+  if (!experiment.warm_start.given()) return notes;
+  const auto& own = experiment.warm_start.problems[problem].notes;
+  notes.insert(notes.end(), own.begin(), own.end());
+  return notes;
+}
+
 StrategyContext strategy_context(const Experiment& experiment, const Cell& cell) {
   const Problem& problem = *experiment.problems[cell.problem].problem;
   const auto& fidelity = experiment.strategies[cell.strategy].fidelity;
@@ -54,7 +102,9 @@ StrategyContext strategy_context(const Experiment& experiment, const Cell& cell)
           experiment.scenarios[cell.scenario].cost.get(),
           [&problem](const Configuration& candidate) { return work_of_one_unit(problem, candidate); },
           nullptr,
-          &experiment.scenarios[cell.scenario].options.budget};
+          &experiment.scenarios[cell.scenario].options.budget,
+          earlier_of(experiment, cell),
+          [&experiment, cell] { return expected_evaluations(experiment, cell); }};
 }
 
 std::optional<double> expected_evaluations(const Experiment& experiment, const Cell& cell) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@
 #include "experiments/plan/deployment.h"
 #include "experiments/plan/estimate_spread.h"
 #include "experiments/plan/published_figures.h"
+#include "experiments/plan/warm_start.h"
 
 namespace tonne {
 
@@ -72,6 +74,7 @@ struct Experiment {
   SpreadSettings uncertainty{.draws = 256};
   std::vector<PublishedFigure> published;  ///< `reference`
   std::string baseline;                    ///< label of a strategy; empty: not given
+  WarmStartPlan warm_start;
 
   [[nodiscard]] bool is_uncertain() const {
     return std::ranges::any_of(scenarios, [](const ScenarioPlan& s) { return !s.uncertain.empty(); });
@@ -96,6 +99,14 @@ struct Cell {
   std::uint64_t seed = 0;
 };
 [[nodiscard]] Cell cell_at(const Experiment& experiment, std::size_t index);
+
+/// What a cell's search starts from; empty without a warm start.
+[[nodiscard]] std::span<const EarlierSearch> earlier_of(const Experiment& experiment, const Cell& cell);
+/// What it is charged for that: nothing where it is only declared, or where its strategy does not learn from it.
+[[nodiscard]] Charge share_of(const Experiment& experiment, const Cell& cell);
+
+/// What has to be said beside results of a problem: where its answers come from, what strategies learned from before.
+[[nodiscard]] std::vector<std::string> notes_of(const Experiment& experiment, std::size_t problem);
 
 /// What a strategy is told of the cell's problem.
 [[nodiscard]] StrategyContext strategy_context(const Experiment& experiment, const Cell& cell);

@@ -20,6 +20,7 @@
 #include "experiments/plan/published_reader.h"
 #include "experiments/plan/scenario_reader.h"
 #include "experiments/plan/strategy_reader.h"
+#include "experiments/plan/warm_start_reader.h"
 
 namespace tonne {
 namespace {
@@ -102,6 +103,7 @@ std::string digest_of(const Experiment& experiment) {
   SpreadSettings uncertainty = experiment.uncertainty;
   if (experiment.is_uncertain())
     all += "\nu " + canonical_settings([&](SettingsVisitor& v) { uncertainty.visit(v); });
+  if (experiment.warm_start.given()) all += "\nw " + canonical_warm_start(experiment.warm_start);
   return fmt::format("{:016x}{:016x}", hash_text(all), hash_text(all + "#"));
 }
 
@@ -113,7 +115,7 @@ void read_name(SettingsReader& top, Experiment& experiment) {
   top.text("description", description, "");
 }
 
-Experiment read_plan(const YamlNode& root, const YamlSource& source, const std::string& text) {
+Experiment read_plan(const YamlNode& root, const YamlSource& source, const std::string& text, const EarlierReader& earlier) {
   SettingsReader top(root, source, "");
   Experiment experiment;
   experiment.text = text;
@@ -127,9 +129,11 @@ Experiment read_plan(const YamlNode& root, const YamlSource& source, const std::
   experiment.strategies = std::move(strategies.plans);
   experiment.scenarios = read_scenario_plans(top, root, source, experiment);
   read_published_figures(top, source, experiment);
+  read_warm_start(top, root, source, earlier, experiment);
   top.finish();
   check_size(experiment, root, source);
   check_strategies(experiment, strategies.places);
+  find_learners(root, source, experiment);
   experiment.digest = digest_of(experiment);
   return experiment;
 }
@@ -137,18 +141,18 @@ Experiment read_plan(const YamlNode& root, const YamlSource& source, const std::
 }  // namespace
 
 Experiment parse_experiment(const std::string& text, const std::string& file,
-                            const std::filesystem::path& directory) {
+                            const std::filesystem::path& directory, const EarlierReader& earlier) {
   const YamlNode root = parse_yaml(text, file);
   if (!root.is_map())
     throw InputError({file, 1, 1}, "", "is not an experiment: expected keys such as problems and strategies");
   const YamlSource source{file, directory};
-  return read_plan(root, source, text);
+  return read_plan(root, source, text, earlier);
 }
 
-Experiment read_experiment(const std::filesystem::path& file) {
+Experiment read_experiment(const std::filesystem::path& file, const EarlierReader& earlier) {
   const std::string text = read_text_file(file, YamlLimits{}.bytes);
   const auto directory = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
-  return parse_experiment(text, file.string(), directory);
+  return parse_experiment(text, file.string(), directory, earlier);
 }
 
 std::vector<SettingDescription> describe_experiment_settings() {
@@ -157,6 +161,7 @@ std::vector<SettingDescription> describe_experiment_settings() {
   SitesSettings sites;
   DeploymentSettings deployment;
   SpreadSettings uncertainty = Experiment{}.uncertainty;
+  WarmStartSettings warm_start;
   return describe_settings([&](SettingsVisitor& v) {
     v.group("cluster", "", [&](SettingsVisitor& nested) {
       cluster.visit(nested);
@@ -165,6 +170,7 @@ std::vector<SettingDescription> describe_experiment_settings() {
     visit_rules(v, options);
     v.group("deployment", "", [&](SettingsVisitor& nested) { deployment.visit(nested); });
     v.group("uncertainty", "", [&](SettingsVisitor& nested) { uncertainty.visit(nested); });
+    v.group("warm_start", "", [&](SettingsVisitor& nested) { warm_start.visit(nested); });
   });
 }
 

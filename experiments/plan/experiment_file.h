@@ -6,16 +6,18 @@
 #include <vector>
 
 #include "core/settings.h"
+#include "experiments/plan/warm_start.h"
 
 namespace tonne {
 
 struct Experiment;
 
-/// Reads and checks an experiment file, with the tables and traces that it names. Throws InputError.
-[[nodiscard]] Experiment read_experiment(const std::filesystem::path& file);
+/// Reads and checks an experiment file, with the tables, traces and earlier results that it names; `earlier` reads the
+/// latter, which are refused without. Throws InputError.
+[[nodiscard]] Experiment read_experiment(const std::filesystem::path& file, const EarlierReader& earlier = {});
 /// The same from text; `directory` is where relative paths start.
 [[nodiscard]] Experiment parse_experiment(const std::string& text, const std::string& file,
-                                          const std::filesystem::path& directory);
+                                          const std::filesystem::path& directory, const EarlierReader& earlier = {});
 
 /// One line of `tonne list`'s description of the experiment file's own keys.
 [[nodiscard]] std::vector<SettingDescription> describe_experiment_settings();

@@ -88,6 +88,7 @@ BoardView board_view(const BoardFacts& facts, std::size_t index, const std::opti
   BoardView view;
   view.id = fmt::format("board-{}", index + 1);
   set_names(view, facts.board);
+  view.notes = facts.board.traits.notes;
   view.conclusion = verdict_text(facts.board.leaderboard);
   view.certainty = certainty_text(facts);
   view.verdict = json_line(verdict_json(facts.board.leaderboard));

@@ -66,7 +66,7 @@ double mean_over(const BoardStrategy& strategy, const auto& of) {
 
 double line_kilograms(const BoardSearch& search, Line line) {
   double sum = 0.0;
-  for (std::size_t account = 0; account < kAccounts; ++account)
+  for (std::size_t account = 0; account < kLedgerAccounts; ++account)
     if (account != static_cast<std::size_t>(Account::retraining))
       sum += search.carbon[account][static_cast<std::size_t>(line)] / kilogram;
   return sum;
@@ -213,20 +213,22 @@ std::array<double, kBreakdownLines.size()> carbon_breakdown(const BoardStrategy&
 }
 
 std::vector<CarbonStep> carbon_steps(const BoardStrategy& strategy) {
-  const auto devices = [&](Account account) {
+  const auto devices_of = [&](std::size_t account) {
     return mean_over(strategy, [&](const BoardSearch& search) {
-      const auto& lines = search.carbon[static_cast<std::size_t>(account)];
+      const auto& lines = search.carbon[account];
       return (lines[static_cast<std::size_t>(Line::device_dynamic)] +
               lines[static_cast<std::size_t>(Line::device_idle)]) /
              kilogram;
     });
   };
+  const auto devices = [&](Account account) { return devices_of(static_cast<std::size_t>(account)); };
   const auto [work, idle, hosts, facility, embodied, transfer] = carbon_breakdown(strategy);
   std::vector<CarbonStep> steps = {{"training candidates", devices(Account::search)},
                                    {"failed candidates", devices(Account::failed)},
                                    {"lost to preemption", devices(Account::lost)},
                                    {"strategy compute", devices(Account::strategy)},
                                    {"idle workers", devices(Account::idle)},
+                                   {"earlier searches", devices_of(kAccounts)},
                                    {"hosts", hosts},
                                    {"cooling and distribution", facility},
                                    {"embodied in hardware", embodied},

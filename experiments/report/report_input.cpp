@@ -107,8 +107,16 @@ void drop_repeated(const Board& board, Board& other, BoardCurves& curves) {
   }
 }
 
-// Appends the searches of `from`, whose labels were made unlike.
+// Those that are not among them already.
+void add_notes(std::vector<std::string>& notes, const std::vector<std::string>& more) {
+  for (const std::string& note : more)
+    if (std::ranges::find(notes, note) == notes.end()) notes.push_back(note);
+}
+
+// Appends the searches of `from`, whose labels were made unlike, with what has to be said beside them.
 void append(Board& board, BoardCurves& curves, Board from, BoardCurves from_curves) {
+  add_notes(board.traits.notes, from.traits.notes);
+  add_notes(board.leaderboard.notes, from.leaderboard.notes);
   for (std::size_t s = 0; s < from.strategies.size(); ++s) {
     board.strategies.push_back(std::move(from.strategies[s]));
     board.leaderboard.rows.push_back(std::move(from.leaderboard.rows[s]));

@@ -81,6 +81,7 @@ struct BoardView {
   std::string baseline_name;
   std::optional<SpreadView> spread;  ///< none where no figure is uncertain
   bool folded = false;               ///< one of many: its sheet is shown when asked for
+  std::vector<std::string> notes;  ///< where its answers come from, what strategies learned from before
 };
 
 struct ReportView {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/problem.h"
@@ -29,6 +30,18 @@ struct Shard {
   std::size_t of = 1;
   [[nodiscard]] bool holds(std::size_t cell) const { return cell % of == number - 1; }
 };
+
+/// The account of earlier searches that a search learned from (`warm_start`), where they are counted; beside the
+/// simulator's accounts (Account), and only in ledgers that have it.
+inline constexpr std::string_view kWarmStartAccount = "warm_start";
+/// The names of all accounts of a ledger: by Account, then the above.
+inline constexpr std::size_t kLedgerAccounts = kAccounts + 1;
+inline constexpr auto kLedgerAccountNames = [] {
+  std::array<std::string_view, kLedgerAccounts> names{};
+  for (std::size_t i = 0; i < kAccounts; ++i) names[i] = kAccountNames[i];
+  names.back() = kWarmStartAccount;
+  return names;
+}();
 
 /// What the trials of one search used in one stage of its problem.
 struct StageUsage {

@@ -131,8 +131,11 @@ void Store::append_trials(std::size_t cell, const std::vector<TrialRow>& rows) {
 
 void Store::finish_cell(const Cell& cell, const SearchResult& result,
                         const std::vector<IncumbentRow>& incumbents, const std::vector<VariantRow>& variants,
-                        const std::optional<Payback>& payback, const std::vector<std::string>& stages) {
-  write([&](CellWriter& writer) { writer.finish_cell(cell, result, incumbents, variants, payback, stages); });
+                        const std::optional<Payback>& payback, const std::vector<std::string>& stages,
+                        const Charge& earlier) {
+  write([&](CellWriter& writer) {
+    writer.finish_cell(cell, result, incumbents, variants, payback, stages, earlier);
+  });
 }
 
 void Store::close() {

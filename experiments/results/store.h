@@ -44,12 +44,12 @@ class Store {
 
   /// The rows' own `cell` is not read.
   void append_trials(std::size_t cell, const std::vector<TrialRow>& rows);
-  /// A cell counts from here on. `stages` are the names of those of `result`. Throws StoreError also when
-  /// trials of the cell have gone missing.
+  /// A cell counts from here on. `stages` are the names of those of `result`. `earlier` is what it was charged for
+  /// earlier searches: the account kWarmStartAccount. Throws StoreError also when trials of the cell have gone missing.
   void finish_cell(const Cell& cell, const SearchResult& result, const std::vector<IncumbentRow>& incumbents,
                    const std::vector<VariantRow>& variants = {},
                    const std::optional<Payback>& payback = std::nullopt,
-                   const std::vector<std::string>& stages = {});
+                   const std::vector<std::string>& stages = {}, const Charge& earlier = {});
   /// Folds the write-ahead log into the one file; nothing can be written after.
   void close();
   /// Deletes the store's file, and its folder when nothing else stands in it. The store cannot be used after.

@@ -82,13 +82,14 @@ void CellWriter::append_trials(std::size_t cell, const std::vector<TrialRow>& ro
 void CellWriter::finish_cell(const Cell& cell, const SearchResult& result,
                              const std::vector<IncumbentRow>& incumbents,
                              const std::vector<VariantRow>& variants, const std::optional<Payback>& payback,
-                             const std::vector<std::string>& stages) {
+                             const std::vector<std::string>& stages, const Charge& earlier) {
   const TimedWrite write(mutex_, "cell", cell.index);
   SQLite::Transaction transaction(database_.sql());
   if (keeps_trials_) check_trials(cell.index, result.evaluations + result.cached + result.screenings);
   if (payback) insert_payback(cell.index, *payback);
   for (const IncumbentRow& row : incumbents) insert_incumbent(cell.index, row);
   insert_ledger(cell.index, result.ledger);
+  if (earlier != Charge{}) insert_account(cell.index, kWarmStartAccount, earlier);
   insert_stages(cell.index, result, stages);
   for (const VariantRow& row : variants) insert_variant(cell.index, row);
   insert_cell(cell, result);
@@ -123,15 +124,16 @@ void CellWriter::insert_incumbent(std::size_t cell, const IncumbentRow& row) {
 }
 
 void CellWriter::insert_ledger(std::size_t cell, const Ledger& ledger) {
-  for (std::size_t a = 0; a < kAccounts; ++a) {
-    const Charge& charge = ledger.accounts[a];
-    insert_row(account_, cell, kAccountNames[a], charge.time / second);
-    for (std::size_t l = 0; l < kLines; ++l) {
-      const Usage& usage = charge.lines[l];
-      // Where nothing moves, the ledger is what it was before there were sites.
-      if (l == static_cast<std::size_t>(Line::transfer) && usage == Usage{}) continue;
-      insert_row(ledger_, cell, kAccountNames[a], kLineNames[l], usage);
-    }
+  for (std::size_t a = 0; a < kAccounts; ++a) insert_account(cell, kAccountNames[a], ledger.accounts[a]);
+}
+
+void CellWriter::insert_account(std::size_t cell, std::string_view account, const Charge& charge) {
+  insert_row(account_, cell, account, charge.time / second);
+  for (std::size_t l = 0; l < kLines; ++l) {
+    const Usage& usage = charge.lines[l];
+    // Where nothing moves, the ledger is what it was before there were sites.
+    if (l == static_cast<std::size_t>(Line::transfer) && usage == Usage{}) continue;
+    insert_row(ledger_, cell, account, kLineNames[l], usage);
   }
 }
 

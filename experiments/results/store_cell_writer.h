@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "experiments/results/records.h"
@@ -36,7 +37,7 @@ class CellWriter {
   void append_trials(std::size_t cell, const std::vector<TrialRow>& rows);
   void finish_cell(const Cell& cell, const SearchResult& result, const std::vector<IncumbentRow>& incumbents,
                    const std::vector<VariantRow>& variants, const std::optional<Payback>& payback,
-                   const std::vector<std::string>& stages);
+                   const std::vector<std::string>& stages, const Charge& earlier);
 
  private:
   void insert_trial(std::size_t cell, const TrialRow& row);
@@ -44,6 +45,7 @@ class CellWriter {
   void insert_uses(std::size_t cell, const char* side, const Uses& uses);
   void insert_incumbent(std::size_t cell, const IncumbentRow& row);
   void insert_ledger(std::size_t cell, const Ledger& ledger);
+  void insert_account(std::size_t cell, std::string_view account, const Charge& charge);
   void insert_stages(std::size_t cell, const SearchResult& result, const std::vector<std::string>& stages);
   void insert_variant(std::size_t cell, const VariantRow& row);
   void insert_cell(const Cell& cell, const SearchResult& result);

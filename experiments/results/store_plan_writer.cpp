@@ -34,11 +34,27 @@ std::string objectives_json(const ProblemTraits& traits) {
 void write_notes(StoreDatabase& database, const Experiment& experiment) {
   Json notes = Json::object();
   for (std::size_t i = 0; i < experiment.problems.size(); ++i) {
-    const auto& own = experiment.problems[i].problem->traits().notes;
+    const auto own = notes_of(experiment, i);
     if (!own.empty()) notes[std::to_string(i)] = own;
   }
   if (!notes.empty())
     database.set_meta("problem_notes", json_line(notes));
+}
+
+// What strategies learned from; other stores stay what they were without it.
+void write_warm_start(StoreDatabase& database, const Experiment& experiment) {
+  const WarmStartPlan& plan = experiment.warm_start;
+  if (!plan.given()) return;
+  Json json;
+  for (std::size_t i = 0; i < plan.digests.size(); ++i)
+    json["results"].push_back({{"folder", plan.settings.results[i]}, {"content_digest", plan.digests[i]}});
+  json["strategies"] = Json::array();
+  for (std::size_t s = 0; s < experiment.strategies.size(); ++s)
+    if (plan.learns[s]) json["strategies"].push_back(experiment.strategies[s].label);
+  json["carbon"] = plan.settings.carbon;
+  json["uses"] = plan.settings.uses;
+  for (const EarlierPlan& problem : plan.problems) json["notes"].push_back(problem.notes.front());
+  database.set_meta("warm_start", json_line(json));
 }
 
 // What tells full trainings from partial ones on a front; other problems' stores stay what they were without
@@ -146,6 +162,7 @@ void write_plan(StoreDatabase& database, const Experiment& experiment, const Sha
   write_seeds(database, experiment);
   write_problems(database, experiment);
   write_notes(database, experiment);
+  write_warm_start(database, experiment);
   write_full_fidelities(database, experiment);
   write_unpriced(database, experiment);
   write_scenarios(database, experiment);

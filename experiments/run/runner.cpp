@@ -52,6 +52,7 @@ class CellRecorder final : public Recorder {
   const Problem& problem_;
   const ScenarioPlan& scenario_;
   const std::vector<ObjectiveTraits>& objectives_;  // of the problem
+  const Charge earlier_;  // its share of the searches that it learns from
   Repricer repricer_;
   ObservedFront front_;  // only where its cheapest is asked for
   std::vector<TrialRow> rows_;
@@ -109,6 +110,7 @@ CellRecorder::CellRecorder(Store& store, const Experiment& experiment, const Cel
       problem_(*experiment.problems[cell.problem].problem),
       scenario_(experiment.scenarios[cell.scenario]),
       objectives_(problem_.traits().objectives),
+      earlier_(share_of(experiment, cell)),
       repricer_(scenario_) {
   if (keep_trials_) rows_.resize(kBlock);
 }
@@ -150,10 +152,12 @@ void CellRecorder::incumbent(const Incumbent& incumbent) {
   row.time_s = incumbent.time / second;
   row.evaluations = incumbent.evaluations;
   row.trained = incumbent.trained;
-  row.energy_j = incumbent.spent.energy / joule;
-  row.operational_kg = incumbent.spent.operational / kilogram;
-  row.embodied_kg = incumbent.spent.embodied / kilogram;
-  row.usd = incumbent.spent.money / dollar;
+  Usage spent = incumbent.spent;
+  spent += earlier_.total();
+  row.energy_j = spent.energy / joule;
+  row.operational_kg = spent.operational / kilogram;
+  row.embodied_kg = spent.embodied / kilogram;
+  row.usd = spent.money / dollar;
   incumbents_.push_back(std::move(row));
 }
 
@@ -192,8 +196,9 @@ void CellRecorder::flush() {
 
 void CellRecorder::finish(const SearchResult& result) {
   flush();
-  store_.finish_cell(cell_, result, incumbents_, repricer_.finish(result), payback(result),
-                     problem_.traits().stages);
+  std::vector<VariantRow> variants = repricer_.finish(result);
+  for (VariantRow& row : variants) row.search += earlier_.total();  // known as one figure
+  store_.finish_cell(cell_, result, incumbents_, variants, payback(result), problem_.traits().stages, earlier_);
   progress_.evaluations += unreported_;
   ++progress_.cells_done;
 }

@@ -1,6 +1,5 @@
 #include "search/surrogates/gaussian_process.h"
 
-#include <Eigen/Cholesky>
 #include <algorithm>
 #include <cassert>
 #include <cmath>
@@ -22,7 +21,6 @@ using Eigen::VectorXd;
 // squares loses to round-off. It has to stay far below the noise floor: where it does not, a search that has
 // come near the optimum sees the same deviation everywhere and proposes the same point again and again.
 constexpr double kLeastVariance = 1e-14;
-constexpr Index kBatch = 256;  // points predicted at once, so that the scratch stays in the cache
 
 }  // namespace
 
@@ -33,7 +31,7 @@ GaussianProcess::GaussianProcess(KernelLayout layout, GaussianProcessOptions opt
 }
 
 void GaussianProcess::set_hyperparameters(const LogHyperparameters& theta) {
-  assert(theta.size() == scale_count() + 2);
+  assert(theta.size() == parameter_count());
   theta_ = theta;
   inverse_scale_.resize(static_cast<Index>(layout_.columns.size()));
   for (Index c = 0; c < inverse_scale_.size(); ++c)
@@ -51,8 +49,15 @@ double GaussianProcess::noise_variance() const {
 void GaussianProcess::scale_row(const PointSet& points, Index row, PointSet& scaled, Index to) const {
   for (Index c = 0; c < points.columns(); ++c) {
     const bool categorical = layout_.columns[static_cast<std::size_t>(c)].categorical;
-    scaled(to, c) = categorical ? points(row, c) : points(row, c) * inverse_scale_[c];
+    const double x = warps(c) ? warped(theta_, c, points(row, c)).value : points(row, c);
+    scaled(to, c) = categorical ? x : x * inverse_scale_[c];
   }
+}
+
+Kumaraswamy GaussianProcess::warped(const LogHyperparameters& theta, Index c, double x) const {
+  const auto scale = static_cast<Index>(layout_.columns[static_cast<std::size_t>(c)].scale);
+  const Index a = scale_count() + 2 + scale;
+  return kumaraswamy(x, std::exp(theta[a]), std::exp(theta[a + scale_count()]));
 }
 
 void GaussianProcess::standardise(const std::vector<double>& targets) {
@@ -244,6 +249,27 @@ void GaussianProcess::predict(const PointSet& points, BatchPrediction& out) cons
   out.variance *= unit_ * unit_;
 }
 
+Work GaussianProcess::mean_work() const {
+  return static_cast<double>(total_) * (10.0 + 3.0 * static_cast<double>(points_.columns())) * flop;
+}
+
+void GaussianProcess::predict_mean(const PointSet& points, std::vector<double>& mean) const {
+  assert(observed_ >= 1);
+  const Index padded = PointSet::padded(total_);
+  const double signal = signal_variance();
+  KernelRow row(padded);
+  PointSet scaled(1, points.columns());
+  VectorXd cross(padded);
+  mean.resize(static_cast<std::size_t>(points.count()));
+  for (Index j = 0; j < points.count(); ++j) {
+    scale_row(points, j, scaled, 0);
+    row.compute(layout_, inverse_scale_, scaled_, 0, padded, scaled, 0);
+    cross = (signal * row.decay * (1.0 + row.distance + row.distance.square() * (1.0 / 3.0))).matrix();
+    mean[static_cast<std::size_t>(j)] =
+        shift_ + unit_ * (constant_ + cross.head(observed_).dot(weights_.head(observed_)));
+  }
+}
+
 void GaussianProcess::predict(const PointSet& points, Index row_index, PointPrediction& out) const {
   assert(observed_ >= 1);
   const Index padded = PointSet::padded(total_);
@@ -270,60 +296,13 @@ void GaussianProcess::predict(const PointSet& points, Index row_index, PointPred
   padded_weights.head(observed_) = weights_.head(observed_);
   for (Index c = 0; c < columns; ++c) {
     if (layout_.columns[static_cast<std::size_t>(c)].categorical) continue;
-    slope = row.decay * (scaled_.storage().col(c).head(padded) - scaled(0, c)) * inverse_scale_[c];
+    const double stretch = warps(c) ? warped(theta_, c, points(row_index, c)).by_x : 1.0;
+    slope = row.decay * (scaled_.storage().col(c).head(padded) - scaled(0, c)) * (inverse_scale_[c] * stretch);
     out.mean_gradient[c] = unit_ * slope.matrix().dot(padded_weights);
     out.variance_gradient[c] = -2.0 * unit_ * unit_ * slope.matrix().dot(twice);
   }
   out.mean = shift_ + unit_ * (constant_ + cross.head(observed_).dot(weights_.head(observed_)));
   out.variance = unit_ * unit_ * std::max(variance, kLeastVariance * signal);
-}
-
-std::size_t GaussianProcess::sample(const PointSet& points, Random& random, std::vector<double>& out) const {
-  assert(observed_ >= 1);
-  const Index m = points.count();
-  const Index padded = PointSet::padded(m);
-  const double signal = signal_variance();
-  PointSet scaled(m, points.columns());
-  for (Index j = 0; j < m; ++j) scale_row(points, j, scaled, j);
-  const auto covariances = [&](const KernelRow& row, Index size) {
-    return (signal * row.decay.head(size) *
-            (1.0 + row.distance.head(size) + row.distance.head(size).square() * (1.0 / 3.0)))
-        .matrix();
-  };
-  // Column j: what the observations say of candidate j, L^-1 k_j.
-  const auto lower = inverse_factor_.topLeftCorner(total_, total_).triangularView<Eigen::Lower>();
-  MatrixXd solved(total_, m);
-  KernelRow of_points(PointSet::padded(total_));
-  VectorXd mean(m);
-  for (Index j = 0; j < m; ++j) {
-    of_points.compute(layout_, inverse_scale_, scaled_, 0, PointSet::padded(total_), scaled, j);
-    const VectorXd cross = covariances(of_points, total_);
-    mean[j] = constant_ + cross.head(observed_).dot(weights_.head(observed_));
-    solved.col(j) = lower * cross;
-  }
-  MatrixXd covariance(padded, m);
-  KernelRow of_candidates(padded);
-  for (Index j = 0; j < m; ++j) {
-    of_candidates.compute(layout_, inverse_scale_, scaled, 0, padded, scaled, j);
-    covariance.col(j) = covariances(of_candidates, padded);
-  }
-  MatrixXd posterior = covariance.topRows(m) - solved.transpose() * solved;
-  // Candidates may stand close to one another; what is added is far below any deviation that matters.
-  constexpr double kJitter = 1e-8;
-  posterior.diagonal().array() += kJitter * signal;
-  Eigen::LLT<MatrixXd> factor(posterior);
-  std::size_t raises = 0;
-  for (double jitter = 10.0 * kJitter; factor.info() != Eigen::Success; jitter *= 10.0) {
-    posterior.diagonal().array() += jitter * signal;
-    factor.compute(posterior);
-    ++raises;
-  }
-  VectorXd normal(m);
-  for (Index j = 0; j < m; ++j) normal[j] = random.normal();
-  const VectorXd draw = mean + factor.matrixL() * normal;
-  out.resize(static_cast<std::size_t>(m));
-  for (Index j = 0; j < m; ++j) out[static_cast<std::size_t>(j)] = shift_ + unit_ * draw[j];
-  return raises;
 }
 
 double GaussianProcess::kernel(const PointSet& a, Index row_a, const PointSet& b, Index row_b) const {

@@ -9,6 +9,7 @@
 #include "core/random.h"
 #include "core/units.h"
 #include "search/surrogates/encoding.h"
+#include "search/surrogates/kumaraswamy.h"
 
 namespace tonne {
 
@@ -29,9 +30,14 @@ struct GaussianProcessOptions {
   double noise_floor = 1e-4;
   /// Evaluations of the posterior in one fit, from one start.
   int max_evaluations = 50;
+  /// Whether numbers are bent by the Kumaraswamy distribution function with two parameters a, b for each (Snoek et al.
+  /// 2014), fitted with the others; ln a and ln b are N(0, warp_deviation^2), so that no warp is the most probable.
+  bool input_warp = false;
+  double warp_deviation = 0.75;
 };
 
-/// theta: logarithms of the length scales, then of the signal variance, then of the noise variance.
+/// theta: logarithms of the length scales, then of the signal variance, then of the noise variance; with input_warp then
+/// those of a and of b, one of each for a length scale (without effect on categories).
 using LogHyperparameters = Eigen::VectorXd;
 
 /// How often round-off made the usual way impossible.
@@ -44,7 +50,7 @@ struct NumericalFallbacks {
 struct BatchPrediction {
   Eigen::VectorXd mean;
   Eigen::VectorXd variance;  ///< of the function, without noise; positive
-  Eigen::MatrixXd cross;     ///< scratch
+  Eigen::MatrixXd cross;     ///< scratch: of the last batch, the covariances with the points conditioned on
   Eigen::MatrixXd solved;    ///< scratch
 };
 
@@ -64,6 +70,8 @@ struct PointPrediction {
 /// The factor L of K + noise and its inverse are kept, so that one more point costs O(n^2).
 class GaussianProcess {
  public:
+  static constexpr Eigen::Index kBatch = 256;  ///< points predicted at once, so that the scratch stays in the cache
+
   explicit GaussianProcess(KernelLayout layout, GaussianProcessOptions options = {});
 
   /// Fits the hyper-parameters to points and targets (at least one, all finite), from where the last fit
@@ -87,11 +95,29 @@ class GaussianProcess {
   [[nodiscard]] double noise_deviation() const;
   /// Posterior at each of the points; size() >= 1.
   void predict(const PointSet& points, BatchPrediction& out) const;
+  /// The posterior mean alone at each of the points: O(n) a point, mean_work().
+  void predict_mean(const PointSet& points, std::vector<double>& mean) const;
   /// One joint draw from the posterior at the points, in the targets' own units, in O(m^3 + m^2 n + m n^2) for m points.
   /// Returns how often the diagonal had to be raised beyond the usual jitter.
   std::size_t sample(const PointSet& points, Random& random, std::vector<double>& out) const;
   /// Posterior and derivatives at one point, a row of `points`.
   void predict(const PointSet& points, Eigen::Index row, PointPrediction& out) const;
+
+  /// Joint draws from the posterior at the points, in the targets' own units: one for each column of `normals`, which has
+  /// a standard normal number for each point. `raises` grows by how often the diagonal had to be raised beyond the usual
+  /// jitter. Cost as of sample(), and O(m^2) a draw.
+  [[nodiscard]] Eigen::MatrixXd draws(const PointSet& points, const Eigen::MatrixXd& normals, std::size_t& raises) const;
+  /// The constant mean, in the targets' own units.
+  [[nodiscard]] double trend() const { return shift_ + unit_ * constant_; }
+  /// What other targets would say under the same covariance: columns of targets less a trend, at the points conditioned
+  /// on, become weights for means() and mean_gradients(). O(n^2) a column.
+  [[nodiscard]] Eigen::MatrixXd weights_of(const Eigen::MatrixXd& deviations) const;
+  /// Posterior means less the trend at points of which predict(points, out) has just been called, one column for each
+  /// column of weights. Precondition: at most kBatch points, no fantasies.
+  void means(const BatchPrediction& predicted, const Eigen::MatrixXd& weights, Eigen::MatrixXd& out) const;
+  /// The same at one point, a row of `points`, with the derivatives by the point's columns (a row for each).
+  void means(const PointSet& points, Eigen::Index row, const Eigen::MatrixXd& weights, Eigen::VectorXd& out,
+             Eigen::MatrixXd& gradients) const;
 
   /// Log posterior density of theta (up to a constant) given the points conditioned on, with its gradient.
   [[nodiscard]] double log_posterior(const LogHyperparameters& theta, Eigen::VectorXd& gradient) const;
@@ -111,6 +137,8 @@ class GaussianProcess {
   /// count prediction_work() a point.
   [[nodiscard]] Work computed() const { return computed_; }
   [[nodiscard]] Work prediction_work() const;
+  /// Of the mean alone, a point.
+  [[nodiscard]] Work mean_work() const;
   /// Those since the last call.
   [[nodiscard]] NumericalFallbacks take_fallbacks() { return std::exchange(fallbacks_, {}); }
 
@@ -124,6 +152,14 @@ class GaussianProcess {
   [[nodiscard]] double signal_variance() const;
   [[nodiscard]] double noise_variance() const;
   [[nodiscard]] Eigen::Index scale_count() const { return static_cast<Eigen::Index>(layout_.scales); }
+  [[nodiscard]] Eigen::Index parameter_count() const { return scale_count() * (options_.input_warp ? 3 : 1) + 2; }
+  // The coordinate x of column c as `theta` warps it, and its derivatives.
+  [[nodiscard]] Kumaraswamy warped(const LogHyperparameters& theta, Eigen::Index c, double x) const;
+  [[nodiscard]] bool warps(Eigen::Index c) const {
+    return options_.input_warp && !layout_.columns[static_cast<std::size_t>(c)].categorical;
+  }
+  void warp_points(const LogHyperparameters& theta, FitScratch& scratch) const;
+  void add_warp_gradient(FitScratch& scratch, Eigen::Index j, Eigen::Index c, Eigen::VectorXd& gradient) const;
   void add_log_prior(const LogHyperparameters& theta, double& value, Eigen::VectorXd& gradient) const;
   [[nodiscard]] double log_posterior(const LogHyperparameters& theta, Eigen::VectorXd& gradient,
                                      FitScratch& scratch) const;

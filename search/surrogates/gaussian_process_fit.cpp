@@ -34,6 +34,11 @@ struct GaussianProcess::FitScratch {
         inverse_scale(columns),
         length_gradient(scales) {}
 
+  void make_warped(Index count, Index columns) {
+    by_log_a.setZero(PointSet::padded(count), columns);
+    by_log_b.setZero(PointSet::padded(count), columns);
+  }
+
   MatrixXd kernel;   // K + noise, then its factor
   MatrixXd slope;    // -dk/d(r^2 / 5) * 2: what a squared difference is multiplied with in dk/d(log l)
   MatrixXd inverse;  // (K + noise)^-1
@@ -42,12 +47,14 @@ struct GaussianProcess::FitScratch {
   PointSet scaled;
   VectorXd inverse_scale;
   VectorXd length_gradient;
+  MatrixXd by_log_a;  // derivatives of `scaled`; empty without input_warp
+  MatrixXd by_log_b;
 };
 
 LogHyperparameters GaussianProcess::prior_mode() const {
   // The mode of LogNormal(m, s) is exp(m - s^2).
   const double dimensions = std::max(1.0, static_cast<double>(layout_.scales));
-  LogHyperparameters theta(scale_count() + 2);
+  LogHyperparameters theta = LogHyperparameters::Zero(parameter_count());
   theta.head(scale_count())
       .setConstant(options_.length_location + 0.5 * std::log(dimensions) - square(options_.length_deviation));
   theta[scale_count()] = options_.signal_location - square(options_.signal_deviation);
@@ -69,6 +76,36 @@ void GaussianProcess::add_log_prior(const LogHyperparameters& theta, double& val
   for (Index i = 0; i < scale_count(); ++i) add(i, length_location, options_.length_deviation);
   add(scale_count(), options_.signal_location, options_.signal_deviation);
   add(scale_count() + 1, options_.noise_location, options_.noise_deviation);
+  for (Index i = scale_count() + 2; i < theta.size(); ++i) {
+    const double z = theta[i] / options_.warp_deviation;
+    value -= 0.5 * z * z;
+    gradient[i] -= z / options_.warp_deviation;
+  }
+}
+
+void GaussianProcess::warp_points(const LogHyperparameters& theta, FitScratch& s) const {
+  if (!options_.input_warp) return;
+  s.make_warped(observed_, points_.columns());
+  for (Index c = 0; c < points_.columns(); ++c) {
+    if (!warps(c)) continue;
+    for (Index i = 0; i < observed_; ++i) {
+      const Kumaraswamy w = warped(theta, c, points_(i, c));
+      s.scaled(i, c) = w.value * s.inverse_scale[c];
+      s.by_log_a(i, c) = w.by_log_a * s.inverse_scale[c];
+      s.by_log_b(i, c) = w.by_log_b * s.inverse_scale[c];
+    }
+  }
+}
+
+// What pairs of point j with later ones add by column c: dk/dx_i = -slope (x_i - x_j), of which the scratch has the product
+// of slope and outer weights in row.decay.
+void GaussianProcess::add_warp_gradient(FitScratch& s, Index j, Index c, VectorXd& gradient) const {
+  const Index first = j / 4 * 4;
+  const Index size = s.by_log_a.rows() - first;
+  const Index a = scale_count() + 2 + static_cast<Index>(layout_.columns[static_cast<std::size_t>(c)].scale);
+  const auto pulls = s.row.decay.head(size) * (s.scaled.storage().col(c).segment(first, size) - s.scaled(j, c));
+  gradient[a] -= (pulls * (s.by_log_a.col(c).segment(first, size).array() - s.by_log_a(j, c))).sum();
+  gradient[a + scale_count()] -= (pulls * (s.by_log_b.col(c).segment(first, size).array() - s.by_log_b(j, c))).sum();
 }
 
 double GaussianProcess::log_posterior(const LogHyperparameters& theta, VectorXd& gradient) const {
@@ -93,6 +130,7 @@ double GaussianProcess::log_posterior(const LogHyperparameters& theta, VectorXd&
     const double factor = column.categorical ? 1.0 : s.inverse_scale[c];
     for (Index i = 0; i < n; ++i) s.scaled(i, c) = points_(i, c) * factor;
   }
+  warp_points(theta, s);
   for (Index j = 0; j < n; ++j) {
     const Index first = j / 4 * 4;
     const Index size = padded - first;
@@ -154,6 +192,7 @@ double GaussianProcess::log_posterior(const LogHyperparameters& theta, VectorXd&
                     (outer * s.kernel.col(j).segment(first, size).array() * difference.abs().min(1.0)).sum()
               : (numeric * difference.square()).sum();
       s.length_gradient[static_cast<Index>(column.scale)] += sum;
+      if (warps(c)) add_warp_gradient(s, j, c, gradient);
     }
   }
   gradient.head(scale_count()) = s.length_gradient;
@@ -189,10 +228,14 @@ void GaussianProcess::maximise_posterior() {
   // Wide bounds, against overflow and degenerate factors rather than as a prior.
   VectorXd low = VectorXd::Constant(parameters, std::log(5e-3));
   VectorXd high = VectorXd::Constant(parameters, std::log(1e4));
-  low[parameters - 2] = std::log(1e-3);
-  high[parameters - 2] = std::log(1e4);
-  low[parameters - 1] = std::log(options_.noise_floor);
-  high[parameters - 1] = std::log(std::max(10.0, 10.0 * options_.noise_floor));
+  const Index signal = scale_count();
+  low[signal] = std::log(1e-3);
+  high[signal] = std::log(1e4);
+  low[signal + 1] = std::log(options_.noise_floor);
+  high[signal + 1] = std::log(std::max(10.0, 10.0 * options_.noise_floor));
+  const Index warp = parameters - signal - 2;
+  low.tail(warp).setConstant(std::log(0.1));
+  high.tail(warp).setConstant(std::log(10.0));
 
   const std::unique_ptr<nlopt_opt_s, decltype(&nlopt_destroy)> optimiser(
       nlopt_create(NLOPT_LD_LBFGS, static_cast<unsigned>(parameters)), &nlopt_destroy);
@@ -210,7 +253,8 @@ void GaussianProcess::maximise_posterior() {
 
   const auto n = static_cast<double>(observed_);
   const auto columns = static_cast<double>(points_.columns());
-  computed_ += static_cast<double>(search.evaluations) * (n * n * n + n * n * (15.0 + 3.0 * columns)) * flop;
+  const double by_column = options_.input_warp ? 9.0 : 3.0;
+  computed_ += static_cast<double>(search.evaluations) * (n * n * n + n * n * (15.0 + by_column * columns)) * flop;
 }
 
 }  // namespace tonne

@@ -1,6 +1,7 @@
 #pragma once
 // Parzen estimators over mixed and conditional search spaces: the densities of TPE.
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -15,12 +16,16 @@ namespace tonne {
 
 /// How wide the kernels of numbers are, in units of the parameter's range.
 enum class KernelWidth : std::uint8_t {
-  scott,       ///< 0.2 n^(-1/(d + 4)), the same for all kernels: Scott's rule as Optuna scales it, for joint
-               ///< kernels
-  deviation,   ///< 1.059 s n^(-1/(d + 4)), s: the standard deviation of the kernels' centres: the normal reference
-               ///< rule, which Falkner, Klein and Hutter 2018 (BOHB), section 3.2, take for joint kernels (by way of
-               ///< statsmodels)
-  neighbours,  ///< distance to the farther neighbour: Bergstra et al. 2011, section 4.2, for one parameter
+  scott,  ///< 0.2 n^(-1/(d + 4)), the same for all kernels: Scott's rule as Optuna 2.2 to 4 scaled it, for
+          ///< joint kernels
+  deviation,  ///< 1.059 s n^(-1/(d + 4)), s: the standard deviation of the kernels' centres: the normal
+              ///< reference rule, which Falkner, Klein and Hutter 2018 (BOHB), section 3.2, take for joint
+              ///< kernels (by way of statsmodels)
+  neighbours,  ///< in each parameter the distance to the farther neighbour: Bergstra et al. 2011,
+               ///< section 4.2. As in Optuna since 4.9 the prior is no neighbour, and since 5 joint kernels
+               ///< have these widths too
+  automatic,  ///< as `neighbours`, but discrete numbers at least as wide as by `scott`, and numbers that not
+              ///< every observation has as by `scott`
 };
 
 /// Weight of each of n observations, oldest first: the last `full` weigh 1, those before rise linearly from
@@ -29,7 +34,7 @@ void parzen_weights(std::size_t n, std::size_t full, std::vector<double>& weight
 
 /// A mixture of n + 1 product kernels over some parameters of a space, one on each observation and the prior.
 ///
-/// Kernels, by parameter, in unit coordinates (Optuna 4, _ParzenEstimator):
+/// Kernels, by parameter, in unit coordinates (Optuna, _ParzenEstimator):
 /// - real: normal at the observation, truncated to [0, 1];
 /// - integer, ordinal: its mass in the cell of the value (log-scaled integers: cells in the logarithm);
 /// - categorical with C choices: (1[same choice] + w) / (1 + C w), w = prior weight / (n + 1);
@@ -50,7 +55,9 @@ class ParzenEstimator {
   ParzenEstimator(const ParzenData& data, std::vector<std::size_t> parameters, KernelWidth width,
                   double prior_weight, std::size_t full_weights);
 
-  /// Puts kernels on these rows of the data, oldest first; without rows the prior is left.
+  /// Puts kernels on these rows of the data, oldest first; without rows the prior is left. In a conditional
+  /// space rows may lack parameters, unless all of the estimator's are active by one condition: then they
+  /// have them.
   void fit(std::span<const std::uint32_t> rows);
 
   /// Draws the estimator's parameters, where they are active, into a configuration in which earlier
@@ -66,71 +73,93 @@ class ParzenEstimator {
   [[nodiscard]] double operations() const { return operations_; }
 
  private:
+  // A kernel of a discrete number; many kernels are alike.
+  struct Level {
+    double mu, sigma, log_height;
+  };
   // The kernels of one parameter, padded to whole blocks.
   struct Kernels {
     std::size_t parameter = 0;
+    bool conditional = false;
+    bool has_wide_cells = false;  // of a discrete number: `level` and `levels` are kept
     std::vector<double> mu;
     std::vector<double> sigma;
     std::vector<double> half_precision;  // 1 / (2 sigma^2)
     std::vector<double> log_height;      // logarithm of the density at mu
-    std::vector<std::uint32_t> code;
-    double smoothing = 0.0;  // w of a categorical's kernels
+    double greatest_height = 0.0;        // of log_height
+    std::vector<std::uint32_t> code;     // of a categorical: the kernels' choices
+    double smoothing = 0.0;              // w of a categorical's kernels
+    std::vector<std::uint32_t> level;    // which of `levels` a kernel is
+    std::vector<Level> levels;           // the prior's first
     // By row: what was computed of its kernel last, for most kernels stay as they are from fit to fit.
-    struct Height {
-      double mu, sigma, log_height;
+    struct Known {
+      double mu, sigma, log_height, half_precision;
     };
-    std::vector<Height> known = {};
-    bool conditional = false;
+    std::vector<Known> known;
   };
-  // The mass of one kernel in the cell of a candidate, in units of the kernel's height.
-  struct CellMass {
-    double mu;
-    double sigma;
-    double log_mass;
-  };
-  // A truncated normal's part in the density of one candidate.
+  // One parameter's part in the density of one candidate.
   struct Term {
+    enum class Kind : std::uint8_t { normal, cell, choice };
     const Kernels* kernels;
-    double position;
+    Kind kind;
+    std::uint32_t code;         // choice: the candidate's
+    double position;            // normal: the candidate's; cell: its value
+    std::size_t table;          // cell: where its masses by level begin
+    double hit, miss, unknown;  // choice: what a kernel of the same one, of another, of none adds
+    double later;               // what the terms after this one can add at most
   };
+  using Block = std::array<double, 32>;
 
   void fit_codes(Kernels& kernels, std::span<const std::uint32_t> rows) const;
   void fit_categorical(Kernels& kernels, std::span<const std::uint32_t> rows) const;
   void fit_numeric(Kernels& kernels, std::span<const std::uint32_t> rows, double dimensions);
+  [[nodiscard]] double scott_bandwidth(double magnitude, double dimensions) const;
+  void shared_bandwidth(Kernels& kernels, double dimensions);
+  void shared_heights(Kernels& kernels);
   [[nodiscard]] double deviation_of_centres(const Kernels& kernels) const;
-  void neighbour_bandwidths(Kernels& kernels);
-  void note_slots(std::span<const std::uint32_t> rows);
-  std::span<const std::uint32_t> by_position(std::span<const std::uint32_t> rows);
+  void neighbour_bandwidths(Kernels& kernels, double dimensions);
   void known_heights(Kernels& kernels, std::span<const std::uint32_t> rows);
-  void add_categorical(const Kernels& kernels, double choice, std::span<double> scores);
-  void add_cells(const Kernels& kernels, double low, double high, std::span<double> scores);
-  void add_normals(std::size_t candidates);
-  [[nodiscard]] double log_sum(std::span<const double> scores);
+  void fit_levels(Kernels& kernels);
+  void note_slots(std::span<const std::uint32_t> rows);
+  void order_by_age(const Kernels& kernels, std::span<const std::uint32_t> rows);
+  void order_by_position(const Kernels& kernels, std::span<const std::uint32_t> rows);
+  std::span<const std::uint32_t> by_position(std::span<const std::uint32_t> rows);
   [[nodiscard]] double mean_active(std::span<const std::uint32_t> rows) const;
+
+  // parzen_density.cpp
+  double add_term(const Kernels& kernels, double value);
+  void add_cell(const Kernels& kernels, double value, double low, double high);
+  [[nodiscard]] double score_of_prior(std::size_t candidate) const;
+  bool add_terms(std::size_t candidate, std::size_t start, double least, Block& result) const;
+  [[nodiscard]] double log_sum(std::size_t candidate) const;
 
   const ParzenData& data_;
   KernelWidth width_;
   double prior_weight_;
   std::size_t full_weights_;
+  double prior_height_;  // logarithm of the prior's density at 1/2
   std::vector<Kernels> columns_;
-  std::size_t kernels_ = 0;  // observations and the prior, which is the last
-  std::size_t padded_ = 0;   // kernels_ rounded up to whole blocks
-  std::vector<double> weights_;
+  std::size_t kernels_ = 0;         // observations and the prior, which is the last
+  std::size_t padded_ = 0;          // kernels_ rounded up to whole blocks
+  std::vector<double> weights_;     // 0 of the padding
   std::vector<double> cumulative_;  // weights, summed up
-  std::vector<double> base_;        // log weight and log heights of the parameters that are always active
+  double log_total_ = 0.0;          // of the last of these
+  std::vector<double>
+      base_;  // log heights of the parameters that are always active; -infinity of the padding
   TruncationTable truncation_;
   double operations_ = 0.0;
 
   // Scratch space, kept to spare allocations.
-  std::vector<double> scores_;  // candidate-major, padded_ each
+  std::vector<double> scores_;          // candidate-major, padded_ each
+  std::vector<double> block_greatest_;  // candidate-major: the greatest score of each block
+  std::vector<double> greatest_;        // of each candidate
   std::vector<Term> terms_;
   std::vector<std::size_t> first_term_;
+  std::vector<double> tables_;
   std::vector<std::uint32_t> order_;
   std::vector<std::uint32_t> slot_;  // of a row: its kernel
   std::vector<std::uint32_t> sorted_rows_;
   std::vector<double> sorted_weights_;
-  std::vector<double> block_greatest_;
-  std::vector<CellMass> cells_;
 };
 
 }  // namespace tonne

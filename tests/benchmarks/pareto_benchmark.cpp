@@ -48,6 +48,18 @@ void hypervolume_of_front(benchmark::State& state) {
   }
 }
 
+void contributions_to_front(benchmark::State& state) {
+  const auto m = static_cast<std::size_t>(state.range(0));
+  const Objectives reference(m, 1.1);
+  std::uint64_t seed = 0;
+  for (auto _ : state) {
+    state.PauseTiming();
+    const auto points = front(static_cast<std::size_t>(state.range(1)), m, ++seed);
+    state.ResumeTiming();
+    benchmark::DoNotOptimize(hypervolume_contributions(points, reference));
+  }
+}
+
 void sorting_of_cloud(benchmark::State& state) {
   const auto m = static_cast<std::size_t>(state.range(0));
   std::uint64_t seed = 0;
@@ -67,6 +79,17 @@ BENCHMARK(hypervolume_of_front)
     ->Args({3, 10'000})
     ->Args({4, 200})
     ->Args({4, 1'000})
+    ->Args({5, 100})
+    ->Args({5, 200})
+    ->Args({5, 500})
+    ->Unit(benchmark::kMicrosecond);
+BENCHMARK(contributions_to_front)
+    ->ArgNames({"objectives", "points"})
+    ->Args({2, 100})
+    ->Args({3, 100})
+    ->Args({3, 1'000})
+    ->Args({4, 100})
+    ->Args({5, 100})
     ->Unit(benchmark::kMicrosecond);
 BENCHMARK(sorting_of_cloud)
     ->ArgNames({"objectives", "points"})

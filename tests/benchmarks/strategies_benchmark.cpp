@@ -123,8 +123,8 @@ BENCHMARK_CAPTURE(tpe_ask, multivariate_10_reals, ten_reals(), true)->RangeMulti
 BENCHMARK_CAPTURE(tpe_ask, multivariate_10_mixed, ten_mixed(), true)->RangeMultiplier(10)->Range(100, 10'000)->Iterations(100);
 BENCHMARK_CAPTURE(tpe_ask, univariate_10_reals, ten_reals(), false)->RangeMultiplier(10)->Range(100, 10'000)->Iterations(100);
 BENCHMARK_CAPTURE(tpe_ask, univariate_10_mixed, ten_mixed(), false)->RangeMultiplier(10)->Range(100, 10'000)->Iterations(100);
-BENCHMARK_CAPTURE(pruner_step, asha_promotion, "asha", "{}")->Arg(1000)->Arg(10'000)->Iterations(1000);
-BENCHMARK_CAPTURE(pruner_step, asha_stopping, "asha", "{type: stopping}")->Arg(1000)->Arg(10'000)->Iterations(1000);
+BENCHMARK_CAPTURE(pruner_step, asha_promotion, "asha", "{}")->RangeMultiplier(10)->Range(1000, 1'000'000)->Iterations(1000);
+BENCHMARK_CAPTURE(pruner_step, asha_stopping, "asha", "{type: stopping}")->RangeMultiplier(10)->Range(1000, 1'000'000)->Iterations(1000);
 BENCHMARK_CAPTURE(pruner_step, median_stopping, "median_stopping", "{}")->Arg(1000)->Arg(10'000)->Iterations(1000);
 BENCHMARK_CAPTURE(pruner_step, successive_halving, "successive_halving", "{}")->Arg(1000)->Arg(10'000)->Iterations(1000);
 BENCHMARK_CAPTURE(pruner_step, hyperband, "hyperband", "{}")->Arg(1000)->Arg(10'000)->Iterations(1000);

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/random.h"
@@ -78,6 +79,45 @@ TEST(Pareto, HypervolumeIsThatOfInclusionAndExclusion) {
         EXPECT_NEAR(hypervolume(points, reference), by_inclusion(points, reference), 1e-12) << objectives << coarse << seed;
       }
   EXPECT_EQ(hypervolume({}, Objectives(2, 1.0)), 0.0);
+}
+
+// Larger sets than inclusion and exclusion can take: the share of uniform draws that some point dominates.
+TEST(Pareto, HypervolumeIsTheShareOfDominatedDraws) {
+  constexpr int kDraws = 40000;
+  for (const std::size_t objectives : {3U, 4U, 5U}) {
+    const auto points = cloud(60, objectives, 7, false);
+    Random random(8);
+    int dominated = 0;
+    for (int draw = 0; draw < kDraws; ++draw) {
+      Objectives place;
+      for (std::size_t j = 0; j < objectives; ++j) place.push_back(random.uniform());
+      dominated += std::ranges::any_of(points, [&](const Objectives& point) { return dominates(point, place); }) ? 1 : 0;
+    }
+    EXPECT_NEAR(hypervolume(points, Objectives(objectives, 1.0)), static_cast<double>(dominated) / kDraws, 0.01);
+  }
+}
+
+TEST(Pareto, AContributionIsWhatTheSetLoses) {
+  for (const std::size_t objectives : {1U, 2U, 3U, 4U, 5U})
+    for (const bool coarse : {false, true})
+      for (std::uint64_t seed = 0; seed < 5; ++seed) {
+        const auto points = cloud(25, objectives, 200 + seed, coarse);
+        const Objectives reference(objectives, 0.9);
+        const auto contributions = hypervolume_contributions(points, reference);
+        const double whole = hypervolume(points, reference);
+        for (std::size_t i = 0; i < points.size(); ++i) {
+          auto others = points;
+          others.erase(others.begin() + static_cast<std::ptrdiff_t>(i));
+          EXPECT_NEAR(contributions[i], whole - hypervolume(others, reference), 1e-12) << objectives << coarse << seed;
+          EXPECT_EQ(contributions[i], exclusive_hypervolume(points[i], others, reference));
+        }
+      }
+  EXPECT_TRUE(hypervolume_contributions({}, Objectives(3, 1.0)).empty());
+}
+
+TEST(Pareto, ContributionsOfAHandfulByHand) {
+  const std::vector<Objectives> points = {{1.0, 3.0}, {2.0, 2.0}, {3.0, 1.0}, {3.0, 3.0}, {2.0, 2.0}, {5.0, 0.0}};
+  EXPECT_EQ(hypervolume_contributions(points, {4.0, 4.0}), (std::vector<double>{1.0, 0.0, 1.0, 0.0, 0.0, 0.0}));
 }
 
 TEST(Pareto, HypervolumeOfAHandfulByHand) {

@@ -33,9 +33,9 @@ struct FreeSearch {
   std::vector<Trial> trials;
 };
 
-/// One search of `evaluations` by a strategy at the problem's highest fidelity.
+/// One search by a strategy at the problem's highest fidelity, until the budget is used up.
 inline FreeSearch free_search(std::string_view strategy, const std::string& settings, const Problem& problem,
-                              std::uint64_t evaluations, std::uint64_t seed, unsigned workers = 1) {
+                              const Budget& budget, std::uint64_t seed, unsigned workers = 1) {
   class Log final : public Recorder {
    public:
     void trial(const Trial& trial) override { trials.push_back(trial); }
@@ -43,13 +43,22 @@ inline FreeSearch free_search(std::string_view strategy, const std::string& sett
     std::vector<Trial> trials;
   } log;
   const HourPerEpoch cost;
-  const auto instance = strategy_recipe(strategy, settings)
-                            ->make({problem.space(), problem.traits(), problem.traits().fidelity.highest, workers, &cost});
+  StrategyContext context{problem.space(), problem.traits(), problem.traits().fidelity.highest, workers, &cost};
+  context.budget = &budget;
+  const auto instance = strategy_recipe(strategy, settings)->make(context);
   SimulationOptions options;
   options.workers = workers;
-  options.budget.evaluations = evaluations;
+  options.budget = budget;
   SearchResult result = simulate(*instance, strategy, problem, cost, options, Random(seed), log);
   return {std::move(result), std::move(log.trials)};
+}
+
+/// The same of so many `evaluations`.
+inline FreeSearch free_search(std::string_view strategy, const std::string& settings, const Problem& problem,
+                              std::uint64_t evaluations, std::uint64_t seed, unsigned workers = 1) {
+  Budget budget;
+  budget.evaluations = evaluations;
+  return free_search(strategy, settings, problem, budget, seed, workers);
 }
 
 }  // namespace tonne::testing

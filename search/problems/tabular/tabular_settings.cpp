@@ -157,7 +157,7 @@ void Settings::visit_values(SettingsVisitor& v) {
   v.text("direction", objective.direction, "minimise or maximise");
   v.text("name", name, "name of the objective in results");
   visit_scaling(v, objective);
-  v.groups("further_objectives", further, "columns of up to three more objectives, by name");
+  v.groups("further_objectives", further, "columns of up to four more objectives, by name");
   v.groups("constraints", constraints, "bounded columns, by constraint name");
   v.texts(
       "true_value", true_value,

@@ -17,6 +17,7 @@
 
 #include "core/recipe.h"
 #include "search/strategies/model_based/gp_acquisition.h"
+#include "search/strategies/model_based/gp_settings.h"
 #include "search/strategies/trial_cost.h"
 #include "search/surrogates/acquisition_search.h"
 #include "search/surrogates/fallbacks.h"
@@ -29,75 +30,10 @@ namespace {
 
 using namespace gp;
 
-constexpr std::size_t kIncumbents = 4;        // around which extra candidates are drawn
-constexpr std::size_t kThompsonPoints = 512;  // drawn jointly, in O(m^3)
+constexpr std::size_t kIncumbents = 4;  // around which extra candidates are drawn
 constexpr std::size_t kThompsonNeighbours = 128;
 constexpr double kLeastWarp = 1.001;  // lambda below which the losses stay as they are
 constexpr int kInflations = 8;        // doublings of the deviation of over-exploited candidates
-
-struct GpSettings {
-  std::int64_t initial = 10;  ///< trials before the model (Optuna's GPSampler, limbo and BayesOpt: 10)
-  Acquisition acquisition = Acquisition::log_ei;
-  /// UCB: none: beta_t = .2 d ln(2 t) after t trials (Kandasamy, Schneider and Poczos 2015, section 4.1; the bound of
-  /// Srinivas et al. 2010 is of this form, with larger constants).
-  std::optional<double> beta;
-  TrialCost cost_aware = TrialCost::none;  ///< what the expected improvement is divided by
-  double cost_exponent = 1.0;  ///< alpha: EI / cost^alpha; 1: Snoek et al. 2012, EI per second
-  /// Trials over which alpha falls linearly to 0 (Lee et al. 2020, "Cost-aware Bayesian Optimization", EI-cool, who cool
-  /// over the budget, which a strategy does not know); none: it stays.
-  std::optional<std::int64_t> cooling;
-  RefitSettings refit;
-  CandidateSettings search;  ///< Optuna's GPSampler: 2048 and 10
-  /// Variance, of standardised losses (own choice: Optuna's GPSampler has 1e-6, BoTorch 1e-4; those hide differences
-  /// of a thousandth and a hundredth of the losses' deviation, below which a search for a minimum goes on).
-  double noise_floor = 1e-8;
-  bool warp = true;  ///< power transform of the losses (HEBO), compressing the low side only, where likelier than none
-  /// Share of the asks in spaces with real parameters whose posterior deviation is multiplied by a factor
-  /// drawn log-uniformly from 1 to explore_factor: against belief in one mode of the hyper-parameters (own
-  /// choice; 0 turns it off). Of the expected improvements only.
-  double explore_share = 0.5;
-  double explore_factor = 4.0;
-  /// A real candidate whose posterior deviation is below this share of the noise's is over-exploited: the
-  /// deviation is doubled until another one wins (MATLAB's expected-improvement-plus, after Bull 2011).
-  double overexploited = 0.1;
-  std::int64_t max_fit_points =
-      1000;  ///< beyond, the best half and the latest half of so many: bounds O(n^3)
-
-  [[nodiscard]] TrialCost currency() const {
-    return acquisition == Acquisition::log_ei_per_co2e ? TrialCost::co2e : cost_aware;
-  }
-  [[nodiscard]] bool improves() const { return acquisition != Acquisition::ucb && acquisition != Acquisition::thompson; }
-  void visit(SettingsVisitor& v);
-};
-
-void GpSettings::visit(SettingsVisitor& v) {
-  v.integer("initial", initial, Bounds::between(1, 1e6), "random trials before the model is used");
-  v.choice("acquisition", acquisition, kAcquisitionNames,
-           "acquisition function: log expected improvement, expected improvement, confidence bound, Thompson "
-           "sampling, or log_ei with cost_aware: co2e");
-  v.optional_number("beta", beta, Bounds::at_least(0),
-                    "ucb uses mean - sqrt(beta) sd; default: 0.2 d ln(2 t) after t trials");
-  v.choice("cost_aware", cost_aware, kTrialCostNames,
-           "divide the expected improvement by the cost predicted by a second Gaussian process");
-  v.number("cost_exponent", cost_exponent, Bounds::between(0, 10), "exponent of the predicted cost");
-  v.optional_integer("cooling", cooling, Bounds::between(1, 1e9),
-                     "trials over which cost_exponent decays to 0; default: no decay");
-  v.require(improves() || currency() == TrialCost::none, "cost_aware", "requires acquisition: log_ei or ei");
-  refit.visit(v);
-  search.visit(
-      v, "quasi-random points scored per ask; at most " + std::to_string(kThompsonPoints) + " with thompson");
-  visit_noise_floor(v, noise_floor);
-  v.flag("warp", warp,
-         "power-transform the losses when that raises their likelihood, so that rare low losses are not "
-         "outliers");
-  v.number("explore_share", explore_share, Bounds::between(0, 1),
-           "fraction of asks, in spaces with real parameters, that explore with an inflated posterior sd");
-  v.number("explore_factor", explore_factor, Bounds::between(1, 100),
-           "largest factor on the posterior sd when exploring");
-  v.number("overexploited", overexploited, Bounds::between(0, 10),
-           "posterior sd, relative to the noise sd, below which a candidate is rejected as over-exploited");
-  visit_max_fit_points(v, max_fit_points);
-}
 
 class GpStrategy final : public Strategy {
  public:
@@ -105,6 +41,7 @@ class GpStrategy final : public Strategy {
       : settings_(settings),
         space_(context.space),
         fidelity_(context.fidelity),
+        shortest_(std::min(context.traits.fidelity.lowest, context.fidelity)),
         notes_(context.notes),
         encoding_(context.space),
         search_(context.space, encoding_, search_options(settings)),
@@ -128,16 +65,26 @@ class GpStrategy final : public Strategy {
   void tell(const Trial& trial) override {
     pending_.erase(trial.id);
     if (trial.proposal.fidelity != fidelity_ || !told_.insert(trial.id).second) return;
-    evaluated_.insert(trial.proposal.configuration.digest());
-    const auto* completed = std::get_if<Completed>(&trial.result);
-    if (completed != nullptr && completed->cached) return;
-    observe(trial);
-    update_model();
-    tell_fallbacks();
+    const auto reported = reported_.find(trial.id);
+    if (reported == reported_.end() || reported->second < fidelity_) learn(trial);
+    if (reported != reported_.end()) reported_.erase(reported);
   }
 
+  // Each result of a partial training stays: how those of one candidate follow one another is what tells the process
+  // what a short training says about a long one (Klein et al. 2020, who model all rungs too).
+  void report(const Trial& trial) override {
+    pending_.erase(trial.id);
+    if (told_.contains(trial.id) || !trial.completed() || !std::isfinite(trial.loss())) return;
+    double& reached = reported_[trial.id];
+    if (trial.proposal.fidelity <= reached) return;
+    reached = trial.proposal.fidelity;
+    if (!has_level_) add_level();
+    learn(trial);
+  }
+  [[nodiscard]] bool learns_from_reports() const override { return true; }
+
   [[nodiscard]] Work computed() const override {
-    Work work = predictions_ + loss_process_.computed() + cost_process_.computed();
+    Work work = predictions_ + past_ + loss_process_.computed() + cost_process_.computed();
     for (const GaussianProcess& process : constraint_processes_) work += process.computed();
     return work;
   }
@@ -149,6 +96,7 @@ class GpStrategy final : public Strategy {
     std::optional<double> loss;  ///< absent: failed
     std::optional<double> log_cost;
     Objectives constraints;  ///< empty: not measured
+    double fidelity = 0.0;
   };
 
   struct Fit {
@@ -162,6 +110,54 @@ class GpStrategy final : public Strategy {
     return options;
   }
 
+  void learn(const Trial& trial) {
+    evaluated_.insert(trial.proposal.configuration.digest());
+    const auto* completed = std::get_if<Completed>(&trial.result);
+    if (completed != nullptr && completed->cached) return;
+    observe(trial);
+    update_model();
+    tell_fallbacks();
+  }
+
+  // The first report: from now on all processes have a column for the length of a training.
+  void add_level() {
+    has_level_ = true;
+    KernelLayout layout = encoding_.layout();
+    layout.columns.push_back({layout.scales, false});
+    ++layout.scales;
+    const auto begin_anew = [&](GaussianProcess& process) {
+      past_ += process.computed();
+      process = GaussianProcess(layout, options(settings_));
+    };
+    begin_anew(loss_process_);
+    begin_anew(cost_process_);
+    for (GaussianProcess& process : constraint_processes_) begin_anew(process);
+    plain_start_.reset();
+    warped_start_.reset();
+    fitted_at_ = 0;
+  }
+
+  // Position of a training's length between the shortest and a full one, on a scale of logarithms: rungs are spaced so.
+  [[nodiscard]] double level_of(double fidelity) const {
+    if (!(fidelity < fidelity_) || !(shortest_ > 0.0) || shortest_ == fidelity_) return 1.0;
+    return std::max(0.0, std::log(fidelity / shortest_) / std::log(fidelity_ / shortest_));
+  }
+  [[nodiscard]] Eigen::Index columns() const { return encoding_.columns() + (has_level_ ? 1 : 0); }
+  void encode(const Configuration& configuration, double fidelity, PointSet& points, Eigen::Index row) const {
+    encoding_.encode(configuration, points, row);
+    if (has_level_) points(row, encoding_.columns()) = level_of(fidelity);
+  }
+
+  // Where the acquisition is looked for.
+  [[nodiscard]] double wanted_fidelity() const {
+    if (settings_.report_level == ReportLevel::full) return fidelity_;
+    std::map<double, std::size_t> counts;
+    for (const std::size_t i : modelled_) ++counts[observations_[i].fidelity];
+    for (auto level = counts.rbegin(); level != counts.rend(); ++level)
+      if (level->second > space_.size()) return level->first;
+    return counts.empty() ? fidelity_ : counts.begin()->first;
+  }
+
   static AcquisitionSearchOptions search_options(const GpSettings& settings) {
     AcquisitionSearchOptions options = settings.search.options();
     if (settings.acquisition != Acquisition::thompson) return options;
@@ -171,7 +167,8 @@ class GpStrategy final : public Strategy {
   }
 
   void observe(const Trial& trial) {
-    Observation observation{trial.proposal.configuration, true, std::nullopt, std::nullopt, {}};
+    const double fidelity = trial.proposal.fidelity;
+    Observation observation{trial.proposal.configuration, true, std::nullopt, std::nullopt, {}, fidelity};
     const auto* completed = std::get_if<Completed>(&trial.result);
     if (completed != nullptr && std::isfinite(completed->losses.front())) {
       observation.loss = completed->losses.front();
@@ -181,7 +178,8 @@ class GpStrategy final : public Strategy {
     if (trial.constraints.size() == constraint_processes_.size() && finite) observation.constraints = trial.constraints;
     observation.tells_loss = observation.loss || observation.constraints.empty();
     const double cost = cost_of(trial.charge, settings_.currency());
-    if (completed != nullptr && cost > 0.0 && std::isfinite(cost)) observation.log_cost = std::log(cost);
+    const bool counts = completed != nullptr && fidelity == fidelity_;
+    if (counts && cost > 0.0 && std::isfinite(cost)) observation.log_cost = std::log(cost);
     observations_.push_back(std::move(observation));
   }
 
@@ -210,6 +208,7 @@ class GpStrategy final : public Strategy {
 
   void update_model() {
     const std::size_t count = observations_.size();
+    if (evaluated_.size() < static_cast<std::size_t>(settings_.initial) && has_level_) return;
     if (count < static_cast<std::size_t>(settings_.initial) || !(worst_ || knows_constraints())) return;
     const bool first_loss = worst_ && loss_process_.size() == 0;
     if (first_loss || settings_.refit.due(count, fitted_at_)) {
@@ -218,8 +217,9 @@ class GpStrategy final : public Strategy {
       return;
     }
     const Observation& last = observations_.back();
-    PointSet point(1, encoding_.columns());
-    encoding_.encode(last.configuration, point, 0);
+    PointSet point(1, columns());
+    encode(last.configuration, last.fidelity, point, 0);
+    modelled_.push_back(count - 1);
     if (worst_ && last.tells_loss) loss_process_.append(point, 0, transform_(loss_of(last)));
     if (cost_process_.size() > 0 && last.log_cost) cost_process_.append(point, 0, *last.log_cost);
     for (std::size_t c = 0; c < last.constraints.size(); ++c)
@@ -229,13 +229,13 @@ class GpStrategy final : public Strategy {
   // Fits a process to what `value` knows of the chosen observations, where it knows anything.
   void fit(GaussianProcess& process, const std::vector<std::size_t>& chosen, const auto& value) {
     PointSet points;
-    points.resize(0, encoding_.columns());
+    points.resize(0, columns());
     std::vector<double> targets;
     for (const std::size_t i : chosen) {
       const std::optional<double> target = value(observations_[i]);
       if (!target) continue;
       points.append();
-      encoding_.encode(observations_[i].configuration, points, points.count() - 1);
+      encode(observations_[i].configuration, observations_[i].fidelity, points, points.count() - 1);
       targets.push_back(*target);
     }
     if (!targets.empty()) process.fit(points, targets);
@@ -244,6 +244,7 @@ class GpStrategy final : public Strategy {
   void refit() {
     const std::vector<std::size_t> chosen = fit_points(observations_.size(), settings_.max_fit_points,
                                                        [&](auto a, auto b) { return is_better(a, b); });
+    modelled_ = chosen;
     if (worst_) {
       std::vector<double> losses;
       for (const std::size_t i : chosen)
@@ -309,14 +310,14 @@ class GpStrategy final : public Strategy {
   Configuration design(Random& random) const { return search_.draw(exclusion(), random); }
 
   Configuration maximise(Random& random) {
-    PointSet point(1, encoding_.columns());
+    PointSet point(1, columns());
     const auto each_process = [&](const auto& action) {
       if (loss_process_.size() > 0) action(loss_process_);
       for (GaussianProcess& process : constraint_processes_)
         if (process.size() > 0) action(process);
     };
     for (const auto& [id, configuration] : latest_pending(pending_)) {
-      encoding_.encode(configuration, point, 0);
+      encode(configuration, fidelity_, point, 0);
       each_process([&](GaussianProcess& process) { process.fantasise(point, 0); });
     }
     const Configuration best = settings_.acquisition == Acquisition::thompson ? draw(random) : search(random);
@@ -329,6 +330,7 @@ class GpStrategy final : public Strategy {
     return {.loss = loss_process_.size() > 0 ? &loss_process_ : nullptr,
             .log_cost = cost_process_.size() > 0 ? &cost_process_ : nullptr,
             .constraints = feasibility ? std::span<const GaussianProcess>(constraint_processes_) : std::span<const GaussianProcess>(),
+            .best = std::nullopt,
             .cost_exponent = cost_exponent(),
             .unit = unit_};
   }
@@ -342,10 +344,17 @@ class GpStrategy final : public Strategy {
 
   Configuration draw(Random& random) {
     Draw sample(model(), random.child("posterior"));
-    const Configuration best = search_.maximise(sample, incumbents(), exclusion(), random);
+    const Configuration best = maximum_of(sample, wanted_fidelity(), incumbents(), random);
     predictions_ += sample.computed();
     note_jitter(notes_, sample.raises());
     return best;
+  }
+
+  Configuration maximum_of(AcquisitionFunction& function, double fidelity, const std::vector<Configuration>& around,
+                           Random& random) {
+    if (!has_level_) return search_.maximise(function, around, exclusion(), random);
+    AtLevel at_level(function, level_of(fidelity));
+    return search_.maximise(at_level, around, exclusion(), random);
   }
 
   Configuration search(Random& random) {
@@ -353,15 +362,23 @@ class GpStrategy final : public Strategy {
     const double inflation = explores ? std::pow(settings_.explore_factor, random.uniform()) : 1.0;
     const double d = static_cast<double>(std::max<std::size_t>(1, space_.size()));
     const double beta = settings_.beta.value_or(0.2 * d * std::log(2.0 * static_cast<double>(observations_.size())));
-    Scorer scorer(model(), settings_.acquisition, std::sqrt(beta), inflation);
-    const std::vector<Configuration> around = incumbents();
-    Configuration best = search_.maximise(scorer, around, exclusion(), random);
-    PointSet point(1, encoding_.columns());
+    const double fidelity = wanted_fidelity();
+    const std::vector<Configuration> around = has_level_ ? foreseen(fidelity) : incumbents();
+    Model model = this->model();
+    if (has_level_ && !foreseen_.empty()) model.best = *std::ranges::min_element(foreseen_);
+    Scorer scorer(model,
+                  {.acquisition = settings_.acquisition,
+                   .root_beta = std::sqrt(beta),
+                   .inflation = inflation,
+                   .minima = static_cast<std::size_t>(settings_.minima)},
+                  random.child("minima"));
+    Configuration best = maximum_of(scorer, fidelity, around, random);
+    PointSet point(1, columns());
     for (int i = 0; has_reals_ && loss_process_.size() > 0 && i < kInflations; ++i) {
-      encoding_.encode(best, point, 0);
+      encode(best, fidelity, point, 0);
       if (!scorer.overexploited(point, settings_.overexploited)) break;
       scorer.double_inflation();
-      best = search_.maximise(scorer, around, exclusion(), random);
+      best = maximum_of(scorer, fidelity, around, random);
     }
     predictions_ += scorer.computed();
     return best;
@@ -375,9 +392,31 @@ class GpStrategy final : public Strategy {
     return best;
   }
 
+  // The incumbents by what the process expects of them after so long a training; those means stay in foreseen_.
+  std::vector<Configuration> foreseen(double fidelity) {
+    foreseen_.clear();
+    if (loss_process_.size() == 0) return incumbents();
+    std::vector<std::size_t> distinct;
+    std::unordered_set<std::uint64_t> seen;
+    for (const std::size_t i : modelled_)
+      if (seen.insert(observations_[i].configuration.digest()).second) distinct.push_back(i);
+    PointSet points(static_cast<Eigen::Index>(distinct.size()), columns());
+    for (std::size_t k = 0; k < distinct.size(); ++k)
+      encode(observations_[distinct[k]].configuration, fidelity, points, static_cast<Eigen::Index>(k));
+    loss_process_.predict_mean(points, foreseen_);
+    predictions_ += static_cast<double>(distinct.size()) * loss_process_.mean_work();
+    std::vector<Configuration> best;
+    for (const std::size_t k : best_observations(distinct.size(), kIncumbents, [&](std::size_t a, std::size_t b) {
+           return std::pair(foreseen_[a], a) < std::pair(foreseen_[b], b);
+         }))
+      best.push_back(observations_[distinct[k]].configuration);
+    return best;
+  }
+
   GpSettings settings_;
   const SearchSpace& space_;
   double fidelity_;
+  double shortest_;  // training
   NoteSink* notes_;
   PointEncoding encoding_;
   AcquisitionSearch search_;
@@ -393,6 +432,10 @@ class GpStrategy final : public Strategy {
   std::optional<LogHyperparameters> warped_start_;
   double unit_ = 1.0;  // deviation of the transformed losses at the last fit
   std::size_t fitted_at_ = 0;
+  bool has_level_ = false;              // partial trainings have been reported
+  std::map<TrialId, double> reported_;  // how far candidates that are not told yet have come
+  std::vector<std::size_t> modelled_;   // observations in the processes
+  std::vector<double> foreseen_;
   std::map<TrialId, Configuration> pending_;
   std::set<TrialId> told_;
   // Digests; for membership only, so their order does not matter.
@@ -400,6 +443,7 @@ class GpStrategy final : public Strategy {
   std::unordered_set<std::uint64_t> refused_;
   std::unordered_set<std::uint64_t> taken_;
   Work predictions_{};
+  Work past_{};  // of processes without a column for the level
 };
 
 }  // namespace

@@ -3,22 +3,23 @@
 #include <algorithm>
 #include <cmath>
 
-#include "search/surrogates/acquisition.h"
+#include "search/surrogates/min_value_entropy.h"
 
 namespace tonne::gp {
 
 using Eigen::Index;
 
-Scorer::Scorer(const Model& model, Acquisition acquisition, double root_beta, double inflation)
+Scorer::Scorer(const Model& model, const Weighing& weighing, Random random)
     : model_(model),
-      acquisition_(acquisition),
-      root_beta_(root_beta),
-      inflation_(inflation),
-      best_(model.loss != nullptr ? model.loss->lowest_mean() : 0.0) {}
+      weighing_(weighing),
+      random_(random),
+      best_(model.best              ? *model.best
+            : model.loss != nullptr ? model.loss->lowest_mean()
+                                    : 0.0) {}
 
 void Scorer::score(const PointSet& points, std::vector<double>& scores) {
   scores.assign(static_cast<std::size_t>(points.count()), 0.0);
-  computed_ += static_cast<double>(points.count()) * model_.prediction_work();
+  computed_ += static_cast<double>(points.count()) * (model_.prediction_work() + weighing_work());
   for (const GaussianProcess& process : model_.constraints) {
     process.predict(points, batch_);
     for (Index i = 0; i < points.count(); ++i)
@@ -32,17 +33,18 @@ void Scorer::score(const PointSet& points, std::vector<double>& scores) {
   }
   if (model_.loss != nullptr) {
     model_.loss->predict(points, batch_);
+    if (weighing_.acquisition == Acquisition::mes && minima_.empty()) draw_minima();
     for (Index i = 0; i < points.count(); ++i)
       scores[static_cast<std::size_t>(i)] +=
-          of_loss(batch_.mean[i], inflation_ * std::sqrt(batch_.variance[i]));
+          of_loss(batch_.mean[i], weighing_.inflation * std::sqrt(batch_.variance[i]));
   }
-  if (acquisition_ == Acquisition::ei)
+  if (weighing_.acquisition == Acquisition::ei)
     for (double& value : scores) value = std::exp(value);
 }
 
 double Scorer::score(const PointSet& points, Index row, Eigen::VectorXd& gradient) {
   gradient.setZero(points.columns());
-  computed_ += 2.0 * model_.prediction_work();
+  computed_ += 2.0 * model_.prediction_work() + weighing_work();
   double value = 0.0;
   for (const GaussianProcess& process : model_.constraints) {
     process.predict(points, row, point_);
@@ -61,18 +63,21 @@ double Scorer::score(const PointSet& points, Index row, Eigen::VectorXd& gradien
   }
   if (model_.loss != nullptr) {
     model_.loss->predict(points, row, point_);
-    const double deviation = inflation_ * std::sqrt(point_.variance);
-    const AcquisitionValue of_loss =
-        acquisition_ == Acquisition::ucb
-            ? AcquisitionValue{root_beta_ * deviation - point_.mean, -1.0, root_beta_}
-            : log_expected_improvement_with_gradient(point_.mean, deviation, best_);
+    const double deviation = weighing_.inflation * std::sqrt(point_.variance);
+    const AcquisitionValue of_loss = of_loss_with_gradient(point_.mean, deviation);
     value += of_loss.value;
     gradient += of_loss.by_mean * point_.mean_gradient +
-                (of_loss.by_deviation * 0.5 * inflation_ * inflation_ / deviation) * point_.variance_gradient;
+                (of_loss.by_deviation * 0.5 * weighing_.inflation * weighing_.inflation / deviation) *
+                    point_.variance_gradient;
   }
-  if (acquisition_ != Acquisition::ei) return value;
+  if (weighing_.acquisition != Acquisition::ei) return value;
   gradient *= std::exp(value);
   return std::exp(value);
+}
+
+// That of an improvement or a bound is nothing beside the prediction.
+Work Scorer::weighing_work() const {
+  return weighing_.acquisition == Acquisition::mes ? minimum_information_work(weighing_.minima) : Work{};
 }
 
 bool Scorer::overexploited(const PointSet& points, double share) {
@@ -82,12 +87,30 @@ bool Scorer::overexploited(const PointSet& points, double share) {
 }
 
 double Scorer::feasibility_weight() const {
-  return acquisition_ == Acquisition::ucb && model_.loss != nullptr ? model_.unit : 1.0;
+  return weighing_.acquisition == Acquisition::ucb && model_.loss != nullptr ? model_.unit : 1.0;
 }
 
 double Scorer::of_loss(double mean, double deviation) const {
-  return acquisition_ == Acquisition::ucb ? root_beta_ * deviation - mean
-                                          : log_expected_improvement(mean, deviation, best_);
+  if (weighing_.acquisition == Acquisition::ucb) return weighing_.root_beta * deviation - mean;
+  if (weighing_.acquisition == Acquisition::mes)
+    return log_minimum_information(mean, deviation, minima_).value;
+  return log_expected_improvement(mean, deviation, best_);
+}
+
+AcquisitionValue Scorer::of_loss_with_gradient(double mean, double deviation) const {
+  if (weighing_.acquisition == Acquisition::ucb)
+    return {weighing_.root_beta * deviation - mean, -1.0, weighing_.root_beta};
+  if (weighing_.acquisition == Acquisition::mes) return log_minimum_information(mean, deviation, minima_);
+  return log_expected_improvement_with_gradient(mean, deviation, best_);
+}
+
+// At least five deviations of the noise below the best, as in the authors' program: what lies nearer would be
+// no news.
+void Scorer::draw_minima() {
+  constexpr double kNoiseDeviations = 5.0;
+  const double most = best_ - kNoiseDeviations * model_.loss->noise_deviation();
+  minima_ = sample_minimum(batch_, most, weighing_.minima, random_);
+  computed_ += sample_minimum_work(static_cast<std::size_t>(batch_.mean.size()));
 }
 
 void Draw::score(const PointSet& points, std::vector<double>& scores) {
@@ -108,6 +131,25 @@ void Draw::draw(const GaussianProcess& process, const PointSet& points) {
   raises_ += process.sample(points, random_, sample_);
   const auto m = static_cast<double>(points.count());
   computed_ += m * process.prediction_work() + m * m * (m / 3.0 + static_cast<double>(process.size())) * flop;
+}
+
+void AtLevel::lift(const PointSet& points, Index row, Index to) {
+  for (Index c = 0; c < points.columns(); ++c) lifted_(to, c) = points(row, c);
+  lifted_(to, points.columns()) = level_;
+}
+
+void AtLevel::score(const PointSet& points, std::vector<double>& scores) {
+  lifted_.resize(points.count(), points.columns() + 1);
+  for (Index i = 0; i < points.count(); ++i) lift(points, i, i);
+  function_.score(lifted_, scores);
+}
+
+double AtLevel::score(const PointSet& points, Index row, Eigen::VectorXd& gradient) {
+  lifted_.resize(1, points.columns() + 1);
+  lift(points, row, 0);
+  const double value = function_.score(lifted_, 0, gradient_);
+  gradient = gradient_.head(points.columns());
+  return value;
 }
 
 }  // namespace tonne::gp

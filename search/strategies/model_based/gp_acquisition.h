@@ -4,26 +4,29 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
 
 #include "core/random.h"
 #include "core/units.h"
+#include "search/surrogates/acquisition.h"
 #include "search/surrogates/acquisition_search.h"
 #include "search/surrogates/gaussian_process.h"
 
 namespace tonne::gp {
 
-enum class Acquisition : std::uint8_t { log_ei, ei, ucb, thompson, log_ei_per_co2e };
-inline constexpr std::array<std::string_view, 5> kAcquisitionNames = {"log_ei", "ei", "ucb", "thompson",
-                                                                      "log_ei_per_co2e"};
+enum class Acquisition : std::uint8_t { log_ei, ei, ucb, thompson, log_ei_per_co2e, mes };
+inline constexpr std::array<std::string_view, 6> kAcquisitionNames = {
+    "log_ei", "ei", "ucb", "thompson", "log_ei_per_co2e", "mes"};
 
 /// What the model says, as a function of encoded points.
 struct Model {
   const GaussianProcess* loss = nullptr;         // null: no finite loss yet
   const GaussianProcess* log_cost = nullptr;     // null: costs do not count
   std::span<const GaussianProcess> constraints;  // satisfied where <= 0
+  std::optional<double> best;                    // lowest mean; none: that of the points conditioned on
   double cost_exponent = 0.0;
   double unit = 1.0;  // standard deviation of the losses that the process has seen
 
@@ -36,16 +39,25 @@ struct Model {
   }
 };
 
-/// The expected improvement, its logarithm or a confidence bound. With constraints an expected improvement is
-/// multiplied by the probability of feasibility (Gardner et al. 2014, "Bayesian Optimization with Inequality
-/// Constraints"), eq. 6; until there is a loss that probability is all. A confidence bound gains its
-/// logarithm in units of the losses' deviation (this program's choice).
+/// How a Scorer weighs mean and deviation.
+struct Weighing {
+  Acquisition acquisition = Acquisition::log_ei;
+  double root_beta = 0.0;  ///< of ucb
+  double inflation = 1.0;  ///< of the posterior deviation, as by a larger signal variance under the same data
+  std::size_t minima = 10;  ///< of mes
+};
+
+/// The expected improvement, its logarithm, a confidence bound or the information about the minimum. With
+/// constraints an improvement or an information is multiplied by the probability of feasibility (Gardner et
+/// al. 2014, "Bayesian Optimization with Inequality Constraints", eq. 6); until there is a loss that
+/// probability is all. A confidence bound gains its logarithm in units of the losses' deviation (this
+/// program's choice).
 class Scorer final : public AcquisitionFunction {
  public:
-  /// `inflation` multiplies the posterior deviation, as a larger signal variance would under the same data.
-  Scorer(const Model& model, Acquisition acquisition, double root_beta, double inflation);
+  /// `random` draws the minima of mes, from the posterior at the points of the first batch.
+  Scorer(const Model& model, const Weighing& weighing, Random random);
 
-  void double_inflation() { inflation_ *= 2.0; }
+  void double_inflation() { weighing_.inflation *= 2.0; }
   void score(const PointSet& points, std::vector<double>& scores) override;
   double score(const PointSet& points, Eigen::Index row, Eigen::VectorXd& gradient) override;
   /// Whether the noise hides what an observation there could tell.
@@ -55,12 +67,15 @@ class Scorer final : public AcquisitionFunction {
  private:
   [[nodiscard]] double feasibility_weight() const;
   [[nodiscard]] double of_loss(double mean, double deviation) const;
+  [[nodiscard]] Work weighing_work() const;
+  void draw_minima();
+  [[nodiscard]] AcquisitionValue of_loss_with_gradient(double mean, double deviation) const;
 
   Model model_;
-  Acquisition acquisition_;
-  double root_beta_;
-  double inflation_;
+  Weighing weighing_;
+  Random random_;
   double best_;
+  std::vector<double> minima_;
   BatchPrediction batch_;
   PointPrediction point_;
   Work computed_{};
@@ -89,6 +104,23 @@ class Draw final : public AcquisitionFunction {
   std::vector<double> sample_;
   Work computed_{};
   std::size_t raises_ = 0;
+};
+
+/// A function of points with one more column, the position of a fidelity, as a function of points without it.
+class AtLevel final : public AcquisitionFunction {
+ public:
+  AtLevel(AcquisitionFunction& function, double level) : function_(function), level_(level) {}
+
+  void score(const PointSet& points, std::vector<double>& scores) override;
+  double score(const PointSet& points, Eigen::Index row, Eigen::VectorXd& gradient) override;
+
+ private:
+  void lift(const PointSet& points, Eigen::Index row, Eigen::Index to);
+
+  AcquisitionFunction& function_;
+  double level_;
+  PointSet lifted_;
+  Eigen::VectorXd gradient_;
 };
 
 }  // namespace tonne::gp

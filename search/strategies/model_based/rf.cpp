@@ -15,28 +15,29 @@
 //   al. 2010), which lowers the variance there but promises nothing.
 // - Failed trials enter with the worst loss so far, as SMAC does with crashes of a quality run.
 // - Nothing is proposed twice while something else is found.
+// - Under a scheduler, partial trainings count with their last losses (`partial_trainings`).
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <map>
 #include <numeric>
 #include <optional>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
 #include "core/recipe.h"
 #include "core/sobol.h"
+#include "search/strategies/model_based/tree_candidates.h"
 #include "search/strategies/sampling/moves.h"
 #include "search/surrogates/acquisition.h"
 #include "search/surrogates/forest_encoding.h"
 #include "search/surrogates/random_forest.h"
+#include "search/surrogates/trial_history.h"
 
 namespace tonne {
 namespace {
 
-/// Draws of a random candidate before one that is known already is taken: the space may be exhausted.
+/// Points of the design before a known one is passed over for a uniform draw: the space may be exhausted.
 constexpr int kMostDraws = 1000;
 /// Sobol dimensions in use; further parameters are drawn.
 constexpr std::size_t kSobolDimensions = 1000;
@@ -64,6 +65,7 @@ struct RfSettings {
   std::int64_t neighbours = 4;  ///< of each number in the local search; Hutter et al. 2011, section 4.3
   double step = 0.2;            ///< deviation of a number's step, part of its range; the same
   double random_share = 0.2;    ///< of proposals drawn at random (Hutter et al. 2011: every second one)
+  PartialLosses partial = PartialLosses::last;
 
   void visit(SettingsVisitor& v) {
     v.integer("initial_per_parameter", initial_per_parameter, Bounds::between(0, 1e6),
@@ -85,6 +87,7 @@ struct RfSettings {
     v.number("step", step, {0.0, 1.0, true}, "sd of a numeric step, as a fraction of the range");
     v.number("random_share", random_share, Bounds::between(0, 1),
              "fraction of random proposals after the initial design");
+    visit_partial_losses(v, partial);
   }
 };
 
@@ -163,42 +166,26 @@ class Rf final : public Strategy {
         fidelity_(context.fidelity),
         encoding_(context.space),
         forest_(encoding_.categories(), options(settings)),
-        design_(context.space) {
+        design_(context.space),
+        history_(context.fidelity) {
     const auto wanted = settings.initial_per_parameter * static_cast<std::int64_t>(encoding_.columns());
     initial_ = static_cast<std::size_t>(std::clamp<std::int64_t>(wanted, 1, settings.initial_most));
   }
 
   std::optional<Proposal> ask(TrialId id, Random random) override {
-    const auto turned_down = pending_.find(id);
-    if (turned_down != pending_.end()) {
-      known_.insert(turned_down->second.digest());
-      pending_.erase(turned_down);
-    } else {
-      ++asked_;
-    }
+    if (!history_.turned_down(id)) ++asked_;
     const Configuration configuration = choose(random);
-    pending_.emplace(id, configuration);
+    history_.propose(id, configuration);
     return Proposal{.configuration = configuration, .fidelity = fidelity_};
   }
 
-  void tell(const Trial& trial) override {
-    pending_.erase(trial.id);
-    if (trial.proposal.fidelity != fidelity_) return;
-    const Configuration& configuration = trial.proposal.configuration;
-    if (!known_.insert(configuration.digest()).second)
-      return;  // told twice, or the same network trained once more
-    const bool completed = trial.completed() && std::isfinite(trial.loss());
-    observed_.push_back({configuration, completed ? std::optional(trial.loss()) : std::nullopt});
-    if (completed) worst_ = std::max(worst_.value_or(trial.loss()), trial.loss());
-  }
+  void tell(const Trial& trial) override { history_.tell(trial); }
+  void report(const Trial& trial) override { history_.report(trial); }
+  [[nodiscard]] bool learns_from_reports() const override { return true; }
 
   [[nodiscard]] Work computed() const override { return forest_.computed() + predictions_; }
 
  private:
-  struct Observation {
-    Configuration configuration;
-    std::optional<double> loss;  ///< absent: failed
-  };
   struct Candidate {
     Configuration configuration;
     double improvement = 0.0;
@@ -213,19 +200,14 @@ class Rf final : public Strategy {
   }
 
   Configuration choose(Random& random) {
-    running_.clear();
-    for (const auto& [id, configuration] : pending_) running_.insert(configuration.digest());
     if (asked_ <= initial_) return design_point(random);
     const bool interleaved = random.bernoulli(settings_.random_share);
-    if (interleaved || !worst_ || encoding_.columns() == 0) return unknown_sample(random);
+    if (interleaved || !history_.worst() || encoding_.columns() == 0) return unknown_sample(random);
     fit(random.child("forest"));
     return maximise(random);
   }
 
-  [[nodiscard]] bool is_known(const Configuration& configuration) const {
-    const std::uint64_t digest = configuration.digest();
-    return known_.contains(digest) || running_.contains(digest);
-  }
+  [[nodiscard]] bool is_known(const Configuration& configuration) const { return history_.is_known(configuration); }
 
   Configuration design_point(Random& random) {
     for (int i = 0; i < kMostDraws; ++i) {
@@ -236,30 +218,28 @@ class Rf final : public Strategy {
   }
 
   Configuration unknown_sample(Random& random) const {
-    Configuration sample = space_.sample(random);
-    for (int i = 0; i < kMostDraws && is_known(sample); ++i) sample = space_.sample(random);
-    return sample;
+    return draw_unknown(space_, [this](const Configuration& c) { return is_known(c); }, random);
   }
 
   void fit(Random random) {
+    const auto& observations = history_.observations();
+    responses_ = history_.losses(settings_.partial);
     std::vector<double> losses;
-    for (const Observation& observation : observed_)
-      if (observation.loss) losses.push_back(*observation.loss);
+    for (std::size_t i = 0; i < observations.size(); ++i)
+      if (observations[i].loss) losses.push_back(responses_[i]);
     const LossTransform transform(std::move(losses), settings_.log_losses);
-    responses_.clear();
-    for (const Observation& observation : observed_)
-      responses_.push_back(transform(observation.loss.value_or(*worst_)));
+    for (double& response : responses_) response = transform(response);
     f_min_ = *std::ranges::min_element(responses_);
     const double lie =
         std::accumulate(responses_.begin(), responses_.end(), 0.0) / static_cast<double>(responses_.size());
-    responses_.resize(responses_.size() + pending_.size(), lie);
+    responses_.resize(responses_.size() + history_.pending().size(), lie);
     rows_.resize(responses_.size() * encoding_.columns());
     double* row = rows_.data();
-    for (const Observation& observation : observed_) {
+    for (const auto& observation : observations) {
       encoding_.encode(observation.configuration, row);
       row += encoding_.columns();
     }
-    for (const auto& [id, configuration] : pending_) {
+    for (const auto& [id, configuration] : history_.pending()) {
       encoding_.encode(configuration, row);
       row += encoding_.columns();
     }
@@ -278,7 +258,7 @@ class Rf final : public Strategy {
 
   std::vector<Candidate> local_starts() {
     batch_.clear();
-    for (const Observation& observation : observed_)
+    for (const auto& observation : history_.observations())
       if (observation.loss) batch_.push_back({observation.configuration});
     score(batch_);
     std::vector<std::size_t> order(batch_.size());
@@ -306,28 +286,10 @@ class Rf final : public Strategy {
   }
 
   void list_neighbours(const Configuration& centre, Random& random) {
+    neighbours_.clear();
+    add_neighbours(space_, centre, static_cast<std::size_t>(settings_.neighbours), settings_.step, random, neighbours_);
     batch_.clear();
-    for (std::size_t i = 0; i < space_.size(); ++i) {
-      if (!can_move(space_, centre, i)) continue;
-      if (is_categorical(space_[i].domain)) {
-        list_choices(centre, i, random);
-        continue;
-      }
-      for (std::int64_t k = 0; k < settings_.neighbours; ++k) {
-        batch_.push_back({centre});
-        perturb(space_, batch_.back().configuration, i, settings_.step, random);
-      }
-    }
-  }
-
-  void list_choices(const Configuration& centre, std::size_t i, Random& random) {
-    const auto choices = static_cast<std::size_t>(*cardinality(space_[i].domain));
-    for (std::size_t choice = 0; choice < choices; ++choice) {
-      if (choice == centre.index(i)) continue;
-      batch_.push_back({centre});
-      batch_.back().configuration.set(i, static_cast<double>(choice));
-      if (space_.has_conditions()) space_.repair(batch_.back().configuration, random);
-    }
+    for (const Configuration& neighbour : neighbours_) batch_.push_back({neighbour});
   }
 
   void score(std::vector<Candidate>& candidates) {
@@ -358,18 +320,14 @@ class Rf final : public Strategy {
   std::size_t initial_ = 1;
 
   std::size_t asked_ = 0;
-  std::vector<Observation> observed_;
-  std::optional<double> worst_;  // loss of a completed trial
-  std::map<TrialId, Configuration> pending_;
-  // Digests; for membership only, so their order does not matter.
-  std::unordered_set<std::uint64_t> known_;
-  std::unordered_set<std::uint64_t> running_;
+  TrialHistory history_;
   double f_min_ = 0.0;  // the lowest transformed loss
   std::optional<Candidate> best_;
   Work predictions_{};
 
   // Scratch space, kept to spare allocations.
   std::vector<Candidate> batch_;
+  std::vector<Configuration> neighbours_;
   std::vector<double> rows_;
   std::vector<double> responses_;
   ForestPrediction prediction_;

@@ -17,11 +17,16 @@
 // choices sways).
 // - HpBandSter rounds brackets' sizes down; `sizes: floor` does, ceil (the paper of Hyperband) is the
 // default.
+// - What was proposed before, whatever became of it, is not proposed again (`repeat: true`: it may be). In small discrete
+//   spaces the best of N_s draws is a known one more often than not, and training it again teaches nothing; Syne Tune leaves
+//   them out likewise (allow_duplicates false). Where no draw is new a random configuration is taken that is, and where
+//   none of those is found, a known one.
 // - Workers: as Hyperband; running trials do not enter the model.
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <unordered_set>
 #include <vector>
 
 #include "core/recipe.h"
@@ -40,6 +45,7 @@ struct BohbSettings {
   double bandwidth_factor = 3.0;           ///< b_w
   double min_bandwidth = 1e-3;             ///< of the kernels, in parts of a parameter's range
   std::optional<std::int64_t> min_points;  ///< N_min; none: d + 1, which is also the least
+  bool repeat = false;                     ///< as in Syne Tune; HpBandSter repeats
 
   void visit(SettingsVisitor& visitor) {
     hyperband.visit(visitor);
@@ -55,6 +61,7 @@ struct BohbSettings {
     visitor.optional_integer(
         "min_points", min_points, Bounds::between(1, 1e6),
         "good and bad observations needed to fit a model; default and minimum: parameters + 1");
+    visitor.flag("repeat", repeat, "propose configurations again that were proposed before");
   }
   [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const {
     return hyperband.refuses(context);
@@ -66,6 +73,7 @@ class Bohb final : public Strategy {
   Bohb(const BohbSettings& settings, const StrategyContext& context)
       : settings_(settings),
         space_(context.space),
+        cardinality_(context.space.cardinality()),
         min_points_(
             std::max(static_cast<std::size_t>(settings.min_points.value_or(0)), context.space.size() + 1)),
         brackets_(settings.hyperband.brackets(context), static_cast<std::uint64_t>(settings.hyperband.rounds),
@@ -77,7 +85,7 @@ class Bohb final : public Strategy {
   Bohb& operator=(const Bohb&) = delete;
 
   std::optional<Proposal> ask(TrialId id, Random random) override {
-    return brackets_.ask(id, [&] { return draw(random); });
+    return brackets_.ask(id, [&] { return Proposal{.configuration = draw(random)}; });
   }
 
   void tell(const Trial& trial) override {
@@ -113,12 +121,21 @@ class Bohb final : public Strategy {
   // Algorithm 2.
   Configuration draw(Random& random) {
     fit();
-    if (!fitted_ || random.bernoulli(settings_.random_fraction)) return space_.sample(random);
-    Configuration best;
+    const bool by_model = fitted_ && !random.bernoulli(settings_.random_fraction);
+    std::optional<Configuration> next = by_model ? draw_by_model(random) : std::nullopt;
+    if (!next) next = draw_at_random(random);
+    if (!settings_.repeat) proposed_.insert(next->digest());
+    return *std::move(next);
+  }
+
+  // None: no draw was new.
+  std::optional<Configuration> draw_by_model(Random& random) {
+    std::optional<Configuration> best;
     double best_ratio = -1.0;
     for (std::int64_t i = 0; i < settings_.samples; ++i) {
       Configuration x(space_.size());
       l_.sample(x, settings_.bandwidth_factor, random);
+      if (is_known(x)) continue;
       constexpr double kLeast = 1e-32;  // HpBandSter
       const double l = std::max(l_.density(x), kLeast);
       const double ratio = l / std::max(g_.density(x), kLeast);
@@ -127,6 +144,18 @@ class Bohb final : public Strategy {
       best_ratio = ratio;
     }
     return best;
+  }
+
+  Configuration draw_at_random(Random& random) const {
+    constexpr int kMostTries = 100;
+    Configuration x = space_.sample(random);
+    if (cardinality_ && static_cast<double>(proposed_.size()) >= *cardinality_) return x;
+    for (int i = 1; i < kMostTries && is_known(x); ++i) x = space_.sample(random);
+    return x;
+  }
+
+  [[nodiscard]] bool is_known(const Configuration& x) const {
+    return !settings_.repeat && proposed_.contains(x.digest());
   }
 
   // Line 3 and eq. 3: the model of the largest b that has enough observations.
@@ -149,6 +178,7 @@ class Bohb final : public Strategy {
 
   BohbSettings settings_;
   const SearchSpace& space_;
+  std::optional<double> cardinality_;
   std::size_t min_points_;
   SynchronousBrackets brackets_;
   ParzenData data_;            // the configurations of all observations, by row
@@ -158,6 +188,7 @@ class Bohb final : public Strategy {
   bool stale_ = false;               // there are observations that the model has not seen
   bool fitted_ = false;              // there is a model
   std::vector<std::uint32_t> rows_;  // scratch space
+  std::unordered_set<std::uint64_t> proposed_;  // digests; for membership only
 };
 
 }  // namespace

@@ -122,23 +122,45 @@ std::vector<Bracket> HyperbandSettings::brackets(const StrategyContext& context)
   return result;
 }
 
-std::optional<Proposal> SynchronousBrackets::ask(TrialId id, const std::function<Configuration()>& draw) {
+std::optional<Proposal> SynchronousBrackets::ask(TrialId id, const Draw& draw) {
   take_back(id);
   Running* bracket = with_work();
   if (bracket == nullptr) return std::nullopt;
-  const double fidelity = (*bracket->plan)[bracket->rung].fidelity;
-  std::size_t place = 0;
-  if (!bracket->again.empty()) {
-    place = bracket->again.back();
-    bracket->again.pop_back();
-    bracket->members[place].configuration = draw();
-  } else {
-    place = bracket->begun++;
-    if (bracket->rung == 0) bracket->members.push_back({draw(), kFailed, std::nullopt});
+  if (bracket->rung > 0) return begin_promoted(*bracket, id);
+  if (auto proposal = begin_new(*bracket, id, draw)) return proposal;
+  if (bracket->members.empty()) {  // a bracket that could not begin
+    open_.pop_back();
+    --opened_;
   }
-  pending_.emplace(id, Place{bracket->number, place});
-  const Member& member = bracket->members[place];
-  return Proposal{.configuration = member.configuration, .fidelity = fidelity, .resumes = member.checkpoint};
+  for (Running& other : open_)
+    if (other.rung > 0 && other.begun < other.size()) return begin_promoted(other, id);
+  return std::nullopt;
+}
+
+std::optional<Proposal> SynchronousBrackets::begin_new(Running& bracket, TrialId id, const Draw& draw) {
+  auto proposal = draw();
+  if (!proposal || proposal->screening) return proposal;
+  std::size_t place = bracket.begun;
+  if (bracket.again.empty()) {
+    ++bracket.begun;
+    bracket.members.push_back({proposal->configuration, id, kFailed, std::nullopt});
+  } else {
+    place = bracket.again.back();
+    bracket.again.pop_back();
+    bracket.members[place] = {proposal->configuration, id, kFailed, std::nullopt};
+  }
+  pending_.emplace(id, Place{bracket.number, place});
+  proposal->fidelity = bracket.plan.front().fidelity;
+  return proposal;
+}
+
+std::optional<Proposal> SynchronousBrackets::begin_promoted(Running& bracket, TrialId id) {
+  const std::size_t place = bracket.begun++;
+  pending_.emplace(id, Place{bracket.number, place});
+  const Member& member = bracket.members[place];
+  return Proposal{.configuration = member.configuration,
+                  .fidelity = bracket.plan[bracket.rung].fidelity,
+                  .resumes = member.checkpoint};
 }
 
 // A proposal that is asked for again was turned down: no tell will come of it. A new configuration is drawn
@@ -168,18 +190,19 @@ bool SynchronousBrackets::open_bracket() {
   if (rounds_ > 0 && opened_ == rounds_ * round_.size()) return false;
   Running& bracket = open_.emplace_back();
   bracket.number = opened_;
-  bracket.plan = &round_[opened_ % round_.size()];
+  bracket.plan = round_[opened_ % round_.size()];
   ++opened_;
   return true;
 }
 
-bool SynchronousBrackets::tell(const Trial& trial) {
+std::optional<TrialId> SynchronousBrackets::tell(const Trial& trial) {
   const auto found = pending_.find(trial.id);
-  if (found == pending_.end()) return false;
+  if (found == pending_.end()) return std::nullopt;
   const Place place = found->second;
   pending_.erase(found);
   const auto* completed = std::get_if<Completed>(&trial.result);
   Running& bracket = *find(place.bracket);
+  const TrialId first = bracket.members[place.member].first;
   if (completed == nullptr || std::isnan(trial.loss())) {
     end_member(bracket, place.member, kFailed, std::nullopt);
   } else {
@@ -187,7 +210,7 @@ bool SynchronousBrackets::tell(const Trial& trial) {
     end_member(bracket, place.member, trial.loss(),
                completed->cached ? std::nullopt : std::optional(trial.id));
   }
-  return true;
+  return first;
 }
 
 void SynchronousBrackets::end_member(Running& bracket, std::size_t member, double loss,
@@ -199,10 +222,25 @@ void SynchronousBrackets::end_member(Running& bracket, std::size_t member, doubl
   if (bracket.members.empty()) open_.erase(find(bracket.number));
 }
 
+void SynchronousBrackets::close() {
+  assert(pending_.empty());
+  for (std::size_t i = open_.size(); i-- > 0;) {
+    Running& bracket = open_[i];
+    if (bracket.rung > 0) continue;
+    // Who was turned down and not replaced has no loss, and goes nowhere.
+    const std::size_t planned = bracket.plan.front().size;
+    const std::size_t had = bracket.members.size() - bracket.again.size();
+    for (Rung& rung : bracket.plan) rung.size = std::max<std::size_t>(1, rung.size * had / planned);
+    bracket.again.clear();
+    promote(bracket);
+    if (bracket.members.empty()) open_.erase(open_.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+}
+
 // The best of the rung become the members of the next; none after the last rung.
 void SynchronousBrackets::promote(Running& bracket) {
   const std::size_t next = bracket.rung + 1;
-  const std::size_t most = next < bracket.plan->size() ? (*bracket.plan)[next].size : 0;
+  const std::size_t most = next < bracket.plan.size() ? bracket.plan[next].size : 0;
   std::vector<std::size_t> order(bracket.members.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   const auto& members = bracket.members;

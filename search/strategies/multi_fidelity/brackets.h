@@ -91,27 +91,36 @@ class SynchronousBrackets {
   SynchronousBrackets(std::vector<Bracket> round, std::uint64_t rounds, Barrier barrier)
       : round_(std::move(round)), rounds_(rounds), barrier_(barrier) {}
 
-  /// The next trial; its configuration is drawn where it is a new one. Nothing: wait, or all rounds have
-  /// ended.
-  std::optional<Proposal> ask(TrialId id, const std::function<Configuration()>& draw);
-  /// Whether the trial was awaited.
-  bool tell(const Trial& trial);
+  /// Proposes a new candidate; none: there is none now. A look at one (`screening`) is passed on and joins no rung.
+  using Draw = std::function<std::optional<Proposal>()>;
+
+  /// The next trial; `draw` is asked where it is a new candidate's. Nothing: wait, or all rounds have ended, or there are
+  /// no candidates.
+  std::optional<Proposal> ask(TrialId id, const Draw& draw);
+  /// The first trial of the candidate that was trained; none: the trial was not awaited.
+  std::optional<TrialId> tell(const Trial& trial);
+  /// Whether trials of some bracket are awaited.
+  [[nodiscard]] bool is_running() const { return !pending_.empty(); }
+  /// No more candidates come: rungs that were not filled go on with what they have, each rung after them as much smaller.
+  /// Precondition: !is_running().
+  void close();
 
  private:
   struct Member {
     Configuration configuration;
+    TrialId first = 0;  ///< trial of the candidate
     double loss = 0.0;
     std::optional<TrialId> checkpoint;  ///< of the rung before, or of this one once it has ended there
   };
   struct Running {
     std::uint64_t number = 0;  ///< of the bracket
-    const Bracket* plan = nullptr;
+    Bracket plan;
     std::size_t rung = 0;
     std::vector<Member> members;  ///< of this rung, in the order of asking
     std::size_t begun = 0;        ///< members that were asked for
     std::size_t ended = 0;
     std::vector<std::size_t> again;  ///< new members that were turned down, to be drawn again
-    [[nodiscard]] std::size_t size() const { return rung == 0 ? plan->front().size : members.size(); }
+    [[nodiscard]] std::size_t size() const { return rung == 0 ? plan.front().size : members.size(); }
   };
   struct Place {
     std::uint64_t bracket = 0;
@@ -121,6 +130,8 @@ class SynchronousBrackets {
   void take_back(TrialId id);
   Running* with_work();
   bool open_bracket();
+  std::optional<Proposal> begin_new(Running& bracket, TrialId id, const Draw& draw);
+  std::optional<Proposal> begin_promoted(Running& bracket, TrialId id);
   void end_member(Running& bracket, std::size_t member, double loss, std::optional<TrialId> checkpoint);
   void promote(Running& bracket);
   [[nodiscard]] std::deque<Running>::iterator find(std::uint64_t number);

@@ -10,13 +10,12 @@
 // Where the paper is silent, or this differs: as in successive_halving.cpp. Workers that find a rung's last
 // trials running begin the next bracket, as HpBandSter's do.
 
-#include "core/recipe.h"
-#include "search/strategies/multi_fidelity/random_brackets.h"
+#include "search/strategies/multi_fidelity/source_brackets.h"
 
 namespace tonne {
 
 std::unique_ptr<StrategyRecipe> make_hyperband_recipe() {
-  return std::make_unique<BasicStrategyRecipe<HyperbandSettings, RandomBrackets>>();
+  return std::make_unique<SchedulerRecipe<HyperbandSettings, SourceBrackets>>();
 }
 
 }  // namespace tonne

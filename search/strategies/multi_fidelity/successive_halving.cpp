@@ -12,8 +12,7 @@
 
 #include <cmath>
 
-#include "core/recipe.h"
-#include "search/strategies/multi_fidelity/random_brackets.h"
+#include "search/strategies/multi_fidelity/source_brackets.h"
 
 namespace tonne {
 namespace {
@@ -58,7 +57,7 @@ struct SuccessiveHalvingSettings {
 }  // namespace
 
 std::unique_ptr<StrategyRecipe> make_successive_halving_recipe() {
-  return std::make_unique<BasicStrategyRecipe<SuccessiveHalvingSettings, RandomBrackets>>();
+  return std::make_unique<SchedulerRecipe<SuccessiveHalvingSettings, SourceBrackets>>();
 }
 
 }  // namespace tonne

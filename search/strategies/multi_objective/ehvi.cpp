@@ -7,10 +7,7 @@
 // Choices:
 // - P, the front, is that of the posterior means at the evaluated points, not of the observed losses, which
 //   noise makes too good.
-// - r, the reference point, anew at each ask: the worst value of each objective on P and a tenth of P's
-//   extent behind it (as BoTorch infers it), or at half of the asks, by lot, the worst among all trials and a
-//   tenth of their extent behind. The first alone never leaves a front that has shrunk to a point (ZDT2 ends
-//   at the point that it begins with), the second alone spends its asks on the ends of the front.
+// - r, the reference point: front_reference.h.
 // - Hyper-parameters are fitted from two starts: search/surrogates/two_start_fit.h.
 // - Pending trials: kriging believer, the posterior means count as observed: they join P, and the variance
 //   shrinks there.
@@ -24,10 +21,9 @@
 #include <vector>
 
 #include "core/recipe.h"
-#include "search/strategies/multi_objective/objective_search.h"
+#include "search/strategies/multi_objective/front_reference.h"
+#include "search/strategies/multi_objective/objective_models.h"
 #include "search/surrogates/expected_hypervolume.h"
-#include "search/surrogates/fallbacks.h"
-#include "search/surrogates/two_start_fit.h"
 
 namespace tonne {
 namespace {
@@ -37,27 +33,21 @@ using Eigen::Index;
 struct EhviSettings {
   /// initial, none: 2 (d + 1) (BoTorch's tutorials, from memory). max_fit_points: assumed.
   ObjectiveSearchSettings search = {.max_fit_points = 500};
-  double margin = 0.1;     ///< of the reference point (BoTorch's infer_reference_point)
-  double far_share = 0.5;  ///< own choice: see above
+  FrontReferenceSettings reference;
   RefitSettings refit;
 
   void visit(SettingsVisitor& visitor) {
     search.visit_design(
         visitor,
         "Latin hypercube trials before the model; default: 2 x (parameters + 1), at most initial_most");
-    visitor.number(
-        "margin", margin, {0.0, 100.0, true},
-        "how far the reference point lies behind the front's worst values, relative to the front's extent");
-    visitor.number(
-        "far_share", far_share, Bounds::between(0, 1),
-        "fraction of asks whose reference point lies behind all trials rather than just behind the front");
+    reference.visit(visitor);
     refit.visit(visitor);
     search.visit_model(visitor);
   }
   [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const {
     return refuses_objectives(context.traits, search.cost_objective,
                               ExpectedHypervolumeImprovement::kMostObjectives,
-                              "the exact improvement handles 2 or 3; use parego for 4");
+                              "the exact improvement handles 2 or 3; use parego for more");
   }
 };
 
@@ -118,148 +108,54 @@ class LogEhvi final : public AcquisitionFunction {
 class Ehvi final : public Strategy {
  public:
   Ehvi(const EhviSettings& settings, const StrategyContext& context)
-      : settings_(settings),
-        notes_(context.notes),
-        search_(settings.search, context, 2 * (static_cast<std::int64_t>(context.space.size()) + 1)),
-        processes_(search_.objectives(), search_.new_process()) {}
+      : search_(settings.search, context, 2 * (static_cast<std::int64_t>(context.space.size()) + 1)),
+        models_(search_, settings.refit, settings.search.max_fit_points, context.notes),
+        reference_(settings.reference) {}
 
   std::optional<Proposal> ask(TrialId id, Random random) override {
-    return search_.ask(id, random, fitted_at_ > 0,
-                       [&](const auto& excluded) { return improve(excluded, random); });
+    return search_.ask(id, random, models_.ready(),
+                       [&](const auto& excluded) { return improve(id, excluded, random); });
   }
 
   void tell(const Trial& trial) override {
-    if (search_.log().tell(trial)) update_model();
+    if (!search_.log().tell(trial)) return;
+    reference_.judge(trial.id, search_.log());
+    models_.learn();
   }
 
-  [[nodiscard]] Work computed() const override {
-    Work sum = predictions_;
-    for (const GaussianProcess& process : processes_) sum += process.computed();
-    return sum;
-  }
+  [[nodiscard]] Work computed() const override { return models_.computed() + improvements_; }
 
  private:
   static constexpr std::size_t kIncumbents = 8;  // around which extra candidates are drawn
 
-  // --- the model ---
-
-  void update_model() {
-    if (!search_.ready()) return;
-    const MultiObjectiveLog& log = search_.log();
-    const std::size_t count = log.observations().size();
-    if (settings_.refit.due(count, fitted_at_)) return refit();
-    PointSet point(1, search_.encoding().columns());
-    search_.encoding().encode(log.observations().back().configuration, point, 0);
-    for (std::size_t j = 0; j < processes_.size(); ++j)
-      processes_[j].append(point, 0, log.losses(count - 1)[j]);
-  }
-
-  void refit() {
-    const MultiObjectiveLog& log = search_.log();
-    fitted_at_ = log.observations().size();
-    const std::vector<std::size_t> chosen = chosen_points();
-    const PointSet points = search_.encoded(chosen);
-    std::vector<double> targets(chosen.size());
-    for (std::size_t j = 0; j < processes_.size(); ++j) {
-      for (std::size_t k = 0; k < chosen.size(); ++k) targets[k] = log.losses(chosen[k])[j];
-      fit_from_two_starts(processes_[j], points, targets);
-      note_fallbacks(notes_, processes_[j], "objectives");
-    }
-  }
-
-  // The better is on the earlier front.
-  [[nodiscard]] std::vector<std::size_t> chosen_points() const {
-    const MultiObjectiveLog& log = search_.log();
-    const std::size_t count = log.observations().size();
-    std::vector<std::uint32_t> fronts;
-    if (count > static_cast<std::size_t>(settings_.search.max_fit_points)) {
-      std::vector<Objectives> losses;
-      for (std::size_t i = 0; i < count; ++i) losses.push_back(log.losses(i));
-      fronts = front_numbers(losses);
-    }
-    return fit_points(count, settings_.search.max_fit_points, [&](std::size_t a, std::size_t b) {
-      return fronts[a] != fronts[b] ? fronts[a] < fronts[b] : a < b;
-    });
-  }
-
-  // --- the next candidate ---
-
-  Configuration improve(const AcquisitionSearch::Excluded& excluded, Random& random) {
+  Configuration improve(TrialId id, const AcquisitionSearch::Excluded& excluded, Random& random) {
     const MultiObjectiveLog& log = search_.log();
     std::vector<Configuration> known;
     for (const auto& observation : log.observations())
       if (!observation.losses.empty()) known.push_back(observation.configuration);
     const std::size_t evaluated = known.size();
-    for (const auto& [id, configuration] : latest_pending(log.pending())) known.push_back(configuration);
-    const std::vector<Objectives> means = posterior_means(known);
+    for (const auto& running : latest_pending(log.pending())) known.push_back(running.second);
+    const std::vector<Objectives> means = models_.means(known);
     const auto observed = std::span(means).first(evaluated);
 
     PointSet point(1, search_.encoding().columns());
     for (std::size_t i = evaluated; i < known.size(); ++i) {
       search_.encoding().encode(known[i], point, 0);
-      for (GaussianProcess& process : processes_) process.fantasise(point, 0);
+      for (GaussianProcess& process : models_.processes()) process.fantasise(point, 0);
     }
-    const bool far = random.bernoulli(settings_.far_share);
-    LogEhvi improvement(processes_, ExpectedHypervolumeImprovement(means, reference(observed, far)));
+    const Objectives reference = reference_.choose(id, observed, log.extent(), random);
+    LogEhvi improvement(models_.processes(), ExpectedHypervolumeImprovement(means, reference));
     Configuration best = search_.acquisition_search().maximise(
-        improvement, incumbents(known, observed, random), excluded, random);
-    predictions_ += improvement.computed();
-    for (GaussianProcess& process : processes_) process.forget_fantasies();
+        improvement, drawn_from_front(known, observed, kIncumbents, random), excluded, random);
+    improvements_ += improvement.computed();
+    for (GaussianProcess& process : models_.processes()) process.forget_fantasies();
     return best;
   }
 
-  std::vector<Objectives> posterior_means(const std::vector<Configuration>& configurations) {
-    PointSet points(static_cast<Index>(configurations.size()), search_.encoding().columns());
-    for (std::size_t i = 0; i < configurations.size(); ++i)
-      search_.encoding().encode(configurations[i], points, static_cast<Index>(i));
-    std::vector<Objectives> means(configurations.size());
-    BatchPrediction batch;
-    for (const GaussianProcess& process : processes_) {
-      process.predict(points, batch);
-      predictions_ += static_cast<double>(points.count()) * process.prediction_work();
-      for (std::size_t i = 0; i < means.size(); ++i) means[i].push_back(batch.mean[static_cast<Index>(i)]);
-    }
-    return means;
-  }
-
-  static std::vector<std::size_t> front_of(std::span<const Objectives> points) {
-    const auto numbers = front_numbers(points);
-    std::vector<std::size_t> front;
-    for (std::size_t i = 0; i < points.size(); ++i)
-      if (numbers[i] == 0) front.push_back(i);
-    return front;
-  }
-
-  [[nodiscard]] Objectives reference(std::span<const Objectives> means, bool far) const {
-    std::vector<Objectives> ahead;  // of the reference point
-    if (!far)
-      for (const std::size_t i : front_of(means)) ahead.push_back(means[i]);
-    const MultiObjectiveLog& log = search_.log();
-    Objectives extent;
-    for (std::size_t j = 0; j < processes_.size(); ++j) extent.push_back(log.worst()[j] - log.best()[j]);
-    return inferred_reference(far ? means : ahead, extent, settings_.margin);
-  }
-
-  // Members of the front, drawn without replacement.
-  static std::vector<Configuration> incumbents(const std::vector<Configuration>& known,
-                                               std::span<const Objectives> means, Random& random) {
-    std::vector<std::size_t> front = front_of(means);
-    std::vector<Configuration> drawn;
-    while (!front.empty() && drawn.size() < kIncumbents) {
-      const std::size_t k = random.below(front.size());
-      drawn.push_back(known[front[k]]);
-      front[k] = front.back();
-      front.pop_back();
-    }
-    return drawn;
-  }
-
-  EhviSettings settings_;
-  NoteSink* notes_;
   ObjectiveSearch search_;
-  std::vector<GaussianProcess> processes_;  // one an objective
-  std::size_t fitted_at_ = 0;
-  Work predictions_{};
+  ObjectiveModels models_;
+  FrontReference reference_;
+  Work improvements_{};
 };
 
 }  // namespace

@@ -3,17 +3,53 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/pareto.h"
+
 namespace tonne {
+
 Objectives losses_of(const Trial& trial, TrialCost cost) {
   Objectives losses = std::get<Completed>(trial.result).losses;
   if (cost != TrialCost::none) losses.push_back(cost_of(trial.charge, cost));
   return losses;
 }
 
+std::optional<PopulationMember> member_of(const Trial& trial, TrialCost cost) {
+  PopulationMember member = {.configuration = trial.proposal.configuration};
+  if (trial.completed()) {
+    member.losses = losses_of(trial, cost);
+    if (std::ranges::any_of(member.losses, [](double loss) { return std::isnan(loss); })) return std::nullopt;
+    return member;
+  }
+  for (const double value : trial.constraints) member.violation += std::max(0.0, value);
+  if (!(member.violation > 0.0)) return std::nullopt;
+  return member;
+}
+
+std::vector<std::uint32_t> constrained_fronts(std::span<const Objectives> losses, std::span<const double> violations) {
+  std::vector<std::uint32_t> feasible, violating;
+  std::vector<Objectives> points;
+  for (std::uint32_t i = 0; i < losses.size(); ++i) {
+    (losses[i].empty() ? violating : feasible).push_back(i);
+    if (!losses[i].empty()) points.push_back(losses[i]);
+  }
+  const auto numbers = front_numbers(points);
+  std::vector<std::uint32_t> fronts(losses.size());
+  std::uint32_t next = 0;
+  for (std::size_t k = 0; k < feasible.size(); ++k) {
+    fronts[feasible[k]] = numbers[k];
+    next = std::max(next, numbers[k] + 1);
+  }
+  std::ranges::sort(violating, [&](std::uint32_t a, std::uint32_t b) {
+    return violations[a] != violations[b] ? violations[a] < violations[b] : a < b;
+  });
+  for (const std::uint32_t i : violating) fronts[i] = next++;
+  return fronts;
+}
+
 std::optional<std::string> refuses_objectives(const ProblemTraits& traits, TrialCost cost, std::size_t most,
                                               std::string_view reason_for_most) {
   const bool with_cost = cost != TrialCost::none;
-  const std::size_t count = traits.objectives.size() + (with_cost ? 1 : 0);
+  const std::size_t count = objective_count(traits, cost);
   if (count == 1)
     return "the problem has a single objective, and this is a multi-objective strategy; cost_objective: co2e "
            "adds one";
@@ -48,6 +84,12 @@ bool MultiObjectiveLog::tell(const Trial& trial) {
     worst_[j] = std::max(worst_[j], observation.losses[j]);
   }
   return true;
+}
+
+Objectives MultiObjectiveLog::extent() const {
+  Objectives extent = worst_;
+  for (std::size_t j = 0; j < extent.size(); ++j) extent[j] -= best_[j];
+  return extent;
 }
 
 bool MultiObjectiveLog::excludes(const Configuration& configuration) const {

@@ -2,10 +2,12 @@
 // What the strategies for several objectives share: the cost of a trial as an objective, and the log that a
 // model learns from.
 
+#include <concepts>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -21,6 +23,48 @@ inline constexpr std::string_view kCostObjectiveMeaning = "the trial's charge as
 
 /// The trial's losses, the chosen cost (in base units) as the last one. Precondition: trial.completed().
 [[nodiscard]] Objectives losses_of(const Trial& trial, TrialCost cost);
+
+/// A candidate in a population.
+struct PopulationMember {
+  Configuration configuration;
+  Objectives losses = {};  ///< empty where a constraint is violated
+  double violation = 0.0;  ///< sum of the violated constraints' values; such a member ranks behind all others
+};
+
+/// The trial as a member; none of one that joins no population: failed for another reason than a constraint, or
+/// with a loss that is not a number.
+[[nodiscard]] std::optional<PopulationMember> member_of(const Trial& trial, TrialCost cost);
+
+/// The front of each member of a population from losses (empty where a constraint is violated) and violations:
+/// front_numbers() of those that violate nothing; behind them each violating one has a front of its own, by its
+/// violation (Deb et al. 2002, section VI), the first among equals ahead.
+[[nodiscard]] std::vector<std::uint32_t> constrained_fronts(std::span<const Objectives> losses,
+                                                            std::span<const double> violations);
+
+/// The same of members.
+template <std::derived_from<PopulationMember> Member>
+[[nodiscard]] std::vector<std::uint32_t> population_fronts(const std::vector<Member>& members) {
+  std::vector<Objectives> losses;
+  std::vector<double> violations;
+  losses.reserve(members.size());
+  violations.reserve(members.size());
+  for (const Member& member : members) {
+    losses.push_back(member.losses);
+    violations.push_back(member.violation);
+  }
+  return constrained_fronts(losses, violations);
+}
+
+/// Whether only the constraints decide between two members, and for the first: it violates none or less. Two that
+/// violate nothing are equal.
+[[nodiscard]] inline bool violates_less(const PopulationMember& a, const PopulationMember& b) {
+  return b.losses.empty() && (!a.losses.empty() || a.violation < b.violation);
+}
+
+/// The objectives of a problem, the cost counted in.
+[[nodiscard]] inline std::size_t objective_count(const ProblemTraits& traits, TrialCost cost) {
+  return traits.objectives.size() + (cost == TrialCost::none ? 0 : 1);
+}
 
 /// Why a strategy for 2 to `most` objectives cannot work on a problem, the cost counted in; nullopt when it
 /// can.
@@ -60,6 +104,8 @@ class MultiObjectiveLog {
   /// The best and the worst of each objective. Precondition: has_losses().
   [[nodiscard]] const Objectives& best() const { return best_; }
   [[nodiscard]] const Objectives& worst() const { return worst_; }
+  /// From the best to the worst of each objective. Precondition: has_losses().
+  [[nodiscard]] Objectives extent() const;
   /// Whether a configuration was evaluated, is running or was turned down.
   [[nodiscard]] bool excludes(const Configuration& configuration) const;
 

@@ -23,7 +23,7 @@ ObjectiveSearch::ObjectiveSearch(const ObjectiveSearchSettings& settings, const 
     : space_(context.space),
       fidelity_(context.fidelity),
       noise_floor_(settings.noise_floor),
-      objectives_(context.traits.objectives.size() + (settings.cost_objective == TrialCost::none ? 0 : 1)),
+      objectives_(objective_count(context.traits, settings.cost_objective)),
       initial_(static_cast<std::size_t>(
           settings.initial.value_or(std::clamp<std::int64_t>(usual_initial, 1, settings.initial_most)))),
       log_(context.fidelity, settings.cost_objective),

@@ -22,6 +22,7 @@
 
 #include "core/recipe.h"
 #include "search/strategies/multi_objective/objective_search.h"
+#include "search/strategies/multi_objective/reference_directions.h"
 #include "search/surrogates/acquisition.h"
 #include "search/surrogates/fallbacks.h"
 #include "search/surrogates/two_start_fit.h"
@@ -59,27 +60,9 @@ struct ParegoSettings {
   }
 };
 
-// Lambda: every vector of k multiples of 1 / s that sum to 1 (equation 1), (s + k - 1 choose k - 1) of them.
-void append_weights(std::vector<Objectives>& all, Objectives& begun, std::size_t k, std::int64_t left,
-                    std::int64_t s) {
-  if (begun.size() + 1 == k) {
-    all.push_back(begun);
-    all.back().push_back(static_cast<double>(left) / static_cast<double>(s));
-    return;
-  }
-  for (std::int64_t l = 0; l <= left; ++l) {
-    begun.push_back(static_cast<double>(l) / static_cast<double>(s));
-    append_weights(all, begun, k, left - l, s);
-    begun.pop_back();
-  }
-}
-
+// Lambda: every vector of k multiples of 1 / s that sum to 1 (equation 1).
 std::vector<Objectives> weight_vectors(std::size_t k, std::optional<std::int64_t> s) {
-  std::vector<Objectives> all;
-  Objectives begun;
-  const std::int64_t divisions = s.value_or(kUsualDivisions[k]);
-  append_weights(all, begun, k, divisions, divisions);
-  return all;
+  return simplex_lattice(k, s.value_or(kUsualDivisions[k]));
 }
 
 class LogExpectedImprovement final : public AcquisitionFunction {

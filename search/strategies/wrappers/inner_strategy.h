@@ -1,36 +1,22 @@
 #pragma once
-// What wrappers share: the settings of the strategy within, and its ids.
+// What wrappers share: the strategy within, with its ids.
 
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
-#include "core/recipe.h"
+#include "search/strategies/inner_recipe.h"
 
 namespace tonne {
-
-/// The recipe of a strategy within another: `strategy: tpe`, or `strategy: {tpe: {startup: 5}}`.
-class InnerRecipe {
- public:
-  /// Declares the key `strategy`; without one it is `random`.
-  void visit(SettingsVisitor& visitor);
-  [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const;
-  [[nodiscard]] std::uint64_t content_digest() const { return recipe_ ? recipe_->content_digest() : 0; }
-  [[nodiscard]] std::optional<std::string> runs() const { return recipe_ ? recipe_->runs() : std::nullopt; }
-  [[nodiscard]] std::unique_ptr<Strategy> make(const StrategyContext& context) const;
-
- private:
-  std::string name_ = "random";
-  std::string made_;  // the name of recipe_
-  std::unique_ptr<StrategyRecipe> recipe_;
-};
 
 /// A strategy around another one, whose trials are its own: same ids, same tells.
 class Wrapper : public Strategy {
  public:
   explicit Wrapper(std::unique_ptr<Strategy> inner) : inner_(std::move(inner)) {}
   void tell(const Trial& trial) override { inner_->tell(trial); }
+  void report(const Trial& trial) override { inner_->report(trial); }
+  [[nodiscard]] bool learns_from_reports() const override { return inner_->learns_from_reports(); }
   [[nodiscard]] Work computed() const override { return inner_->computed(); }
   [[nodiscard]] bool may_resume() const override { return inner_->may_resume(); }
 

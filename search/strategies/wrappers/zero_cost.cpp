@@ -82,10 +82,14 @@ class ZeroCost final : public Wrapper {
     const Running ended = std::move(found->second);
     running_.erase(found);
     if (ended.is_look) return judge(ended.candidate, trial);
-    Trial inner_trial = trial;
-    inner_trial.id = ended.candidate.inner_id;
-    inner_trial.proposal.resumes = ended.candidate.proposal.resumes;
-    Wrapper::tell(inner_trial);
+    Wrapper::tell(as_inner(ended.candidate, trial));
+  }
+
+  // Of a training that goes on: a scheduler around this one tells of it later.
+  void report(const Trial& trial) override {
+    const auto found = running_.find(trial.id);
+    if (found == running_.end() || found->second.is_look) return;
+    Wrapper::report(as_inner(found->second.candidate, trial));
   }
 
  private:
@@ -98,6 +102,12 @@ class ZeroCost final : public Wrapper {
     Candidate candidate;
     bool is_look;
   };
+
+  [[nodiscard]] static Trial as_inner(const Candidate& candidate, Trial trial) {
+    trial.id = candidate.inner_id;
+    trial.proposal.resumes = candidate.proposal.resumes;
+    return trial;
+  }
 
   // A proposal that is asked for again was turned down: so is the inner strategy's.
   void take_back(TrialId id) {

@@ -301,6 +301,9 @@ TEST(GaussianProcess, FantasiesKeepTheMeanAndShrinkTheVarianceUntilForgotten) {
   process.predict(test.points, before);
   for (Index i = 0; i < 10; ++i) process.fantasise(test.points, i);
   process.predict(test.points, during);
+  std::vector<double> means;
+  process.predict_mean(test.points, means);
+  for (Index i = 0; i < 40; ++i) EXPECT_NEAR(means[static_cast<std::size_t>(i)], during.mean[i], 1e-12);
   process.forget_fantasies();
   process.predict(test.points, after);
   EXPECT_LT((before.mean - during.mean).cwiseAbs().maxCoeff(), 1e-12);

@@ -121,7 +121,8 @@ TEST_P(Integral, OverAConditionalSpaceIsOne) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Widths, Integral,
-                         ::testing::Combine(::testing::Values(KernelWidth::scott, KernelWidth::deviation, KernelWidth::neighbours),
+                         ::testing::Combine(::testing::Values(KernelWidth::scott, KernelWidth::deviation, KernelWidth::neighbours,
+                                                              KernelWidth::automatic),
                                             ::testing::Values(0, 1, 7, 300)));
 
 double normal_density(double z) {
@@ -151,6 +152,71 @@ TEST(Parzen, AgreesWithTheDirectFormula) {
     configuration.set(0, x);
     configuration.set(1, 1.0);
     EXPECT_NEAR(fitted.density(configuration), expected, 1e-7 * expected) << x;
+  }
+}
+
+// The same for widths by neighbours, with so many kernels that most blocks of them are left early.
+TEST(Parzen, NeighbourWidthsAgreeWithTheDirectFormula) {
+  constexpr std::size_t n = 700;
+  Fitted fitted(SearchSpace({{.name = "x", .domain = Real{0, 2}},
+                             {.name = "y", .domain = Real{0, 1}},
+                             {.name = "z", .domain = Real{-1, 1}}}),
+                n, KernelWidth::neighbours);
+  const auto unit = [&](const Configuration& c, std::size_t i) { return to_unit(fitted.space[i].domain, c[i]); };
+  const auto width = [&](std::size_t k, std::size_t i) {
+    const double mu = unit(fitted.observations[k], i);
+    double below = -1.0;
+    double above = 2.0;
+    for (std::size_t other = 0; other < n; ++other) {
+      const double x = unit(fitted.observations[other], i);
+      if (x < mu) below = std::max(below, x);
+      if (x > mu) above = std::min(above, x);
+    }
+    return std::max({below < 0.0 ? 0.0 : mu - below, above > 1.0 ? 0.0 : above - mu, 0.01});
+  };
+  const auto kernel = [](double x, double mu, double sigma) {
+    return normal_density((x - mu) / sigma) / (sigma * (normal_cdf((1 - mu) / sigma) - normal_cdf(-mu / sigma)));
+  };
+  std::vector<double> weights;
+  parzen_weights(n, 25, weights);
+  const double total = std::accumulate(weights.begin(), weights.end(), 1.0);
+  Random random(3);
+  std::vector<Configuration> candidates = {fitted.observations[690], fitted.observations[3]};
+  for (int i = 0; i < 3; ++i) candidates.push_back(fitted.space.sample(random));
+  for (const Configuration& candidate : candidates) {
+    double expected = 1.0 / total;
+    for (std::size_t i = 0; i < 3; ++i) expected *= kernel(unit(candidate, i), 0.5, 1.0);
+    for (std::size_t k = 0; k < n; ++k) {
+      double product = weights[k] / total;
+      for (std::size_t i = 0; i < 3; ++i) product *= kernel(unit(candidate, i), unit(fitted.observations[k], i), width(k, i));
+      expected += product;
+    }
+    EXPECT_NEAR(fitted.density(candidate), expected, 1e-9 * expected);
+  }
+}
+
+// Reals that every observation has: by neighbours. Levels: no narrower than by range, which is wider here but for the outermost
+// observations on each level. Numbers under a
+// condition: by range.
+TEST(Parzen, TheAutomaticWidthGoesByTheKindOfNumber) {
+  const SearchSpace real = one(Real{0, 1});
+  Fitted automatic(real, 40, KernelWidth::automatic);
+  Fitted neighbours(real, 40, KernelWidth::neighbours);
+  Fitted levels(one(Ordinal{{"a", "b", "c", "d"}}), 40, KernelWidth::automatic);
+  Fitted levels_by_range(one(Ordinal{{"a", "b", "c", "d"}}), 40, KernelWidth::scott);
+  Fitted tree(SearchSpace({{.name = "kind", .domain = Categorical{{"a", "b"}}},
+                           {.name = "x", .domain = Real{0, 1}, .active_when = Condition{0, {1}}}}),
+              40, KernelWidth::automatic);
+  Fitted tree_by_range(tree.space, 40, KernelWidth::scott);
+  for (const double x : {0.0, 1.0}) {
+    Configuration configuration(1);
+    configuration.set(0, x);
+    EXPECT_EQ(automatic.density(configuration), neighbours.density(configuration));
+    EXPECT_NEAR(levels.density(configuration), levels_by_range.density(configuration), 0.01);
+    Configuration pair(2);
+    pair.set(0, 1.0);
+    pair.set(1, x);
+    EXPECT_NEAR(tree.density(pair), tree_by_range.density(pair), 1e-9);
   }
 }
 
@@ -186,7 +252,7 @@ TEST(Parzen, TheDeviationSetsTheBandwidth) {
 
 // Chi-squared over the 12 values; false-alarm rate 1e-6 for each width.
 TEST(Parzen, SamplesFollowTheDensity) {
-  for (const KernelWidth width : {KernelWidth::scott, KernelWidth::deviation, KernelWidth::neighbours}) {
+  for (const KernelWidth width : {KernelWidth::scott, KernelWidth::deviation, KernelWidth::neighbours, KernelWidth::automatic}) {
     Fitted fitted(one(Integer{1, 12, Scale::log}), 6, width);
     constexpr double draws = 20000;
     std::vector<double> counts(13, 0.0);
@@ -269,8 +335,9 @@ TEST(Parzen, FarCandidatesKeepAFiniteDensity) {
 // prior_weight 1, consider_magic_clip, no consider_endpoints, default_weights): `log_pdf` of the candidates
 // below after the first n of optuna_observation(), plus the logarithm of the range of each real (of its
 // logarithm for `log`), since densities here are per unit coordinate. Its truncnorm.logpdf was mended first,
-// as releases since 3.5 do: 3.1 forgets -log(scale) (Optuna's issue 5109). "joint": multivariate=True, all
-// four parameters; the others: multivariate=False, that parameter alone.
+// as releases since 3.5 do: 3.1 forgets -log(scale) (Optuna's issue 5109). "range": multivariate=True of 2.2 to 4, all four
+// parameters. For the others its _calculate_numerical_params was given the widths of 5.0.0.dev (commit 1d8ce7bb6): neighbours
+// without the prior, for one parameter and for joint kernels ("joint", all four).
 struct OptunaDensity {
   std::size_t observations;
   const char* model;
@@ -308,11 +375,12 @@ TEST_P(Optuna, HasTheSameDensity) {
   const SearchSpace space = optuna_space();
   ParzenData data(space);
   for (std::size_t i = 0; i < optuna.observations; ++i) data.append(optuna_observation(i));
-  const bool joint = std::string_view(optuna.model) == "joint";
+  const bool range = std::string_view(optuna.model) == "range";
+  const bool joint = range || std::string_view(optuna.model) == "joint";
   std::vector<std::size_t> parameters;
   for (std::size_t p = 0; p < space.size(); ++p)
     if (joint || space[p].name == optuna.model) parameters.push_back(p);
-  ParzenEstimator estimator(data, parameters, joint ? KernelWidth::scott : KernelWidth::neighbours, 1.0, 25);
+  ParzenEstimator estimator(data, parameters, range ? KernelWidth::scott : KernelWidth::neighbours, 1.0, 25);
   estimator.fit(first_rows(optuna.observations));
 
   const std::vector<Configuration> candidates = {four(-2.0, 1e-5, 0, 0), four(0.5, 3e-3, 77, 1),
@@ -323,25 +391,33 @@ TEST_P(Optuna, HasTheSameDensity) {
   std::array<double, 3> ours{};
   estimator.log_density(alone, ours);
   const double tolerance =
-      joint && optuna.observations >= 64 ? 1e-7 : 1e-10;  // of the TruncationTable; of rounding
+      range && optuna.observations >= 64 ? 1e-7 : 1e-10;  // of the TruncationTable; of rounding
   for (std::size_t c = 0; c < 3; ++c) EXPECT_NEAR(ours[c], optuna.log_density[c], tolerance) << c;
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Densities, Optuna,
-    ::testing::Values(OptunaDensity{1, "joint", {-5.77328767345, -6.26591383552, -7.33444428781}},
-                      OptunaDensity{1, "real", {0.245648972945, 0.251977940894, -0.624002464993}},
-                      OptunaDensity{1, "log", {0.256658755885, 0.0379792045748, -0.60475240371}},
-                      OptunaDensity{1, "count", {-5.67999494797, -5.15215147414, -5.68731081928}},
+    ::testing::Values(OptunaDensity{1, "range", {-5.77328767345, -6.26591383552, -7.33444428781}},
+                      OptunaDensity{30, "range", {-9.95858427164, -5.69730252261, -8.39870660003}},
+                      OptunaDensity{100, "range", {-6.87689423783, -5.41134226229, -10.3039182539}},
+                      OptunaDensity{1, "joint", {-6.19451198192, -6.45995035275, -7.09442485157}},
+                      OptunaDensity{1, "real", {0.0285825586777, 0.069543001277, -0.19669260474}},
+                      OptunaDensity{1, "log", {0.0347919373643, 0.0403911373243, -0.203988304395}},
+                      OptunaDensity{1, "count", {-5.50740600628, -5.22563279021, -5.51166999911}},
                       OptunaDensity{1, "kind", {-0.762140052047, -1.32175583998, -1.32175583998}},
-                      OptunaDensity{30, "joint", {-9.95858427164, -5.69730252261, -8.39870660003}},
+                      OptunaDensity{2, "joint", {-6.86720365781, -6.06341152166, -7.45564458699}},
+                      OptunaDensity{2, "real", {0.0587995391433, 0.224909656938, -0.655968420992}},
+                      OptunaDensity{2, "log", {-0.0266475923918, 0.0720884207673, -0.275488286582}},
+                      OptunaDensity{2, "count", {-6.23776888981, -5.22220318302, -5.63235879957}},
+                      OptunaDensity{2, "kind", {-0.944461608841, -0.944461608841, -1.50407739678}},
+                      OptunaDensity{30, "joint", {-10.01053659, -9.66220724227, -8.82912900575}},
                       OptunaDensity{30, "real", {0.00726379650841, 0.01674573141, -0.104115209975}},
-                      OptunaDensity{30, "log", {-0.78532304392, -0.0594275855148, 0.195669104209}},
+                      OptunaDensity{30, "log", {-0.785319714356, -0.304722605812, 0.195669199563}},
                       OptunaDensity{30, "count", {-5.50734235468, -5.25446569637, -6.09027641386}},
                       OptunaDensity{30, "kind", {-1.13791875408, -0.447115455393, -3.21776171411}},
-                      OptunaDensity{100, "joint", {-6.87689423783, -5.41134226229, -10.3039182539}},
+                      OptunaDensity{100, "joint", {-10.8146408412, -10.4723445734, -10.7992427695}},
                       OptunaDensity{100, "real", {-0.265806531605, 0.182068814277, 0.0801153404067}},
-                      OptunaDensity{100, "log", {-0.314724880466, -0.445852131571, 0.0360758533789}},
+                      OptunaDensity{100, "log", {-0.314724880466, -0.626919290975, 0.0360758533789}},
                       OptunaDensity{100, "count", {-6.11251575528, -5.25433730165, -5.3630885469}},
                       OptunaDensity{100, "kind", {-1.08357333346, -0.435513439851, -4.22103931052}}));
 

@@ -1,4 +1,4 @@
-#include "search/strategies/wrappers/inner_strategy.h"
+#include "search/strategies/inner_recipe.h"
 
 #include <stdexcept>
 #include <vector>
@@ -16,10 +16,10 @@ std::unique_ptr<StrategyRecipe> make_recipe(const std::string& name) {
 
 }  // namespace
 
-void InnerRecipe::visit(SettingsVisitor& visitor) {
+void InnerRecipe::visit(SettingsVisitor& visitor, std::string_view meaning) {
   std::vector<std::string_view> names;
   for (const auto& entry : strategy_catalogue()) names.push_back(entry.name);
-  visitor.component("strategy", name_, names, "strategy to wrap",
+  visitor.component("strategy", name_, names, meaning,
                     [this](const std::string& name, SettingsVisitor& inner) {
                       if (made_ != name) recipe_ = make_recipe(made_ = name);
                       recipe_->visit(inner);
