@@ -21,7 +21,7 @@ class StrategyRecipe {
   /// Why this strategy cannot work on that problem (a sentence), or nullopt when it can. Asked before anything
   /// is spent.
   [[nodiscard]] virtual std::optional<std::string> refuses(const StrategyContext&) const { return std::nullopt; }
-  /// What a user should know before this strategy runs on that problem, as whole sentences ("Runs gp, because ...").
+  /// What a user should know before this strategy runs on that problem, as sentences that follow its name ("runs gp, because of ...").
   [[nodiscard]] virtual std::vector<std::string> remarks(const StrategyContext&) const { return {}; }
   /// The command of the user's that this strategy runs on this machine, as text; none runs without --allow-external.
   [[nodiscard]] virtual std::optional<std::string> runs() const { return std::nullopt; }

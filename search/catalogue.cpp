@@ -154,7 +154,7 @@ constexpr CatalogueEntry<StrategyRecipe> kStrategies[] = {
                    "Perrone et al. 2019"),
     TONNE_STRATEGY(quantile_transfer, "transfer: ranks on earlier tasks as the prior of a Gaussian process",
                    "Salinas et al. 2020"),
-    TONNE_STRATEGY(auto, "chooses among these strategies by space, budget, workers, fidelities and objectives",
+    TONNE_STRATEGY(auto, "chooses among these strategies by space, budget, workers and objectives, and says which and why",
                    "Meunier et al. 2022 (NGOpt), with this program's rules"),
     TONNE_STRATEGY(in_sequence, "wraps any strategy: searches a problem's stages one after another",
                    "this program's; see docs/strategies.md"),

@@ -45,5 +45,24 @@ TEST(StrategyNotes, ReachTheUser) {
   EXPECT_NE(testing::run_program("validate e.yaml --json", folder.path()).out.find(sentence), std::string::npos);
 }
 
+// What a portfolio chose stands with the results: before the run, and in every form of them.
+TEST(StrategyNotes, TellWhatAPortfolioChose) {
+  const testing::TemporaryFolder folder;
+  folder.write("e.yaml",
+               "name: notes\nseeds: 2\nproblems: [{function: {function: hartmann6}}]\nstrategies: [random, auto]\n"
+               "cluster: {device: V100}\nbudget: [{evaluations: 12}, {evaluations: 4000}]\n");
+  const std::string few = "auto (evaluations=12): runs gp, because of about 12 full trainings";
+  const std::string many = "auto (evaluations=4000): runs cma_es,";
+  const auto validated = testing::run_program("validate e.yaml", folder.path());
+  EXPECT_NE(validated.out.find(few), std::string::npos) << validated.out << validated.err;
+  EXPECT_NE(validated.out.find(many), std::string::npos) << validated.out;
+  const auto run = testing::run_program("run e.yaml --quiet --out r", folder.path());
+  EXPECT_NE(run.out.find("runs gp,"), std::string::npos) << run.out << run.err;
+  for (const char* format : {"text", "md", "json"}) {
+    const auto report = testing::run_program(std::string("report r --format ") + format, folder.path());
+    EXPECT_NE(report.out.find("runs gp,"), std::string::npos) << format << ": " << report.err;
+  }
+}
+
 }  // namespace
 }  // namespace tonne
