@@ -23,7 +23,7 @@ constexpr int kEvaluations = 150;
 constexpr std::size_t kParameters = 4;
 constexpr std::array<double, kParameters> kMeans = {0.0, -1.2039728043259361, 0.0, -6.9077552789821368};
 constexpr std::array<double, kParameters> kDeviations = {1.0, 1.0, 1.5, 2.0};
-constexpr double kLeastNoise = 1e-6;  // of the losses' variance: keeps the covariance positive definite
+constexpr double kLeastNoise = 1e-6;     // of the losses' variance: keeps the covariance positive definite
 constexpr double kFallDeviation = 10.0;  // prior of c, in deviations of the losses: next to none
 
 double decay(const DecayShape& shape, double t) {
@@ -47,9 +47,9 @@ double variance_of(std::span<const std::vector<double>> curves) {
 }  // namespace
 
 struct DecayCurves::Sums {
-  double ones = 0.0;         // 1' K^-1 1
-  double losses = 0.0;       // 1' K^-1 y
-  double decay = 0.0;        // 1' K^-1 g
+  double ones = 0.0;    // 1' K^-1 1
+  double losses = 0.0;  // 1' K^-1 y
+  double decay = 0.0;   // 1' K^-1 g
   double losses_losses = 0.0;
   double losses_decay = 0.0;
   double decay_decay = 0.0;
@@ -115,7 +115,8 @@ DecayCurves::Sums DecayCurves::sums(std::span<const double> losses) const {
   return sums;
 }
 
-// Of the curves under a flat prior of each asymptote, with the factor c that maximises it, which stays in the shape.
+// Of the curves under a flat prior of each asymptote, with the factor c that maximises it, which stays in the
+// shape.
 double DecayCurves::log_density(std::span<const std::vector<double>> curves, double unit) {
   factorise();
   double value = 0.0;
@@ -129,7 +130,8 @@ double DecayCurves::log_density(std::span<const std::vector<double>> curves, dou
     losses_losses += s.losses_losses - s.losses * s.losses / s.ones;
     losses_decay += s.losses_decay - s.losses * s.decay / s.ones;
     decay_decay += s.decay_decay - s.decay * s.decay / s.ones;
-    computed_ += (square(static_cast<double>(curve.size())) + 14.0 * static_cast<double>(curve.size())) * flop;
+    computed_ +=
+        (square(static_cast<double>(curve.size())) + 14.0 * static_cast<double>(curve.size())) * flop;
   }
   const auto n = static_cast<double>(times_.size());
   computed_ += (n * n * n / 3.0 + 20.0 * n * n) * flop;
@@ -153,7 +155,8 @@ struct DecayCurves::Fit {
   double log_posterior(const std::array<double, kParameters>& theta) {
     set(theta);
     double value = of.log_density(curves, std::sqrt(variance));
-    for (std::size_t i = 0; i < kParameters; ++i) value -= 0.5 * square((theta[i] - kMeans[i]) / kDeviations[i]);
+    for (std::size_t i = 0; i < kParameters; ++i)
+      value -= 0.5 * square((theta[i] - kMeans[i]) / kDeviations[i]);
     if (value > best_value) {
       best_value = value;
       best = theta;

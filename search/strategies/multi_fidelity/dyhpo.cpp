@@ -1,20 +1,24 @@
-// DyHPO: Wistuba, Kadra and Grabocka 2022, "Supervising the Multi-Fidelity Hyperparameter Optimization", NeurIPS.
+// DyHPO: Wistuba, Kadra and Grabocka 2022, "Supervising the Multi-Fidelity Hyperparameter Optimization",
+// NeurIPS.
 //
-// One step of training at a time: of all begun trainings and of new configurations, the one goes on (or begins) whose
-// next step j has the largest multi-fidelity expected improvement (eq. 5)
+// One step of training at a time: of all begun trainings and of new configurations, the one goes on (or
+// begins) whose next step j has the largest multi-fidelity expected improvement (eq. 5)
 //     EI_MF(x, j) = E[max(best_j - f(x, j), 0)],
-// best_j: the best loss after j steps, or the best of all where no training got so far (eq. 6). f is a Gaussian process
-// over the configuration, the amount of training and the learning curve so far.
+// best_j: the best loss after j steps, or the best of all where no training got so far (eq. 6). f is a
+// Gaussian process over the configuration, the amount of training and the learning curve so far.
 //
 // Where the paper is silent, or this differs:
-// - The paper's kernel is deep: an RBF kernel over what a network makes of the configuration, the step and the curve
-//   (through a small convolution), trained with the process. Here it is a Matern kernel with a length scale for each
-//   parameter, for the logarithm of the training, and for the last loss (on request also for the last change, which
-//   gained nothing). A configuration without a loss stands at a fixed distance from all values, as an inactive parameter
-//   does.
-// - It begins with a bracket of successive halving, and a `finish_share` of all training goes to the begun curve expected
-//   to end best (the process's predictions step by step): the paper reports the best loss after any step, this program
-//   that of the longest training, and where curves fall late EI_MF alone trains nothing to the end.
+// - The paper's kernel is deep: an RBF kernel over what a network makes of the configuration, the step and
+// the curve
+//   (through a small convolution), trained with the process. Here it is a Matern kernel with a length scale
+//   for each parameter, for the logarithm of the training, and for the last loss (on request also for the
+//   last change, which gained nothing). A configuration without a loss stands at a fixed distance from all
+//   values, as an inactive parameter does.
+// - It begins with a bracket of successive halving, and a `finish_share` of all training goes to the begun
+// curve expected
+//   to end best (the process's predictions step by step): the paper reports the best loss after any step,
+//   this program that of the longest training, and where curves fall late EI_MF alone trains nothing to the
+//   end.
 // - The paper chooses among the rows of a table; here among `candidates` draws and `neighbours` of the best.
 // - It learns from each curve's last `curve_points` losses, and from `max_fit_points` of these in all.
 // - Losses are seen on a scale on which bad ones differ little (LossScale).
@@ -48,8 +52,8 @@ CurveSettings finishing(double share) {
   return settings;
 }
 
-/// Defaults: this program's; the paper's network has its own. A finish_share of 0.1 was a little better on hpo (MLP) and
-/// worse on three landscapes of LCBench's space.
+/// Defaults: this program's; the paper's network has its own. A finish_share of 0.1 was a little better on
+/// hpo (MLP) and worse on three landscapes of LCBench's space.
 struct DyhpoSettings {
   CurveSettings curves = finishing(0.3);
   CurveInputs inputs = CurveInputs::last;
@@ -59,8 +63,9 @@ struct DyhpoSettings {
   void visit(SettingsVisitor& visitor) {
     static constexpr std::array<std::string_view, 3> kInputs = {"none", "last", "last_and_change"};
     curves.visit(visitor);
-    visitor.choice("curve_inputs", inputs, kInputs,
-                   "what the model sees of a learning curve: nothing, its last loss, or also its last change");
+    visitor.choice(
+        "curve_inputs", inputs, kInputs,
+        "what the model sees of a learning curve: nothing, its last loss, or also its last change");
     visitor.integer("curve_points", curve_points, Bounds::between(1, 200),
                     "losses of each curve, its latest, that the model is fitted to");
     refit.visit(visitor);
@@ -82,7 +87,8 @@ class Dyhpo final : public Strategy {
 
   std::optional<Proposal> ask(TrialId id, Random random) override {
     curves_.withdraw(id);
-    if (auto proposal = curves_.design(id, static_cast<std::size_t>(settings_.curves.initial), random)) return proposal;
+    if (auto proposal = curves_.design(id, static_cast<std::size_t>(settings_.curves.initial), random))
+      return proposal;
     if (process_.size() == 0) return curves_.begin(id, curves_.draw(random));
     return maximise(id, random);
   }
@@ -165,7 +171,8 @@ class Dyhpo final : public Strategy {
     std::vector<Observation> latest;
     for (const Observation& observation : observations_) {
       const std::size_t trained = curves_.all()[observation.curve].losses.size();
-      if (observation.step + static_cast<std::size_t>(settings_.curve_points) >= trained) latest.push_back(observation);
+      if (observation.step + static_cast<std::size_t>(settings_.curve_points) >= trained)
+        latest.push_back(observation);
     }
     const auto better = [&](std::size_t a, std::size_t b) {
       const auto key = [&](std::size_t i) {
@@ -173,7 +180,8 @@ class Dyhpo final : public Strategy {
       };
       return key(a) < key(b);
     };
-    const std::vector<std::size_t> chosen = fit_points(latest.size(), settings_.curves.max_fit_points, better);
+    const std::vector<std::size_t> chosen =
+        fit_points(latest.size(), settings_.curves.max_fit_points, better);
     set_scale(latest, chosen);
     PointSet points(static_cast<Eigen::Index>(chosen.size()), columns_);
     std::vector<double> targets;
@@ -207,8 +215,9 @@ class Dyhpo final : public Strategy {
       process_.forget_fantasies();
       return curves_.finish(id, chosen);
     }
-    std::vector<Configuration> fresh = curves_.fresh(static_cast<std::size_t>(settings_.curves.candidates),
-                                                     static_cast<std::size_t>(settings_.curves.neighbours), random);
+    std::vector<Configuration> fresh =
+        curves_.fresh(static_cast<std::size_t>(settings_.curves.candidates),
+                      static_cast<std::size_t>(settings_.curves.neighbours), random);
     PointSet points(static_cast<Eigen::Index>(open.size() + fresh.size()), columns_);
     std::vector<std::size_t> done;  // steps
     for (const std::size_t curve : open) {
@@ -241,10 +250,12 @@ class Dyhpo final : public Strategy {
   std::size_t foreseen_best(const std::vector<std::size_t>& open) {
     std::vector<std::vector<double>> losses;
     for (const std::size_t curve : open) losses.push_back(scale_(curves_.all()[curve].losses));
-    for (std::vector<std::size_t> short_ones = unfinished(losses); !short_ones.empty(); short_ones = unfinished(losses)) {
+    for (std::vector<std::size_t> short_ones = unfinished(losses); !short_ones.empty();
+         short_ones = unfinished(losses)) {
       PointSet points(static_cast<Eigen::Index>(short_ones.size()), columns_);
       for (std::size_t i = 0; i < short_ones.size(); ++i)
-        encode(curves_.all()[open[short_ones[i]]].configuration, losses[short_ones[i]], points, static_cast<Eigen::Index>(i));
+        encode(curves_.all()[open[short_ones[i]]].configuration, losses[short_ones[i]], points,
+               static_cast<Eigen::Index>(i));
       process_.predict(points, predicted_);
       predictions_ += static_cast<double>(short_ones.size()) * process_.prediction_work();
       for (std::size_t i = 0; i < short_ones.size(); ++i)

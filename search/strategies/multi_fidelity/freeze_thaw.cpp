@@ -1,27 +1,32 @@
 // Freeze-thaw Bayesian optimisation: Swersky, Snoek and Adams 2014, "Freeze-Thaw Bayesian Optimization"
-// (arXiv:1406.3896), with the acquisition of Rakotoarison et al. 2024, "In-Context Freeze-Thaw Bayesian Optimization for
-// Hyperparameter Optimization" (ifBO), ICML.
+// (arXiv:1406.3896), with the acquisition of Rakotoarison et al. 2024, "In-Context Freeze-Thaw Bayesian
+// Optimization for Hyperparameter Optimization" (ifBO), ICML.
 //
-// Each learning curve decays to an asymptote (surrogates/decay_curves.h); the asymptotes are a Gaussian process over the
-// configurations. A curve enters that process as one observation, with the variance that its losses leave of its
-// asymptote: this is the paper's posterior (eq. 15 to 18) in another order, so that an ask costs the cube of the curves
-// and not of the losses. One step at a time goes to a begun training or to a new configuration; what is never chosen
-// again has thereby been stopped.
+// Each learning curve decays to an asymptote (surrogates/decay_curves.h); the asymptotes are a Gaussian
+// process over the configurations. A curve enters that process as one observation, with the variance that its
+// losses leave of its asymptote: this is the paper's posterior (eq. 15 to 18) in another order, so that an
+// ask costs the cube of the curves and not of the losses. One step at a time goes to a begun training or to a
+// new configuration; what is never chosen again has thereby been stopped.
 //
-// Acquisition. `ei`: the expected improvement of the full training over the best full training (the best of all losses
-// where there is none yet) for each unit of training that is left to the end: a training that is nearly done costs
-// little more. `mfpi_random` (ifBO, section 4.2): the probability that a training that gets h more steps (at most to its
-// end) is then better than T; h uniform from 1 to the steps of a full training, T the best loss less 10^u of the distance
-// between median and best loss, u uniform in (-4, -1), both drawn anew at each ask. (ifBO takes the distance to a perfect
-// score, which a loss does not have.)
+// Acquisition. `ei`: the expected improvement of the full training over the best full training (the best of
+// all losses where there is none yet) for each unit of training that is left to the end: a training that is
+// nearly done costs little more. `mfpi_random` (ifBO, section 4.2): the probability that a training that gets
+// h more steps (at most to its end) is then better than T; h uniform from 1 to the steps of a full training,
+// T the best loss less 10^u of the distance between median and best loss, u uniform in (-4, -1), both drawn
+// anew at each ask. (ifBO takes the distance to a perfect score, which a loss does not have.)
 //
 // Where the paper is silent, or this differs:
-// - Swersky et al. integrate over the hyper-parameters by slice sampling and choose from a basket by entropy search; here
-//   they are the maximum of their posterior: first the curves' shape, whatever the asymptotes, then the process.
-// - Curves fall by a common factor times the mean decay (the paper's mean is zero: as likely to rise as to fall).
-// - ifBO's model is a transformer that was trained on synthetic curves. There is none here: only its acquisition is.
+// - Swersky et al. integrate over the hyper-parameters by slice sampling and choose from a basket by entropy
+// search; here
+//   they are the maximum of their posterior: first the curves' shape, whatever the asymptotes, then the
+//   process.
+// - Curves fall by a common factor times the mean decay (the paper's mean is zero: as likely to rise as to
+// fall).
+// - ifBO's model is a transformer that was trained on synthetic curves. There is none here: only its
+// acquisition is.
 // - Losses above twice the median less the best count as this value, and failures too.
-// - It begins with a bracket of successive halving, and a `finish_share` of all training goes to the begun curve expected
+// - It begins with a bracket of successive halving, and a `finish_share` of all training goes to the begun
+// curve expected
 //   to end best: the papers report the best loss after any step, this program that of the longest training.
 // - The process has the best and latest `max_fit_points` curves; only these can be gone on with.
 // - Workers: running trainings are told to the process at their predicted asymptote.
@@ -51,7 +56,8 @@ enum class CurveAcquisition : std::uint8_t {
   mfpi_random,  ///< probability of passing a random threshold after a random number of steps
 };
 
-/// Defaults: this program's. Ei was ahead of mfpi_random after 20 full trainings on hpo's lcbench, level elsewhere.
+/// Defaults: this program's. Ei was ahead of mfpi_random after 20 full trainings on hpo's lcbench, level
+/// elsewhere.
 struct FreezeThawSettings {
   CurveSettings curves;
   CurveAcquisition acquisition = CurveAcquisition::ei;
@@ -60,9 +66,11 @@ struct FreezeThawSettings {
   void visit(SettingsVisitor& visitor) {
     static constexpr std::array<std::string_view, 2> kAcquisitions = {"ei", "mfpi_random"};
     curves.visit(visitor);
-    visitor.choice("acquisition", acquisition, kAcquisitions,
-                   "what the next step is chosen by: ei: the expected improvement of the full training per remaining "
-                   "training; mfpi_random: the probability of passing a random improvement after a random number of steps");
+    visitor.choice(
+        "acquisition", acquisition, kAcquisitions,
+        "what the next step is chosen by: ei: the expected improvement of the full training per remaining "
+        "training; mfpi_random: the probability of passing a random improvement after a random number of "
+        "steps");
     refit.visit(visitor);
   }
   [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const {
@@ -88,7 +96,8 @@ class FreezeThaw final : public Strategy {
 
   std::optional<Proposal> ask(TrialId id, Random random) override {
     curves_.withdraw(id);
-    if (auto proposal = curves_.design(id, static_cast<std::size_t>(settings_.curves.initial), random)) return proposal;
+    if (auto proposal = curves_.design(id, static_cast<std::size_t>(settings_.curves.initial), random))
+      return proposal;
     if (!curves_.best()) return curves_.begin(id, curves_.draw(random));
     update_model();
     return maximise(id, random);
@@ -99,7 +108,9 @@ class FreezeThaw final : public Strategy {
   }
 
   [[nodiscard]] bool may_resume() const override { return true; }
-  [[nodiscard]] Work computed() const override { return predictions_ + decays_.computed() + process_.computed(); }
+  [[nodiscard]] Work computed() const override {
+    return predictions_ + decays_.computed() + process_.computed();
+  }
 
  private:
   struct Goal {
@@ -158,7 +169,8 @@ class FreezeThaw final : public Strategy {
   void fit_shape() {
     fitted_at_ = told_;
     std::vector<double> all;
-    for (const std::size_t i : modelled_) all.insert(all.end(), curve(i).losses.begin(), curve(i).losses.end());
+    for (const std::size_t i : modelled_)
+      all.insert(all.end(), curve(i).losses.begin(), curve(i).losses.end());
     if (all.empty()) all.push_back(*curves_.best());
     cap_ = loss_cap(all);
     std::vector<std::vector<double>> losses;
@@ -183,8 +195,9 @@ class FreezeThaw final : public Strategy {
     if (curves_.finishing_due(settings_.curves.finish_share) && !open.empty())
       return curves_.finish(id, modelled_[open[foreseen_best(open)]]);
     const Goal goal = draw_goal(random);
-    std::vector<Configuration> fresh = curves_.fresh(static_cast<std::size_t>(settings_.curves.candidates),
-                                                     static_cast<std::size_t>(settings_.curves.neighbours), random);
+    std::vector<Configuration> fresh =
+        curves_.fresh(static_cast<std::size_t>(settings_.curves.candidates),
+                      static_cast<std::size_t>(settings_.curves.neighbours), random);
     if (open.empty() && fresh.empty()) return curves_.begin(id, curves_.draw(random));
     PointSet points(static_cast<Eigen::Index>(open.size() + fresh.size()), encoding_.columns());
     Eigen::Index row = 0;
@@ -196,7 +209,8 @@ class FreezeThaw final : public Strategy {
     for (std::size_t i = 0; i < fresh.size(); ++i) beliefs.push_back(of_new(beliefs.size(), goal));
     std::vector<double> left;  // training to the end
     const std::vector<double>& steps = curves_.steps();
-    for (const std::size_t i : open) left.push_back(steps.back() - steps[curve(modelled_[i]).losses.size() - 1]);
+    for (const std::size_t i : open)
+      left.push_back(steps.back() - steps[curve(modelled_[i]).losses.size() - 1]);
     left.resize(beliefs.size(), steps.back());
     const std::size_t best = best_of(beliefs, left, goal);
     if (best < open.size()) return curves_.go_on(id, modelled_[open[best]]);
@@ -228,8 +242,8 @@ class FreezeThaw final : public Strategy {
     process_.forget_fantasies();
   }
 
-  // A configuration's asymptote differs from the process by what the process takes for noise, and its curve says of both
-  // together.
+  // A configuration's asymptote differs from the process by what the process takes for noise, and its curve
+  // says of both together.
   [[nodiscard]] NormalBelief of_begun(std::size_t i, std::size_t row, const Goal& goal) const {
     const std::vector<double> losses = capped(curve(modelled_[i]).losses);
     const auto [mean, variance] = at(row);
@@ -246,7 +260,8 @@ class FreezeThaw final : public Strategy {
     return decays_.predict({}, goal.steps - 1, {mean, variance + own});
   }
   [[nodiscard]] NormalBelief at(std::size_t row) const {
-    return {predicted_.mean[static_cast<Eigen::Index>(row)], predicted_.variance[static_cast<Eigen::Index>(row)]};
+    return {predicted_.mean[static_cast<Eigen::Index>(row)],
+            predicted_.variance[static_cast<Eigen::Index>(row)]};
   }
 
   // The first of the best.
@@ -256,9 +271,10 @@ class FreezeThaw final : public Strategy {
     double largest = -std::numeric_limits<double>::infinity();
     for (std::size_t i = 0; i < beliefs.size(); ++i) {
       const double deviation = std::sqrt(beliefs[i].variance);
-      const double value = settings_.acquisition == CurveAcquisition::ei
-                               ? log_expected_improvement(beliefs[i].mean, deviation, goal.loss) - std::log(left[i])
-                               : (goal.loss - beliefs[i].mean) / deviation;
+      const double value =
+          settings_.acquisition == CurveAcquisition::ei
+              ? log_expected_improvement(beliefs[i].mean, deviation, goal.loss) - std::log(left[i])
+              : (goal.loss - beliefs[i].mean) / deviation;
       if (!(value > largest)) continue;
       largest = value;
       best = i;

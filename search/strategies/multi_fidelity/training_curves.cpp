@@ -160,12 +160,14 @@ Configuration TrainingCurves::neighbour(Configuration configuration, Random& ran
     std::vector<std::size_t> movable;
     for (std::size_t i = 0; i < space_.size(); ++i)
       if (can_move(space_, configuration, i)) movable.push_back(i);
-    if (!movable.empty()) perturb(space_, configuration, movable[random.below(movable.size())], kStep, random);
+    if (!movable.empty())
+      perturb(space_, configuration, movable[random.below(movable.size())], kStep, random);
   }
   return configuration;
 }
 
-std::vector<Configuration> TrainingCurves::fresh(std::size_t uniform, std::size_t neighbours, Random& random) const {
+std::vector<Configuration> TrainingCurves::fresh(std::size_t uniform, std::size_t neighbours,
+                                                 Random& random) const {
   std::vector<Configuration> result;
   const auto add = [&](Configuration configuration) {
     if (is_new(configuration)) result.push_back(std::move(configuration));
@@ -189,15 +191,18 @@ void CurveSettings::visit(SettingsVisitor& visitor) {
       "interval", interval, Bounds::above(0.0),
       "training in one step, in the problem's fidelity unit; default: a tenth of the full training");
   visitor.integer("initial", initial, Bounds::between(1, 1e6),
-                  "random configurations before the model is used: a third of them goes on to three steps, a third of these to nine, "
+                  "random configurations before the model is used: a third of them goes on to three steps, a "
+                  "third of these to nine, "
                   "and so on to the full training");
   visitor.integer("candidates", candidates, Bounds::between(1, 65536),
                   "random new configurations that compete with the begun ones for the next step");
-  visitor.integer("neighbours", neighbours, Bounds::between(0, 65536),
-                  "further new configurations, which differ from one of the best four in one or two parameters");
-  visitor.number("finish_share", finish_share, Bounds::between(0, 1),
-                 "share of all training that goes to the begun configuration expected to end best, whatever the "
-                 "acquisition says");
+  visitor.integer(
+      "neighbours", neighbours, Bounds::between(0, 65536),
+      "further new configurations, which differ from one of the best four in one or two parameters");
+  visitor.number(
+      "finish_share", finish_share, Bounds::between(0, 1),
+      "share of all training that goes to the begun configuration expected to end best, whatever the "
+      "acquisition says");
   visit_max_fit_points(visitor, max_fit_points);
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// Trainings that are begun, frozen and gone on with, a step at a time: the book-keeping of strategies that model learning
-// curves.
+// Trainings that are begun, frozen and gone on with, a step at a time: the book-keeping of strategies that
+// model learning curves.
 
 #include <cstddef>
 #include <map>
@@ -17,10 +17,10 @@ namespace tonne {
 /// One candidate's training.
 struct TrainingCurve {
   Configuration configuration;
-  std::vector<double> losses;          ///< after steps 1, 2, ..; all finite
-  std::optional<TrialId> checkpoint;   ///< where the next step goes on from; none: it trains from scratch
+  std::vector<double> losses;         ///< after steps 1, 2, ..; all finite
+  std::optional<TrialId> checkpoint;  ///< where the next step goes on from; none: it trains from scratch
   bool running = false;
-  bool over = false;                   ///< failed, or was turned down: it gets no more steps
+  bool over = false;  ///< failed, or was turned down: it gets no more steps
   bool failed = false;
 };
 
@@ -40,28 +40,29 @@ class TrainingCurves {
   /// The curve that has one loss more, or has failed; nullopt: the trial was not awaited.
   std::optional<std::size_t> tell(const Trial& trial);
 
-  /// The next trial of the design before the model, so that it has seen curves to their end: one bracket of successive
-  /// halving with a third going on each time, of `initial` random configurations for 1, 3, 9, .. steps. Workers that would
-  /// wait for it begin further configurations. nullopt: the design has ended.
+  /// The next trial of the design before the model, so that it has seen curves to their end: one bracket of
+  /// successive halving with a third going on each time, of `initial` random configurations for 1, 3, 9, ..
+  /// steps. Workers that would wait for it begin further configurations. nullopt: the design has ended.
   [[nodiscard]] std::optional<Proposal> design(TrialId id, std::size_t initial, Random& random);
 
   [[nodiscard]] const std::vector<TrainingCurve>& all() const { return curves_; }
   [[nodiscard]] const std::vector<double>& steps() const { return steps_; }
-  /// Curves that have a loss and may get another step: the most likely ones, by the last loss and by age, where there are
-  /// more than `most`.
+  /// Curves that have a loss and may get another step; the best half and the latest half of `most`,
+  /// where there are more.
   [[nodiscard]] std::vector<std::size_t> open(std::int64_t most) const;
   /// Curves of running trials.
   [[nodiscard]] std::vector<std::size_t> running() const;
-  /// The lowest loss so far after the given number of steps, from 1; of all steps where no training got so far; nullopt:
-  /// nothing was learned.
+  /// The lowest loss so far after the given number of steps, from 1; of all steps where no training got so
+  /// far; nullopt: nothing was learned.
   [[nodiscard]] std::optional<double> best_after(std::size_t steps) const;
   [[nodiscard]] std::optional<double> best() const;
 
   /// A uniform draw that was not begun; any one where 64 draws find none.
   [[nodiscard]] Configuration draw(Random& random) const;
-  /// Up to `uniform` draws and up to `neighbours` that differ in one or two parameters from the four best curves; none
-  /// that was begun.
-  [[nodiscard]] std::vector<Configuration> fresh(std::size_t uniform, std::size_t neighbours, Random& random) const;
+  /// Up to `uniform` draws and up to `neighbours` that differ in one or two parameters from the four best
+  /// curves; none that was begun.
+  [[nodiscard]] std::vector<Configuration> fresh(std::size_t uniform, std::size_t neighbours,
+                                                 Random& random) const;
 
  private:
   [[nodiscard]] std::vector<std::size_t> best_third() const;
@@ -76,11 +77,11 @@ class TrainingCurves {
   std::vector<std::optional<double>> best_;  // after each step
   std::map<TrialId, std::size_t> pending_;
   std::unordered_set<std::uint64_t> begun_;  // digests; for membership only
-  std::vector<std::size_t> members_;  // of the design's rung
-  std::size_t rung_steps_ = 0;        // 0: not begun
+  std::vector<std::size_t> members_;         // of the design's rung
+  std::size_t rung_steps_ = 0;               // 0: not begun
   bool designed_ = false;
-  double trained_ = 0.0;                     // that was proposed
-  double finishing_ = 0.0;                   // of which by finish()
+  double trained_ = 0.0;    // that was proposed
+  double finishing_ = 0.0;  // of which by finish()
 };
 
 /// The settings that such strategies share.
@@ -96,13 +97,13 @@ struct CurveSettings {
   [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const;
 };
 
-/// Twice the median less the least of at least one loss: losses above it are as good as this one, namely bad, and would
-/// only teach a process how bad.
+/// Twice the median less the least of at least one loss: losses above it are as good as this one, namely bad,
+/// and would only teach a process how bad.
 [[nodiscard]] double loss_cap(std::vector<double> losses);
 
-/// Losses on a scale on which bad ones differ little, so that how bad they are does not make up most of what a process
-/// sees: ln(1 + (loss - b) / u), with b the best loss and u the distance from it to the loss that a fifth does better than;
-/// below b a straight line of the same slope. Strictly increasing.
+/// Losses on a scale on which bad ones differ little, so that how bad they are does not make up most of what
+/// a process sees: ln(1 + (loss - b) / u), with b the best loss and u the distance from it to the loss that a
+/// fifth does better than; below b a straight line of the same slope. Strictly increasing.
 class LossScale {
  public:
   LossScale() = default;

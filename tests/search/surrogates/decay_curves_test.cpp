@@ -26,7 +26,8 @@ double covariance(Index i, Index j) {
   return kShape.spread * decay(t) + (i == j ? kShape.noise : 0.0);
 }
 
-// The joint normal distribution of a curve's losses and its asymptote f ~ N(mean, variance), conditioned densely.
+// The joint normal distribution of a curve's losses and its asymptote f ~ N(mean, variance), conditioned
+// densely.
 struct Dense {
   MatrixXd inverse;
   VectorXd residual;
@@ -39,7 +40,8 @@ struct Dense {
     MatrixXd joint(n, n);
     residual.resize(n);
     for (Index i = 0; i < n; ++i) {
-      residual[i] = losses[static_cast<std::size_t>(i)] - mean - kShape.fall * decay(kTimes[static_cast<std::size_t>(i)]);
+      residual[i] = losses[static_cast<std::size_t>(i)] - mean -
+                    kShape.fall * decay(kTimes[static_cast<std::size_t>(i)]);
       for (Index j = 0; j < n; ++j) joint(i, j) = covariance(i, j) + variance;
     }
     inverse = joint.inverse();
@@ -63,11 +65,13 @@ void expect_near(const NormalBelief& found, const NormalBelief& expected) {
   EXPECT_NEAR(found.variance, expected.variance, 1e-9);
 }
 
-// What is passed on as one observation of the asymptote loses nothing of the curve: eq. 15 to 18 of the paper.
+// What is passed on as one observation of the asymptote loses nothing of the curve: eq. 15 to 18 of the
+// paper.
 TEST(DecayCurves, EvidenceAndPredictionsAreThoseOfTheJointDistribution) {
   DecayCurves curves(kTimes);
   curves.set_shape(kShape);
-  for (const std::vector<double>& losses : {std::vector<double>{3.0}, {2.5, 2.4, 1.9}, {4.0, 3.0, 3.5, 2.0, 2.2, 1.9}}) {
+  for (const std::vector<double>& losses :
+       {std::vector<double>{3.0}, {2.5, 2.4, 1.9}, {4.0, 3.0, 3.5, 2.0, 2.2, 1.9}}) {
     const Dense dense(losses, 1.0, 0.7);
     const AsymptoteEvidence evidence = curves.evidence(losses);
     const double variance = 1.0 / (1.0 / 0.7 + 1.0 / evidence.variance);
