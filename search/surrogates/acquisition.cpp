@@ -3,10 +3,11 @@
 #include <cmath>
 #include <numbers>
 
+#include "search/surrogates/truncated_normal.h"
+
 namespace tonne {
 namespace {
 
-constexpr double kLogSqrtTwoPi = 0.91893853320467274178;
 constexpr double kSqrtHalfPi = 1.2533141373155002512;
 
 double normal_density(double z) {

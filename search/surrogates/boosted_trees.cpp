@@ -12,13 +12,13 @@
 namespace tonne {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kUnbounded = std::numeric_limits<double>::infinity();
 constexpr double kTallyOperations = 2.0;   // two sums for each sample and feature
-constexpr double kScanOperations = 10.0;   // sums, products, quotients and a comparison for each bin
+constexpr double kBinOperations = 10.0;   // sums, products, quotients and a comparison for each bin
 constexpr double kSampleOperations = 6.0;  // derivatives, the leaf and the sum, for each sample of a tree
-constexpr double kStepOperations = 2.0;    // a comparison and an addition for each node on the way to a leaf
+constexpr double kNodeOperations = 2.0;    // a comparison and an addition for each node on the way to a leaf
 constexpr double kLeastGain = 1e-10;       // part of a node's sum of squares, below which a gain is round-off
-constexpr std::size_t kLanes = 8;  // points that walk down a tree side by side, to hide the loads' latency
+constexpr std::size_t kWalkers = 8;  // points that walk down a tree side by side, to hide the loads' latency
 
 }  // namespace
 
@@ -137,7 +137,7 @@ class BoostedTreeBuilder {
 
   std::uint32_t add_node() {
     const auto index = static_cast<std::uint32_t>(trees_.nodes_.size());
-    trees_.nodes_.push_back({kInfinity, 0, index});
+    trees_.nodes_.push_back({kUnbounded, 0, index});
     trees_.values_.push_back(0.0);
     return index;
   }
@@ -167,7 +167,7 @@ class BoostedTreeBuilder {
     if (bins < 2) return;
     tally(feature, stretch);
     operations_ +=
-        kTallyOperations * static_cast<double>(all.count) + kScanOperations * static_cast<double>(bins);
+        kTallyOperations * static_cast<double>(all.count) + kBinOperations * static_cast<double>(bins);
     if (points_.categories(feature) == 0) {
       scan(feature, std::span(tallies_).first(bins), all, best);
       return;
@@ -345,7 +345,7 @@ void BoostedTrees::fit(const BinnedPoints& points, std::span<const double> y) {
 }
 
 Work BoostedTrees::prediction_work() const {
-  return kStepOperations * static_cast<double>(roots_.size() * (options_.depth + 1)) * flop;
+  return kNodeOperations * static_cast<double>(roots_.size() * (options_.depth + 1)) * flop;
 }
 
 template <bool categories>
@@ -374,20 +374,20 @@ double BoostedTrees::predict(const double* point) const {
 template <bool categories>
 void BoostedTrees::add_trees(std::span<const double> points, std::span<double> values) const {
   const std::size_t rows = values.size();
-  for (std::size_t row = 0; row < rows; row += kLanes) {
-    const std::size_t count = std::min(kLanes, rows - row);
-    std::array<const double*, kLanes> point;
+  for (std::size_t row = 0; row < rows; row += kWalkers) {
+    const std::size_t count = std::min(kWalkers, rows - row);
+    std::array<const double*, kWalkers> point;
     // Idle lanes of the last group follow its first point.
-    for (std::size_t k = 0; k < kLanes; ++k)
+    for (std::size_t k = 0; k < kWalkers; ++k)
       point[k] = points.data() + (row + (k < count ? k : 0)) * features_;
-    std::array<double, kLanes> sum;
+    std::array<double, kWalkers> sum;
     sum.fill(constant_);
     for (const std::uint32_t root : roots_) {
-      std::array<std::uint32_t, kLanes> at;
+      std::array<std::uint32_t, kWalkers> at;
       at.fill(root);
       for (std::size_t d = 0; d < options_.depth; ++d)
-        for (std::size_t k = 0; k < kLanes; ++k) at[k] = step<categories>(at[k], point[k]);
-      for (std::size_t k = 0; k < kLanes; ++k) sum[k] += values_[at[k]];
+        for (std::size_t k = 0; k < kWalkers; ++k) at[k] = step<categories>(at[k], point[k]);
+      for (std::size_t k = 0; k < kWalkers; ++k) sum[k] += values_[at[k]];
     }
     std::copy_n(sum.begin(), count, values.begin() + static_cast<std::ptrdiff_t>(row));
   }

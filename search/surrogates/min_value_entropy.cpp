@@ -5,10 +5,11 @@
 #include <cmath>
 #include <limits>
 
+#include "search/surrogates/truncated_normal.h"
+
 namespace tonne {
 namespace {
 
-constexpr double kLogSqrtTwoPi = 0.91893853320467274178;
 constexpr int kBisections = 24;  // to a millionth of a deviation
 constexpr std::size_t kQuartiles = 3;
 constexpr double kOperations = 30.0;  // of one value of the normal distribution

@@ -11,7 +11,6 @@
 namespace tonne {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr std::uint32_t kNoKernel = 0xffffffff;
 
 // From so many kernels on, the table is cheaper than the formula.
@@ -96,7 +95,7 @@ void ParzenEstimator::fit(std::span<const std::uint32_t> rows) {
   std::partial_sum(weights_.begin(), weights_.end(), cumulative_.begin());
   weights_.resize(padded_, 0.0);
   log_total_ = std::log(cumulative_.back());
-  base_.assign(padded_, -kInfinity);
+  base_.assign(padded_, -std::numeric_limits<double>::infinity());
   std::fill_n(base_.begin(), kernels_, 0.0);
 
   const double dimensions = mean_active(rows);

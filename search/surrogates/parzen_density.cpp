@@ -13,7 +13,7 @@
 namespace tonne {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kNoDensity = -std::numeric_limits<double>::infinity();  // of a logarithm
 
 // What is e^-60 of the greatest term or less adds nothing that a double holds, even where the greatest has
 // the weight 1 / n.
@@ -173,7 +173,7 @@ double ParzenEstimator::score_of_prior(std::size_t candidate) const {
   const std::size_t prior = kernels_ - 1;
   const std::size_t start = prior / Block{}.size() * Block{}.size();
   Block block;
-  add_terms(candidate, start, -kInfinity, block);
+  add_terms(candidate, start, kNoDensity, block);
   return block[prior - start];
 }
 
@@ -222,7 +222,7 @@ void ParzenEstimator::log_density(std::span<const Configuration> candidates, std
     for (std::size_t c = 0; c < candidates.size(); ++c) {
       const std::size_t start = b * block.size();
       double& greatest = block_greatest_[c * blocks + b];
-      greatest = -kInfinity;
+      greatest = kNoDensity;
       if (!add_terms(c, start, greatest_[c] - kNothing, block)) continue;
       greatest = greatest_of(block);
       greatest_[c] = std::max(greatest_[c], greatest);

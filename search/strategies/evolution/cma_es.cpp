@@ -43,7 +43,7 @@ namespace {
 constexpr std::size_t kMostCoordinates = 300;
 /// Draws of a sample inside the box before it is cut (CyberAgent's cmaes), and coordinates drawn for one
 /// sample: in many dimensions hardly any sample of the first generations lies inside.
-constexpr std::size_t kMostDraws = 100;
+constexpr std::size_t kMostResamples = 100;
 constexpr std::size_t kMostDrawnCoordinates = 3000;
 constexpr double kFailed = std::numeric_limits<double>::infinity();
 
@@ -156,7 +156,7 @@ class CmaEs final : public Strategy {
   double draw(Random& random, double* x) {
     double squared = distribution_.draw(random, x);
     if (settings_.bounds == BoxHandling::reflect) return squared;
-    const std::size_t most = std::min(kMostDraws, kMostDrawnCoordinates / std::max<std::size_t>(n_, 1));
+    const std::size_t most = std::min(kMostResamples, kMostDrawnCoordinates / std::max<std::size_t>(n_, 1));
     for (std::size_t draws = 1; draws < most && !is_inside(x); ++draws)
       squared = distribution_.draw(random, x);
     return cut(x) ? -1.0 : squared;

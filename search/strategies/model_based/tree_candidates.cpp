@@ -43,9 +43,9 @@ void draw_candidates(const SearchSpace& space, std::int64_t count, const Known& 
 }
 
 Configuration draw_unknown(const SearchSpace& space, const Known& known, Random& random) {
-  constexpr int kMostDraws = 1000;
+  constexpr int kMostRedraws = 1000;
   Configuration sample = space.sample(random);
-  for (int i = 0; i < kMostDraws && known(sample); ++i) sample = space.sample(random);
+  for (int i = 0; i < kMostRedraws && known(sample); ++i) sample = space.sample(random);
   return sample;
 }
 

@@ -33,7 +33,7 @@
 namespace tonne {
 namespace {
 
-constexpr int kMostDraws = 1000;          // before the space counts as exhausted
+constexpr int kMostTries = 1000;          // before the space counts as exhausted
 constexpr std::size_t kMostSobol = 1000;  // dimensions; further parameters are drawn
 /// An improvement is one by more than this share of the incumbent's size (the authors' program).
 constexpr double kLeastImprovement = 1e-3;
@@ -206,7 +206,7 @@ class Turbo final : public Strategy {
 
   Configuration draw(Random& random) const {
     Configuration configuration = space_.sample(random);
-    for (int i = 0; i < kMostDraws && excluded(configuration); ++i) configuration = space_.sample(random);
+    for (int i = 0; i < kMostTries && excluded(configuration); ++i) configuration = space_.sample(random);
     return configuration;
   }
 

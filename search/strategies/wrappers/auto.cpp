@@ -1,4 +1,4 @@
-// A portfolio: chooses a strategy by what is known before the search: the space, the budget, the workers, the fidelities and the
+// A portfolio: chooses a strategy, or some that take turns, by what is known before the search: the space, the budget, the workers, the fidelities and the
 // objectives. The role that NGOpt has in Nevergrad (Meunier et al. 2022, "Black-Box Optimization Revisited: Improving Algorithm
 // Selection Wizards through Massive Benchmarking"); the rules are this program's, from the measurements in docs/strategies.md.
 //
@@ -30,9 +30,13 @@ struct Features {
   bool told = false;       ///< whether that is known
 };
 
-struct Choice {
+struct Part {
   std::string_view strategy;
-  std::string_view settings;
+  std::string_view settings = "{}";
+};
+
+struct Choice {
+  std::vector<Part> parts;  ///< several take turns
   std::string why;
 };
 
@@ -69,7 +73,7 @@ double active_share(const SearchSpace& space) {
   std::size_t active = 0;
   for (int i = 0; i < kSamples; ++i) {
     const Configuration candidate = space.sample(random);
-    for (std::size_t p = 0; p < space.size(); ++p) active += candidate.is_active(p) ? 1 : 0;
+    for (std::size_t p = 0; p < space.size(); ++p) if (candidate.is_active(p)) ++active;
   }
   return static_cast<double>(active) / static_cast<double>(kSamples * std::max<std::size_t>(1, space.size()));
 }
@@ -99,13 +103,15 @@ std::string budget_text(const Features& f) {
 Choice of_many_objectives(const Features& f) {
   const std::string goals = std::to_string(f.objectives) + " objectives and " + budget_text(f) + ": ";
   if (f.trainings > 300.0) {
-    if (f.objectives > 3) return {"nsga3", "{}", goals + "reference directions spread a population over many objectives"};
-    if (f.trainings < 2000.0) return {"nsga2", "{population: 20}", goals + "too many for a model of each objective, a small population gets some generations"};
-    return {"sms_emoa", "{}", goals + "a population that grows its hypervolume"};
+    if (f.objectives > 3) return {{{"nsga3"}}, goals + "reference directions spread a population over many objectives"};
+    if (f.trainings < 2000.0)
+      return {{{"nsga2", "{population: 20}"}},
+              goals + "too many for a model of each objective, and a small population gets some generations"};
+    return {{{"sms_emoa"}}, goals + "a population that grows its hypervolume"};
   }
-  if (f.objectives > 3) return {"parego", "{}", goals + "a model of a weighted sum, redrawn at each step"};
-  if (f.workers > 1) return {"qnehvi", "{}", goals + "a model of each objective that knows what other workers run"};
-  return {"ehvi", "{}", goals + "a model of each objective and the hypervolume that a trial may gain"};
+  if (f.objectives > 3) return {{{"parego"}}, goals + "a model of a weighted sum, redrawn at each step"};
+  if (f.workers > 1) return {{{"qnehvi"}}, goals + "a model of each objective that knows what other workers run"};
+  return {{{"ehvi"}}, goals + "a model of each objective and the hypervolume that a trial may gain"};
 }
 
 Choice of_one_objective(const Features& f) {
@@ -113,14 +119,15 @@ Choice of_one_objective(const Features& f) {
   const bool conditional = f.active < 0.5;
   const std::string budget = budget_text(f);
   if (conditional && f.trainings <= kTooMany)
-    return {"tpe", "{}", budget + " on parameters of which most are inactive at a time: densities that leave those out"};
+    return {{{"tpe"}}, budget + " on parameters of which most are inactive at a time: densities that leave those out"};
   if (conditional)
-    return {"regularized_evolution", "{}", budget + " on parameters of which most are inactive at a time: mutations, at no cost of their own"};
+    return {{{"regularized_evolution"}},
+            budget + " on parameters of which most are inactive at a time: mutations, at no cost of their own"};
   if (f.trainings > kMany && numeric)
-    return {"cma_es", "{}", budget + " on mostly numeric parameters: a distribution that adapts, at hardly any cost of its own"};
-  if (f.trainings > kMany) return {"local_search", "{}", budget + " on choices: steps to better neighbours, at no cost of their own"};
-  if (numeric) return {"gp", "{}", budget + " on mostly numeric parameters: a Gaussian process"};
-  return {"cqr", "{}", budget + " on choices: quantiles by boosted trees, which split on choices"};
+    return {{{"cma_es"}}, budget + " on mostly numeric parameters: a distribution that adapts, at hardly any cost of its own"};
+  if (f.trainings > kMany) return {{{"local_search"}}, budget + " on choices: steps to better neighbours, at no cost of their own"};
+  if (numeric) return {{{"gp"}}, budget + " on mostly numeric parameters: a Gaussian process"};
+  return {{{"cqr"}, {"gp"}, {"tpe"}}, budget + " on choices: three models that err differently, each told of every trial"};
 }
 
 Choice choose(const AutoSettings& settings, const StrategyContext& context) {
@@ -128,11 +135,11 @@ Choice choose(const AutoSettings& settings, const StrategyContext& context) {
   return f.objectives > 1 ? of_many_objectives(f) : of_one_objective(f);
 }
 
-std::unique_ptr<StrategyRecipe> recipe_of(const AutoSettings& settings, const Choice& choice) {
+std::unique_ptr<StrategyRecipe> recipe_of(const AutoSettings& settings, const Part& part) {
   const auto catalogue = strategy_catalogue();
-  const auto entry = std::ranges::find_if(catalogue, [&](const auto& e) { return e.name == choice.strategy; });
-  if (entry == catalogue.end()) throw std::logic_error("no strategy is called " + std::string(choice.strategy));
-  std::string text(choice.settings);
+  const auto entry = std::ranges::find_if(catalogue, [&](const auto& e) { return e.name == part.strategy; });
+  if (entry == catalogue.end()) throw std::logic_error("no strategy is called " + std::string(part.strategy));
+  std::string text(part.settings);
   if (settings.cost_objective != TrialCost::none) {
     text.pop_back();
     text += text == "{" ? "" : ", ";
@@ -141,36 +148,57 @@ std::unique_ptr<StrategyRecipe> recipe_of(const AutoSettings& settings, const Ch
   auto recipe = entry->make();
   const YamlNode root = parse_yaml(text, "auto");
   const YamlSource source{"auto", "."};
-  SettingsReader reader(root, source, std::string(choice.strategy));
+  SettingsReader reader(root, source, std::string(part.strategy));
   recipe->visit(reader);
   reader.finish();
   return recipe;
 }
 
 std::optional<std::string> AutoSettings::refuses(const StrategyContext& context) const {
-  return recipe_of(*this, choose(*this, context))->refuses(context);
+  for (const Part& part : choose(*this, context).parts)
+    if (auto reason = recipe_of(*this, part)->refuses(context)) return reason;
+  return std::nullopt;
 }
 
 std::vector<std::string> AutoSettings::remarks(const StrategyContext& context) const {
   const Choice choice = choose(*this, context);
-  return {"runs " + std::string(choice.strategy) + ", because of " + choice.why + "."};
+  std::string names;
+  for (std::size_t i = 0; i < choice.parts.size(); ++i) {
+    if (i > 0) names += i + 1 == choice.parts.size() ? " and " : ", ";
+    names += choice.parts[i].strategy;
+  }
+  return {(choice.parts.size() > 1 ? "takes turns with " : "runs ") + names + ", because of " + choice.why + "."};
 }
 
-/// The strategy chosen, under the name of the portfolio.
+/// The strategies chosen, under the name of the portfolio. Of several each is told of every trial, and they ask in turn.
 class Auto final : public Strategy {
  public:
-  Auto(const AutoSettings& settings, const StrategyContext& context)
-      : chosen_(recipe_of(settings, choose(settings, context))->make(context)) {}
+  Auto(const AutoSettings& settings, const StrategyContext& context) {
+    for (const Part& part : choose(settings, context).parts) parts_.push_back(recipe_of(settings, part)->make(context));
+  }
 
-  std::optional<Proposal> ask(TrialId id, Random random) override { return chosen_->ask(id, random); }
-  void tell(const Trial& trial) override { chosen_->tell(trial); }
-  void report(const Trial& trial) override { chosen_->report(trial); }
-  [[nodiscard]] bool learns_from_reports() const override { return chosen_->learns_from_reports(); }
-  [[nodiscard]] Work computed() const override { return chosen_->computed(); }
-  [[nodiscard]] bool may_resume() const override { return chosen_->may_resume(); }
+  std::optional<Proposal> ask(TrialId id, Random random) override {
+    if (parts_.size() == 1) return parts_.front()->ask(id, random);
+    const std::size_t turn = id % parts_.size();
+    return parts_[turn]->ask(id, random.child(turn));
+  }
+  void tell(const Trial& trial) override {
+    for (const auto& part : parts_) part->tell(trial);
+  }
+  void report(const Trial& trial) override {
+    for (const auto& part : parts_) part->report(trial);
+  }
+  [[nodiscard]] bool learns_from_reports() const override {
+    return std::ranges::all_of(parts_, [](const auto& part) { return part->learns_from_reports(); });
+  }
+  [[nodiscard]] Work computed() const override {
+    Work sum{};
+    for (const auto& part : parts_) sum += part->computed();
+    return sum;
+  }
 
  private:
-  std::unique_ptr<Strategy> chosen_;
+  std::vector<std::unique_ptr<Strategy>> parts_;
 };
 
 }  // namespace

@@ -392,7 +392,7 @@ TEST(Program, ListsOneByNameInFull) {
   const TemporaryFolder folder;
   const std::string tpe = run_program("list strategies tpe", folder.path()).out;
   EXPECT_NE(tpe.find("Bergstra"), std::string::npos);
-  EXPECT_NE(tpe.find("bandwidth of joint numeric kernels: scaled by the parameter's range or by the trials' sd [range | deviation]\n"),
+  EXPECT_NE(tpe.find("by range or wider for others [auto | neighbours | range | deviation]\n"),
             std::string::npos);
   EXPECT_EQ(tpe.find("random:"), std::string::npos);
   const std::string grid = run_program("list settings cluster.grid", folder.path()).out;

@@ -51,8 +51,8 @@ TEST(StrategyNotes, TellWhatAPortfolioChose) {
   folder.write("e.yaml",
                "name: notes\nseeds: 2\nproblems: [{function: {function: hartmann6}}]\nstrategies: [random, auto]\n"
                "cluster: {device: V100}\nbudget: [{evaluations: 12}, {evaluations: 4000}]\n");
-  const std::string few = "auto (evaluations=12): runs gp, because of about 12 full trainings";
-  const std::string many = "auto (evaluations=4000): runs cma_es,";
+  const std::string few = "auto (budget=12): runs gp, because of about 12 full trainings";
+  const std::string many = "auto (budget=4000): runs cma_es,";
   const auto validated = testing::run_program("validate e.yaml", folder.path());
   EXPECT_NE(validated.out.find(few), std::string::npos) << validated.out << validated.err;
   EXPECT_NE(validated.out.find(many), std::string::npos) << validated.out;

@@ -4,7 +4,7 @@
 // it draw otherwise gives a new sample, which is compared with the recorded one by a one-sided exact Mann-Whitney test. The level
 // of all lines together is 1 % (Bonferroni): a change that alters every strategy's draws, and none's quality, raises a false
 // alarm in at most one of a hundred cases. What it finds
-// with 80 lines (a level of 1.25e-4 each), in searches' values that are about normal: with 20 seeds on each side a shift by 1.5
+// with 82 lines (a level of 1.2e-4 each), in searches' values that are about normal: with 20 seeds on each side a shift by 1.5
 // standard deviations in 72 % of cases, by 2 in 97 %; with 12 seeds by 2.5 in 90 %; with 10 by 3 in 92 %.
 //
 // After a change that is meant: TONNE_RECORD=1 build/release/search_tests --gtest_filter='RecordedQuality.Records'

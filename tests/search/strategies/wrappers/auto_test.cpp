@@ -24,13 +24,14 @@ struct Asked {
 std::string chosen(const Asked& asked, const std::string& settings = "{}") {
   const auto remarks = testing::strategy_recipe("auto", settings)->remarks(asked.context);
   if (remarks.size() != 1 || remarks[0].rfind("runs ", 0) != 0) return "";
-  return remarks[0].substr(5, remarks[0].find(",") - 5);
+  return remarks[0].substr(5, remarks[0].find(',') - 5);
 }
 
 TEST(Auto, ChoosesByTheSpace) {
   EXPECT_EQ(chosen({"function", "{function: hartmann6}", 100}), "gp");
   EXPECT_EQ(chosen({"hpo", "{}", 100}), "gp");
-  EXPECT_EQ(chosen({"cell_nas", "{}", 100}), "cqr");
+  const Asked cells("cell_nas", "{}", 100);
+  EXPECT_EQ(testing::strategy_recipe("auto")->remarks(cells.context)[0].rfind("takes turns with cqr, gp and tpe, because", 0), 0U);
   EXPECT_EQ(chosen({"pipeline", "{}", 100}), "tpe");
 }
 
@@ -70,6 +71,22 @@ TEST(Auto, IsWhatItChose) {
     EXPECT_EQ(ours.trials[i].proposal.configuration, its.trials[i].proposal.configuration) << i;
   EXPECT_EQ(portfolio->computed(), gp->computed());
   EXPECT_GT(portfolio->computed(), Work{});
+}
+
+// Of parts that take turns, each third proposal is the first one's, and all of them learn from all.
+TEST(Auto, TakesTurns) {
+  const Asked asked("cell_nas", "{}", 60);
+  const auto portfolio = testing::strategy_recipe("auto")->make(asked.context);
+  const auto ours = testing::search_loop(*portfolio, *asked.problem, 60, 5);
+  const Random root(5);
+  const auto tpe = testing::strategy_recipe("tpe")->make(asked.context);
+  for (TrialId id = 0; id < 60; ++id) {
+    if (id % 3 == 2) {
+      const auto proposal = tpe->ask(id, root.child("ask").child(id).child(2));
+      EXPECT_EQ(proposal->configuration, ours.trials[id].proposal.configuration) << id;
+    }
+    tpe->tell(ours.trials[id]);
+  }
 }
 
 }  // namespace
