@@ -13,6 +13,7 @@
 #include "core/error.h"
 #include "core/recipe.h"
 #include "core/simulator.h"
+#include "core/stand_in.h"
 #include "core/sites.h"
 #include "experiments/plan/experiment.h"
 #include "experiments/results/store.h"
@@ -214,7 +215,9 @@ void run_cell(const Experiment& experiment, const Cell& cell, const Shard& shard
   const auto strategy = plan.recipe->make(context);
   CellRecorder recorder(store, experiment, cell, progress);
   try {
-    const SearchResult result = simulate(*strategy, plan.name, problem, *scenario.cost, scenario.options,
+    const auto* stand_in = dynamic_cast<const StandIn*>(plan.recipe.get());
+    const std::string draws = stand_in != nullptr ? stand_in->stands_for(context).value_or(plan.name) : plan.name;
+    const SearchResult result = simulate(*strategy, draws, problem, *scenario.cost, scenario.options,
                                          Random(cell.seed), recorder);
     recorder.finish(result);
     log.finished(result);

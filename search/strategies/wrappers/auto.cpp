@@ -1,4 +1,4 @@
-// A portfolio: chooses a strategy, or some that take turns, by what is known before the search: the space, the budget, the workers, the fidelities and the
+// A portfolio: chooses a strategy by what is known before the search: the space, the budget, the workers, the fidelities and the
 // objectives. The role that NGOpt has in Nevergrad (Meunier et al. 2022, "Black-Box Optimization Revisited: Improving Algorithm
 // Selection Wizards through Massive Benchmarking"); the rules are this program's, from the measurements in docs/strategies.md.
 //
@@ -13,6 +13,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/recipe.h"
+#include "core/stand_in.h"
 #include "core/yaml.h"
 #include "search/catalogue.h"
 #include "search/strategies/trial_cost.h"
@@ -30,13 +32,9 @@ struct Features {
   bool told = false;       ///< whether that is known
 };
 
-struct Part {
-  std::string_view strategy;
-  std::string_view settings = "{}";
-};
-
 struct Choice {
-  std::vector<Part> parts;  ///< several take turns
+  std::string_view strategy;
+  std::string_view settings;
   std::string why;
 };
 
@@ -46,6 +44,8 @@ constexpr double kUsualTrainings = 100.0;
 constexpr double kMany = 1000.0;
 /// From here on even the densities of tpe take longer (docs/strategies.md) than is worth while.
 constexpr double kTooMany = 10'000.0;
+/// With more choices than this the trees of cqr see too few trials of each.
+constexpr std::size_t kMostForTrees = 12;
 
 struct AutoSettings {
   std::optional<double> trainings;
@@ -56,8 +56,6 @@ struct AutoSettings {
                             "full trainings that the budget pays for; default: estimated from the budget, else 100");
     visitor.choice("cost_objective", cost_objective, kTrialCostNames, "the trial's charge as a further objective");
   }
-  [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const;
-  [[nodiscard]] std::vector<std::string> remarks(const StrategyContext& context) const;
 };
 
 std::optional<double> trainings_of(const StrategyContext& context) {
@@ -103,15 +101,15 @@ std::string budget_text(const Features& f) {
 Choice of_many_objectives(const Features& f) {
   const std::string goals = std::to_string(f.objectives) + " objectives and " + budget_text(f) + ": ";
   if (f.trainings > 300.0) {
-    if (f.objectives > 3) return {{{"nsga3"}}, goals + "reference directions spread a population over many objectives"};
+    if (f.objectives > 3) return {"nsga3", "{}", goals + "reference directions spread a population over many objectives"};
     if (f.trainings < 2000.0)
-      return {{{"nsga2", "{population: 20}"}},
+      return {"nsga2", "{population: 20}",
               goals + "too many for a model of each objective, and a small population gets some generations"};
-    return {{{"sms_emoa"}}, goals + "a population that grows its hypervolume"};
+    return {"sms_emoa", "{}", goals + "a population that grows its hypervolume"};
   }
-  if (f.objectives > 3) return {{{"parego"}}, goals + "a model of a weighted sum, redrawn at each step"};
-  if (f.workers > 1) return {{{"qnehvi"}}, goals + "a model of each objective that knows what other workers run"};
-  return {{{"ehvi"}}, goals + "a model of each objective and the hypervolume that a trial may gain"};
+  if (f.objectives > 3) return {"parego", "{}", goals + "a model of a weighted sum, redrawn at each step"};
+  if (f.workers > 1) return {"qnehvi", "{}", goals + "a model of each objective that knows what other workers run"};
+  return {"ehvi", "{}", goals + "a model of each objective and the hypervolume that a trial may gain"};
 }
 
 Choice of_one_objective(const Features& f) {
@@ -119,15 +117,17 @@ Choice of_one_objective(const Features& f) {
   const bool conditional = f.active < 0.5;
   const std::string budget = budget_text(f);
   if (conditional && f.trainings <= kTooMany)
-    return {{{"tpe"}}, budget + " on parameters of which most are inactive at a time: densities that leave those out"};
+    return {"tpe", "{}", budget + " on parameters of which most are inactive at a time: densities that leave those out"};
   if (conditional)
-    return {{{"regularized_evolution"}},
+    return {"regularized_evolution", "{}",
             budget + " on parameters of which most are inactive at a time: mutations, at no cost of their own"};
   if (f.trainings > kMany && numeric)
-    return {{{"cma_es"}}, budget + " on mostly numeric parameters: a distribution that adapts, at hardly any cost of its own"};
-  if (f.trainings > kMany) return {{{"local_search"}}, budget + " on choices: steps to better neighbours, at no cost of their own"};
-  if (numeric) return {{{"gp"}}, budget + " on mostly numeric parameters: a Gaussian process"};
-  return {{{"cqr"}, {"gp"}, {"tpe"}}, budget + " on choices: three models that err differently, each told of every trial"};
+    return {"cma_es", "{}", budget + " on mostly numeric parameters: a distribution that adapts, at hardly any cost of its own"};
+  if (f.trainings > kMany) return {"local_search", "{}", budget + " on choices: steps to better neighbours, at no cost of their own"};
+  if (numeric) return {"gp", "{}", budget + " on mostly numeric parameters: a Gaussian process"};
+  if (f.parameters > kMostForTrees)
+    return {"tpe", "{}", budget + " on more than " + std::to_string(kMostForTrees) + " choices: a density of each"};
+  return {"cqr", "{}", budget + " on a few choices: quantiles by boosted trees, which split on choices"};
 }
 
 Choice choose(const AutoSettings& settings, const StrategyContext& context) {
@@ -135,11 +135,11 @@ Choice choose(const AutoSettings& settings, const StrategyContext& context) {
   return f.objectives > 1 ? of_many_objectives(f) : of_one_objective(f);
 }
 
-std::unique_ptr<StrategyRecipe> recipe_of(const AutoSettings& settings, const Part& part) {
+std::unique_ptr<StrategyRecipe> recipe_of(const AutoSettings& settings, const Choice& choice) {
   const auto catalogue = strategy_catalogue();
-  const auto entry = std::ranges::find_if(catalogue, [&](const auto& e) { return e.name == part.strategy; });
-  if (entry == catalogue.end()) throw std::logic_error("no strategy is called " + std::string(part.strategy));
-  std::string text(part.settings);
+  const auto entry = std::ranges::find_if(catalogue, [&](const auto& e) { return e.name == choice.strategy; });
+  if (entry == catalogue.end()) throw std::logic_error("no strategy is called " + std::string(choice.strategy));
+  std::string text(choice.settings);
   if (settings.cost_objective != TrialCost::none) {
     text.pop_back();
     text += text == "{" ? "" : ", ";
@@ -148,63 +148,42 @@ std::unique_ptr<StrategyRecipe> recipe_of(const AutoSettings& settings, const Pa
   auto recipe = entry->make();
   const YamlNode root = parse_yaml(text, "auto");
   const YamlSource source{"auto", "."};
-  SettingsReader reader(root, source, std::string(part.strategy));
+  SettingsReader reader(root, source, std::string(choice.strategy));
   recipe->visit(reader);
   reader.finish();
   return recipe;
 }
 
-std::optional<std::string> AutoSettings::refuses(const StrategyContext& context) const {
-  for (const Part& part : choose(*this, context).parts)
-    if (auto reason = recipe_of(*this, part)->refuses(context)) return reason;
-  return std::nullopt;
-}
-
-std::vector<std::string> AutoSettings::remarks(const StrategyContext& context) const {
-  const Choice choice = choose(*this, context);
-  std::string names;
-  for (std::size_t i = 0; i < choice.parts.size(); ++i) {
-    if (i > 0) names += i + 1 == choice.parts.size() ? " and " : ", ";
-    names += choice.parts[i].strategy;
-  }
-  return {(choice.parts.size() > 1 ? "takes turns with " : "runs ") + names + ", because of " + choice.why + "."};
-}
-
-/// The strategies chosen, under the name of the portfolio. Of several each is told of every trial, and they ask in turn.
-class Auto final : public Strategy {
+/// Its strategy is the chosen one itself.
+class AutoRecipe final : public StrategyRecipe, public StandIn {
  public:
-  Auto(const AutoSettings& settings, const StrategyContext& context) {
-    for (const Part& part : choose(settings, context).parts) parts_.push_back(recipe_of(settings, part)->make(context));
+  void visit(SettingsVisitor& visitor) override { settings_.visit(visitor); }
+  [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const override {
+    return chosen(context)->refuses(context);
   }
-
-  std::optional<Proposal> ask(TrialId id, Random random) override {
-    if (parts_.size() == 1) return parts_.front()->ask(id, random);
-    const std::size_t turn = id % parts_.size();
-    return parts_[turn]->ask(id, random.child(turn));
+  [[nodiscard]] std::vector<std::string> remarks(const StrategyContext& context) const override {
+    const Choice choice = choose(settings_, context);
+    return {"runs " + std::string(choice.strategy) + ", because of " + choice.why + "."};
   }
-  void tell(const Trial& trial) override {
-    for (const auto& part : parts_) part->tell(trial);
+  [[nodiscard]] std::unique_ptr<Strategy> make(const StrategyContext& context) const override {
+    return chosen(context)->make(context);
   }
-  void report(const Trial& trial) override {
-    for (const auto& part : parts_) part->report(trial);
-  }
-  [[nodiscard]] bool learns_from_reports() const override {
-    return std::ranges::all_of(parts_, [](const auto& part) { return part->learns_from_reports(); });
-  }
-  [[nodiscard]] Work computed() const override {
-    Work sum{};
-    for (const auto& part : parts_) sum += part->computed();
-    return sum;
+  [[nodiscard]] std::optional<std::string> stands_for(const StrategyContext& context) const override {
+    return std::string(choose(settings_, context).strategy);
   }
 
  private:
-  std::vector<std::unique_ptr<Strategy>> parts_;
+  [[nodiscard]] std::unique_ptr<StrategyRecipe> chosen(const StrategyContext& context) const {
+    return recipe_of(settings_, choose(settings_, context));
+  }
+
+  AutoSettings settings_;
 };
 
 }  // namespace
 
 std::unique_ptr<StrategyRecipe> make_auto_recipe() {
-  return std::make_unique<BasicStrategyRecipe<AutoSettings, Auto>>();
+  return std::make_unique<AutoRecipe>();
 }
 
 }  // namespace tonne
