@@ -24,7 +24,7 @@ Point<m> packed(const Objectives& point) {
 template <std::size_t m>
 bool is_below(const Objectives& point, const Point<m>& reference) {
   for (std::size_t j = 0; j < m; ++j)
-    if (!(point[j] < reference[j])) return false;
+    if (!(point[j] < reference[j] && point[j] > -std::numeric_limits<double>::infinity())) return false;
   return true;
 }
 

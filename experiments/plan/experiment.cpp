@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include "core/random.h"
+#include "core/recipe.h"
 #include "core/strategy.h"
 
 namespace tonne {

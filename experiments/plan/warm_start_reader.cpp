@@ -207,7 +207,11 @@ std::string source_text(const EarlierPlan& plan, const WarmStartPlan& whole,
 
 void settle_share(EarlierPlan::Part& part, const WarmStartSettings& settings) {
   if (const auto stated = stated_carbon(settings)) part.share = charge_of(*stated);
-  part.share *= settings.counts() ? 1.0 / static_cast<double>(settings.uses) : 0.0;
+  if (!settings.counts()) {
+    part.share = {};
+  } else {
+    part.share *= 1.0 / static_cast<double>(settings.uses);
+  }
 }
 
 // Those that refuse every search when they know nothing.

@@ -83,6 +83,8 @@ class Reader {
       const auto at = place_.find(row.cell);
       if (at == place_.end() || row.status != "completed" || !row.objective || !std::isfinite(*row.objective))
         return;
+      if (!(row.fidelity > 0.0) || !std::isfinite(row.fidelity) || !std::isfinite(row.end_s))
+        throw StoreError(folder_ + ": is damaged: a trial has an impossible fidelity or end");
       if (++count > kMostEarlierTrials)
         throw InputError(
             fmt::format("{} holds more than {} trials: choose some of its problems or strategies", folder_,
@@ -107,6 +109,8 @@ class Reader {
       const auto line = std::ranges::find(kLineNames, row.line);
       if (line == kLineNames.end())
         throw StoreError(folder_ + ": is damaged: its ledger has an unknown line");
+      for (const double used : {row.energy_j, row.operational_kg, row.embodied_kg, row.usd, row.water_l})
+        if (!(used >= 0.0) || !std::isfinite(used)) throw StoreError(folder_ + ": is damaged: its ledger has an impossible charge");
       result_.searches[at->second].charge.lines[static_cast<std::size_t>(line - kLineNames.begin())] +=
           Usage{row.energy_j * joule, row.operational_kg * kilogram, row.embodied_kg * kilogram,
                 row.usd * dollar, row.water_l * litre};

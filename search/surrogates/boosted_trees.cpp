@@ -113,6 +113,8 @@ class BoostedTreeBuilder {
   [[nodiscard]] double operations() const { return operations_; }
 
  private:
+  // Positive where l2 is 0 and every probability has become certain, too.
+  [[nodiscard]] double divisor(double curvature) const { return std::max(curvature + options_.l2, 1e-16); }
   struct Stretch {  // the rows of a node
     std::size_t begin;
     std::size_t end;
@@ -155,7 +157,7 @@ class BoostedTreeBuilder {
     const bool grows = stretch.depth < options_.depth && all.curvature >= 2.0 * options_.min_child;
     for (std::size_t f = 0; grows && f < points_.features(); ++f) search(f, stretch, all, split);
     if (split.left_count > 0) return apply(split, stretch);
-    leaves_.push_back({stretch.node, rows_of(stretch), -all.slope / (all.curvature + options_.l2)});
+    leaves_.push_back({stretch.node, rows_of(stretch), -all.slope / divisor(all.curvature)});
   }
 
   [[nodiscard]] std::span<const std::uint32_t> rows_of(const Stretch& stretch) const {
@@ -192,7 +194,7 @@ class BoostedTreeBuilder {
     in_use_.clear();
     for (std::size_t b = 0; b < bins; ++b)
       if (tallies_[b].sums.count > 0) in_use_.push_back(tallies_[b]);
-    const auto value = [this](const Tally& t) { return t.sums.slope / (t.sums.curvature + options_.l2); };
+    const auto value = [this](const Tally& t) { return t.sums.slope / divisor(t.sums.curvature); };
     std::ranges::sort(in_use_, [&](const Tally& a, const Tally& b) {
       return value(a) != value(b) ? value(a) < value(b) : a.category < b.category;
     });
@@ -202,7 +204,7 @@ class BoostedTreeBuilder {
   bool scan(std::size_t feature, std::span<const Tally> tallies, const Sums& all, Split& best) {
     bool found = false;
     Sums left;
-    const double whole = all.slope * all.slope / (all.curvature + options_.l2);
+    const double whole = all.slope * all.slope / divisor(all.curvature);
     for (std::size_t b = 0; b + 1 < tallies.size(); ++b) {
       left.slope += tallies[b].sums.slope;
       left.curvature += tallies[b].sums.curvature;
@@ -211,8 +213,8 @@ class BoostedTreeBuilder {
       const double curvature = all.curvature - left.curvature;
       if (left.count == all.count || curvature < options_.min_child) break;
       const double slope = all.slope - left.slope;
-      const double gain = left.slope * left.slope / (left.curvature + options_.l2) +
-                          slope * slope / (curvature + options_.l2) - whole;
+      const double gain = left.slope * left.slope / divisor(left.curvature) +
+                          slope * slope / divisor(curvature) - whole;
       if (!(gain > best.gain)) continue;
       best = {gain, feature, b, left.count};
       found = true;

@@ -80,8 +80,8 @@ void DecayCurves::factorise() {
     decay_[i] = decay(shape_, t);
   }
   // Positive definite but for round-off, and the noise is at least 1e-6 of what the losses vary by.
-  for (const Eigen::MatrixXd covariance = factor_; !factorise_lower(factor_);) {
-    shape_.noise *= 10.0;
+  for (const Eigen::MatrixXd covariance = factor_; !factorise_lower(factor_) && std::isfinite(shape_.noise);) {
+    shape_.noise = 10.0 * std::max(shape_.noise, 1e-300);
     factor_ = covariance;
     factor_.diagonal().array() += shape_.noise;
   }

@@ -45,7 +45,7 @@ struct WfgSettings {
     visitor.integer("distance", distance, Bounds::between(2, 1000),
                     "parameters that decide the distance to the front; even for wfg2 and wfg3");
     visitor.quantity("flops", flops, Bounds::at_least(0), "work per evaluation");
-    visitor.require(k() % (static_cast<std::size_t>(objective_count) - 1) == 0, "position",
+    visitor.require(objective_count < 2 || k() % (static_cast<std::size_t>(objective_count) - 1) == 0, "position",
                     "must be a multiple of the number of objectives less one");
     visitor.require((function != Wfg::wfg2 && function != Wfg::wfg3) || distance % 2 == 0, "distance",
                     "must be even for wfg2 and wfg3");

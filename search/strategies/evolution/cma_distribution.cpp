@@ -166,7 +166,10 @@ void CmaDistribution::update(std::span<const Sample> ranked) {
   if (h_sigma) add_scaled(p_c_[0], std::sqrt(p.c_c * (2.0 - p.c_c) * p.mu_eff), mean_step_[0], count);
   const double delta = h_sigma ? 0.0 : p.c_c * (2.0 - p.c_c);
   adapt_covariance(1.0 + p.c_1 * delta - p.c_1 - p.c_mu * p.weight_sum);
+  // Without restarts a search goes on after it has converged: its step must not fall until 1 / sigma overflows.
+  constexpr double kLeastSigma = 1e-100;
   sigma_ *= std::exp(std::min(1.0, p.c_sigma / p.d_sigma * (length / p.chi_n - 1.0)));  // 44
+  sigma_ = std::max(sigma_, kLeastSigma);
   operations_ += static_cast<double>(ranked.size()) * 2.0 * n * n + 6.0 * n * n;
 }
 

@@ -151,6 +151,7 @@ class Pb2 final : public Strategy {
   [[nodiscard]] Work computed() const override { return process_.computed() + predictions_; }
 
  private:
+  static constexpr std::size_t kMostRunning = 100;  // of running steps: each is a row of the process
   using Step = Population::Step;
 
   Configuration explore(const Population::State& source, std::size_t trained, Random& random) {
@@ -200,8 +201,10 @@ class Pb2 final : public Strategy {
       process_.condition(points, targets);
     }
     PointSet running(1, encoding_.columns() + 2);
+    std::size_t rows = 0;
     for (const auto& [id, step] : population_.running()) {
       if (!step.source) continue;
+      if (++rows > kMostRunning) break;
       encode(step, running, 0);
       process_.fantasise(running, 0);
     }

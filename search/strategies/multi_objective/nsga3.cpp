@@ -118,6 +118,7 @@ class Nsga3 final : public Strategy {
     }
     Indices chosen;
     for (const Indices& front : fronts) {
+      if (chosen.size() == n_) break;  // what comes may be violating members, each a front, which have no losses
       if (chosen.size() + front.size() > n_) {
         fill(all, fronts.front(), front, chosen);
         break;

@@ -191,6 +191,7 @@ class BoxContext {
     StrategyContext own{box_.space(), traits_, whole.fidelity, whole.workers, whole.cost};
     own.notes = whole.notes;
     own.budget = whole.budget;
+    own.trainings = whole.trainings;
     own.earlier = earlier_;
     if (whole.work)
       own.work = [this, work = whole.work](const Configuration& configuration) {

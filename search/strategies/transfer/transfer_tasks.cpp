@@ -1,6 +1,7 @@
 #include "search/strategies/transfer/transfer_tasks.h"
 
 #include <algorithm>
+#include <limits>
 #include <cmath>
 #include <numeric>
 #include <utility>
@@ -12,7 +13,7 @@ using Trials = std::vector<const EarlierTrial*>;
 
 // Those of the highest fidelity among them, thinned.
 TransferTask task_of(const std::string& problem, const Trials& trials, std::size_t most) {
-  double highest = 0.0;
+  double highest = -std::numeric_limits<double>::infinity();
   for (const EarlierTrial* trial : trials) highest = std::max(highest, trial->fidelity);
   Trials full;
   std::ranges::copy_if(trials, std::back_inserter(full),

@@ -44,6 +44,8 @@ constexpr double kUsualTrainings = 100.0;
 constexpr double kMany = 1000.0;
 /// From here on even the densities of tpe take longer (docs/strategies.md) than is worth while.
 constexpr double kTooMany = 10'000.0;
+/// With more parameters than this cma_es may refuse: it takes 300 coordinates, and a category has several.
+constexpr std::size_t kMostForCovariance = 60;
 /// With more choices than this the trees of cqr see too few trials of each.
 constexpr std::size_t kMostForTrees = 12;
 
@@ -52,7 +54,7 @@ struct AutoSettings {
   TrialCost cost_objective = TrialCost::none;
 
   void visit(SettingsVisitor& visitor) {
-    visitor.optional_number("trainings", trainings, Bounds::above(0.0),
+    visitor.optional_number("trainings", trainings, Bounds::between(1, 1e15),
                             "full trainings that the budget pays for; default: estimated from the budget, else 100");
     visitor.choice("cost_objective", cost_objective, kTrialCostNames, "the trial's charge as a further objective");
   }
@@ -93,7 +95,7 @@ Features features_of(const AutoSettings& settings, const StrategyContext& contex
 }
 
 std::string budget_text(const Features& f) {
-  const std::string count = std::to_string(std::llround(f.trainings));
+  const std::string count = std::to_string(std::llround(std::min(f.trainings, 1e15)));
   return f.told ? "about " + count + " full trainings" : count + " full trainings, assumed";
 }
 
@@ -121,6 +123,8 @@ Choice of_one_objective(const Features& f) {
   if (conditional)
     return {"regularized_evolution", "{}",
             budget + " on parameters of which most are inactive at a time: mutations, at no cost of their own"};
+  if (f.trainings > kMany && numeric && f.parameters > kMostForCovariance)
+    return {"differential_evolution", "{}", budget + " on so many numeric parameters: differences between members, at no cost of their own"};
   if (f.trainings > kMany && numeric)
     return {"cma_es", "{}", budget + " on mostly numeric parameters: a distribution that adapts, at hardly any cost of its own"};
   if (f.trainings > kMany) return {"local_search", "{}", budget + " on choices: steps to better neighbours, at no cost of their own"};

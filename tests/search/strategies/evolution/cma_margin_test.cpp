@@ -80,7 +80,7 @@ void learn(CategoryDistribution& distribution, int generations,
   for (int generation = 0; generation < generations; ++generation) {
     std::vector<std::vector<double>> samples(8, std::vector<double>(distribution.size()));
     for (auto& sample : samples) distribution.draw(random, sample.data());
-    std::ranges::stable_sort(samples, {}, [&](const auto& sample) { return loss(sample.data()); });
+    std::ranges::sort(samples, {}, [&](const auto& sample) { return std::pair(loss(sample.data()), sample); });
     std::vector<const double*> ranked;
     for (const auto& sample : samples) ranked.push_back(sample.data());
     distribution.update(ranked, weights);
