@@ -216,7 +216,7 @@ void run_cell(const Experiment& experiment, const Cell& cell, const Shard& shard
   CellRecorder recorder(store, experiment, cell, progress);
   try {
     const auto* stand_in = dynamic_cast<const StandIn*>(plan.recipe.get());
-    const std::string draws = stand_in != nullptr ? stand_in->stands_for(context).value_or(plan.name) : plan.name;
+    const std::string draws = stand_in != nullptr ? stand_in->stands_for(context) : plan.name;
     const SearchResult result = simulate(*strategy, draws, problem, *scenario.cost, scenario.options,
                                          Random(cell.seed), recorder);
     recorder.finish(result);

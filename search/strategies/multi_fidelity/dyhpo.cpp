@@ -238,9 +238,7 @@ class Dyhpo final : public Strategy {
 
   void fantasise() {
     PointSet point(1, columns_);
-    std::vector<std::size_t> running = curves_.running();
-    if (running.size() > kMostRunning) running.resize(kMostRunning);
-    for (const std::size_t curve : running) {
+    for (const std::size_t curve : curves_.running()) {
       encode(curves_.all()[curve].configuration, scale_(curves_.all()[curve].losses), point, 0);
       process_.fantasise(point, 0);
     }
@@ -288,8 +286,6 @@ class Dyhpo final : public Strategy {
     }
     return best;
   }
-
-  static constexpr std::size_t kMostRunning = 100;  // of running steps: each is a row of the process
 
   DyhpoSettings settings_;
   NoteSink* notes_;

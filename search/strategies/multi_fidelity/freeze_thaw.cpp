@@ -231,9 +231,7 @@ class FreezeThaw final : public Strategy {
 
   void predict(const PointSet& points) {
     PointSet point(1, encoding_.columns());
-    std::vector<std::size_t> running = curves_.running();
-    if (running.size() > kMostRunning) running.resize(kMostRunning);
-    for (const std::size_t i : running) {
+    for (const std::size_t i : curves_.running()) {
       encoding_.encode(curve(i).configuration, point, 0);
       process_.fantasise(point, 0);
     }
@@ -281,8 +279,6 @@ class FreezeThaw final : public Strategy {
     }
     return best;
   }
-
-  static constexpr std::size_t kMostRunning = 100;  // of running trainings: each is a row of the process
 
   FreezeThawSettings settings_;
   NoteSink* notes_;

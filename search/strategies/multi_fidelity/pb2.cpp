@@ -151,7 +151,6 @@ class Pb2 final : public Strategy {
   [[nodiscard]] Work computed() const override { return process_.computed() + predictions_; }
 
  private:
-  static constexpr std::size_t kMostRunning = 100;  // of running steps: each is a row of the process
   using Step = Population::Step;
 
   Configuration explore(const Population::State& source, std::size_t trained, Random& random) {
@@ -204,7 +203,7 @@ class Pb2 final : public Strategy {
     std::size_t rows = 0;
     for (const auto& [id, step] : population_.running()) {
       if (!step.source) continue;
-      if (++rows > kMostRunning) break;
+      if (++rows > kMostFantasies) break;
       encode(step, running, 0);
       process_.fantasise(running, 0);
     }

@@ -130,7 +130,10 @@ std::vector<std::size_t> TrainingCurves::open(std::int64_t most) const {
 
 std::vector<std::size_t> TrainingCurves::running() const {
   std::vector<std::size_t> result;
-  for (const auto& [id, curve] : pending_) result.push_back(curve);
+  for (const auto& [id, curve] : pending_) {
+    if (result.size() == kMostRunning) break;
+    result.push_back(curve);
+  }
   return result;
 }
 

@@ -51,7 +51,9 @@ class TrainingCurves {
   /// where there are more.
   [[nodiscard]] std::vector<std::size_t> open(std::int64_t most) const;
   /// Curves of running trials.
+  /// At most kMostRunning of them: each is a row of a process.
   [[nodiscard]] std::vector<std::size_t> running() const;
+  static constexpr std::size_t kMostRunning = 100;
   /// The lowest loss so far after the given number of steps, from 1; of all steps where no training got so
   /// far; nullopt: nothing was learned.
   [[nodiscard]] std::optional<double> best_after(std::size_t steps) const;

@@ -172,7 +172,7 @@ class AutoRecipe final : public StrategyRecipe, public StandIn {
   [[nodiscard]] std::unique_ptr<Strategy> make(const StrategyContext& context) const override {
     return chosen(context)->make(context);
   }
-  [[nodiscard]] std::optional<std::string> stands_for(const StrategyContext& context) const override {
+  [[nodiscard]] std::string stands_for(const StrategyContext& context) const override {
     return std::string(choose(settings_, context).strategy);
   }
 
