@@ -31,7 +31,7 @@ struct GpSettings {
   TrialCost cost_aware = TrialCost::none;  ///< what the expected improvement, or information, is divided by
   double cost_exponent = 1.0;              ///< alpha: EI / cost^alpha; 1: Snoek et al. 2012, EI per second
   /// Trials over which alpha falls linearly to 0 (Lee et al. 2020, "Cost-aware Bayesian Optimization",
-  /// EI-cool, who cool over the budget, which a strategy does not know); none: it stays.
+  /// EI-cool, who cool over the budget, as `carbo` does); none: it stays.
   std::optional<std::int64_t> cooling;
   ReportLevel report_level = ReportLevel::full;
   RefitSettings refit;

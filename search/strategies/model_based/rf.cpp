@@ -3,9 +3,8 @@
 // trial a configuration.
 //
 // Where the paper is silent, or its successor differs:
-// - The design: a Sobol sequence of 10 points a parameter. SMAC3 caps it at 25 % of the trials; a strategy
-// does not know
-//   their number, so the cap is one of points (`initial_most`).
+// - The design: a Sobol sequence of 10 points a parameter. SMAC3 caps it at 25 % of the trials; here
+//   the cap is one of points (`initial_most`), whatever the budget.
 // - Losses: those of an optimisation are not runtimes, and may be negative. They are scaled as by SMAC3's
 //   RunHistoryLogScaledEncoder: t = log((y - m') / (y_max - m')), m' = y_min - (y_5% - y_min), so that the
 //   best are told apart. Ties at the minimum would make that log(0): the 5 % quantile counts as at least
@@ -71,7 +70,7 @@ struct RfSettings {
     v.integer("initial_per_parameter", initial_per_parameter, Bounds::between(0, 1e6),
               "initial Sobol points per parameter");
     v.integer("initial_most", initial_most, Bounds::between(1, 1e6),
-              "most initial points (SMAC3 uses a quarter of the budget, which a strategy does not know)");
+              "most initial points (SMAC3 uses a quarter of the budget, which is not looked at here)");
     v.integer("trees", trees, Bounds::between(1, 1e4), "trees in the forest");
     v.integer("min_split", min_split, Bounds::between(2, 1e6), "minimum trials to split a node");
     v.integer("min_leaf", min_leaf, Bounds::between(1, 1e6), "minimum trials per leaf");

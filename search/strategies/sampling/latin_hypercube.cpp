@@ -12,7 +12,7 @@ namespace tonne {
 namespace {
 
 struct LatinHypercubeSettings {
-  /// N. A strategy does not know the budget: set it to the evaluations that the search will have.
+  /// N. Not taken from the budget: set it to the evaluations that the search will have.
   std::int64_t points = 100;
 
   void visit(SettingsVisitor& visitor) {
