@@ -5,12 +5,12 @@
 namespace tonne {
 
 void LossModel::fit(const PointSet& points, const std::vector<double>& losses) {
-  constexpr double kLeastWarp = 1.001;  // lambda below which the losses stay as they are
+  constexpr double kWarpFrom = 1.001;  // lambda below which the losses stay as they are
   Fit plain{PowerTransform(), plain_start_};
   const double density = fit(plain, points, losses);
   plain_start_ = plain.start;
   Fit warped{PowerTransform(losses), warped_start_};
-  if (warped.transform.lambda() < kLeastWarp) return;
+  if (warped.transform.lambda() < kWarpFrom) return;
   const bool likelier = fit(warped, points, losses) > density;
   warped_start_ = warped.start;
   if (!likelier) fit(plain, points, losses);
