@@ -238,9 +238,10 @@ void run_cell(const Experiment& experiment, const Cell& cell, const Shard& shard
 bool run_cells(const Experiment& experiment, const Shard& shard, unsigned threads, Store& store,
                Progress& progress) {
   const auto finished = store.finished(experiment.cells());
+  const CellGrid grid = experiment.grid();
   std::vector<std::size_t> open;
   for (std::size_t i = 0; i < experiment.cells(); ++i)
-    if (shard.holds(i) && !finished[i]) open.push_back(i);
+    if (!finished[i] && shard.holds(i, grid)) open.push_back(i);
   // Seed by seed, so that cheap and costly strategies alternate and the time left can be told; results do not
   // depend on the order.
   std::ranges::sort(open, {}, [&](std::size_t i) { return std::pair(i % experiment.seeds.size(), i); });
