@@ -6,7 +6,8 @@
 
 namespace tonne::cli {
 
-ProgressWriter::ProgressWriter(const Progress& progress, std::filesystem::path folder, const ProgressNote& before)
+ProgressWriter::ProgressWriter(const Progress& progress, std::filesystem::path folder,
+                               const ProgressNote& before)
     : progress_(progress),
       folder_(std::move(folder)),
       before_(before),

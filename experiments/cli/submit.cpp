@@ -40,7 +40,8 @@ Output output_of(const std::vector<std::string>& words) {
   if (pipe == nullptr) throw StoreError(words.front() + ": cannot be started");
   Output output;
   std::array<char, 4096> buffer{};
-  while (const std::size_t size = std::fread(buffer.data(), 1, buffer.size(), pipe)) output.text.append(buffer.data(), size);
+  while (const std::size_t size = std::fread(buffer.data(), 1, buffer.size(), pipe))
+    output.text.append(buffer.data(), size);
   const int status = ::pclose(pipe);
   output.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128;
   return output;
@@ -53,9 +54,11 @@ std::string submitted(const std::vector<std::string>& command, const std::vector
   if (output.exit_code == 0 && !job.empty()) return job;
   std::string earlier;
   for (const std::string& id : before) earlier += " " + id;
-  throw StoreError(fmt::format("sbatch failed (exit code {}){}", output.exit_code,
-                               earlier.empty() ? std::string(": nothing was submitted")
-                                               : fmt::format("; submitted before it, and still there: {0} (scancel{0})", earlier.substr(1))));
+  throw StoreError(fmt::format(
+      "sbatch failed (exit code {}){}", output.exit_code,
+      earlier.empty()
+          ? std::string(": nothing was submitted")
+          : fmt::format("; submitted before it, and still there: {0} (scancel{0})", earlier.substr(1))));
 }
 
 std::size_t largest_array(const SubmitArguments& arguments) {
@@ -83,22 +86,27 @@ SlurmRequest request_of(const SubmitArguments& arguments, const Experiment& expe
 }
 
 // A folder that another experiment or another way of dealing has filled would be refused by every task.
-void check_shard(const fs::path& folder, const Experiment& experiment, const ShardProgress& progress, const Shard& expected) {
+void check_shard(const fs::path& folder, const Experiment& experiment, const ShardProgress& progress,
+                 const Shard& expected) {
   if (progress.shard.number != expected.number || progress.shard.of != expected.of)
-    throw StoreError(fmt::format("{}: holds shard {}/{}", folder.string(), progress.shard.number, progress.shard.of));
+    throw StoreError(
+        fmt::format("{}: holds shard {}/{}", folder.string(), progress.shard.number, progress.shard.of));
   if (Store::open(folder).meta("digest") != experiment.digest)
     throw StoreError(folder.string() + ": belongs to another experiment: choose another --out");
 }
 
 // The shards that are not whole, by number. While they may be running, nothing may be submitted by hand.
-std::vector<std::size_t> missing_shards(const SlurmRequest& request, const Experiment& experiment, bool by_hand) {
+std::vector<std::size_t> missing_shards(const SlurmRequest& request, const Experiment& experiment,
+                                        bool by_hand) {
   std::vector<std::size_t> missing;
   for (std::size_t number = 1; number <= request.tasks; ++number) {
     const fs::path folder = shard_folder(request.out, number, request.tasks);
     const ShardProgress progress = progress_of(folder);
     if (by_hand && progress.state == ShardState::running)
-      throw StoreError(fmt::format("{}: was written to {:.0f} s ago: its job is running, or ended a minute ago at most. Wait for it, or end it with scancel",
-                                   folder.string(), progress.silent_s));
+      throw StoreError(
+          fmt::format("{}: was written to {:.0f} s ago: its job is running, or ended a minute ago at most. "
+                      "Wait for it, or end it with scancel",
+                      folder.string(), progress.silent_s));
     const bool readable = progress.state == ShardState::stopped || progress.state == ShardState::whole;
     if (readable) check_shard(folder, experiment, progress, {number, request.tasks});
     if (progress.state != ShardState::whole) missing.push_back(number);
@@ -108,9 +116,10 @@ std::vector<std::size_t> missing_shards(const SlurmRequest& request, const Exper
 
 void print_only(const SlurmRequest& request, const std::vector<SlurmArray>& arrays, bool asked) {
   const fs::path folder = slurm_folder(request.out);
-  print(fmt::format("# {}\n{}\n# {}\n{}\n", (folder / "shard.sh").string(), shard_script(request), (folder / "merge.sh").string(),
-                    follow_up_script(request)));
-  print(fmt::format("# MaxArraySize {}: {}\n", request.largest_array, asked ? "--max-array" : "Slurm's own default (tonne submit asks scontrol)"));
+  print(fmt::format("# {}\n{}\n# {}\n{}\n", (folder / "shard.sh").string(), shard_script(request),
+                    (folder / "merge.sh").string(), follow_up_script(request)));
+  print(fmt::format("# MaxArraySize {}: {}\n", request.largest_array,
+                    asked ? "--max-array" : "Slurm's own default (tonne submit asks scontrol)"));
   std::vector<std::string> jobs;
   for (const SlurmArray& array : arrays) {
     print(shell_command(array_command(request, array)) + "\n");
@@ -125,7 +134,8 @@ void write_script(const fs::path& file, const std::string& text) {
   script.commit();
 }
 
-void submit_arrays(const SlurmRequest& request, const std::vector<SlurmArray>& arrays, const std::vector<std::size_t>& missing) {
+void submit_arrays(const SlurmRequest& request, const std::vector<SlurmArray>& arrays,
+                   const std::vector<std::size_t>& missing) {
   const fs::path folder = slurm_folder(request.out);
   std::error_code error;
   fs::create_directories(folder, error);
@@ -137,8 +147,8 @@ void submit_arrays(const SlurmRequest& request, const std::vector<SlurmArray>& a
   const std::string follow_up = submitted(follow_up_command(request, jobs), jobs);
   std::string arrays_text;
   for (const std::string& job : jobs) arrays_text += (arrays_text.empty() ? "" : ", ") + job;
-  print(fmt::format("Submitted shards {} of {} as job {}, and job {} after it, which joins them in {}.\n", number_ranges(missing), request.tasks,
-                    arrays_text, follow_up, request.out.string()));
+  print(fmt::format("Submitted shards {} of {} as job {}, and job {} after it, which joins them in {}.\n",
+                    number_ranges(missing), request.tasks, arrays_text, follow_up, request.out.string()));
   print(fmt::format("How far they are: tonne watch {}\n", request.out.string()));
 }
 
@@ -154,8 +164,10 @@ void check_request(const SubmitArguments& arguments, const Experiment& experimen
   check_flags(arguments.flags);
   check_commands(experiment, arguments.experiment, arguments.allow_external);
   if (arguments.tasks > experiment.cells())
-    throw InputError(fmt::format("--tasks: {} tasks for {} cells: a task has one cell at least", arguments.tasks, experiment.cells()));
-  if (fs::exists(out / Store::kFileName)) throw StoreError((out / Store::kFileName).string() + " exists already: choose another --out");
+    throw InputError(fmt::format("--tasks: {} tasks for {} cells: a task has one cell at least",
+                                 arguments.tasks, experiment.cells()));
+  if (fs::exists(out / Store::kFileName))
+    throw StoreError((out / Store::kFileName).string() + " exists already: choose another --out");
 }
 
 }  // namespace
@@ -172,8 +184,10 @@ int submit(const SubmitArguments& arguments) {
     return kSuccess;
   }
   if (request.attempts_left == 0)
-    throw StoreError(fmt::format("shards {} of {} are not whole after the last attempt: see the logs in {}; the same tonne submit goes on",
-                                 number_ranges(missing), request.tasks, slurm_folder(request.out).string()));
+    throw StoreError(
+        fmt::format("shards {} of {} are not whole after the last attempt: see the logs in {}; the same "
+                    "tonne submit goes on",
+                    number_ranges(missing), request.tasks, slurm_folder(request.out).string()));
   submit_arrays(request, arrays, missing);
   return kSuccess;
 }

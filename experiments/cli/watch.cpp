@@ -32,8 +32,10 @@ class Watcher {
   [[nodiscard]] const std::vector<ShardProgress>& shards() const { return shards_; }
   // Nothing is missing of what was asked for, be it all shards of one experiment or some of them.
   [[nodiscard]] bool done() const {
-    const bool some = std::ranges::all_of(folders_, [](const fs::path& folder) { return fs::exists(folder); });
-    return std::ranges::all_of(shards_, [](const ShardProgress& shard) { return shard.state == ShardState::whole; }) &&
+    const bool some =
+        std::ranges::all_of(folders_, [](const fs::path& folder) { return fs::exists(folder); });
+    return std::ranges::all_of(shards_,
+                               [](const ShardProgress& shard) { return shard.state == ShardState::whole; }) &&
            (some || together(shards_).not_begun.empty());
   }
 

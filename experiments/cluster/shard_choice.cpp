@@ -13,7 +13,8 @@
 namespace tonne {
 namespace {
 
-// How a launcher numbers its tasks. any_base: an array's ids as its user chose them, where 0 stands for the last shard.
+// How a launcher numbers its tasks. any_base: an array's ids as its user chose them, where 0 stands for the
+// last shard.
 enum class Numbering : std::uint8_t { from_zero, from_one, any_base };
 
 struct Launcher {
@@ -23,9 +24,10 @@ struct Launcher {
   const char* none;   // a value that says that there are no such tasks
 };
 
-// Slurm's documentation (sbatch, srun: "output environment variables"), qsub(1) of Grid Engine, the PBS Professional and LSF
-// references, Kubernetes "Indexed Job", Open MPI's and Hydra's process managers, parallel(1). SLURM_PROCID is set in batch
-// scripts too, always 0: it is a rank only where srun says how many there are.
+// Slurm's documentation (sbatch, srun: "output environment variables"), qsub(1) of Grid Engine, the PBS
+// Professional and LSF references, Kubernetes "Indexed Job", Open MPI's and Hydra's process managers,
+// parallel(1). SLURM_PROCID is set in batch scripts too, always 0: it is a rank only where srun says how many
+// there are.
 constexpr Launcher kLaunchers[] = {
     {"SLURM_ARRAY_TASK_ID", Numbering::any_base, "", ""},
     {"SGE_TASK_ID", Numbering::from_one, "", "undefined"},
@@ -41,7 +43,8 @@ constexpr Launcher kLaunchers[] = {
 };
 
 bool is_rank(const Launcher& launcher) {
-  return std::string_view(launcher.variable).ends_with("RANK") || std::string_view(launcher.variable) == "SLURM_PROCID";
+  return std::string_view(launcher.variable).ends_with("RANK") ||
+         std::string_view(launcher.variable) == "SLURM_PROCID";
 }
 
 std::optional<std::size_t> whole_number(std::string_view text) {
@@ -60,7 +63,7 @@ const std::string* value_of(const Environment& environment, const char* name) {
 // What one launcher says of this task.
 struct Task {
   const Launcher* launcher;
-  std::string value;                 // of its variable
+  std::string value;  // of its variable
   std::size_t id = 0;
   std::optional<std::size_t> count;  // of all tasks
 };
@@ -69,16 +72,22 @@ std::optional<std::size_t> count_of(const Launcher& launcher, const Environment&
   const std::string* text = value_of(environment, launcher.count);
   if (text == nullptr) return std::nullopt;
   const auto count = whole_number(*text);
-  if (!count || *count == 0) throw InputError(fmt::format("--shard auto: {} is '{}', expected a count of tasks", launcher.count, printable(*text)));
+  if (!count || *count == 0)
+    throw InputError(
+        fmt::format("--shard auto: {} is '{}', expected a count of tasks", launcher.count, printable(*text)));
   return count;
 }
 
 std::optional<Task> task_of(const Launcher& launcher, const Environment& environment) {
   const std::string* value = value_of(environment, launcher.variable);
   if (value == nullptr || *value == launcher.none) return std::nullopt;
-  if (std::string_view(launcher.variable) == "SLURM_PROCID" && value_of(environment, launcher.count) == nullptr) return std::nullopt;
+  if (std::string_view(launcher.variable) == "SLURM_PROCID" &&
+      value_of(environment, launcher.count) == nullptr)
+    return std::nullopt;
   const auto id = whole_number(*value);
-  if (!id) throw InputError(fmt::format("--shard auto: {} is '{}', expected a task's number", launcher.variable, printable(*value)));
+  if (!id)
+    throw InputError(fmt::format("--shard auto: {} is '{}', expected a task's number", launcher.variable,
+                                 printable(*value)));
   return Task{&launcher, *value, *id, count_of(launcher, environment)};
 }
 
@@ -102,27 +111,34 @@ std::size_t shard_number(const Task& task, std::size_t of) {
   const std::size_t first = numbering == Numbering::from_one ? 1 : 0;
   const std::size_t last = numbering == Numbering::from_zero ? of - 1 : of;
   if (task.id < first || task.id > last)
-    throw InputError(fmt::format("--shard: {} is {}, expected {} to {} for {} shards", task.launcher->variable, task.id, first, last, of));
+    throw InputError(fmt::format("--shard: {} is {}, expected {} to {} for {} shards",
+                                 task.launcher->variable, task.id, first, last, of));
   if (numbering == Numbering::from_zero) return task.id + 1;
   return task.id == 0 ? of : task.id;
 }
 
-// The shard that all of them mean. An array within which several ranks were started is refused: all would run the same.
+// The shard that all of them mean. An array within which several ranks were started is refused: all would run
+// the same.
 Shard agreed_shard(const std::vector<Task>& tasks, std::size_t of) {
   const Task& first = tasks.front();
   const Shard shard{shard_number(first, of), of};
   for (const Task& task : tasks)
     if (shard_number(task, of) != shard.number || is_rank(*task.launcher) != is_rank(*first.launcher))
-      throw InputError(fmt::format("--shard auto: {} ({}) and {} ({}) both number this task: unset one, or say which shard, as in --shard 2/{}",
-                                   first.launcher->variable, first.id, task.launcher->variable, task.id, of));
+      throw InputError(
+          fmt::format("--shard auto: {} ({}) and {} ({}) both number this task: unset one, or say which "
+                      "shard, as in --shard 2/{}",
+                      first.launcher->variable, first.id, task.launcher->variable, task.id, of));
   return shard;
 }
 
 [[noreturn]] void fail_without_launcher(const std::string& text) {
   std::string names;
-  for (const Launcher& launcher : kLaunchers) names += fmt::format("{}{}", names.empty() ? "" : ", ", launcher.variable);
-  throw InputError(fmt::format("--shard {}: no launcher says which task this is (looked for {}, the last within srun alone): say it, as in --shard 2/8",
-                               text, names));
+  for (const Launcher& launcher : kLaunchers)
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", launcher.variable);
+  throw InputError(
+      fmt::format("--shard {}: no launcher says which task this is (looked for {}, the last within srun "
+                  "alone): say it, as in --shard 2/8",
+                  text, names));
 }
 
 std::size_t agreed_count(const std::vector<Task>& tasks) {
@@ -130,14 +146,17 @@ std::size_t agreed_count(const std::vector<Task>& tasks) {
   for (const Task& task : tasks) {
     if (!task.count) continue;
     if (agreed && *agreed != *task.count)
-      throw InputError(fmt::format("--shard auto: launchers disagree on the number of tasks ({} and {}): say it, as in --shard auto/{}", *agreed,
-                                   *task.count, *agreed));
+      throw InputError(
+          fmt::format("--shard auto: launchers disagree on the number of tasks ({} and {}): say it, as in "
+                      "--shard auto/{}",
+                      *agreed, *task.count, *agreed));
     agreed = task.count;
   }
   if (!agreed)
-    throw InputError(fmt::format(
-        "--shard auto: {} says which task this is, but nothing says surely how many there are: add their number, as in --shard auto/8",
-        tasks.front().launcher->variable));
+    throw InputError(
+        fmt::format("--shard auto: {} says which task this is, but nothing says surely how many there are: "
+                    "add their number, as in --shard auto/8",
+                    tasks.front().launcher->variable));
   return *agreed;
 }
 
@@ -158,7 +177,9 @@ Shard automatic_shard(const std::string& text, const Environment& environment) {
   const std::vector<Task> tasks = tasks_in(environment);
   if (tasks.empty()) fail_without_launcher(text);
   const std::size_t of = text == "auto" ? agreed_count(tasks) : whole_number(text.substr(5)).value();
-  if (!is_count_of_shards(of)) throw InputError(fmt::format("--shard auto: {} tasks are too many, at most {} are allowed", of, kMostShards));
+  if (!is_count_of_shards(of))
+    throw InputError(
+        fmt::format("--shard auto: {} tasks are too many, at most {} are allowed", of, kMostShards));
   return agreed_shard(tasks, of);
 }
 
@@ -175,7 +196,9 @@ Shard choose_shard(const std::string& text, const Environment& environment) {
   if (text.empty()) return {};
   if (is_automatic(text)) return automatic_shard(text, environment);
   if (const auto shard = written_shard(text)) return *shard;
-  throw InputError(fmt::format("--shard: found '{}', expected i/n with 1 <= i <= n <= {}, as in --shard 2/8, auto/n, or auto", printable(text), kMostShards));
+  throw InputError(fmt::format(
+      "--shard: found '{}', expected i/n with 1 <= i <= n <= {}, as in --shard 2/8, auto/n, or auto",
+      printable(text), kMostShards));
 }
 
 Environment launcher_environment() {

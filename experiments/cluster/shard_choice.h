@@ -11,13 +11,15 @@ namespace tonne {
 /// Variables of a process by name.
 using Environment = std::map<std::string, std::string>;
 
-/// The shard that `text` asks for. Empty: all cells. "2/8": the second of eight. "auto/8": one of eight, by the number that
-/// the launcher gave this task. "auto": both from the launcher, where it says surely how many tasks there are.
+/// The shard that `text` asks for. Empty: all cells. "2/8": the second of eight. "auto/8": one of eight, by
+/// the number that the launcher gave this task. "auto": both from the launcher, where it says surely how many
+/// tasks there are.
 ///
-/// Tasks of arrays (Slurm, Grid Engine, PBS, LSF) and of GNU parallel run the shard of their own number; a task 0 runs the last
-/// shard, so that arrays 1-N and 0-(N-1) both have each shard once, as have tasks that are submitted again alone. Indexes of
-/// Kubernetes and ranks (MPI, srun) count from 0: index 0 runs shard 1. How many tasks an array has is never read: the
-/// variables for it tell of what was submitted last. Launchers that contradict one another are refused.
+/// Tasks of arrays (Slurm, Grid Engine, PBS, LSF) and of GNU parallel run the shard of their own number; a
+/// task 0 runs the last shard, so that arrays 1-N and 0-(N-1) both have each shard once, as have tasks that
+/// are submitted again alone. Indexes of Kubernetes and ranks (MPI, srun) count from 0: index 0 runs shard 1.
+/// How many tasks an array has is never read: the variables for it tell of what was submitted last. Launchers
+/// that contradict one another are refused.
 ///
 /// Throws InputError.
 [[nodiscard]] Shard choose_shard(const std::string& text, const Environment& environment);

@@ -37,7 +37,8 @@ ShardProgress stored(const fs::path& folder) {
   const auto finished = store.finished(grid.cells());
   const auto done = static_cast<std::size_t>(std::ranges::count(finished, true));
   const std::size_t cells = shard.size(grid);
-  return {folder, shard, done == cells ? ShardState::whole : ShardState::stopped, done, cells, grid.cells(), 0.0};
+  return {folder,       shard, done == cells ? ShardState::whole : ShardState::stopped, done, cells,
+          grid.cells(), 0.0};
 }
 
 std::string state_text(const ShardProgress& progress) {
@@ -78,7 +79,8 @@ std::vector<fs::path> shards_of(const fs::path& folder) {
   std::vector<std::pair<std::size_t, fs::path>> found;
   for (const auto& entry : fs::directory_iterator(parent, error)) {
     const std::string name = entry.path().filename().string();
-    if (name.starts_with(start)) found.emplace_back(std::strtoul(name.c_str() + start.size(), nullptr, 10), entry.path());
+    if (name.starts_with(start))
+      found.emplace_back(std::strtoul(name.c_str() + start.size(), nullptr, 10), entry.path());
   }
   std::ranges::sort(found);
   std::vector<fs::path> shards;
@@ -109,13 +111,18 @@ AllProgress together(const std::vector<ShardProgress>& shards) {
 
 std::string progress_sentence(const std::vector<ShardProgress>& shards) {
   const AllProgress all = together(shards);
-  const auto in_state = [&](ShardState state) { return std::ranges::count(shards, state, &ShardProgress::state); };
-  std::string text = fmt::format("{} of {} cells", grouped(static_cast<double>(all.done)), grouped(static_cast<double>(all.cells)));
+  const auto in_state = [&](ShardState state) {
+    return std::ranges::count(shards, state, &ShardProgress::state);
+  };
+  std::string text = fmt::format("{} of {} cells", grouped(static_cast<double>(all.done)),
+                                 grouped(static_cast<double>(all.cells)));
   if (all.cells > 0) text += fmt::format(" ({} %)", all.done * 100 / all.cells);
-  for (const ShardState state : {ShardState::whole, ShardState::running, ShardState::silent, ShardState::stopped, ShardState::empty})
+  for (const ShardState state :
+       {ShardState::whole, ShardState::running, ShardState::silent, ShardState::stopped, ShardState::empty})
     if (in_state(state) > 0) text += fmt::format(", {} {}", in_state(state), to_string(state));
   if (all.not_begun.empty()) return text;
-  return text + fmt::format(", {} not begun of {} shards: {}", all.not_begun.size(), all.of, number_ranges(all.not_begun));
+  return text + fmt::format(", {} not begun of {} shards: {}", all.not_begun.size(), all.of,
+                            number_ranges(all.not_begun));
 }
 
 std::string progress_table(const std::vector<ShardProgress>& shards) {
@@ -128,7 +135,10 @@ std::string progress_table(const std::vector<ShardProgress>& shards) {
 
 std::string progress_json(const std::vector<ShardProgress>& shards) {
   const AllProgress all = together(shards);
-  Json json = {{"cells_done", all.done}, {"cells", all.cells}, {"whole", all.whole()}, {"not_begun", number_ranges(all.not_begun)}};
+  Json json = {{"cells_done", all.done},
+               {"cells", all.cells},
+               {"whole", all.whole()},
+               {"not_begun", number_ranges(all.not_begun)}};
   json["shards"] = Json::array();
   for (const ShardProgress& shard : shards)
     json["shards"].push_back({{"folder", shard.folder.string()},

@@ -5,8 +5,8 @@
 
 namespace tonne {
 
-/// The cells of an experiment: `blocks` (a problem in a scenario) x `strategies` x `seeds`, numbered with the seed running
-/// fastest, then the strategy, then the block.
+/// The cells of an experiment: `blocks` (a problem in a scenario) x `strategies` x `seeds`, numbered with the
+/// seed running fastest, then the strategy, then the block.
 struct CellGrid {
   std::size_t blocks = 0;
   std::size_t strategies = 0;

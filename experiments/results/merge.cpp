@@ -95,14 +95,16 @@ void sync_file(const fs::path& file) {
   const bool synced = descriptor >= 0 && ::fsync(descriptor) == 0;
   const int why = errno;
   if (descriptor >= 0) ::close(descriptor);
-  if (!synced) throw StoreError(file.string() + ": cannot be written in full: " + std::generic_category().message(why));
+  if (!synced)
+    throw StoreError(file.string() + ": cannot be written in full: " + std::generic_category().message(why));
 }
 
 void join(const std::vector<fs::path>& shards, const fs::path& file, bool with_sites) {
   {
     StoreDatabase database(file, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
     SQLite::Database& joined = database.sql();
-    // A draft that does not come to its end is thrown away: it needs no journal, and the disk is asked once, at the end.
+    // A draft that does not come to its end is thrown away: it needs no journal, and the disk is asked once,
+    // at the end.
     joined.exec("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-65536");
     create_tables(joined, with_sites);
     const std::vector<StoreTable> tables = tables_of(joined);
@@ -127,7 +129,8 @@ std::vector<fs::path> begun(std::vector<fs::path> shards) {
   std::vector<fs::path> with_store;
   for (fs::path& shard : shards) {
     if (fs::is_directory(shard) && !fs::exists(Store::file_at(shard)))
-      log_event(LogLevel::warning, "shard_empty", {{"shard", shard.string()}}, shard.string() + " holds no results yet and is passed over");
+      log_event(LogLevel::warning, "shard_empty", {{"shard", shard.string()}},
+                shard.string() + " holds no results yet and is passed over");
     else
       with_store.push_back(std::move(shard));
   }
@@ -164,8 +167,10 @@ Store merge_shards(const std::vector<fs::path>& shards, const fs::path& folder, 
 }
 
 CellGrid grid_of(const Store& store) {
-  const CellGrid grid{store.problems().size() * store.scenarios().size(), store.strategies().size(), store.seeds().size()};
-  if (grid.cells() != store.planned_cells()) throw StoreError("results are damaged: they do not hold the plan of their cells");
+  const CellGrid grid{store.problems().size() * store.scenarios().size(), store.strategies().size(),
+                      store.seeds().size()};
+  if (grid.cells() != store.planned_cells())
+    throw StoreError("results are damaged: they do not hold the plan of their cells");
   return grid;
 }
 
@@ -181,14 +186,16 @@ std::string missing_text(const std::vector<bool>& finished, const CellGrid& grid
   for (std::size_t i = 0; i < of; ++i)
     if (lacks[i]) numbers.push_back(i + 1);
   const std::string list = number_ranges(numbers);
-  return fmt::format("{}, of {} {} of {} (sbatch --array={})", cells, numbers.size() == 1 ? "shard" : "shards", list, of, list);
+  return fmt::format("{}, of {} {} of {} (sbatch --array={})", cells,
+                     numbers.size() == 1 ? "shard" : "shards", list, of, list);
 }
 
 Shard shard_of(const Store& store) {
   const std::string text = store.meta("shard");
   const std::size_t slash = text.find('/');
   if (slash == std::string::npos) return {};
-  const Shard shard{number_in(std::string_view(text).substr(0, slash)), number_in(std::string_view(text).substr(slash + 1))};
+  const Shard shard{number_in(std::string_view(text).substr(0, slash)),
+                    number_in(std::string_view(text).substr(slash + 1))};
   if (shard.number < 1 || shard.number > shard.of || shard.of > kMostShards)
     throw StoreError("results are damaged: their shard '" + text + "' cannot be read");
   return shard;

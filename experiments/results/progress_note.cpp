@@ -38,8 +38,8 @@ void write_progress_note(const fs::path& folder, const ProgressNote& note) {
   if (file < 0) return;
   // Of one length, in one go, so that a reader finds the old or the new one.
   const std::string text =
-      fmt::format("{{\"shard\":{:8},\"of\":{:8},\"cells_done\":{:8},\"cells\":{:8},\"planned\":{:8}}}\n", note.shard.number, note.shard.of,
-                  note.done, note.cells, note.planned);
+      fmt::format("{{\"shard\":{:8},\"of\":{:8},\"cells_done\":{:8},\"cells\":{:8},\"planned\":{:8}}}\n",
+                  note.shard.number, note.shard.of, note.done, note.cells, note.planned);
   [[maybe_unused]] const auto written = ::pwrite(file, text.data(), text.size(), 0);
   ::close(file);
 }
@@ -52,11 +52,12 @@ std::optional<ProgressNote> read_progress_note(const fs::path& folder) {
   ::close(file);
   std::string_view text(buffer.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
   ProgressNote note;
-  const bool read = take_number(text, "{\"shard\":", note.shard.number) && take_number(text, ",\"of\":", note.shard.of) &&
-                    take_number(text, ",\"cells_done\":", note.done) && take_number(text, ",\"cells\":", note.cells) &&
-                    take_number(text, ",\"planned\":", note.planned) && text == "}\n";
-  const bool sound = note.shard.number >= 1 && note.shard.number <= note.shard.of && note.shard.of <= kMostShards &&
-                     note.done <= note.cells && note.cells <= note.planned;
+  const bool read =
+      take_number(text, "{\"shard\":", note.shard.number) && take_number(text, ",\"of\":", note.shard.of) &&
+      take_number(text, ",\"cells_done\":", note.done) && take_number(text, ",\"cells\":", note.cells) &&
+      take_number(text, ",\"planned\":", note.planned) && text == "}\n";
+  const bool sound = note.shard.number >= 1 && note.shard.number <= note.shard.of &&
+                     note.shard.of <= kMostShards && note.done <= note.cells && note.cells <= note.planned;
   if (!read || !sound) return std::nullopt;
   return note;
 }

@@ -1,6 +1,6 @@
 #pragma once
-// How far the writer of a results folder has come, for those who watch from another machine: a store that is being written
-// can only be read where its writer runs, since SQLite's write-ahead log shares memory.
+// How far the writer of a results folder has come, for those who watch from another machine: a store that is
+// being written can only be read where its writer runs, since SQLite's write-ahead log shares memory.
 
 #include <cstddef>
 #include <filesystem>
@@ -17,7 +17,8 @@ struct ProgressNote {
   std::size_t planned = 0;  ///< of the whole experiment
 };
 
-/// Writes the note into the folder, over the last one. A note that cannot be written is no error: the run matters.
+/// Writes the note into the folder, over the last one. A note that cannot be written is no error: the run
+/// matters.
 void write_progress_note(const std::filesystem::path& folder, const ProgressNote& note);
 /// Nothing where there is none, or one that cannot be read.
 [[nodiscard]] std::optional<ProgressNote> read_progress_note(const std::filesystem::path& folder);
