@@ -36,6 +36,7 @@ void check_resumable(const StoreDatabase& database, const Experiment& experiment
           "{}: cannot resume, it holds another {} ({}, this is {}): choose another folder with --out",
           database.file().string(), what, found.empty() ? "none" : found, wanted.empty() ? "none" : wanted));
   };
+  expect("format", kStoreFormat, "format");  // cells may have been dealt to its shards in another way
   expect("program", version(), "program version");
   expect("digest", experiment.digest, "experiment");
   expect("shard", shard_text(shard), "shard");

@@ -101,7 +101,7 @@ joined=$("$tonne" show results/on-slurm --digest)
 echo "one machine: $whole"
 echo "Slurm:       $joined"
 [ "$joined" = "$whole" ] || fail "the results differ"
-cmp whole/trials.csv results/on-slurm/trials.csv
+cmp whole/summary.json results/on-slurm/summary.json
 
 # By hand: an array 0-2 with --shard auto/3, and srun's ranks with plain auto.
 unset BASH_ENV

@@ -68,13 +68,13 @@ TEST_F(ClusterRun, AnyOrderAndPartialMergesGiveTheSameBytes) {
   EXPECT_EQ(partial.exit_code, 0) << partial.err;
   EXPECT_NE(partial.err.find("part now holds 7 of 12 cells"), std::string::npos) << partial.err;
   EXPECT_NE(partial.err.find(shard(5, 5) + " holds no results yet"), std::string::npos) << partial.err;
-  EXPECT_FALSE(fs::exists(at("part/trials.csv")));
+  EXPECT_FALSE(fs::exists(at("part/summary.json")));  // of whole results only
 
   run_shard(5, 5);
   run_shard(2, 5, "PBS_ARRAY_INDEX=2");
   EXPECT_EQ(tonne("merge " + shard(5, 5) + " part " + shard(2, 5) + " --out all").exit_code, 0);
   EXPECT_EQ(digest_of(at("all")), whole);
-  EXPECT_EQ(read_file(at("all/trials.csv")), read_file(at("whole/trials.csv")));
+  EXPECT_EQ(read_file(at("all/summary.json")), read_file(at("whole/summary.json")));
   // Or the rest on one machine.
   EXPECT_EQ(tonne("run e.yaml --quiet --resume --out part").exit_code, 0);
   EXPECT_EQ(digest_of(at("part")), whole);
