@@ -44,6 +44,7 @@ struct RunOptions {
   bool resume = false;
   bool quiet = false;
   bool json = false;
+  bool csv = false;  ///< trials.csv too
 };
 int run(const RunOptions& options);
 int validate(const std::filesystem::path& experiment, bool json);
@@ -51,6 +52,7 @@ struct MergeArguments {
   std::vector<std::filesystem::path> shards;
   std::filesystem::path out;
   bool partial = false;  ///< cells may be missing
+  bool csv = false;      ///< also trials.csv, of whole results
   bool json = false;
 };
 int merge(const MergeArguments& arguments);
@@ -96,7 +98,7 @@ int compare(const CompareArguments& arguments);
 struct ExportArguments {
   std::filesystem::path results;
   std::filesystem::path out;  ///< empty: the format's own file name in the results folder
-  std::string format;         ///< optuna, codecarbon or syne-tune
+  std::string format;         ///< csv, sqlite, optuna, codecarbon or syne-tune
 };
 int export_results(const ExportArguments& arguments);
 struct StatementArguments {

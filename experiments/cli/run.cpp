@@ -254,7 +254,7 @@ int run(const RunOptions& options) {
                progress.cells_total.load(), resume_command(options, shard, folder));
     return kInterrupted;
   }
-  write_exports(store, folder);
+  write_exports(store, folder, options.csv);
   print_results(store, folder, options.json);
   const OwnFootprint footprint = meter.read();
   add_own_footprint(folder, footprint);
@@ -298,7 +298,7 @@ int merge(const MergeArguments& arguments) {
     fmt::print(stderr, "{} now holds {} of {} cells. Go on with tonne run EXPERIMENT --resume --out {}, or merge it with the missing shards.\n",
                arguments.out.string(), std::ranges::count(finished, true), finished.size(), arguments.out.string());
   } else {
-    write_exports(store, arguments.out);
+    write_exports(store, arguments.out, arguments.csv);
   }
   print_results(store, arguments.out, arguments.json);
   return kSuccess;

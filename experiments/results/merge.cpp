@@ -7,7 +7,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <system_error>
 
@@ -27,12 +29,11 @@ struct Common {
   fs::path first;
   std::string digest, program;
   CellGrid grid;
-  bool with_sites = false;
 };
 
 Common common_of(const fs::path& shard) {
   const Store store = Store::open(shard);
-  return {shard, store.meta("digest"), store.meta("program"), grid_of(store), store.has_sites()};
+  return {shard, store.meta("digest"), store.meta("program"), grid_of(store)};
 }
 
 void check_same_experiment(const fs::path& shard, const Store& store, const Common& common) {
@@ -74,7 +75,7 @@ Coverage coverage_of(const std::vector<fs::path>& shards, const Common& common) 
 }
 
 // Of the attached database `part`.
-void copy_plan(SQLite::Database& joined, const std::vector<StoreTable>& tables) {
+void copy_plan(SQLite::Database& joined, std::span<const StoreTable> tables) {
   for (const StoreTable& table : tables)
     if (table.of == TableOf::plan)
       joined.exec(fmt::format("INSERT INTO {0} SELECT * FROM part.{0}", table.name));
@@ -82,7 +83,7 @@ void copy_plan(SQLite::Database& joined, const std::vector<StoreTable>& tables) 
 }
 
 // Likewise; cells that did not finish stay behind.
-void copy_cells(SQLite::Database& joined, const std::vector<StoreTable>& tables) {
+void copy_cells(SQLite::Database& joined, std::span<const StoreTable> tables) {
   for (const StoreTable& table : tables)
     if (table.of == TableOf::cells)
       joined.exec(fmt::format(
@@ -99,15 +100,15 @@ void sync_file(const fs::path& file) {
     throw StoreError(file.string() + ": cannot be written in full: " + std::generic_category().message(why));
 }
 
-void join(const std::vector<fs::path>& shards, const fs::path& file, bool with_sites) {
+void join(const std::vector<fs::path>& shards, const fs::path& file) {
   {
     StoreDatabase database(file, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
     SQLite::Database& joined = database.sql();
     // A draft that does not come to its end is thrown away: it needs no journal, and the disk is asked once,
     // at the end.
     joined.exec("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-65536");
-    create_tables(joined, with_sites);
-    const std::vector<StoreTable> tables = tables_of(joined);
+    create_tables(joined);
+    const std::span<const StoreTable> tables = store_tables();
     for (const fs::path& shard : shards) {
       const Stopwatch watch;
       SQLite::Statement attach(joined, "ATTACH ? AS part");
@@ -160,7 +161,7 @@ Store merge_shards(const std::vector<fs::path>& shards, const fs::path& folder, 
     fs::create_directories(folder);
     const FolderLock lock(folder);
     StoreDraft draft(file);
-    join(parts, draft.path(), common.with_sites);
+    join(parts, draft.path());
     draft.publish();
     return Store::open(folder);
   });
