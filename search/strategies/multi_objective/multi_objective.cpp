@@ -13,8 +13,8 @@ Objectives losses_of(const Trial& trial, TrialCost cost) {
   return losses;
 }
 
-std::optional<Standing> standing_of(const Trial& trial, TrialCost cost) {
-  Standing standing;
+std::optional<PopulationStanding> standing_of(const Trial& trial, TrialCost cost) {
+  PopulationStanding standing;
   if (trial.completed()) {
     standing.losses = losses_of(trial, cost);
     if (std::ranges::any_of(standing.losses, [](double loss) { return std::isnan(loss); })) return std::nullopt;

@@ -25,19 +25,19 @@ inline constexpr std::string_view kCostObjectiveMeaning = "the trial's charge as
 [[nodiscard]] Objectives losses_of(const Trial& trial, TrialCost cost);
 
 /// How a candidate stands in a population.
-struct Standing {
+struct PopulationStanding {
   Objectives losses = {};  ///< empty where a constraint is violated
   double violation = 0.0;  ///< sum of the violated constraints' values; such a member ranks behind all others
 };
 
 /// A candidate in a population.
-struct PopulationMember : Standing {
+struct PopulationMember : PopulationStanding {
   Configuration configuration;
 };
 
 /// How the trial stands; none of one that joins no population: failed for another reason than a constraint, or with a loss
 /// that is not a number.
-[[nodiscard]] std::optional<Standing> standing_of(const Trial& trial, TrialCost cost);
+[[nodiscard]] std::optional<PopulationStanding> standing_of(const Trial& trial, TrialCost cost);
 /// The trial as a member; none where standing_of() is none.
 [[nodiscard]] std::optional<PopulationMember> member_of(const Trial& trial, TrialCost cost);
 
@@ -48,7 +48,7 @@ struct PopulationMember : Standing {
                                                             std::span<const double> violations);
 
 /// The same of members.
-template <std::derived_from<Standing> Member>
+template <std::derived_from<PopulationStanding> Member>
 [[nodiscard]] std::vector<std::uint32_t> population_fronts(const std::vector<Member>& members) {
   std::vector<Objectives> losses;
   std::vector<double> violations;
@@ -63,7 +63,7 @@ template <std::derived_from<Standing> Member>
 
 /// Whether only the constraints decide between two members, and for the first: it violates none or less. Two that
 /// violate nothing are equal.
-[[nodiscard]] inline bool violates_less(const Standing& a, const Standing& b) {
+[[nodiscard]] inline bool violates_less(const PopulationStanding& a, const PopulationStanding& b) {
   return b.losses.empty() && (!a.losses.empty() || a.violation < b.violation);
 }
 

@@ -63,7 +63,7 @@ class Nsga2 final : public Strategy {
   }
 
  private:
-  struct Member : Standing {
+  struct Member : PopulationStanding {
     std::uint32_t place = 0;  // of its configuration
     std::uint32_t rank = 0;
     double crowding = 0.0;
