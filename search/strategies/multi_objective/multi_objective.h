@@ -35,8 +35,8 @@ struct PopulationMember : PopulationStanding {
   Configuration configuration;
 };
 
-/// How the trial stands; none of one that joins no population: failed for another reason than a constraint, or with a loss
-/// that is not a number.
+/// How the trial stands; none of one that joins no population: failed for another reason than a constraint, or with a
+/// loss that is not a number.
 [[nodiscard]] std::optional<PopulationStanding> standing_of(const Trial& trial, TrialCost cost);
 /// The trial as a member; none where standing_of() is none.
 [[nodiscard]] std::optional<PopulationMember> member_of(const Trial& trial, TrialCost cost);
