@@ -1,19 +1,46 @@
 #include "core/random.h"
 
-#include <Random123/philox.h>
-
 #include <cassert>
 #include <cmath>
 #include <numbers>
 
 namespace tonne {
 
+namespace {
+
+// Salmon et al. 2011: multipliers of Philox 4x64, and what its key grows by from round to round.
+constexpr std::uint64_t kFirstMultiplier = 0xd2e7470ee14c6c93ULL;
+constexpr std::uint64_t kSecondMultiplier = 0xca5a826395121157ULL;
+constexpr std::uint64_t kFirstWeyl = 0x9e3779b97f4a7c15ULL;
+constexpr std::uint64_t kSecondWeyl = 0xbb67ae8584caa73bULL;
+constexpr int kRounds = 10;
+
+constexpr std::uint64_t high_half(Uint128 product) { return static_cast<std::uint64_t>(product >> 64U); }
+constexpr std::uint64_t low_half(Uint128 product) { return static_cast<std::uint64_t>(product); }
+
+}  // namespace
+
+// Philox 4x64-10 of the counter (counter_, 0, 0, 0), of which the first round leaves little.
 void Random::refill() {
-  const r123::Philox4x64 generator;
-  const r123::Philox4x64::ctr_type counter = {{counter_++, 0, 0, 0}};
-  const r123::Philox4x64::key_type key = {{key_[0], key_[1]}};
-  const auto block = generator(counter, key);
-  for (std::size_t i = 0; i < block_.size(); ++i) block_[i] = block[i];
+  std::uint64_t k0 = key_[0];
+  std::uint64_t k1 = key_[1];
+  const Uint128 opening = static_cast<Uint128>(kFirstMultiplier) * counter_++;
+  std::uint64_t c0 = k0;
+  std::uint64_t c1 = 0;
+  std::uint64_t c2 = high_half(opening) ^ k1;
+  std::uint64_t c3 = low_half(opening);
+#pragma GCC unroll 9
+  for (int round = 1; round < kRounds; ++round) {
+    k0 += kFirstWeyl;
+    k1 += kSecondWeyl;
+    const Uint128 first = static_cast<Uint128>(kFirstMultiplier) * c0;
+    const Uint128 second = static_cast<Uint128>(kSecondMultiplier) * c2;
+    c0 = high_half(second) ^ c1 ^ k0;
+    c1 = low_half(second);
+    c2 = high_half(first) ^ c3 ^ k1;
+    c3 = low_half(first);
+  }
+  block_ = {c0, c1, c2, c3};
   available_ = static_cast<unsigned>(block_.size());
 }
 
