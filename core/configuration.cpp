@@ -9,10 +9,13 @@ namespace tonne {
 std::uint64_t Configuration::digest() const {
   const double* const value = values();
   std::uint64_t hash = mix_bits(size_);
-  for (std::size_t i = 0; i < size_; ++i) {
-    // The second term tells an inactive parameter from one whose value is 0.
-    hash = mix_bits(hash ^ std::bit_cast<std::uint64_t>(value[i])) + (is_active(i) ? 1U : 0U);
-  }
+  // The second term tells an inactive parameter from one whose value is 0.
+  const auto take = [&](std::size_t i, std::uint64_t active) {
+    hash = mix_bits(hash ^ std::bit_cast<std::uint64_t>(value[i])) + active;
+  };
+  std::uint64_t active = active_;
+  for (std::size_t i = 0; i < std::min(size_, kBits); ++i, active >>= 1U) take(i, active & 1U);
+  for (std::size_t i = kBits; i < size_; ++i) take(i, is_active(i) ? 1 : 0);
   return mix_bits(hash);
 }
 

@@ -23,6 +23,16 @@ class Configuration {
   explicit Configuration(std::size_t size) : size_(size) {
     if (size > kFew) many_ = std::make_unique<double[]>(numbers());
   }
+  /// All parameters active, with what `value_of` gives for each number, in their order.
+  template <class Function>
+  [[nodiscard]] static Configuration filled(std::size_t size, Function&& value_of) {
+    Configuration configuration(size);
+    double* const value = configuration.values();
+    for (std::size_t i = 0; i < size; ++i) value[i] = value_of(i) + 0.0;
+    configuration.active_ = size < kBits ? (std::uint64_t{1} << size) - 1 : ~std::uint64_t{0};
+    std::fill(value + size, value + std::max(size, configuration.numbers()), 1.0);
+    return configuration;
+  }
   Configuration(const Configuration& other) : size_(other.size_), active_(other.active_), few_(other.few_) {
     if (other.many_) copy_many(other);
   }
@@ -61,7 +71,7 @@ class Configuration {
   /// The index of the choice of an active categorical or ordinal parameter.
   [[nodiscard]] std::size_t index(std::size_t i) const {
     assert(is_active(i));
-    return static_cast<std::size_t>(values()[i]);
+    return static_cast<std::size_t>(static_cast<std::int64_t>(values()[i]));  // signed: one instruction
   }
 
   void set(std::size_t i, double value) {

@@ -30,13 +30,10 @@ void grow(std::vector<Slot>& slots, const KeyOf& key_of) {
 
 inline constexpr std::size_t kFirstSlots = 64;  // a power of two, like every later number
 
-/// Whether one entry more leaves fewer than a quarter of the slots empty.
-[[nodiscard]] constexpr bool is_full(std::size_t used, std::size_t slots) { return 4 * (used + 1) > 3 * slots; }
-
 }  // namespace detail
 
-/// From digests to small values. Keys must already be well mixed. Never shrinks; the order of insertion does not matter
-/// to look-ups.
+/// From digests to small values: half of the slots stay empty, so that most look-ups end where they begin. Keys must
+/// already be well mixed. Never shrinks; the order of insertion does not matter to look-ups.
 template <class Value>
 class DigestTable {
  public:
@@ -45,7 +42,7 @@ class DigestTable {
   /// The value of `key`, value-initialised when it is new. Holds until the next call.
   Value& operator[](std::uint64_t key) {
     if (key == 0) return value_of_zero();
-    if (detail::is_full(used_, slots_.size())) detail::grow(slots_, key_of);
+    if (2 * (used_ + 1) > slots_.size()) detail::grow(slots_, key_of);
     Slot& slot = slots_[detail::probe(slots_, key, key_of)];
     if (slot.key == 0) {
       slot.key = key;
@@ -59,6 +56,8 @@ class DigestTable {
     return slot.key == 0 ? nullptr : &slot.value;
   }
   [[nodiscard]] std::size_t size() const { return used_ + (has_zero_ ? 1 : 0); }
+  /// Says that `key` will be looked up soon.
+  void prefetch(std::uint64_t key) const { __builtin_prefetch(&slots_[static_cast<std::size_t>(key) & (slots_.size() - 1)]); }
 
  private:
   struct Slot {
@@ -78,8 +77,7 @@ class DigestTable {
   bool has_zero_ = false;
 };
 
-/// A set of digests, 8 bytes a slot and at least 3/8 of the slots in use once it has grown. Keys must already be well
-/// mixed.
+/// A set of digests, 8 bytes a slot, of which 3/8 to 3/4 are in use once it has grown. Keys must already be well mixed.
 class DigestSet {
  public:
   DigestSet() : slots_(detail::kFirstSlots) {}
@@ -87,7 +85,7 @@ class DigestSet {
   /// Whether `key` was not in it before.
   bool insert(std::uint64_t key) {
     if (key == 0) return !std::exchange(has_zero_, true);
-    if (detail::is_full(used_, slots_.size())) detail::grow(slots_, key_of);
+    if (4 * (used_ + 1) > 3 * slots_.size()) detail::grow(slots_, key_of);
     std::uint64_t& slot = slots_[detail::probe(slots_, key, key_of)];
     if (slot == key) return false;
     slot = key;
@@ -98,6 +96,8 @@ class DigestSet {
     return key == 0 ? has_zero_ : slots_[detail::probe(slots_, key, key_of)] == key;
   }
   [[nodiscard]] std::size_t size() const { return used_ + (has_zero_ ? 1 : 0); }
+  /// Says that `key` will be looked up soon.
+  void prefetch(std::uint64_t key) const { __builtin_prefetch(&slots_[static_cast<std::size_t>(key) & (slots_.size() - 1)]); }
 
  private:
   static std::uint64_t key_of(std::uint64_t slot) { return slot; }

@@ -2,9 +2,9 @@
 // The workers of a simulation and what runs on them. A trial is made, runs and ends in its worker's place and is never
 // moved.
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <queue>
 #include <vector>
 
@@ -28,27 +28,26 @@ class RunningTrials {
   /// that a million of them cost nothing before. The reference holds as long as this object.
   [[nodiscard]] Worker& next() {
     if (free_.empty()) add();
-    return workers_[free_.top()];
+    return *free_.top();
   }
-  /// Its trial runs, from trial.start to trial.end; trial.worker is set.
+  /// Its trial runs, from trial.start to trial.end.
   void launch() {
-    const unsigned number = free_.top();
+    Worker* const worker = free_.top();
     free_.pop();
-    Trial& trial = workers_[number].trial;
-    trial.worker = number;
-    running_.push({trial.end, trial.id, number});
+    insert({worker->trial.end, worker->trial.id, worker});
   }
   /// Frees the worker whose trial ends next; of trials that end together, the one with the lowest id. Precondition: not
   /// empty().
   [[nodiscard]] Worker& finish() {
-    const Event event = running_.top();
-    running_.pop();
-    free_.push(event.worker);
-    return workers_[event.worker];
+    close_hole();
+    has_hole_ = true;
+    Worker* const worker = running_.front().worker;
+    free_.push(worker);
+    return *worker;
   }
 
-  [[nodiscard]] bool empty() const { return running_.empty(); }
-  [[nodiscard]] std::size_t size() const { return running_.size(); }
+  [[nodiscard]] bool empty() const { return size() == 0; }
+  [[nodiscard]] std::size_t size() const { return running_.size() - (has_hole_ ? 1 : 0); }
   /// All that came into being.
   [[nodiscard]] std::deque<Worker>& workers() { return workers_; }
 
@@ -56,18 +55,53 @@ class RunningTrials {
   struct Event {
     Duration time;
     TrialId trial;
-    unsigned worker;
-    bool operator>(const Event& other) const { return time != other.time ? time > other.time : trial > other.trial; }
+    Worker* worker;
+    bool operator<(const Event& other) const { return time != other.time ? time < other.time : trial < other.trial; }
+  };
+  struct HigherNumber {
+    bool operator()(const Worker* a, const Worker* b) const { return a->trial.worker > b->trial.worker; }
   };
 
   void add() {
-    free_.push(static_cast<unsigned>(workers_.size()));
-    workers_.emplace_back();
+    Worker& worker = workers_.emplace_back();
+    worker.trial.worker = static_cast<unsigned>(workers_.size() - 1);
+    free_.push(&worker);
+  }
+
+  // A worker that ends a trial mostly begins another at once: the event goes where the last one left a hole at the root.
+  void insert(const Event& event) {
+    if (has_hole_) {
+      has_hole_ = false;
+      return sift_down(event);
+    }
+    running_.push_back(event);
+    std::size_t at = running_.size() - 1;
+    for (; at > 0 && event < running_[(at - 1) / 2]; at = (at - 1) / 2) running_[at] = running_[(at - 1) / 2];
+    running_[at] = event;
+  }
+  void close_hole() {
+    if (!has_hole_) return;
+    has_hole_ = false;
+    const Event last = running_.back();
+    running_.pop_back();
+    if (!running_.empty()) sift_down(last);
+  }
+  // From the root, whose own event is gone.
+  void sift_down(const Event& event) {
+    std::size_t at = 0;
+    for (std::size_t child = 1; child < running_.size(); child = 2 * at + 1) {
+      if (child + 1 < running_.size() && running_[child + 1] < running_[child]) ++child;
+      if (!(running_[child] < event)) break;
+      running_[at] = running_[child];
+      at = child;
+    }
+    running_[at] = event;
   }
 
   std::deque<Worker> workers_;
-  std::priority_queue<unsigned, std::vector<unsigned>, std::greater<>> free_;  // lowest number first
-  std::priority_queue<Event, std::vector<Event>, std::greater<>> running_;
+  std::priority_queue<Worker*, std::vector<Worker*>, HigherNumber> free_;  // the lowest number on top
+  std::vector<Event> running_;  // a heap, the next to end at its root
+  bool has_hole_ = false;       // the root has ended
 };
 
 }  // namespace tonne

@@ -182,8 +182,7 @@ SearchSpace::Drawing SearchSpace::drawing_of(const Domain& domain) {
 }
 
 // As sample(domain, random).
-double SearchSpace::draw(std::size_t i, Random& random) const {
-  const Drawing& drawing = drawings_[i];
+inline double SearchSpace::draw(const Drawing& drawing, std::size_t i, Random& random) const {
   if (drawing.kind == Drawing::Kind::count)
     return static_cast<double>(drawing.first + static_cast<std::int64_t>(random.below(drawing.values)));
   if (drawing.kind == Drawing::Kind::range) return drawing.low + drawing.width * random.uniform();
@@ -248,9 +247,13 @@ bool SearchSpace::contains(const Configuration& configuration) const {
 }
 
 Configuration SearchSpace::sample(Random& random) const {
+  if (!has_conditions_) {
+    const Drawing* const drawings = drawings_.data();
+    return Configuration::filled(size(), [&, drawings](std::size_t i) { return draw(drawings[i], i, random); });
+  }
   Configuration configuration(size());
   for (std::size_t i = 0; i < size(); ++i)
-    if (!has_conditions_ || should_be_active(i, configuration)) configuration.set(i, draw(i, random));
+    if (should_be_active(i, configuration)) configuration.set(i, draw(drawings_[i], i, random));
   return configuration;
 }
 
@@ -268,7 +271,7 @@ Configuration SearchSpace::default_configuration() const {
 void SearchSpace::repair(Configuration& configuration, Random& random) const {
   for (std::size_t i = 0; i < size(); ++i) {
     const bool active = should_be_active(i, configuration);
-    if (active && !configuration.is_active(i)) configuration.set(i, draw(i, random));
+    if (active && !configuration.is_active(i)) configuration.set(i, draw(drawings_[i], i, random));
     if (!active && configuration.is_active(i)) configuration.deactivate(i);
   }
 }
@@ -291,7 +294,7 @@ Configuration SearchSpace::mutate(const Configuration& configuration, Random& ra
     if (other >= child[chosen]) other += 1.0;
     child.set(chosen, other);
   } else {
-    child.set(chosen, draw(chosen, random));
+    child.set(chosen, draw(drawing, chosen, random));
   }
   if (has_conditions_) repair(child, random);
   return child;

@@ -122,7 +122,7 @@ class SearchSpace {
     double width = 0.0;
   };
   [[nodiscard]] static Drawing drawing_of(const Domain& domain);
-  [[nodiscard]] double draw(std::size_t i, Random& random) const;
+  [[nodiscard]] double draw(const Drawing& drawing, std::size_t i, Random& random) const;
 
   std::vector<Parameter> parameters_;
   std::vector<Drawing> drawings_;

@@ -5,7 +5,8 @@
 #include <cassert>
 #include <cmath>
 #include <deque>
-#include <limits>
+#include <memory>
+#include <new>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -30,6 +31,8 @@ constexpr std::uint64_t kMostCachedInARow = 1000;
 /// Trials in a row that use nothing of the budget before the search ends.
 constexpr std::uint64_t kMostFreeInARow = 10'000;
 constexpr std::uint64_t kInterruptionMask = 0xf;  // asked every 16 trials
+/// Points of a space in which a long search comes back to most: they are counted in one table, of 64 MB at most.
+constexpr double kSmallSpace = 1e6;
 
 // The training that a workload describes, cut after its first optimiser step: where out-of-memory strikes.
 Workload first_step(Workload workload) {
@@ -70,6 +73,8 @@ class Simulation {
         keeps_checkpoints_(strategy.may_resume()),
         remembers_(!strategy.draws_afresh() || !problem.space().draws_never_meet()),
         preemption_(cost.preemption()),
+        points_(problem.space().cardinality()),
+        seen_(points_ && *points_ <= kSmallSpace),
         account_(cost, options) {
     assert(options.workers >= 1 && !options.budget.empty());
     if (cost.sites()) running_at_.resize(cost.sites()->count());
@@ -126,10 +131,8 @@ class Simulation {
   }
 
   // Whether nothing is left that could be proposed: everything was evaluated at the one fidelity that the strategy knows.
-  [[nodiscard]] bool is_exhausted() {
-    if (!names_.only_one() || keeps_checkpoints_) return false;
-    if (!points_) points_ = problem_.space().cardinality().value_or(std::numeric_limits<double>::infinity());
-    return static_cast<double>(seen_.count()) >= *points_;
+  [[nodiscard]] bool is_exhausted() const {
+    return points_ && names_.only_one() && !keeps_checkpoints_ && static_cast<double>(seen_.count()) >= *points_;
   }
 
   void start(Proposal&& proposal) {
@@ -169,6 +172,7 @@ class Simulation {
     worker.digest = trial.proposal.configuration.digest();
     names_.take(trial.proposal.fidelity);
     worker.key = names_.evaluation(worker.digest);
+    seen_.prefetch(worker.key);
     if (!preemption_) return;
     trial.charge = {};
     trial.lost = {};
@@ -270,7 +274,8 @@ class Simulation {
       train_with_preemptions(trial, cost, *preemption_, traits_.name, stream.child("preemption"));
       worker.lost = trial.lost.total();
     } else {
-      trial.charge = cost.charge(trial.workload, trial.start);
+      std::destroy_at(&trial.charge);
+      ::new (&trial.charge) Charge(cost.charge(trial.workload, trial.start));  // in its place, without a copy
       trial.end = trial.start + trial.charge.time;
     }
     if (trial.proposal.site != 0) trial.charge += cost_.sites()->transfer(trial.proposal.site, trial.start);
@@ -447,12 +452,12 @@ class Simulation {
   const bool keeps_checkpoints_;
   const bool remembers_;  // what was evaluated
   const std::optional<Preemption> preemption_;
+  const std::optional<double> points_;  // of the space; none where they are infinitely many
 
   RunningTrials running_;
   std::vector<std::size_t> running_at_;  // by site; empty where there is only home
   SeenEvaluations seen_;
   FidelityNames names_;
-  std::optional<double> points_;  // of the space, once that matters; infinity where it is not finite
   Checkpoints checkpoints_;
   std::optional<ScreeningScale> screening_scale_;  // made when it is first needed
 

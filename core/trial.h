@@ -105,6 +105,12 @@ struct Charge {
 
   [[nodiscard]] Usage& operator[](Line line) { return lines[static_cast<std::size_t>(line)]; }
   [[nodiscard]] const Usage& operator[](Line line) const { return lines[static_cast<std::size_t>(line)]; }
+  /// Sets a line in one piece: energy, operational and embodied carbon and money in base units, and water.
+  void set(Line line, detail::FourDoubles four, Water water) {
+    Usage& usage = (*this)[line];
+    detail::store_four(&usage, four);
+    usage.water = water;
+  }
   /// Sum of the lines, in their order.
   [[nodiscard]] Usage total() const {
     static_assert(sizeof(Usage) == 5 * sizeof(double) && offsetof(Usage, water) == sizeof(detail::FourDoubles));

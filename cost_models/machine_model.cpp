@@ -24,7 +24,7 @@ Bytes bytes_of_number(Precision precision) {
 }
 
 // An amount that the problem counts in one precision, of which a share are activations, in another.
-Bytes in_precision(Bytes counted, double activations, Precision of_problem, Precision runs) {
+inline Bytes in_precision(Bytes counted, double activations, Precision of_problem, Precision runs) {
   if (of_problem == runs || activations == 0.0) return counted;
   const double scale = bytes_of_activation(runs) / bytes_of_activation(of_problem);
   return counted * (1.0 + activations * (scale - 1.0));
@@ -94,7 +94,7 @@ inline Duration MachineCostModel::host_time(const Workload& workload, const Mach
   return time;
 }
 
-Duration MachineCostModel::exchange_time(const Workload& workload) const {
+inline Duration MachineCostModel::exchange_time(const Workload& workload) const {
   const double n = parameters_.devices;
   if (n <= 1.0 || workload.steps <= 0.0) return {};
   if (workload.parameters <= 0.0)
@@ -134,7 +134,7 @@ inline void MachineCostModel::refuse_measured(const Workload& workload) const {
                      "the problem's run times were measured and cannot be power-capped: remove the limit");
 }
 
-MachineCostModel::Activity MachineCostModel::activity(const Workload& workload) const {
+inline MachineCostModel::Activity MachineCostModel::activity(const Workload& workload) const {
   refuse_measured(workload);
   const MachineRates& rates = parameters_.rates_of(workload);
   if (workload.measured_time && workload.measured_energy) return {*workload.measured_time, 0.0};
@@ -188,7 +188,7 @@ inline MachineCostModel::Energies MachineCostModel::device_energies(const Worklo
   return energies;
 }
 
-Charge MachineCostModel::charge_active(const Workload& workload, const Activity& activity, Duration start,
+inline Charge MachineCostModel::charge_active(const Workload& workload, const Activity& activity, Duration start,
                                        Duration length) const {
   Energies energies = device_energies(workload, activity, length);
   energies.host = parameters_.devices * parameters_.host_power * length;
@@ -211,34 +211,28 @@ Charge MachineCostModel::charge_computing(Work work, Duration start) const {
   return book({{}, {}, parameters_.computing_power * time}, time, start, {}, {});
 }
 
-inline Usage MachineCostModel::usage_of(Energy energy, Intensity intensity) const {
-  Usage used;
-  used.energy = energy;
-  used.operational = energy * intensity;
-  used.money = energy * parameters_.electricity_price;
-  used.water = energy * grid_water_;
-  return used;
-}
-
-// Every line once: a charge is made for each of millions of evaluations.
+// Every line once and four currencies at a time, in their order in Usage: a charge is made for each of millions of
+// evaluations, and is summed at once. The base units keep the products as they are.
 Charge MachineCostModel::book(const Energies& energies, Duration time, Duration start, Carbon embodied,
                               Money rental) const {
   const Intensity intensity = parameters_.grid.mean(start, start + time);
   const Energy it = energies.dynamic + energies.idle + energies.host;
-  const Usage dynamic = usage_of(energies.dynamic, intensity);
-  const Usage idle = usage_of(energies.idle, intensity);
-  const Usage host = usage_of(energies.host, intensity);
-  Usage facility = usage_of((parameters_.pue - 1.0) * it, intensity);
-  facility.water += it * wue_;
+  const Energy facility = (parameters_.pue - 1.0) * it;
+  const detail::FourDoubles each = {1.0, intensity.base(), 0.0, parameters_.electricity_price.base()};
   // As Charge::total() adds it up.
-  const Carbon carbon = dynamic.operational + idle.operational + host.operational + facility.operational + embodied;
-  Usage manufacture;
-  manufacture.embodied = embodied;
-  Usage hours;
-  hours.money = rental;
-  Usage tax;
-  tax.money = carbon * parameters_.carbon_price;
-  return {.time = time, .lines = {dynamic, idle, host, facility, manufacture, hours, tax, Usage{}}};
+  const Carbon carbon = energies.dynamic * intensity + energies.idle * intensity + energies.host * intensity +
+                        facility * intensity + embodied;
+  const Money tax = carbon * parameters_.carbon_price;
+  Charge charge;
+  charge.time = time;
+  charge.set(Line::device_dynamic, energies.dynamic.base() * each, energies.dynamic * grid_water_);
+  charge.set(Line::device_idle, energies.idle.base() * each, energies.idle * grid_water_);
+  charge.set(Line::host, energies.host.base() * each, energies.host * grid_water_);
+  charge.set(Line::facility, facility.base() * each, facility * grid_water_ + it * wue_);
+  charge.set(Line::embodied, detail::FourDoubles{0.0, 0.0, embodied.base(), 0.0}, {});
+  charge.set(Line::rental, detail::FourDoubles{0.0, 0.0, 0.0, rental.base()}, {});
+  charge.set(Line::carbon_tax, detail::FourDoubles{0.0, 0.0, 0.0, tax.base()}, {});
+  return charge;
 }
 
 }  // namespace tonne

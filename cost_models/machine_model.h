@@ -181,7 +181,6 @@ class MachineCostModel final : public CostModel {
   [[nodiscard]] Duration memory_time(const Workload& workload, const MachineRates& rates) const;
   [[nodiscard]] Charge charge_active(const Workload& workload, const Activity& activity, Duration start,
                                      Duration length) const;
-  [[nodiscard]] Usage usage_of(Energy energy, Intensity intensity) const;
   [[nodiscard]] Charge book(const Energies& energies, Duration time, Duration start, Carbon embodied, Money rental) const;
 
   MachineParameters parameters_;
