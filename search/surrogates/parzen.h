@@ -75,19 +75,21 @@ class ParzenEstimator {
  private:
   // A kernel of a discrete number; many kernels are alike.
   struct Level {
-    double mu, sigma, log_height;
+    double mu, sigma, log_height, half_precision;
   };
   // The kernels of one parameter, padded to whole blocks.
   struct Kernels {
     std::size_t parameter = 0;
     bool conditional = false;
     bool has_wide_cells = false;  // of a discrete number: `level` and `levels` are kept
+    bool by_neighbours = false;   // the kernels' widths are
+    bool by_values = false;       // of a discrete number: fitted by fit_values()
     std::vector<double> mu;
     std::vector<double> sigma;
     std::vector<double> half_precision;  // 1 / (2 sigma^2)
     std::vector<double> log_height;      // logarithm of the density at mu
     double greatest_height = 0.0;        // of log_height
-    std::vector<std::uint32_t> code;     // of a categorical: the kernels' choices
+    std::vector<double> choice;          // of a categorical: the kernels' choices; -1 of one that lacks the parameter
     double smoothing = 0.0;              // w of a categorical's kernels
     std::vector<std::uint32_t> level;    // which of `levels` a kernel is
     std::vector<Level> levels;           // the prior's first
@@ -97,29 +99,51 @@ class ParzenEstimator {
     };
     std::vector<Known> known;
   };
+  // A value of a discrete number: its first and last kernel by age, and the levels of these and of all others.
+  struct Value {
+    std::uint32_t count = 0;
+    std::uint32_t first = 0;
+    std::uint32_t last = 0;
+    std::uint32_t level_of_first = 0;
+    std::uint32_t level_of_last = 0;
+    std::uint32_t level = 0;
+    double position = 0.0;
+  };
+  // From a value to the nearest others that have kernels; 0 where there is none.
+  struct Gaps {
+    double below = 0.0;
+    double above = 0.0;
+  };
   // One parameter's part in the density of one candidate.
   struct Term {
     enum class Kind : std::uint8_t { normal, cell, choice };
     const Kernels* kernels;
     Kind kind;
-    std::uint32_t code;         // choice: the candidate's
-    double position;            // normal: the candidate's; cell: its value
+    double position;            // normal: the candidate's; cell and choice: its value
     std::size_t table;          // cell: where its masses by level begin
     double hit, miss, unknown;  // choice: what a kernel of the same one, of another, of none adds
     double later;               // what the terms after this one can add at most
   };
   using Block = std::array<double, 32>;
+  static constexpr double kScott = 0.2;  // of Scott's rule: a fifth of the range (Optuna)
 
-  void fit_codes(Kernels& kernels, std::span<const std::uint32_t> rows) const;
   void fit_categorical(Kernels& kernels, std::span<const std::uint32_t> rows) const;
   void fit_numeric(Kernels& kernels, std::span<const std::uint32_t> rows, double dimensions);
-  [[nodiscard]] double scott_bandwidth(double magnitude, double dimensions) const;
+  void add_heights(Kernels& kernels);
+  [[nodiscard]] static double scott_bandwidth(double magnitude, double dimensions, std::size_t active);
   void shared_bandwidth(Kernels& kernels, double dimensions);
   void shared_heights(Kernels& kernels);
   [[nodiscard]] double deviation_of_centres(const Kernels& kernels) const;
   void neighbour_bandwidths(Kernels& kernels, double dimensions);
   void known_heights(Kernels& kernels, std::span<const std::uint32_t> rows);
   void fit_levels(Kernels& kernels);
+  [[nodiscard]] Level level_at(double mu, double sigma) const;
+  [[nodiscard]] double least_bandwidth(const Kernels& kernels, double dimensions, std::size_t active) const;
+  // parzen_values.cpp
+  void fit_values(Kernels& kernels, std::span<const std::uint32_t> rows, double dimensions);
+  std::size_t note_values(const Kernels& kernels, std::span<const std::uint32_t> rows);
+  void add_value(Kernels& kernels, Value& value, const Gaps& gaps, double least) const;
+  void set_levels(Kernels& kernels) const;
   void note_slots(std::span<const std::uint32_t> rows);
   void order_by_age(const Kernels& kernels, std::span<const std::uint32_t> rows);
   void order_by_position(const Kernels& kernels, std::span<const std::uint32_t> rows);
@@ -130,7 +154,7 @@ class ParzenEstimator {
   double add_term(const Kernels& kernels, double value);
   void add_cell(const Kernels& kernels, double value, double low, double high);
   [[nodiscard]] double score_of_prior(std::size_t candidate) const;
-  bool add_terms(std::size_t candidate, std::size_t start, double least, Block& result) const;
+  double add_terms(std::size_t candidate, std::size_t start, double least, double* result) const;
   [[nodiscard]] double log_sum(std::size_t candidate) const;
 
   const ParzenData& data_;
@@ -156,6 +180,8 @@ class ParzenEstimator {
   std::vector<Term> terms_;
   std::vector<std::size_t> first_term_;
   std::vector<double> tables_;
+  std::vector<Value> values_;
+  std::vector<std::uint32_t> code_;  // of each kernel; kInactive of one that lacks the parameter
   std::vector<std::uint32_t> order_;
   std::vector<std::uint32_t> slot_;  // of a row: its kernel
   std::vector<std::uint32_t> sorted_rows_;

@@ -7,6 +7,7 @@
 #include <limits>
 #include <numeric>
 
+#include "search/surrogates/lanes.h"
 #include "search/surrogates/parzen.h"
 #include "search/surrogates/parzen_cells.h"
 
@@ -55,35 +56,63 @@ double exp_of_negative(double x) {
   return sum * std::bit_cast<double>(exponent);
 }
 
-using Block = std::array<double, 32>;
+// The scores of a block of kernels, in registers.
+struct Scores {
+  Lanes a, b, c, d, e, f, g, h;
+};
+constexpr std::size_t kBlock = sizeof(Scores) / sizeof(double);
 
-void add_normal(Block& sums, const double* mu, const double* half_precision, double x) {
-  for (std::size_t k = 0; k < sums.size(); ++k) sums[k] -= (x - mu[k]) * (x - mu[k]) * half_precision[k];
+// Changes each four by change(scores, index of the first).
+template <class Change>
+[[gnu::always_inline]] inline void each(Scores& scores, const Change& change) {
+  scores.a = change(scores.a, std::size_t{0});
+  scores.b = change(scores.b, kLanes);
+  scores.c = change(scores.c, 2 * kLanes);
+  scores.d = change(scores.d, 3 * kLanes);
+  scores.e = change(scores.e, 4 * kLanes);
+  scores.f = change(scores.f, 5 * kLanes);
+  scores.g = change(scores.g, 6 * kLanes);
+  scores.h = change(scores.h, 7 * kLanes);
 }
-void add_heights(Block& sums, const double* log_height) {
-  for (std::size_t k = 0; k < sums.size(); ++k) sums[k] += log_height[k];
+
+[[gnu::always_inline]] inline void add_normal(Scores& scores, const double* mu, const double* half_precision, double x) {
+  each(scores, [=](Lanes sum, std::size_t k) {
+    const Lanes distance = x - lanes_at(mu + k);
+    return sum - distance * distance * lanes_at(half_precision + k);
+  });
 }
-void add_levels(Block& sums, const std::uint32_t* level, const double* table) {
-  for (std::size_t k = 0; k < sums.size(); ++k) sums[k] += table[level[k]];
+[[gnu::always_inline]] inline void add(Scores& scores, const double* terms) {
+  each(scores, [=](Lanes sum, std::size_t k) { return sum + lanes_at(terms + k); });
+}
+[[gnu::always_inline]] inline void add_levels(Scores& scores, const std::uint32_t* level, const double* table) {
+  each(scores, [=](Lanes sum, std::size_t k) {
+    return sum + Lanes{table[level[k]], table[level[k + 1]], table[level[k + 2]], table[level[k + 3]]};
+  });
 }
 struct ChoiceScores {
   double hit, miss, unknown;
 };
-void add_choice(Block& sums, const std::uint32_t* codes, std::uint32_t code, const ChoiceScores& scores) {
-  for (std::size_t k = 0; k < sums.size(); ++k) {
-    const double other = codes[k] == ParzenData::kInactive ? scores.unknown : scores.miss;
-    sums[k] += codes[k] == code ? scores.hit : other;
-  }
+[[gnu::always_inline]] inline void add_choice(Scores& scores, const double* choice, double own, const ChoiceScores& of) {
+  const Lanes hit = of.hit + Lanes{};
+  const Lanes miss = of.miss + Lanes{};
+  each(scores, [=](Lanes sum, std::size_t k) { return sum + (lanes_at(choice + k) == own ? hit : miss); });
+}
+[[gnu::always_inline]] inline void add_choice_or_none(Scores& scores, const double* choice, double own,
+                                                      const ChoiceScores& of) {
+  const Lanes hit = of.hit + Lanes{};
+  const Lanes miss = of.miss + Lanes{};
+  const Lanes unknown = of.unknown + Lanes{};
+  each(scores, [=](Lanes sum, std::size_t k) {
+    const Lanes choices = lanes_at(choice + k);
+    const Lanes other = choices < 0.0 ? unknown : miss;
+    return sum + (choices == own ? hit : other);
+  });
 }
 
-double greatest_of(const Block& block) {
-  constexpr std::size_t kLanes = 8;
-  std::array<double, kLanes> lanes;
-  for (std::size_t k = 0; k < kLanes; ++k) lanes[k] = std::max(block[k], block[kLanes + k]);
-  for (std::size_t k = 0; k < kLanes; ++k) lanes[k] = std::max(lanes[k], block[2 * kLanes + k]);
-  for (std::size_t k = 0; k < kLanes; ++k) lanes[k] = std::max(lanes[k], block[3 * kLanes + k]);
-  for (std::size_t k = 0; k < 4; ++k) lanes[k] = std::max(lanes[k], lanes[k + 4]);
-  return std::max(std::max(lanes[0], lanes[1]), std::max(lanes[2], lanes[3]));
+Lanes greater(Lanes a, Lanes b) { return a > b ? a : b; }
+[[gnu::always_inline]] inline double greatest_of(const Scores& s) {
+  const Lanes m = greater(greater(greater(s.a, s.b), greater(s.c, s.d)), greater(greater(s.e, s.f), greater(s.g, s.h)));
+  return std::max(std::max(m[0], m[1]), std::max(m[2], m[3]));
 }
 
 }  // namespace
@@ -91,13 +120,13 @@ double greatest_of(const Block& block) {
 // Adds a candidate's term of one parameter and returns what is the same for all kernels.
 double ParzenEstimator::add_term(const Kernels& kernels, double value) {
   const ParzenData::Column& column = data_.column(kernels.parameter);
-  Term term{&kernels, Term::Kind::normal, 0, value, 0, 0.0, 0.0, 0.0, 0.0};
+  Term term{&kernels, Term::Kind::normal, value, 0, 0.0, 0.0, 0.0, 0.0};
   if (column.kind == ParzenData::Kind::fixed) return 0.0;
   if (column.kind == ParzenData::Kind::categorical) {
     const auto choices = static_cast<double>(column.cardinality);
     const double log_sum = std::log(1.0 + choices * kernels.smoothing);
     term.kind = Term::Kind::choice;
-    term.code = static_cast<std::uint32_t>(value);
+    term.position = value;
     term.hit = std::log(1.0 + kernels.smoothing) - log_sum;
     term.miss = std::log(kernels.smoothing) - log_sum;
     term.unknown = -std::log(choices);
@@ -129,7 +158,7 @@ void ParzenEstimator::add_cell(const Kernels& kernels, double value, double low,
     return;
   }
   const double unit_height = std::exp(kLogSqrtTwoPi);
-  terms_.push_back({&kernels, Term::Kind::cell, 0, value, tables_.size(), 0.0, 0.0, 0.0, 0.0});
+  terms_.push_back({&kernels, Term::Kind::cell, value, tables_.size(), 0.0, 0.0, 0.0, 0.0});
   for (const Level& level : kernels.levels) {
     const double mass = normal_mass((low - level.mu) / level.sigma, (high - level.mu) / level.sigma);
     tables_.push_back(std::log(mass * level.sigma * unit_height) +
@@ -137,13 +166,14 @@ void ParzenEstimator::add_cell(const Kernels& kernels, double value, double low,
   }
 }
 
-// Puts the scores of a block of kernels into `result`, unless none of them can reach `least`: whether one can
-// is looked at on the way. The sums stand in a local array, which nothing else can point to: so compilers
-// make vector instructions of the loops.
-bool ParzenEstimator::add_terms(std::size_t candidate, std::size_t start, double least, Block& result) const {
-  Block sums;
-  const double* base = &base_[start];
-  for (std::size_t k = 0; k < sums.size(); ++k) sums[k] = base[k];
+// Puts the scores of a block of kernels into `result` and returns the greatest, or minus infinity where none of them can
+// reach `least`: whether one can is looked at on the way.
+double ParzenEstimator::add_terms(std::size_t candidate, std::size_t start, double least, double* result) const {
+  static_assert(kBlock == Block{}.size());
+  Scores scores;
+  const double* const base = &base_[start];
+  each(scores, [=](Lanes, std::size_t k) { return lanes_at(base + k); });
+  const bool holds_prior = start + kBlock >= kernels_;
   const std::size_t first = first_term_[candidate];
   const std::size_t end = first_term_[candidate + 1];
   for (std::size_t t = first; t < end; ++t) {
@@ -151,36 +181,43 @@ bool ParzenEstimator::add_terms(std::size_t candidate, std::size_t start, double
     const Kernels& kernels = *term.kernels;
     switch (term.kind) {
       case Term::Kind::normal:
-        add_normal(sums, &kernels.mu[start], &kernels.half_precision[start], term.position);
-        if (kernels.conditional) add_heights(sums, &kernels.log_height[start]);
+        add_normal(scores, &kernels.mu[start], &kernels.half_precision[start], term.position);
+        if (kernels.conditional) add(scores, &kernels.log_height[start]);
         break;
       case Term::Kind::cell:
-        add_levels(sums, &kernels.level[start], &tables_[term.table]);
+        add_levels(scores, &kernels.level[start], &tables_[term.table]);
         break;
-      case Term::Kind::choice:
-        add_choice(sums, &kernels.code[start], term.code, {term.hit, term.miss, term.unknown});
+      case Term::Kind::choice: {
+        const ChoiceScores of = {term.hit, term.miss, term.unknown};
+        const bool may_lack = kernels.conditional || holds_prior;
+        if (may_lack) add_choice_or_none(scores, &kernels.choice[start], term.position, of);
+        if (!may_lack) add_choice(scores, &kernels.choice[start], term.position, of);
         break;
+      }
     }
     const bool looks = (t - first) % kLook == kLook - 1 && t + 1 < end;
-    if (looks && greatest_of(sums) + term.later < least) return false;
+    if (looks && greatest_of(scores) + term.later < least) return kNoDensity;
   }
-  result = sums;
-  return true;
+  each(scores, [=](Lanes sum, std::size_t k) {
+    put_lanes(result + k, sum);
+    return sum;
+  });
+  return greatest_of(scores);
 }
 
 // The prior's score bounds the greatest from below.
 double ParzenEstimator::score_of_prior(std::size_t candidate) const {
   const std::size_t prior = kernels_ - 1;
-  const std::size_t start = prior / Block{}.size() * Block{}.size();
+  const std::size_t start = prior / kBlock * kBlock;
   Block block;
-  add_terms(candidate, start, kNoDensity, block);
+  add_terms(candidate, start, kNoDensity, block.data());
   return block[prior - start];
 }
 
 // log(sum(weight exp(score)) / sum(weight)) in lanes whose order is fixed. The prior keeps the greatest term
 // finite.
 double ParzenEstimator::log_sum(std::size_t candidate) const {
-  const std::size_t blocks = padded_ / Block{}.size();
+  const std::size_t blocks = padded_ / kBlock;
   const double greatest = greatest_[candidate];
   Block lanes;
   lanes.fill(0.0);
@@ -214,19 +251,15 @@ void ParzenEstimator::log_density(std::span<const Configuration> candidates, std
     greatest_[c] = score_of_prior(c);
   }
 
-  Block block;
-  const std::size_t blocks = padded_ / block.size();
+  const std::size_t blocks = padded_ / kBlock;
   scores_.resize(candidates.size() * padded_);
   block_greatest_.resize(candidates.size() * blocks);
   for (std::size_t b = 0; b < blocks; ++b) {
     for (std::size_t c = 0; c < candidates.size(); ++c) {
-      const std::size_t start = b * block.size();
-      double& greatest = block_greatest_[c * blocks + b];
-      greatest = kNoDensity;
-      if (!add_terms(c, start, greatest_[c] - kNothing, block)) continue;
-      greatest = greatest_of(block);
+      const double greatest =
+          add_terms(c, b * kBlock, greatest_[c] - kNothing, &scores_[c * padded_ + b * kBlock]);
+      block_greatest_[c * blocks + b] = greatest;
       greatest_[c] = std::max(greatest_[c], greatest);
-      std::ranges::copy(block, &scores_[c * padded_ + start]);
     }
   }
   for (std::size_t c = 0; c < candidates.size(); ++c) result[c] += log_sum(c);

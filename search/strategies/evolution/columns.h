@@ -3,12 +3,11 @@
 // four lanes, so that they are fast without a compiler's licence to reorder them.
 
 #include <cstddef>
-#include <cstring>
 #include <vector>
 
-namespace tonne {
+#include "search/surrogates/lanes.h"
 
-inline constexpr std::size_t kLanes = 4;
+namespace tonne {
 
 [[nodiscard]] inline std::size_t padded(std::size_t n) {
   return (n + kLanes - 1) / kLanes * kLanes;
@@ -35,17 +34,6 @@ class Columns {
 inline void add_scaled(double* __restrict y, double factor, const double* __restrict x, std::size_t count) {
   for (std::size_t k = 0; k < count; k += kLanes)
     for (std::size_t lane = 0; lane < kLanes; ++lane) y[k + lane] += factor * x[k + lane];
-}
-
-/// kLanes doubles in a register; operators work by lane. Of g++ and clang.
-using Lanes = double __attribute__((vector_size(kLanes * sizeof(double))));
-[[nodiscard]] inline Lanes lanes_at(const double* x) {
-  Lanes lanes;
-  std::memcpy(&lanes, x, sizeof lanes);
-  return lanes;
-}
-inline void put_lanes(double* x, Lanes lanes) {
-  std::memcpy(x, &lanes, sizeof lanes);
 }
 
 /// y += sum of factors[i step] x_i, where column x_i begins at x + i stride: as add_scaled() for one after the other, but
