@@ -11,8 +11,6 @@
 namespace tonne {
 namespace {
 
-constexpr std::uint32_t kNoKernel = 0xffffffff;
-
 // From so many kernels on, the table is cheaper than the formula.
 constexpr std::size_t kTableWorth = 64;
 
@@ -72,6 +70,8 @@ ParzenEstimator::ParzenEstimator(const ParzenData& data, std::vector<std::size_t
     kernels.by_values = data.column(parameter).kind == ParzenData::Kind::cells &&
                         data.column(parameter).cardinality <= kMostValues && width_ != KernelWidth::deviation &&
                         (kernels.has_wide_cells || kernels.by_neighbours);
+    kernels.has_normals = !kernels.by_values || has_narrow_cells(data.space()[parameter].domain,
+                                                                 data.column(parameter).cardinality);
   }
 }
 
@@ -94,8 +94,10 @@ void ParzenEstimator::fit(std::span<const std::uint32_t> rows) {
   padded_ = (kernels_ + Block{}.size() - 1) / Block{}.size() * Block{}.size();
 
   parzen_weights(rows.size(), full_weights_, weights_);
+  std::swap(slot_, earlier_slot_);
   note_slots(rows);
   if (width_ == KernelWidth::neighbours || width_ == KernelWidth::automatic) rows = by_position(rows);
+  note_changes(rows);
   weights_.push_back(rows.empty() ? 1.0 : prior_weight_);
   cumulative_.resize(kernels_);
   std::partial_sum(weights_.begin(), weights_.end(), cumulative_.begin());
@@ -118,6 +120,7 @@ void ParzenEstimator::fit(std::span<const std::uint32_t> rows) {
         break;
     }
   }
+  fitted_.assign(rows.begin(), rows.end());
   operations_ += 40.0 * static_cast<double>(kernels_) * static_cast<double>(columns_.size());
 }
 
@@ -159,9 +162,15 @@ void ParzenEstimator::fit_categorical(Kernels& kernels, std::span<const std::uin
 }
 
 void ParzenEstimator::fit_numeric(Kernels& kernels, std::span<const std::uint32_t> rows, double dimensions) {
-  if (kernels.by_values) {
-    fit_values(kernels, rows, dimensions);
-    return add_heights(kernels);
+  if (kernels.by_values) return fit_values(kernels, rows, dimensions);
+  if (kernels.by_neighbours && !kernels.conditional) {
+    const double least = least_bandwidth(kernels, dimensions, rows.size());
+    const bool is_known = updates_ && kernels.least == least;
+    kernels.least = least;
+    if (is_known) {
+      update_neighbours(kernels, rows);
+      return add_heights(kernels);
+    }
   }
   const ParzenData::Column& column = data_.column(kernels.parameter);
   kernels.mu.assign(padded_, 0.5);
@@ -190,6 +199,7 @@ void ParzenEstimator::fit_numeric(Kernels& kernels, std::span<const std::uint32_
   add_heights(kernels);
 }
 
+// Those of a parameter that is always active are the same for every candidate.
 void ParzenEstimator::add_heights(Kernels& kernels) {
   if (kernels.conditional) {
     kernels.greatest_height = *std::ranges::max_element(kernels.log_height);
@@ -350,8 +360,10 @@ void ParzenEstimator::sample(Configuration& configuration, Random& random) const
     }
     const double uniform = random.uniform();
     if (column.kind != ParzenData::Kind::categorical) {
-      configuration.set(parameter,
-                        from_unit(domain, truncated_normal(kernels.mu[k], kernels.sigma[k], uniform)));
+      const bool by_level = kernels.by_values;
+      const double mu = by_level ? kernels.levels[kernels.level[k]].mu : kernels.mu[k];
+      const double sigma = by_level ? kernels.levels[kernels.level[k]].sigma : kernels.sigma[k];
+      configuration.set(parameter, from_unit(domain, truncated_normal(mu, sigma, uniform)));
       continue;
     }
     const auto choices = static_cast<double>(column.cardinality);

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -84,6 +85,8 @@ class ParzenEstimator {
     bool has_wide_cells = false;  // of a discrete number: `level` and `levels` are kept
     bool by_neighbours = false;   // the kernels' widths are
     bool by_values = false;       // of a discrete number: fitted by fit_values()
+    bool has_normals = true;      // of those: mu, half_precision and log_height are kept
+    double least = 0.0;           // bandwidth of the last fit by neighbours; 0: there was none
     std::vector<double> mu;
     std::vector<double> sigma;
     std::vector<double> half_precision;  // 1 / (2 sigma^2)
@@ -125,6 +128,7 @@ class ParzenEstimator {
     double later;               // what the terms after this one can add at most
   };
   using Block = std::array<double, 32>;
+  static constexpr std::uint32_t kNoKernel = 0xffffffff;
   static constexpr double kScott = 0.2;  // of Scott's rule: a fifth of the range (Optuna)
 
   void fit_categorical(Kernels& kernels, std::span<const std::uint32_t> rows) const;
@@ -144,6 +148,16 @@ class ParzenEstimator {
   std::size_t note_values(const Kernels& kernels, std::span<const std::uint32_t> rows);
   void add_value(Kernels& kernels, Value& value, const Gaps& gaps, double least) const;
   void set_levels(Kernels& kernels) const;
+  void add_level_heights(Kernels& kernels);
+  void set_normals(Kernels& kernels) const;
+  // parzen_updates.cpp
+  void note_changes(std::span<const std::uint32_t> rows);
+  void update_neighbours(Kernels& kernels, std::span<const std::uint32_t> rows);
+  void update_near(Kernels& kernels, std::uint32_t changed);
+  void update_group(Kernels& kernels, std::size_t at);
+  void set_kernel(Kernels& kernels, std::size_t k, std::uint32_t row, double sigma) const;
+  [[nodiscard]] std::optional<std::size_t> member_below(const ParzenData::Column& column, std::size_t at) const;
+  [[nodiscard]] std::optional<std::size_t> member_from(const ParzenData::Column& column, std::size_t at) const;
   void note_slots(std::span<const std::uint32_t> rows);
   void order_by_age(const Kernels& kernels, std::span<const std::uint32_t> rows);
   void order_by_position(const Kernels& kernels, std::span<const std::uint32_t> rows);
@@ -183,7 +197,13 @@ class ParzenEstimator {
   std::vector<Value> values_;
   std::vector<std::uint32_t> code_;  // of each kernel; kInactive of one that lacks the parameter
   std::vector<std::uint32_t> order_;
-  std::vector<std::uint32_t> slot_;  // of a row: its kernel
+  std::vector<std::uint32_t> slot_;  // of a row: its kernel, kNoKernel
+  std::vector<std::uint32_t> earlier_slot_;
+  std::vector<std::uint32_t> fitted_;   // rows of the last fit
+  std::uint64_t fitted_changes_ = 0;    // of the data, at the last fit
+  std::vector<std::uint32_t> changed_;  // rows that have come or gone since
+  std::size_t unchanged_ = 0;           // so many first kernels are the same as then
+  bool updates_ = false;                // few have
   std::vector<std::uint32_t> sorted_rows_;
   std::vector<double> sorted_weights_;
 };

@@ -50,6 +50,8 @@ void ParzenEstimator::fit_values(Kernels& kernels, std::span<const std::uint32_t
     value = next;
   }
   set_levels(kernels);
+  add_level_heights(kernels);
+  if (kernels.has_normals) set_normals(kernels);
 }
 
 // The levels of the kernels on one value. Its first kernel looks down, its last one up.
@@ -75,14 +77,24 @@ void ParzenEstimator::set_levels(Kernels& kernels) const {
     kernels.level[value.first] = value.level_of_first;
     kernels.level[value.last] = value.level_of_last;
   }
+}
+
+void ParzenEstimator::add_level_heights(Kernels& kernels) {
+  if (kernels.conditional) {
+    kernels.greatest_height = std::ranges::max(kernels.levels, {}, &Level::log_height).log_height;
+    return;
+  }
+  for (std::size_t k = 0; k < padded_; ++k) base_[k] += kernels.levels[kernels.level[k]].log_height;
+}
+
+// For cells so narrow that the density in their middle stands for them.
+void ParzenEstimator::set_normals(Kernels& kernels) const {
   kernels.mu.resize(padded_);
-  kernels.sigma.resize(padded_);
   kernels.half_precision.resize(padded_);
   kernels.log_height.resize(padded_);
   for (std::size_t k = 0; k < padded_; ++k) {
     const Level& level = kernels.levels[kernels.level[k]];
     kernels.mu[k] = level.mu;
-    kernels.sigma[k] = level.sigma;
     kernels.half_precision[k] = level.half_precision;
     kernels.log_height[k] = level.log_height;
   }
