@@ -123,9 +123,16 @@ class ParzenEstimator {
     const Kernels* kernels;
     Kind kind;
     double position;            // normal: the candidate's; cell and choice: its value
-    std::size_t table;          // cell: where its masses by level begin
+    std::size_t table;          // cell: number of its table
     double hit, miss, unknown;  // choice: what a kernel of the same one, of another, of none adds
     double later;               // what the terms after this one can add at most
+  };
+  // The masses of the levels of a discrete number in one cell, which many candidates and kernels share.
+  struct Table {
+    const Kernels* kernels;
+    double value, low, high;
+    std::size_t begin;    // in masses_
+    std::size_t missing;  // so many levels have not been looked at: NaN
   };
   using Block = std::array<double, 32>;
   static constexpr std::uint32_t kNoKernel = 0xffffffff;
@@ -167,8 +174,10 @@ class ParzenEstimator {
   // parzen_density.cpp
   double add_term(const Kernels& kernels, double value);
   void add_cell(const Kernels& kernels, double value, double low, double high);
-  [[nodiscard]] double score_of_prior(std::size_t candidate) const;
-  double add_terms(std::size_t candidate, std::size_t start, double least, double* result) const;
+  void fill(Table& table, const std::uint32_t* levels);
+  void fill(Table& table, std::size_t level);
+  [[nodiscard]] double score_of_prior(std::size_t candidate);
+  double add_terms(std::size_t candidate, std::size_t start, double least, double* result);
   [[nodiscard]] double log_sum(std::size_t candidate) const;
 
   const ParzenData& data_;
@@ -193,7 +202,8 @@ class ParzenEstimator {
   std::vector<double> greatest_;        // of each candidate
   std::vector<Term> terms_;
   std::vector<std::size_t> first_term_;
-  std::vector<double> tables_;
+  std::vector<Table> tables_;
+  std::vector<double> masses_;
   std::vector<Value> values_;
   std::vector<std::uint32_t> code_;  // of each kernel; kInactive of one that lacks the parameter
   std::vector<std::uint32_t> order_;

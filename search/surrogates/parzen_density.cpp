@@ -20,6 +20,9 @@ constexpr double kNoDensity = -std::numeric_limits<double>::infinity();  // of a
 // the weight 1 / n.
 constexpr double kNothing = 60.0;
 
+// A table of more levels than this is filled as kernels need it: most are too far off in other parameters.
+constexpr std::size_t kFewLevels = 12;
+
 // After so many parameters of a block it is looked whether the others are worth the effort.
 constexpr std::size_t kLook = 2;
 
@@ -148,27 +151,38 @@ double ParzenEstimator::add_term(const Kernels& kernels, double value) {
   return log_width;
 }
 
-// The exact mass of each level in the cell, in units of the kernel's height unless that is to be added.
 // Candidates with the same value share a table.
 void ParzenEstimator::add_cell(const Kernels& kernels, double value, double low, double high) {
-  for (const Term& earlier : terms_) {
-    if (earlier.kernels != &kernels || earlier.kind != Term::Kind::cell || earlier.position != value)
-      continue;
-    terms_.push_back(Term(earlier));
-    return;
-  }
+  std::size_t number = 0;
+  while (number < tables_.size() && (tables_[number].kernels != &kernels || tables_[number].value != value)) ++number;
+  terms_.push_back({&kernels, Term::Kind::cell, value, number, 0.0, 0.0, 0.0, 0.0});
+  if (number < tables_.size()) return;
+  const std::size_t levels = kernels.levels.size();
+  tables_.push_back({&kernels, value, low, high, masses_.size(), levels});
+  masses_.resize(masses_.size() + levels, std::numeric_limits<double>::quiet_NaN());
+  if (levels > kFewLevels) return;
+  for (std::size_t level = 0; level < levels; ++level) fill(tables_.back(), level);
+}
+
+// What a block of kernels needs of a table.
+void ParzenEstimator::fill(Table& table, const std::uint32_t* levels) {
+  for (std::size_t k = 0; k < kBlock; ++k)
+    if (std::isnan(masses_[table.begin + levels[k]])) fill(table, std::size_t{levels[k]});
+}
+
+// The exact mass of a level in the cell, in units of the kernel's height unless that is to be added.
+void ParzenEstimator::fill(Table& table, std::size_t level) {
   const double unit_height = std::exp(kLogSqrtTwoPi);
-  terms_.push_back({&kernels, Term::Kind::cell, value, tables_.size(), 0.0, 0.0, 0.0, 0.0});
-  for (const Level& level : kernels.levels) {
-    const double mass = normal_mass((low - level.mu) / level.sigma, (high - level.mu) / level.sigma);
-    tables_.push_back(std::log(mass * level.sigma * unit_height) +
-                      (kernels.conditional ? level.log_height : 0.0));
-  }
+  const Level& of = table.kernels->levels[level];
+  const double mass = normal_mass((table.low - of.mu) / of.sigma, (table.high - of.mu) / of.sigma);
+  masses_[table.begin + level] =
+      std::log(mass * of.sigma * unit_height) + (table.kernels->conditional ? of.log_height : 0.0);
+  --table.missing;
 }
 
 // Puts the scores of a block of kernels into `result` and returns the greatest, or minus infinity where none of them can
 // reach `least`: whether one can is looked at on the way.
-double ParzenEstimator::add_terms(std::size_t candidate, std::size_t start, double least, double* result) const {
+double ParzenEstimator::add_terms(std::size_t candidate, std::size_t start, double least, double* result) {
   static_assert(kBlock == Block{}.size());
   Scores scores;
   const double* const base = &base_[start];
@@ -184,9 +198,12 @@ double ParzenEstimator::add_terms(std::size_t candidate, std::size_t start, doub
         add_normal(scores, &kernels.mu[start], &kernels.half_precision[start], term.position);
         if (kernels.conditional) add(scores, &kernels.log_height[start]);
         break;
-      case Term::Kind::cell:
-        add_levels(scores, &kernels.level[start], &tables_[term.table]);
+      case Term::Kind::cell: {
+        Table& table = tables_[term.table];
+        if (table.missing > 0) fill(table, &kernels.level[start]);
+        add_levels(scores, &kernels.level[start], &masses_[table.begin]);
         break;
+      }
       case Term::Kind::choice: {
         const ChoiceScores of = {term.hit, term.miss, term.unknown};
         const bool may_lack = kernels.conditional || holds_prior;
@@ -206,7 +223,7 @@ double ParzenEstimator::add_terms(std::size_t candidate, std::size_t start, doub
 }
 
 // The prior's score bounds the greatest from below.
-double ParzenEstimator::score_of_prior(std::size_t candidate) const {
+double ParzenEstimator::score_of_prior(std::size_t candidate) {
   const std::size_t prior = kernels_ - 1;
   const std::size_t start = prior / kBlock * kBlock;
   Block block;
@@ -235,6 +252,7 @@ void ParzenEstimator::log_density(std::span<const Configuration> candidates, std
   assert(kernels_ > 0 && candidates.size() == result.size());
   terms_.clear();
   tables_.clear();
+  masses_.clear();
   first_term_.assign(1, 0);
   greatest_.assign(candidates.size(), 0.0);
   for (std::size_t c = 0; c < candidates.size(); ++c) {
