@@ -163,7 +163,7 @@ void ParzenEstimator::fit_categorical(Kernels& kernels, std::span<const std::uin
 
 void ParzenEstimator::fit_numeric(Kernels& kernels, std::span<const std::uint32_t> rows, double dimensions) {
   if (kernels.by_values) return fit_values(kernels, rows, dimensions);
-  if (kernels.by_neighbours && !kernels.conditional) {
+  if (kernels.by_neighbours && !kernels.conditional && !kernels.has_wide_cells) {
     const double least = least_bandwidth(kernels, dimensions, rows.size());
     const bool is_known = updates_ && kernels.least == least;
     kernels.least = least;

@@ -18,10 +18,11 @@ SearchSpace mixed_space() {
                       {.name = "few", .domain = Integer{1, 12}},
                       {.name = "many", .domain = Integer{0, 5000}},
                       {.name = "units", .domain = Integer{16, 512, Scale::log}},
+                      {.name = "samples", .domain = Integer{1, 20'000, Scale::log}},
                       {.name = "level", .domain = Ordinal{{"a", "b", "c", "d"}}},
                       {.name = "choice", .domain = Categorical{{"a", "b", "c"}}},
-                      {.name = "own", .domain = Real{0.0, 1.0}, .active_when = Condition{6, {1}}},
-                      {.name = "steps", .domain = Integer{1, 9}, .active_when = Condition{6, {1, 2}}}});
+                      {.name = "own", .domain = Real{0.0, 1.0}, .active_when = Condition{7, {1}}},
+                      {.name = "steps", .domain = Integer{1, 9}, .active_when = Condition{7, {1, 2}}}});
 }
 
 class UpdatedDensity : public ::testing::TestWithParam<KernelWidth> {
@@ -73,12 +74,14 @@ TEST_P(UpdatedDensity, HasTheBitsOfANewOne) {
   std::vector<std::size_t> all(space_.size());
   for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
   ParzenEstimator joint(data_, all, GetParam(), 1.0, 25);
-  ParzenEstimator alone(data_, {1}, GetParam(), 1.0, 25);
+  std::vector<ParzenEstimator> alone;
+  for (std::size_t i = 0; i < 7; ++i) alone.emplace_back(data_, std::vector{i}, GetParam(), 1.0, 25);
   while (rows.size() < 120) rows.push_back(data_.append(drawn(random)));
   for (std::uint64_t step = 0; step < 60; ++step) {
     change(rows, random);
     ASSERT_NO_FATAL_FAILURE(expect_same_bits(joint, all, rows, random.child(step)));
-    ASSERT_NO_FATAL_FAILURE(expect_same_bits(alone, {1}, rows, random.child(step)));
+    for (std::size_t i = 0; i < alone.size(); ++i)
+      ASSERT_NO_FATAL_FAILURE(expect_same_bits(alone[i], {i}, rows, random.child(step)));
   }
 }
 
