@@ -44,7 +44,8 @@ double KeptSubset::operations() const {
   for (std::size_t step = 0; step < looks_at_.size(); ++step) {
     const auto size = static_cast<double>(step + 1);
     const double one = 8.0 * objectives * size * std::log2(size + 1.0);
-    for (std::size_t i = 0; i < looks_at_[step]; ++i) sum += one;  // rounded as it was when they were looked at
+    for (std::size_t i = 0; i < looks_at_[step]; ++i)
+      sum += one;  // rounded as it was when they were looked at
   }
   return sum;
 }
@@ -111,7 +112,8 @@ void KeptSubset::rewind(std::size_t step) {
     if (point.chosen_at != kNotChosen && point.chosen_at >= step) point.chosen_at = kNotChosen;
     if (!point.is_there || point.chosen_at != kNotChosen) continue;
     const Look* known = latest[row];
-    heap_.push_back({known != nullptr ? known->gain : point.first_gain, point.id, row, known != nullptr ? known->step : 0});
+    heap_.push_back({known != nullptr ? known->gain : point.first_gain, point.id, row,
+                     known != nullptr ? known->step : 0});
   }
   std::ranges::make_heap(heap_, is_behind);
 }

@@ -1,5 +1,6 @@
 #pragma once
-// Four doubles in a register, so that loops are vector instructions with every compiler and in a written order.
+// Four doubles in a register, so that loops are vector instructions with every compiler and in a written
+// order.
 
 #include <cstddef>
 #include <cstring>

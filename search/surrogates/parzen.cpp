@@ -54,6 +54,7 @@ ParzenEstimator::ParzenEstimator(const ParzenData& data, std::vector<std::size_t
       width_(width),
       prior_weight_(prior_weight),
       full_weights_(full_weights),
+      unit_height_(std::exp(kLogSqrtTwoPi)),
       prior_height_(-kLogSqrtTwoPi - log_truncation(0.5, 1.0)) {
   assert(std::ranges::is_sorted(parameters) && prior_weight > 0.0);
   for (const std::size_t parameter : parameters) {
@@ -68,8 +69,8 @@ ParzenEstimator::ParzenEstimator(const ParzenData& data, std::vector<std::size_t
     kernels.by_neighbours =
         width_ == KernelWidth::neighbours || (width_ == KernelWidth::automatic && !kernels.conditional);
     kernels.by_values = data.column(parameter).kind == ParzenData::Kind::cells &&
-                        data.column(parameter).cardinality <= kMostValues && width_ != KernelWidth::deviation &&
-                        (kernels.has_wide_cells || kernels.by_neighbours);
+                        data.column(parameter).cardinality <= kMostValues &&
+                        width_ != KernelWidth::deviation && (kernels.has_wide_cells || kernels.by_neighbours);
     kernels.has_normals = !kernels.by_values || has_narrow_cells(data.space()[parameter].domain,
                                                                  data.column(parameter).cardinality);
   }
@@ -159,6 +160,11 @@ void ParzenEstimator::fit_categorical(Kernels& kernels, std::span<const std::uin
     kernels.choice[k] = static_cast<double>(static_cast<std::int32_t>(code));
   }
   kernels.smoothing = prior_weight_ / (static_cast<double>(rows.size() - inactive) + 1.0);
+  const auto choices = static_cast<double>(column.cardinality);
+  const double log_sum = std::log(1.0 + choices * kernels.smoothing);
+  kernels.hit = std::log(1.0 + kernels.smoothing) - log_sum;
+  kernels.miss = std::log(kernels.smoothing) - log_sum;
+  kernels.unknown = -std::log(choices);
 }
 
 void ParzenEstimator::fit_numeric(Kernels& kernels, std::span<const std::uint32_t> rows, double dimensions) {
@@ -205,7 +211,8 @@ void ParzenEstimator::add_heights(Kernels& kernels) {
     kernels.greatest_height = *std::ranges::max_element(kernels.log_height);
     return;
   }
-  for (std::size_t k = 0; k < padded_; ++k) base_[k] += kernels.log_height[k];  // minus infinity stays what it is
+  for (std::size_t k = 0; k < padded_; ++k)
+    base_[k] += kernels.log_height[k];  // minus infinity stays what it is
 }
 
 // For so many observations that have the parameter.
@@ -217,7 +224,8 @@ double ParzenEstimator::scott_bandwidth(double magnitude, double dimensions, std
 
 void ParzenEstimator::shared_bandwidth(Kernels& kernels, double dimensions) {
   const bool by_range = width_ != KernelWidth::deviation || order_.size() < 2;
-  const double sigma = scott_bandwidth(by_range ? kScott : 1.059 * deviation_of_centres(kernels), dimensions, order_.size());
+  const double sigma =
+      scott_bandwidth(by_range ? kScott : 1.059 * deviation_of_centres(kernels), dimensions, order_.size());
   for (const std::uint32_t k : order_) kernels.sigma[k] = sigma;
 }
 

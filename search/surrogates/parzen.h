@@ -94,6 +94,7 @@ class ParzenEstimator {
     double greatest_height = 0.0;        // of log_height
     std::vector<double> choice;          // of a categorical: the kernels' choices; -1 of one that lacks the parameter
     double smoothing = 0.0;              // w of a categorical's kernels
+    double hit = 0.0, miss = 0.0, unknown = 0.0;  // what a kernel of the same choice, of another, of none adds
     std::vector<std::uint32_t> level;    // which of `levels` a kernel is
     std::vector<Level> levels;           // the prior's first
     // By row: what was computed of its kernel last, for most kernels stay as they are from fit to fit.
@@ -122,10 +123,9 @@ class ParzenEstimator {
     enum class Kind : std::uint8_t { normal, cell, choice };
     const Kernels* kernels;
     Kind kind;
-    double position;            // normal: the candidate's; cell and choice: its value
-    std::size_t table;          // cell: number of its table
-    double hit, miss, unknown;  // choice: what a kernel of the same one, of another, of none adds
-    double later;               // what the terms after this one can add at most
+    double position;  // normal: the candidate's; cell and choice: its value
+    std::size_t table;  // cell: number of its table
+    double later;     // what the terms after this one can add at most
   };
   // The masses of the levels of a discrete number in one cell, which many candidates and kernels share.
   struct Table {
@@ -184,6 +184,7 @@ class ParzenEstimator {
   KernelWidth width_;
   double prior_weight_;
   std::size_t full_weights_;
+  double unit_height_;   // square root of 2 pi
   double prior_height_;  // logarithm of the prior's density at 1/2
   std::vector<Kernels> columns_;
   std::size_t kernels_ = 0;         // observations and the prior, which is the last
@@ -204,7 +205,8 @@ class ParzenEstimator {
   std::vector<std::size_t> first_term_;
   std::vector<Table> tables_;
   std::vector<double> masses_;
-  std::vector<Value> values_;
+  std::vector<Value> values_;        // by code
+  std::vector<std::uint32_t> met_;   // codes that kernels have, ascending
   std::vector<std::uint32_t> code_;  // of each kernel; kInactive of one that lacks the parameter
   std::vector<std::uint32_t> order_;
   std::vector<std::uint32_t> slot_;  // of a row: its kernel, kNoKernel

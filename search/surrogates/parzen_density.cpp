@@ -78,7 +78,8 @@ template <class Change>
   scores.h = change(scores.h, 7 * kLanes);
 }
 
-[[gnu::always_inline]] inline void add_normal(Scores& scores, const double* mu, const double* half_precision, double x) {
+[[gnu::always_inline]] inline void add_normal(Scores& scores, const double* mu, const double* half_precision,
+                                              double x) {
   each(scores, [=](Lanes sum, std::size_t k) {
     const Lanes distance = x - lanes_at(mu + k);
     return sum - distance * distance * lanes_at(half_precision + k);
@@ -87,24 +88,23 @@ template <class Change>
 [[gnu::always_inline]] inline void add(Scores& scores, const double* terms) {
   each(scores, [=](Lanes sum, std::size_t k) { return sum + lanes_at(terms + k); });
 }
-[[gnu::always_inline]] inline void add_levels(Scores& scores, const std::uint32_t* level, const double* table) {
+[[gnu::always_inline]] inline void add_levels(Scores& scores, const std::uint32_t* level,
+                                              const double* table) {
   each(scores, [=](Lanes sum, std::size_t k) {
     return sum + Lanes{table[level[k]], table[level[k + 1]], table[level[k + 2]], table[level[k + 3]]};
   });
 }
-struct ChoiceScores {
-  double hit, miss, unknown;
-};
-[[gnu::always_inline]] inline void add_choice(Scores& scores, const double* choice, double own, const ChoiceScores& of) {
-  const Lanes hit = of.hit + Lanes{};
-  const Lanes miss = of.miss + Lanes{};
+[[gnu::always_inline]] inline void add_choice(Scores& scores, const double* choice, double own,
+                                              double of_same, double of_other) {
+  const Lanes hit = of_same + Lanes{};
+  const Lanes miss = of_other + Lanes{};
   each(scores, [=](Lanes sum, std::size_t k) { return sum + (lanes_at(choice + k) == own ? hit : miss); });
 }
 [[gnu::always_inline]] inline void add_choice_or_none(Scores& scores, const double* choice, double own,
-                                                      const ChoiceScores& of) {
-  const Lanes hit = of.hit + Lanes{};
-  const Lanes miss = of.miss + Lanes{};
-  const Lanes unknown = of.unknown + Lanes{};
+                                                      double of_same, double of_other, double of_none) {
+  const Lanes hit = of_same + Lanes{};
+  const Lanes miss = of_other + Lanes{};
+  const Lanes unknown = of_none + Lanes{};
   each(scores, [=](Lanes sum, std::size_t k) {
     const Lanes choices = lanes_at(choice + k);
     const Lanes other = choices < 0.0 ? unknown : miss;
@@ -112,9 +112,12 @@ struct ChoiceScores {
   });
 }
 
-Lanes greater(Lanes a, Lanes b) { return a > b ? a : b; }
+Lanes greater(Lanes a, Lanes b) {
+  return a > b ? a : b;
+}
 [[gnu::always_inline]] inline double greatest_of(const Scores& s) {
-  const Lanes m = greater(greater(greater(s.a, s.b), greater(s.c, s.d)), greater(greater(s.e, s.f), greater(s.g, s.h)));
+  const Lanes m =
+      greater(greater(greater(s.a, s.b), greater(s.c, s.d)), greater(greater(s.e, s.f), greater(s.g, s.h)));
   return std::max(std::max(m[0], m[1]), std::max(m[2], m[3]));
 }
 
@@ -123,16 +126,10 @@ Lanes greater(Lanes a, Lanes b) { return a > b ? a : b; }
 // Adds a candidate's term of one parameter and returns what is the same for all kernels.
 double ParzenEstimator::add_term(const Kernels& kernels, double value) {
   const ParzenData::Column& column = data_.column(kernels.parameter);
-  Term term{&kernels, Term::Kind::normal, value, 0, 0.0, 0.0, 0.0, 0.0};
+  Term term{&kernels, Term::Kind::normal, value, 0, 0.0};
   if (column.kind == ParzenData::Kind::fixed) return 0.0;
   if (column.kind == ParzenData::Kind::categorical) {
-    const auto choices = static_cast<double>(column.cardinality);
-    const double log_sum = std::log(1.0 + choices * kernels.smoothing);
     term.kind = Term::Kind::choice;
-    term.position = value;
-    term.hit = std::log(1.0 + kernels.smoothing) - log_sum;
-    term.miss = std::log(kernels.smoothing) - log_sum;
-    term.unknown = -std::log(choices);
     terms_.push_back(term);
     return 0.0;
   }
@@ -154,8 +151,9 @@ double ParzenEstimator::add_term(const Kernels& kernels, double value) {
 // Candidates with the same value share a table.
 void ParzenEstimator::add_cell(const Kernels& kernels, double value, double low, double high) {
   std::size_t number = 0;
-  while (number < tables_.size() && (tables_[number].kernels != &kernels || tables_[number].value != value)) ++number;
-  terms_.push_back({&kernels, Term::Kind::cell, value, number, 0.0, 0.0, 0.0, 0.0});
+  while (number < tables_.size() && (tables_[number].kernels != &kernels || tables_[number].value != value))
+    ++number;
+  terms_.push_back({&kernels, Term::Kind::cell, value, number, 0.0});
   if (number < tables_.size()) return;
   const std::size_t levels = kernels.levels.size();
   tables_.push_back({&kernels, value, low, high, masses_.size(), levels});
@@ -172,16 +170,15 @@ void ParzenEstimator::fill(Table& table, const std::uint32_t* levels) {
 
 // The exact mass of a level in the cell, in units of the kernel's height unless that is to be added.
 void ParzenEstimator::fill(Table& table, std::size_t level) {
-  const double unit_height = std::exp(kLogSqrtTwoPi);
   const Level& of = table.kernels->levels[level];
   const double mass = normal_mass((table.low - of.mu) / of.sigma, (table.high - of.mu) / of.sigma);
   masses_[table.begin + level] =
-      std::log(mass * of.sigma * unit_height) + (table.kernels->conditional ? of.log_height : 0.0);
+      std::log(mass * of.sigma * unit_height_) + (table.kernels->conditional ? of.log_height : 0.0);
   --table.missing;
 }
 
-// Puts the scores of a block of kernels into `result` and returns the greatest, or minus infinity where none of them can
-// reach `least`: whether one can is looked at on the way.
+// Puts the scores of a block of kernels into `result` and returns the greatest, or minus infinity where none
+// of them can reach `least`: whether one can is looked at on the way.
 double ParzenEstimator::add_terms(std::size_t candidate, std::size_t start, double least, double* result) {
   static_assert(kBlock == Block{}.size());
   Scores scores;
@@ -205,10 +202,11 @@ double ParzenEstimator::add_terms(std::size_t candidate, std::size_t start, doub
         break;
       }
       case Term::Kind::choice: {
-        const ChoiceScores of = {term.hit, term.miss, term.unknown};
+        const double* const choice = &kernels.choice[start];
         const bool may_lack = kernels.conditional || holds_prior;
-        if (may_lack) add_choice_or_none(scores, &kernels.choice[start], term.position, of);
-        if (!may_lack) add_choice(scores, &kernels.choice[start], term.position, of);
+        if (may_lack)
+          add_choice_or_none(scores, choice, term.position, kernels.hit, kernels.miss, kernels.unknown);
+        if (!may_lack) add_choice(scores, choice, term.position, kernels.hit, kernels.miss);
         break;
       }
     }

@@ -1,5 +1,5 @@
-// Kernels by neighbours, from one fit to the next: few observations come or go, and only what stands beside one of these gets
-// another bandwidth.
+// Kernels by neighbours, from one fit to the next: few observations come or go, and only what stands beside
+// one of these gets another bandwidth.
 
 #include <algorithm>
 #include <cmath>
@@ -62,12 +62,14 @@ void ParzenEstimator::update_near(Kernels& kernels, std::uint32_t changed) {
 }
 
 // The next place below `at`, or from `at` on, in the order of positions that has a kernel.
-std::optional<std::size_t> ParzenEstimator::member_below(const ParzenData::Column& column, std::size_t at) const {
+std::optional<std::size_t> ParzenEstimator::member_below(const ParzenData::Column& column,
+                                                         std::size_t at) const {
   while (at > 0)
     if (slot_[column.by_position[--at]] != kNoKernel) return at;
   return std::nullopt;
 }
-std::optional<std::size_t> ParzenEstimator::member_from(const ParzenData::Column& column, std::size_t at) const {
+std::optional<std::size_t> ParzenEstimator::member_from(const ParzenData::Column& column,
+                                                        std::size_t at) const {
   for (; at < column.by_position.size(); ++at)
     if (slot_[column.by_position[at]] != kNoKernel) return at;
   return std::nullopt;

@@ -1,5 +1,5 @@
-// Kernels of discrete numbers, value by value: those on one value are alike, but for the first and the last of them, which
-// look at the values beside.
+// Kernels of discrete numbers, value by value: those on one value are alike, but for the first and the last
+// of them, which look at the values beside.
 
 #include <algorithm>
 #include <cmath>
@@ -8,46 +8,47 @@
 
 namespace tonne {
 
-// Fills values_ and code_; returns how many kernels have the parameter.
+// Fills values_, code_ and met_; returns how many kernels have the parameter.
 std::size_t ParzenEstimator::note_values(const Kernels& kernels, std::span<const std::uint32_t> rows) {
   const ParzenData::Column& column = data_.column(kernels.parameter);
-  values_.assign(column.cardinality, {});
+  for (const std::uint32_t code : met_) values_[code].count = 0;
+  met_.clear();
+  values_.resize(std::max<std::size_t>(values_.size(), column.cardinality));
   code_.resize(rows.size());
   std::size_t active = 0;
   for (std::size_t k = 0; k < rows.size(); ++k) {
-    code_[k] = column.code[rows[k]];
-    if (code_[k] == ParzenData::kInactive) continue;
+    const std::uint32_t code = column.code[rows[k]];
+    code_[k] = code;
+    if (code == ParzenData::kInactive) continue;
     ++active;
-    Value& value = values_[code_[k]];
+    Value& value = values_[code];
     if (value.count++ == 0) {
       value.first = static_cast<std::uint32_t>(k);
       value.position = column.position[rows[k]];
+      met_.push_back(code);
     }
     value.last = static_cast<std::uint32_t>(k);
   }
+  std::ranges::sort(met_);
   return active;
 }
 
-// As neighbour_bandwidths() or shared_bandwidth(), and then fit_levels(), would do with the kernels by position, those on one
-// value by age.
+// As neighbour_bandwidths() or shared_bandwidth(), and then fit_levels(), would do with the kernels by
+// position, those on one value by age.
 void ParzenEstimator::fit_values(Kernels& kernels, std::span<const std::uint32_t> rows, double dimensions) {
   const std::size_t active = note_values(kernels, rows);
   kernels.levels.assign(1, {0.5, 1.0, prior_height_, 0.5});
   kernels.level.assign(padded_, 0);
   const double least = kernels.by_neighbours ? least_bandwidth(kernels, dimensions, active)
                                              : scott_bandwidth(kScott, dimensions, active);
-  const bool alone = active == 1;
-  const Value* before = nullptr;
-  const auto is_met = [](const Value& value) { return value.count > 0; };
-  for (auto value = std::ranges::find_if(values_, is_met); value != values_.end();) {
-    const auto next = std::find_if(value + 1, values_.end(), is_met);
-    Gaps gaps{alone ? value->position : 0.0, alone ? 1.0 - value->position : 0.0};
-    if (before != nullptr) gaps.below = value->position - before->position;
-    if (next != values_.end()) gaps.above = next->position - value->position;
+  for (std::size_t i = 0; i < met_.size(); ++i) {
+    Value& value = values_[met_[i]];
+    Gaps gaps;
+    if (i > 0) gaps.below = value.position - values_[met_[i - 1]].position;
+    if (i + 1 < met_.size()) gaps.above = values_[met_[i + 1]].position - value.position;
+    if (active == 1) gaps = {value.position, 1.0 - value.position};
     if (!kernels.by_neighbours) gaps = {};
-    add_value(kernels, *value, gaps, least);
-    before = &*value;
-    value = next;
+    add_value(kernels, value, gaps, least);
   }
   set_levels(kernels);
   add_level_heights(kernels);
@@ -72,8 +73,8 @@ void ParzenEstimator::add_value(Kernels& kernels, Value& value, const Gaps& gaps
 void ParzenEstimator::set_levels(Kernels& kernels) const {
   for (std::size_t k = 0; k < code_.size(); ++k)
     if (code_[k] != ParzenData::kInactive) kernels.level[k] = values_[code_[k]].level;
-  for (const Value& value : values_) {
-    if (value.count == 0) continue;
+  for (const std::uint32_t code : met_) {
+    const Value& value = values_[code];
     kernels.level[value.first] = value.level_of_first;
     kernels.level[value.last] = value.level_of_last;
   }

@@ -271,7 +271,7 @@ class CmaEs final : public Strategy {
   std::vector<double> least_;  // of each coordinate, where a sample may lie
   std::vector<double> most_;
   bool moves_samples_ = settings_.bounds == BoxHandling::reflect;  // a sample may be evaluated elsewhere
-  bool corrects_ = false;        // there are discrete coordinates
+  bool corrects_ = false;                                          // there are discrete coordinates
   std::vector<double> stretch_;  // of each coordinate's deviation, by its margin
   TrialRows<Label> rows_;        // coordinates, padded; then the choices of the categories
   std::vector<Member> generation_;

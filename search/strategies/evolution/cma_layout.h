@@ -20,7 +20,8 @@ inline constexpr std::array<std::string_view, 2> kCategoryHandlingNames = {"catc
 
 /// Coordinates are those of the normal distribution; in the unit cube, one for each number or ordinal, and
 /// with `one_hot` one for each choice of a categorical. With `catcma` a categorical of two choices or more is
-/// a category, and with `margin` beside it also whatever else has two values. The space must outlive the layout.
+/// a category, and with `margin` beside it also whatever else has two values. The space must outlive the
+/// layout.
 class CmaLayout {
  public:
   CmaLayout(const SearchSpace& space, IntegerHandling integers, CategoryHandling categories);
@@ -49,7 +50,7 @@ class CmaLayout {
 
   const SearchSpace& space_;
   UnitMap values_;
-  std::size_t numbers_ = 0;  // parameters with one coordinate in the distribution's
+  std::size_t numbers_ = 0;    // parameters with one coordinate in the distribution's
   std::vector<Place> places_;  // of each parameter
   std::vector<Coordinate> coordinates_;
   std::vector<std::size_t> category_sizes_;

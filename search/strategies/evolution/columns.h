@@ -36,8 +36,8 @@ inline void add_scaled(double* __restrict y, double factor, const double* __rest
     for (std::size_t lane = 0; lane < kLanes; ++lane) y[k + lane] += factor * x[k + lane];
 }
 
-/// y += sum of factors[i step] x_i, where column x_i begins at x + i stride: as add_scaled() for one after the other, but
-/// the sums of twelve rows stay in registers.
+/// y += sum of factors[i step] x_i, where column x_i begins at x + i stride: as add_scaled() for one after
+/// the other, but the sums of twelve rows stay in registers.
 inline void add_combination(double* __restrict y, const double* factors, std::size_t step, const double* x,
                             std::size_t stride, std::size_t terms, std::size_t count) {
   std::size_t k = 0;
@@ -63,8 +63,8 @@ inline void add_combination(double* __restrict y, const double* factors, std::si
 }
 
 /// y += factor x, and then y += other_factor other
-inline void add_two_scaled(double* __restrict y, double factor, const double* __restrict x, double other_factor,
-                           const double* __restrict other, std::size_t count) {
+inline void add_two_scaled(double* __restrict y, double factor, const double* __restrict x,
+                           double other_factor, const double* __restrict other, std::size_t count) {
   for (std::size_t k = 0; k < count; k += kLanes)
     for (std::size_t lane = 0; lane < kLanes; ++lane)
       y[k + lane] = (y[k + lane] + factor * x[k + lane]) + other_factor * other[k + lane];

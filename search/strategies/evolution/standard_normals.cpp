@@ -9,13 +9,13 @@
 namespace tonne {
 namespace {
 
-// Wichura 1988, algorithm AS 241, the approximation of the centre, highest power first: the same numbers as in
-// core/random.cpp, which tests hold against one another.
+// Wichura 1988, algorithm AS 241, the approximation of the centre, highest power first: the same numbers as
+// in core/random.cpp, which tests hold against one another.
 constexpr std::array<double, 8> kNumerator = {
     2509.0809287301226727, 33430.575583588128105, 67265.770927008700853, 45921.953931549871457,
     13731.693765509461125, 1971.5909503065514427, 133.14166789178437745, 3.387132872796366608};
 constexpr std::array<double, 8> kDenominator = {
-    5226.495278852545925,  28729.085735721942674, 39307.89580009271061, 21213.794301586595867,
+    5226.495278852545925,  28729.085735721942674, 39307.89580009271061,  21213.794301586595867,
     5394.1960214247511077, 687.1870074920579083,  42.313330701600911252, 1.0};
 constexpr double kCentre = 0.425;  // so far from 1/2 it holds
 
@@ -51,7 +51,8 @@ void draw_normals(Random& random, double* z, std::size_t count) {
   std::array<double, 64> p;
   for (std::size_t first = 0; first < count; first += p.size()) {
     const std::size_t some = std::min(count - first, p.size());
-    for (std::size_t k = 0; k < some; ++k) p[k] = (static_cast<double>(random.next() >> 12U) + 0.5) * 0x1.0p-52;
+    for (std::size_t k = 0; k < some; ++k)
+      p[k] = (static_cast<double>(random.next() >> 12U) + 0.5) * 0x1.0p-52;
     for (std::size_t k = some; k < padded(some); ++k) p[k] = 0.5;
     for (std::size_t k = 0; k < some; k += kLanes) centre_quantiles(&p[k], z + first + k);
     for (std::size_t k = 0; k < some; ++k)

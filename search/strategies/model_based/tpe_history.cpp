@@ -108,8 +108,9 @@ void TpeHistory::join_front(std::uint32_t row) {
     return true;
   });
   const TrialId id = observations_[row].id;
-  front_.insert(std::ranges::upper_bound(front_, id, {}, [&](std::uint32_t other) { return observations_[other].id; }),
-                row);
+  front_.insert(
+      std::ranges::upper_bound(front_, id, {}, [&](std::uint32_t other) { return observations_[other].id; }),
+      row);
   subset_.join(row, id, own);
 }
 
@@ -157,7 +158,8 @@ void TpeHistory::choose_by_front(std::size_t count) {
 void TpeHistory::choose_of_first_front(std::size_t count) {
   Objectives worst = observations_[front_.front()].losses;
   for (const std::uint32_t row : front_)
-    for (std::size_t j = 0; j < worst.size(); ++j) worst[j] = std::max(worst[j], observations_[row].losses[j]);
+    for (std::size_t j = 0; j < worst.size(); ++j)
+      worst[j] = std::max(worst[j], observations_[row].losses[j]);
   const Objectives reference = reference_behind({&worst, 1});
   const bool is_finite = std::ranges::all_of(reference, [](double value) { return std::isfinite(value); });
   if (front_.size() == count || !is_finite) return choose_by_volume(front_, count);

@@ -10,8 +10,8 @@
 
 namespace tonne {
 
-/// The values at points of the unit cube: the same bits as from_unit (core/search_space.h), without its logarithms of
-/// bounds and its look at the kind of domain. The space must outlive the map.
+/// The values at points of the unit cube: the same bits as from_unit (core/search_space.h), without its
+/// logarithms of bounds and its look at the kind of domain. The space must outlive the map.
 class UnitMap {
  public:
   explicit UnitMap(const SearchSpace& space);

@@ -1,12 +1,15 @@
-// What pagmo2 (Debian's libpagmo-dev) takes: seconds of processor time for one unit of work, printed as one number.
-//   pagmo_peer cma_es            one evaluation, population 20 on Rosenbrock in 10 dimensions, in searches of 20,000
-//   pagmo_peer de                one evaluation, rand/1/bin with population 50 on the same
-//   pagmo_peer nsga2             one evaluation, population 100 on ZDT1 of 30 parameters
-//   pagmo_peer hypervolume M N   of N points on the unit sphere's positive part in M dimensions
-//   pagmo_peer sorting M N       non-dominated sorting of N points in the unit cube
-// The same work here: evolution_benchmark and pareto_benchmark. Compiled by tests/benchmarks/run where pagmo is installed.
+// What pagmo2 (Debian's libpagmo-dev) takes: seconds of processor time for one unit of work, printed as one
+// number.
+//   pagmo_peer cma_es            one evaluation, population 20 on Rosenbrock in 10 dimensions, in searches of
+//   20,000 pagmo_peer de                one evaluation, rand/1/bin with population 50 on the same pagmo_peer
+//   nsga2             one evaluation, population 100 on ZDT1 of 30 parameters pagmo_peer hypervolume M N   of
+//   N points on the unit sphere's positive part in M dimensions pagmo_peer sorting M N       non-dominated
+//   sorting of N points in the unit cube
+// The same work here: evolution_benchmark and pareto_benchmark. Compiled by tests/benchmarks/run where pagmo
+// is installed.
 
-// The library was compiled without AVX: with it, Eigen would align what the two hand to one another differently.
+// The library was compiled without AVX: with it, Eigen would align what the two hand to one another
+// differently.
 #define EIGEN_DONT_VECTORIZE
 
 #include <sys/resource.h>
@@ -44,7 +47,8 @@ double processor_seconds() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
-// Seconds of one unit, over as many runs as the clock needs; `prepare` is not timed, `work` returns how many units it did.
+// Seconds of one unit, over as many runs as the clock needs; `prepare` is not timed, `work` returns how many
+// units it did.
 template <class Prepare, class Work>
 double seconds_per_unit(const Prepare& prepare, const Work& work) {
   double spent = 0.0;
@@ -58,9 +62,11 @@ double seconds_per_unit(const Prepare& prepare, const Work& work) {
   return spent / units;
 }
 
-// `make` gives the algorithm for so many generations; the first population counts among the evaluations here as there.
+// `make` gives the algorithm for so many generations; the first population counts among the evaluations here
+// as there.
 template <class Problem>
-double search(const Problem& problem, unsigned population, const std::function<pagmo::algorithm(unsigned)>& make) {
+double search(const Problem& problem, unsigned population,
+              const std::function<pagmo::algorithm(unsigned)>& make) {
   const auto prepare = [&](unsigned seed) { return seed; };
   const auto work = [&](unsigned seed) {
     pagmo::population members(pagmo::problem(problem), population, seed);
@@ -129,7 +135,8 @@ double measured(const std::string& work, std::size_t m, std::size_t count) {
       return pagmo::algorithm(pagmo::de(generations, 0.5, 0.9, 7, 0.0, 0.0));  // variant 7: rand/1/bin
     });
   if (work == "nsga2")
-    return search(pagmo::zdt(1, 30), 100, [](unsigned generations) { return pagmo::algorithm(pagmo::nsga2(generations)); });
+    return search(pagmo::zdt(1, 30), 100,
+                  [](unsigned generations) { return pagmo::algorithm(pagmo::nsga2(generations)); });
   if (m < 2 || count < 1) return -1.0;
   if (work == "hypervolume") return hypervolume(m, count);
   return work == "sorting" ? sorting(m, count) : -1.0;

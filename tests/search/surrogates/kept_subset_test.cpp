@@ -16,7 +16,8 @@
 namespace tonne {
 namespace {
 
-// A front that grows by random points, as a search's does; rows and ids are told apart by counting differently.
+// A front that grows by random points, as a search's does; rows and ids are told apart by counting
+// differently.
 class GrowingFront {
  public:
   GrowingFront(std::size_t objectives, std::uint64_t seed) : objectives_(objectives), random_(seed) {}
@@ -24,7 +25,8 @@ class GrowingFront {
   void grow(KeptSubset& subset) {
     const Objectives point = drawn();
     const auto row = static_cast<std::uint32_t>(rows_++);
-    if (std::ranges::any_of(front_, [&](const Member& member) { return dominates(member.losses, point); })) return;
+    if (std::ranges::any_of(front_, [&](const Member& member) { return dominates(member.losses, point); }))
+      return;
     std::erase_if(front_, [&](const Member& member) {
       if (!dominates(point, member.losses)) return false;
       subset.leave(member.row);
@@ -42,7 +44,8 @@ class GrowingFront {
     for (const std::uint32_t i : anew.chosen) rows.push_back(front_[i].row);
     const auto kept = subset.choose(count, reference);
     ASSERT_EQ(std::vector<std::uint32_t>(kept.begin(), kept.end()), rows);
-    ASSERT_EQ(std::bit_cast<std::uint64_t>(subset.operations()), std::bit_cast<std::uint64_t>(anew.operations));
+    ASSERT_EQ(std::bit_cast<std::uint64_t>(subset.operations()),
+              std::bit_cast<std::uint64_t>(anew.operations));
   }
 
  private:

@@ -86,8 +86,8 @@ TEST_P(UpdatedDensity, HasTheBitsOfANewOne) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Widths, UpdatedDensity,
-                         ::testing::Values(KernelWidth::automatic, KernelWidth::neighbours, KernelWidth::scott,
-                                           KernelWidth::deviation));
+                         ::testing::Values(KernelWidth::automatic, KernelWidth::neighbours,
+                                           KernelWidth::scott, KernelWidth::deviation));
 
 }  // namespace
 }  // namespace tonne

@@ -13,15 +13,17 @@ namespace tonne {
 namespace {
 
 SearchSpace space_with(bool conditions) {
-  std::vector<Parameter> parameters = {{.name = "choice", .domain = Categorical{{"a", "b", "c"}}},
-                                       {.name = "real", .domain = Real{-3.7, 11.3}},
-                                       {.name = "log", .domain = Real{3e-7, 0.9, Scale::log}},
-                                       {.name = "integer", .domain = Integer{-5, 1000}},
-                                       {.name = "units", .domain = Integer{1, 1024, Scale::log}},
-                                       {.name = "one", .domain = Integer{3, 3}},
-                                       {.name = "wide", .domain = Integer{-(std::int64_t{1} << 53), std::int64_t{1} << 53}},
-                                       {.name = "level", .domain = Ordinal{{"low", "middle", "high", "top"}}}};
-  if (conditions) parameters.push_back({.name = "own", .domain = Real{0.0, 0.1}, .active_when = Condition{0, {1}}});
+  std::vector<Parameter> parameters = {
+      {.name = "choice", .domain = Categorical{{"a", "b", "c"}}},
+      {.name = "real", .domain = Real{-3.7, 11.3}},
+      {.name = "log", .domain = Real{3e-7, 0.9, Scale::log}},
+      {.name = "integer", .domain = Integer{-5, 1000}},
+      {.name = "units", .domain = Integer{1, 1024, Scale::log}},
+      {.name = "one", .domain = Integer{3, 3}},
+      {.name = "wide", .domain = Integer{-(std::int64_t{1} << 53), std::int64_t{1} << 53}},
+      {.name = "level", .domain = Ordinal{{"low", "middle", "high", "top"}}}};
+  if (conditions)
+    parameters.push_back({.name = "own", .domain = Real{0.0, 0.1}, .active_when = Condition{0, {1}}});
   return SearchSpace(std::move(parameters));
 }
 
