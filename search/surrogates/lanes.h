@@ -7,10 +7,10 @@
 
 namespace tonne {
 
-inline constexpr std::size_t kLanes = 4;
+inline constexpr std::size_t kLaneCount = 4;
 
 /// Operators work by lane (vector extensions of g++ and clang); each lane rounds as a double does.
-using Lanes = double __attribute__((vector_size(kLanes * sizeof(double))));
+using Lanes = double __attribute__((vector_size(kLaneCount * sizeof(double))));
 
 [[nodiscard]] inline Lanes lanes_at(const double* x) {
   Lanes lanes;

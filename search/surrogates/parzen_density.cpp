@@ -63,19 +63,19 @@ double exp_of_negative(double x) {
 struct Scores {
   Lanes a, b, c, d, e, f, g, h;
 };
-constexpr std::size_t kBlock = sizeof(Scores) / sizeof(double);
+constexpr std::size_t kKernelsAtOnce = sizeof(Scores) / sizeof(double);
 
 // Changes each four by change(scores, index of the first).
 template <class Change>
 [[gnu::always_inline]] inline void each(Scores& scores, const Change& change) {
   scores.a = change(scores.a, std::size_t{0});
-  scores.b = change(scores.b, kLanes);
-  scores.c = change(scores.c, 2 * kLanes);
-  scores.d = change(scores.d, 3 * kLanes);
-  scores.e = change(scores.e, 4 * kLanes);
-  scores.f = change(scores.f, 5 * kLanes);
-  scores.g = change(scores.g, 6 * kLanes);
-  scores.h = change(scores.h, 7 * kLanes);
+  scores.b = change(scores.b, kLaneCount);
+  scores.c = change(scores.c, 2 * kLaneCount);
+  scores.d = change(scores.d, 3 * kLaneCount);
+  scores.e = change(scores.e, 4 * kLaneCount);
+  scores.f = change(scores.f, 5 * kLaneCount);
+  scores.g = change(scores.g, 6 * kLaneCount);
+  scores.h = change(scores.h, 7 * kLaneCount);
 }
 
 [[gnu::always_inline]] inline void add_normal(Scores& scores, const double* mu, const double* half_precision,
@@ -164,7 +164,7 @@ void ParzenEstimator::add_cell(const Kernels& kernels, double value, double low,
 
 // What a block of kernels needs of a table.
 void ParzenEstimator::fill(Table& table, const std::uint32_t* levels) {
-  for (std::size_t k = 0; k < kBlock; ++k)
+  for (std::size_t k = 0; k < kKernelsAtOnce; ++k)
     if (std::isnan(masses_[table.begin + levels[k]])) fill(table, std::size_t{levels[k]});
 }
 
@@ -180,11 +180,11 @@ void ParzenEstimator::fill(Table& table, std::size_t level) {
 // Puts the scores of a block of kernels into `result` and returns the greatest, or minus infinity where none
 // of them can reach `least`: whether one can is looked at on the way.
 double ParzenEstimator::add_terms(std::size_t candidate, std::size_t start, double least, double* result) {
-  static_assert(kBlock == Block{}.size());
+  static_assert(kKernelsAtOnce == Block{}.size());
   Scores scores;
   const double* const base = &base_[start];
   each(scores, [=](Lanes, std::size_t k) { return lanes_at(base + k); });
-  const bool holds_prior = start + kBlock >= kernels_;
+  const bool holds_prior = start + kKernelsAtOnce >= kernels_;
   const std::size_t first = first_term_[candidate];
   const std::size_t end = first_term_[candidate + 1];
   for (std::size_t t = first; t < end; ++t) {
@@ -223,7 +223,7 @@ double ParzenEstimator::add_terms(std::size_t candidate, std::size_t start, doub
 // The prior's score bounds the greatest from below.
 double ParzenEstimator::score_of_prior(std::size_t candidate) {
   const std::size_t prior = kernels_ - 1;
-  const std::size_t start = prior / kBlock * kBlock;
+  const std::size_t start = prior / kKernelsAtOnce * kKernelsAtOnce;
   Block block;
   add_terms(candidate, start, kNoDensity, block.data());
   return block[prior - start];
@@ -232,7 +232,7 @@ double ParzenEstimator::score_of_prior(std::size_t candidate) {
 // log(sum(weight exp(score)) / sum(weight)) in lanes whose order is fixed. The prior keeps the greatest term
 // finite.
 double ParzenEstimator::log_sum(std::size_t candidate) const {
-  const std::size_t blocks = padded_ / kBlock;
+  const std::size_t blocks = padded_ / kKernelsAtOnce;
   const double greatest = greatest_[candidate];
   Block lanes;
   lanes.fill(0.0);
@@ -267,13 +267,13 @@ void ParzenEstimator::log_density(std::span<const Configuration> candidates, std
     greatest_[c] = score_of_prior(c);
   }
 
-  const std::size_t blocks = padded_ / kBlock;
+  const std::size_t blocks = padded_ / kKernelsAtOnce;
   scores_.resize(candidates.size() * padded_);
   block_greatest_.resize(candidates.size() * blocks);
   for (std::size_t b = 0; b < blocks; ++b) {
     for (std::size_t c = 0; c < candidates.size(); ++c) {
-      const double greatest =
-          add_terms(c, b * kBlock, greatest_[c] - kNothing, &scores_[c * padded_ + b * kBlock]);
+      const double greatest = add_terms(c, b * kKernelsAtOnce, greatest_[c] - kNothing,
+                                        &scores_[c * padded_ + b * kKernelsAtOnce]);
       block_greatest_[c * blocks + b] = greatest;
       greatest_[c] = std::max(greatest_[c], greatest);
     }

@@ -190,7 +190,7 @@ void CmaDistribution::adapt_covariance(double keep) {
     scale(weighted_[counting++], rank_weights_[i], weighted_.stride());
   }
   for (std::size_t j = 0; j < n_; ++j) {  // 47
-    const std::size_t from = j / kLanes * kLanes;
+    const std::size_t from = j / kLaneCount * kLaneCount;
     const std::size_t count = c_.stride() - from;
     double* const column = c_[j] + from;
     scale(column, keep, count);

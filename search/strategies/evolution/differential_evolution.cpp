@@ -54,8 +54,8 @@ struct DifferentialEvolutionSettings {
 // v = start + factor (a - b); v is none of them.
 void add_difference(double* __restrict v, const double* start, double factor, const double* a, const double* b,
                     std::size_t count) {
-  for (std::size_t k = 0; k < count; k += kLanes)
-    for (std::size_t lane = 0; lane < kLanes; ++lane)
+  for (std::size_t k = 0; k < count; k += kLaneCount)
+    for (std::size_t lane = 0; lane < kLaneCount; ++lane)
       v[k + lane] = start[k + lane] + factor * (a[k + lane] - b[k + lane]);
 }
 

@@ -21,7 +21,7 @@ constexpr double kCentre = 0.425;  // so far from 1/2 it holds
 
 /// The centre's quantiles of four probabilities.
 void centre_quantiles(const double* __restrict p, double* __restrict z) {
-  for (std::size_t lane = 0; lane < kLanes; ++lane) {
+  for (std::size_t lane = 0; lane < kLaneCount; ++lane) {
     const double q = p[lane] - 0.5;
     const double r = 0.180625 - q * q;
     double above = kNumerator[0];
@@ -54,7 +54,7 @@ void draw_normals(Random& random, double* z, std::size_t count) {
     for (std::size_t k = 0; k < some; ++k)
       p[k] = (static_cast<double>(random.next() >> 12U) + 0.5) * 0x1.0p-52;
     for (std::size_t k = some; k < padded(some); ++k) p[k] = 0.5;
-    for (std::size_t k = 0; k < some; k += kLanes) centre_quantiles(&p[k], z + first + k);
+    for (std::size_t k = 0; k < some; k += kLaneCount) centre_quantiles(&p[k], z + first + k);
     for (std::size_t k = 0; k < some; ++k)
       if (std::abs(p[k] - 0.5) > kCentre) z[first + k] = normal_quantile(p[k]);
   }

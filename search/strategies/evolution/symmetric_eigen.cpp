@@ -13,13 +13,13 @@ constexpr int kMostSweeps = 30;
 /// The first lane of the block that holds row i: loops over a column may begin there where what is before it
 /// is zero.
 std::size_t block_of(std::size_t i) {
-  return i / kLanes * kLanes;
+  return i / kLaneCount * kLaneCount;
 }
 
 /// Rotates the columns x and y.
 void rotate(double* __restrict x, double* __restrict y, double c, double s, std::size_t count) {
-  for (std::size_t k = 0; k < count; k += kLanes)
-    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+  for (std::size_t k = 0; k < count; k += kLaneCount)
+    for (std::size_t lane = 0; lane < kLaneCount; ++lane) {
       const double old = y[k + lane];
       y[k + lane] = s * x[k + lane] + c * old;
       x[k + lane] = c * x[k + lane] - s * old;
