@@ -1,10 +1,10 @@
 // What pagmo2 (Debian's libpagmo-dev) takes: seconds of processor time for one unit of work, printed as one
 // number.
-//   pagmo_peer cma_es            one evaluation, population 20 on Rosenbrock in 10 dimensions, in searches of
-//   20,000 pagmo_peer de                one evaluation, rand/1/bin with population 50 on the same pagmo_peer
-//   nsga2             one evaluation, population 100 on ZDT1 of 30 parameters pagmo_peer hypervolume M N   of
-//   N points on the unit sphere's positive part in M dimensions pagmo_peer sorting M N       non-dominated
-//   sorting of N points in the unit cube
+//   pagmo_peer cma_es             one evaluation, population 20 on Rosenbrock in 10 dimensions, in searches of 20,000
+//   pagmo_peer de                 one evaluation, rand/1/bin with population 50 on the same
+//   pagmo_peer nsga2              one evaluation, population 100 on ZDT1 of 30 parameters
+//   pagmo_peer hypervolume M N    of N points on the unit sphere's positive part in M dimensions
+//   pagmo_peer sorting M N        non-dominated sorting of N points in the unit cube
 // The same work here: evolution_benchmark and pareto_benchmark. Compiled by tests/benchmarks/run where pagmo
 // is installed.
 
