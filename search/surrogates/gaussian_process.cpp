@@ -17,15 +17,10 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-// Least posterior variance, as a share of the signal variance: about what the difference of two sums of
-// squares loses to round-off. It has to stay far below the noise floor: where it does not, a search that has
-// come near the optimum sees the same deviation everywhere and proposes the same point again and again.
-constexpr double kLeastVariance = 1e-14;
-
 }  // namespace
 
 GaussianProcess::GaussianProcess(KernelLayout layout, GaussianProcessOptions options)
-    : layout_(std::move(layout)), options_(options) {
+    : layout_(std::move(layout)), options_(options), categories_(layout_) {
   fix_cache_sizes();
   set_hyperparameters(prior_mode());
 }
@@ -37,6 +32,7 @@ void GaussianProcess::set_hyperparameters(const LogHyperparameters& theta) {
   for (Index c = 0; c < inverse_scale_.size(); ++c)
     inverse_scale_[c] =
         std::exp(-theta_[static_cast<Index>(layout_.columns[static_cast<std::size_t>(c)].scale)]);
+  if (categories_.applies()) category_kernel_ = categories_.values(inverse_scale_, signal_variance());
 }
 
 double GaussianProcess::signal_variance() const {
@@ -75,6 +71,7 @@ void GaussianProcess::take(const PointSet& points, const std::vector<double>& ta
   assert(points.count() >= 1 && static_cast<std::size_t>(points.count()) == targets.size());
   assert(own_noise.empty() || own_noise.size() == targets.size());
   points_ = points;
+  categories_.take(points_);
   observed_ = points.count();
   total_ = observed_;
   targets_.resize(observed_);
@@ -119,10 +116,15 @@ void GaussianProcess::factorise() {
   for (;;) {
     for (Index j = 0; j < n; ++j) {
       const Index first = j / 4 * 4;
-      row.compute(layout_, inverse_scale_, scaled_, first, padded - first, scaled_, j);
-      const auto r = row.distance.segment(j - first, n - j);
-      factor_.col(j).segment(j, n - j) =
-          (signal * row.decay.segment(j - first, n - j) * (1.0 + r + r.square() * (1.0 / 3.0))).matrix();
+      if (categories_.usable()) {
+        categories_.look_up(category_kernel_, points_, j, first, padded - first, row.decay.data());
+        factor_.col(j).segment(j, n - j) = row.decay.segment(j - first, n - j).matrix();
+      } else {
+        row.compute(layout_, inverse_scale_, scaled_, first, padded - first, scaled_, j);
+        const auto r = row.distance.segment(j - first, n - j);
+        factor_.col(j).segment(j, n - j) =
+            (signal * row.decay.segment(j - first, n - j) * (1.0 + r + r.square() * (1.0 / 3.0))).matrix();
+      }
       factor_(j, j) += noise_variance() + own_noise_[j];
     }
     if (factorise_lower(factor_.topLeftCorner(n, n))) break;
@@ -156,6 +158,7 @@ void GaussianProcess::append_row(const PointSet& points, Index row) {
   }
   points_.append();
   points_.copy_row(n, points, row);
+  categories_.append(points_);
   scaled_.append();
   scale_row(points_, n, scaled_, n);
   ++total_;
@@ -218,56 +221,8 @@ Work GaussianProcess::prediction_work() const {
   return (n * n + n * (10.0 + 3.0 * static_cast<double>(points_.columns()))) * flop;
 }
 
-void GaussianProcess::predict(const PointSet& points, BatchPrediction& out) const {
-  assert(observed_ >= 1);
-  const Index count = points.count();
-  const Index padded = PointSet::padded(total_);
-  const double signal = signal_variance();
-  out.mean.resize(count);
-  out.variance.resize(count);
-  out.cross.resize(padded, std::min(count, kBatch));
-  out.solved.resize(total_, std::min(count, kBatch));
-  KernelRow row(padded);
-  PointSet scaled(1, points.columns());
-  for (Index start = 0; start < count; start += kBatch) {
-    const Index batch = std::min(kBatch, count - start);
-    for (Index j = 0; j < batch; ++j) {
-      scale_row(points, start + j, scaled, 0);
-      row.compute(layout_, inverse_scale_, scaled_, 0, padded, scaled, 0);
-      out.cross.col(j) =
-          (signal * row.decay * (1.0 + row.distance + row.distance.square() * (1.0 / 3.0))).matrix();
-    }
-    const auto cross = out.cross.topLeftCorner(total_, batch);
-    out.mean.segment(start, batch).noalias() =
-        cross.topRows(observed_).transpose() * weights_.head(observed_);
-    auto solved = out.solved.leftCols(batch);
-    solved.noalias() = inverse_factor_.topLeftCorner(total_, total_).triangularView<Eigen::Lower>() * cross;
-    for (Index j = 0; j < batch; ++j)
-      out.variance[start + j] = std::max(signal - solved.col(j).squaredNorm(), kLeastVariance * signal);
-  }
-  out.mean = (shift_ + unit_ * (constant_ + out.mean.array())).matrix();
-  out.variance *= unit_ * unit_;
-}
-
 Work GaussianProcess::mean_work() const {
   return static_cast<double>(total_) * (10.0 + 3.0 * static_cast<double>(points_.columns())) * flop;
-}
-
-void GaussianProcess::predict_mean(const PointSet& points, std::vector<double>& mean) const {
-  assert(observed_ >= 1);
-  const Index padded = PointSet::padded(total_);
-  const double signal = signal_variance();
-  KernelRow row(padded);
-  PointSet scaled(1, points.columns());
-  VectorXd cross(padded);
-  mean.resize(static_cast<std::size_t>(points.count()));
-  for (Index j = 0; j < points.count(); ++j) {
-    scale_row(points, j, scaled, 0);
-    row.compute(layout_, inverse_scale_, scaled_, 0, padded, scaled, 0);
-    cross = (signal * row.decay * (1.0 + row.distance + row.distance.square() * (1.0 / 3.0))).matrix();
-    mean[static_cast<std::size_t>(j)] =
-        shift_ + unit_ * (constant_ + cross.head(observed_).dot(weights_.head(observed_)));
-  }
 }
 
 void GaussianProcess::predict(const PointSet& points, Index row_index, PointPrediction& out) const {
@@ -302,7 +257,7 @@ void GaussianProcess::predict(const PointSet& points, Index row_index, PointPred
     out.variance_gradient[c] = -2.0 * unit_ * unit_ * slope.matrix().dot(twice);
   }
   out.mean = shift_ + unit_ * (constant_ + cross.head(observed_).dot(weights_.head(observed_)));
-  out.variance = unit_ * unit_ * std::max(variance, kLeastVariance * signal);
+  out.variance = unit_ * unit_ * std::max(variance, kLeastPosteriorVariance * signal);
 }
 
 double GaussianProcess::kernel(const PointSet& a, Index row_a, const PointSet& b, Index row_b) const {

@@ -371,7 +371,7 @@ class GpStrategy final : public Strategy {
                    .root_beta = std::sqrt(beta),
                    .inflation = inflation,
                    .minima = static_cast<std::size_t>(settings_.minima)},
-                  random.child("minima"));
+                  random.child("minima"), batch_);
     Configuration best = maximum_of(scorer, fidelity, around, random);
     PointSet point(1, columns());
     for (int i = 0; has_reals_ && loss_process_.size() > 0 && i < kInflations; ++i) {
@@ -442,6 +442,7 @@ class GpStrategy final : public Strategy {
   std::unordered_set<std::uint64_t> evaluated_;
   std::unordered_set<std::uint64_t> refused_;
   std::unordered_set<std::uint64_t> taken_;
+  BatchPrediction batch_;  // scratch
   Work predictions_{};
   Work past_{};  // of processes without a column for the level
 };
