@@ -14,6 +14,7 @@ namespace {
 using Eigen::Index;
 
 constexpr std::size_t kFirstGroup = 32;  // points of a batch, the most promising, whose scores come before the others'
+constexpr Index kFewPoints = 32;         // conditioned on: a second bound is not worth its while
 constexpr double kMargin = 1e-9;         // of a score's magnitude, for round-off in the score itself
 
 /// The best scores so far, the least of them on top.
@@ -81,6 +82,11 @@ void score_best_of(const GaussianProcess& process, const PointSet& points, std::
       std::vector<Index> promising(places.begin(), places.begin() + kFirstGroup);
       places.erase(places.begin(), places.begin() + kFirstGroup);
       evaluate(promising);
+      drop_hopeless();
+    }
+    if (places.size() > kFirstGroup && process.size() >= kFewPoints) {
+      process.tighten_bounds(places, scratch);
+      for (const Index j : places) bounds[static_cast<std::size_t>(j)] = of(scratch.mean[j], scratch.variance[j]);
       drop_hopeless();
     }
     evaluate(places);

@@ -104,11 +104,12 @@ void GaussianProcess::factorise() {
   const Index padded = PointSet::padded(n);
   scaled_.resize(n, points_.columns());
   for (Index i = 0; i < n; ++i) scale_row(points_, i, scaled_, i);
-  if (factor_.rows() < n) {
+  if (transposed_.rows() < n) {
     const Index capacity = std::max<Index>(PointSet::padded(n + n / 4), 32);
-    factor_.resize(capacity, capacity);
+    transposed_.resize(capacity, capacity);
     inverse_factor_.resize(capacity, capacity);
   }
+  MatrixXd& factor = transposed_;
   KernelRow row(padded);
   const double signal = signal_variance();
   // With the noise floor the matrix is positive definite; should round-off have it otherwise, the noise
@@ -118,21 +119,22 @@ void GaussianProcess::factorise() {
       const Index first = j / 4 * 4;
       if (categories_.usable()) {
         categories_.look_up(category_kernel_, points_, j, first, padded - first, row.decay.data());
-        factor_.col(j).segment(j, n - j) = row.decay.segment(j - first, n - j).matrix();
+        factor.col(j).segment(j, n - j) = row.decay.segment(j - first, n - j).matrix();
       } else {
         row.compute(layout_, inverse_scale_, scaled_, first, padded - first, scaled_, j);
         const auto r = row.distance.segment(j - first, n - j);
-        factor_.col(j).segment(j, n - j) =
+        factor.col(j).segment(j, n - j) =
             (signal * row.decay.segment(j - first, n - j) * (1.0 + r + r.square() * (1.0 / 3.0))).matrix();
       }
-      factor_(j, j) += noise_variance() + own_noise_[j];
+      factor(j, j) += noise_variance() + own_noise_[j];
     }
-    if (factorise_lower(factor_.topLeftCorner(n, n))) break;
+    if (factorise_lower(factor.topLeftCorner(n, n))) break;
     theta_[scale_count() + 1] += std::log(10.0);
     ++fallbacks_.noise_raised;
   }
-  factor_.topLeftCorner(n, n).triangularView<Eigen::StrictlyUpper>().setZero();
-  invert_lower(factor_.topLeftCorner(n, n), inverse_factor_.topLeftCorner(n, n));
+  factor.topLeftCorner(n, n).triangularView<Eigen::StrictlyUpper>().setZero();
+  invert_lower(factor.topLeftCorner(n, n), inverse_factor_.topLeftCorner(n, n));
+  transposed_.topLeftCorner(n, n) = inverse_factor_.topLeftCorner(n, n).transpose();
   const auto count = static_cast<double>(n);
   computed_ += (2.0 / 3.0 * count * count * count) * flop;
 }
@@ -151,9 +153,9 @@ void GaussianProcess::solve_weights() {
 
 void GaussianProcess::append_row(const PointSet& points, Index row) {
   const Index n = total_;
-  if (factor_.rows() == n) {
+  if (transposed_.rows() == n) {
     const Index capacity = PointSet::padded(n + std::max<Index>(n / 4, 32));
-    factor_.conservativeResize(capacity, capacity);
+    transposed_.conservativeResize(capacity, capacity);
     inverse_factor_.conservativeResize(capacity, capacity);
   }
   points_.append();
@@ -174,14 +176,13 @@ void GaussianProcess::append_row(const PointSet& points, Index row) {
   // The posterior variance is not negative, so the pivot is at least the noise, whatever round-off says.
   const double pivot =
       std::sqrt(std::max(signal_variance() + noise_variance() - solved.squaredNorm(), noise_variance()));
-  factor_.row(n).head(n) = solved.transpose();
-  factor_.col(n).head(n).setZero();
-  factor_(n, n) = pivot;
   const VectorXd inverse_row =
       inverse_factor_.topLeftCorner(n, n).transpose().triangularView<Eigen::Upper>() * solved;
   inverse_factor_.row(n).head(n) = -inverse_row.transpose() / pivot;
   inverse_factor_.col(n).head(n).setZero();
   inverse_factor_(n, n) = 1.0 / pivot;
+  transposed_.col(n).head(n + 1) = inverse_factor_.row(n).head(n + 1).transpose();
+  transposed_.row(n).head(n).setZero();
   computed_ += 2.0 * square(static_cast<double>(n)) * flop;
 }
 
@@ -225,6 +226,29 @@ Work GaussianProcess::mean_work() const {
   return static_cast<double>(total_) * (10.0 + 3.0 * static_cast<double>(points_.columns())) * flop;
 }
 
+// Matrices that fit the second-level cache are read twice. Beyond, each row of L^-1 is read once, for both products.
+double GaussianProcess::solve_twice(const VectorXd& cross, VectorXd& twice) const {
+  constexpr Index kFitsCache = 256;
+  constexpr Index kRows = 8;
+  if (total_ <= kFitsCache) {
+    const auto lower = inverse_factor_.topLeftCorner(total_, total_);
+    const VectorXd solved = lower.triangularView<Eigen::Lower>() * cross.head(total_);
+    twice.head(total_) = lower.transpose().triangularView<Eigen::Upper>() * solved;
+    return solved.squaredNorm();
+  }
+  double squares = 0.0;
+  VectorXd solved(kRows);
+  for (Index first = 0; first < total_; first += kRows) {
+    const Index rows = std::min(kRows, total_ - first);
+    const Index length = first + rows;
+    const auto panel = transposed_.block(0, first, length, rows);
+    solved.head(rows).noalias() = panel.transpose() * cross.head(length);
+    twice.head(length).noalias() += panel * solved.head(rows);
+    squares += solved.head(rows).squaredNorm();
+  }
+  return squares;
+}
+
 void GaussianProcess::predict(const PointSet& points, Index row_index, PointPrediction& out) const {
   assert(observed_ >= 1);
   const Index padded = PointSet::padded(total_);
@@ -236,11 +260,8 @@ void GaussianProcess::predict(const PointSet& points, Index row_index, PointPred
   row.compute(layout_, inverse_scale_, scaled_, 0, padded, scaled, 0);
   const VectorXd cross =
       (signal * row.decay * (1.0 + row.distance + row.distance.square() * (1.0 / 3.0))).matrix();
-  const auto lower = inverse_factor_.topLeftCorner(total_, total_);
-  const VectorXd solved = lower.triangularView<Eigen::Lower>() * cross.head(total_);
   VectorXd twice = VectorXd::Zero(padded);  // (K + noise)^-1 k
-  twice.head(total_) = lower.transpose().triangularView<Eigen::Upper>() * solved;
-  const double variance = signal - solved.squaredNorm();
+  const double variance = signal - solve_twice(cross, twice);
 
   // dk_i / dx_c = -(5/3) s^2 exp(-r) (1 + r) (x_c - x_ic) / l_c^2 on numeric columns.
   row.decay *= (5.0 / 3.0) * signal * (1.0 + row.distance);

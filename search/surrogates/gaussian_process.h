@@ -102,6 +102,9 @@ class GaussianProcess {
   /// The posterior means of at most kBatch points, rows of `points` from `first` on, as predict() has them, and in place
   /// of the variances upper bounds, from the one observation that says most: O(n) a point.
   void predict_bounds(const PointSet& points, Eigen::Index first, Eigen::Index count, BatchPrediction& out) const;
+  /// Lowers bounds of the last predict_bounds() to the variances given the older half of the points conditioned on: a
+  /// quarter of the work of predict_variances(), of which the places are.
+  void tighten_bounds(std::span<const Eigen::Index> places, BatchPrediction& batch) const;
   /// Replaces bounds of the last predict_bounds() by the variances that predict() has: of the points at these places of
   /// the batch, which are in ascending order.
   void predict_variances(std::span<const Eigen::Index> places, BatchPrediction& batch) const;
@@ -176,6 +179,8 @@ class GaussianProcess {
                                      FitScratch& scratch) const;
   void maximise_posterior();
   void scale_row(const PointSet& points, Eigen::Index row, PointSet& scaled, Eigen::Index to) const;
+  // (K + noise)^-1 cross into `twice`, but for its padding; returns the squared norm of L^-1 cross.
+  double solve_twice(const Eigen::VectorXd& cross, Eigen::VectorXd& twice) const;
   // Covariances of a row of `points` with all points conditioned on, padded.
   void fill_cross(const PointSet& points, Eigen::Index row, CrossScratch& scratch, Eigen::Ref<Eigen::VectorXd> out) const;
 
@@ -198,8 +203,8 @@ class GaussianProcess {
   double constant_ = 0.0;  // profiled mean, standardised
 
   // Leading total_ x total_ blocks of larger storage; the upper triangles are zero.
-  Eigen::MatrixXd factor_;
   Eigen::MatrixXd inverse_factor_;
+  Eigen::MatrixXd transposed_;  // the inverse factor's transpose, whose columns one pass reads; while factorising, the factor
   Eigen::VectorXd weights_;  // (K + noise)^-1 (y - constant), padded with zeros
   Work computed_{};
   NumericalFallbacks fallbacks_;

@@ -93,6 +93,23 @@ void GaussianProcess::predict_bounds(const PointSet& points, Index first, Index 
   }
 }
 
+void GaussianProcess::tighten_bounds(std::span<const Index> places, BatchPrediction& batch) const {
+  const double signal = signal_variance();
+  const Index half = total_ / 2;
+  const auto columns = static_cast<Index>(places.size());
+  if (half == 0 || columns == 0) return;
+  reserve(batch, total_);
+  auto chosen = batch.chosen.topLeftCorner(half, columns);
+  for (Index k = 0; k < columns; ++k) chosen.col(k) = batch.cross.col(places[static_cast<std::size_t>(k)]).head(half);
+  auto solved = batch.chosen_solved.topLeftCorner(half, columns);
+  solved.noalias() = inverse_factor_.topLeftCorner(half, half).triangularView<Eigen::Lower>() * chosen;
+  for (Index k = 0; k < columns; ++k) {
+    const double left = std::max(0.0, signal - solved.col(k).squaredNorm()) + kBoundMargin * signal;
+    double& bound = batch.variance[places[static_cast<std::size_t>(k)]];
+    bound = std::min(bound, square(unit_) * left);
+  }
+}
+
 // The products are those of predict(), in which a column's sums depend on whether it is among the last columns that do not
 // fill a group, and a squared norm on where the column begins.
 void GaussianProcess::predict_variances(std::span<const Index> places, BatchPrediction& batch) const {

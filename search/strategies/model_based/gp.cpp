@@ -298,7 +298,8 @@ class GpStrategy final : public Strategy {
 
   [[nodiscard]] bool excluded(const Configuration& configuration) const {
     const std::uint64_t digest = configuration.digest();
-    return evaluated_.contains(digest) || taken_.contains(digest) || refused_.contains(digest);
+    if (evaluated_.contains(digest)) return true;
+    return (!taken_.empty() && taken_.contains(digest)) || (!refused_.empty() && refused_.contains(digest));
   }
   [[nodiscard]] AcquisitionSearch::Excluded exclusion() const {
     return [this](const Configuration& configuration) { return excluded(configuration); };
