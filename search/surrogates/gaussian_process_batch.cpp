@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <numeric>
 #include <vector>
 
 #include "search/square.h"
@@ -17,6 +18,7 @@ using Eigen::VectorXd;
 // By how much round-off may lift a computed variance above its bound, as a share of the signal variance. A Cholesky
 // factor of a thousand points with the least noise loses some 1e-12.
 constexpr double kBoundMargin = 1e-9;
+constexpr Index kSmallPanel = 24;       // points, below which Eigen groups rows by the number of columns too
 constexpr Index kPacket = 4;            // numbers that are added at once, from a multiple of their size on
 constexpr Index kColumnsAtOnce = 4;  // of a product: those beyond a multiple of it are summed in another order
 
@@ -113,6 +115,11 @@ void GaussianProcess::tighten_bounds(std::span<const Index> places, BatchPredict
 // The products are those of predict(), in which a column's sums depend on whether it is among the last columns that do not
 // fill a group, and a squared norm on where the column begins.
 void GaussianProcess::predict_variances(std::span<const Index> places, BatchPrediction& batch) const {
+  if (total_ < kSmallPanel && static_cast<Index>(places.size()) < batch.mean.size()) {
+    std::vector<Index> all(static_cast<std::size_t>(batch.mean.size()));
+    std::iota(all.begin(), all.end(), Index{0});
+    return predict_variances(all, batch);
+  }
   const double signal = signal_variance();
   const Index full = batch.mean.size() / kColumnsAtOnce * kColumnsAtOnce;
   const auto grouped = static_cast<Index>(std::ranges::lower_bound(places, full) - places.begin());
