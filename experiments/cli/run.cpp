@@ -150,7 +150,7 @@ void check_commands(const Experiment& experiment, const RunOptions& options) {
 
 // After an error in the experiment that only a cell could find. A new store in which no search has ended is removed.
 std::string what_is_kept(Store store, const RunOptions& options, const fs::path& folder) {
-  const std::size_t cells = store.cells().size();
+  const std::size_t cells = store.cell_count();
   if (cells > 0 || options.resume) return fmt::format("{} searches had ended and are kept in {}", cells, folder.string());
   store.remove();
   return "no search had ended, nothing is kept";
@@ -234,7 +234,7 @@ int run(const RunOptions& options) {
              {"digest", experiment.digest},
              {"folder", folder.string()},
              {"cells", experiment.cells()},
-             {"cells_recorded", store.cells().size()},
+             {"cells_recorded", store.cell_count()},
              {"shard", fmt::format("{}/{}", shard.number, shard.of)},
              {"threads", std::uint64_t{threads}}});
   if (!options.quiet) fmt::print(stderr, "{}\n", text);
@@ -309,7 +309,7 @@ int show(const fs::path& results, bool json, bool digest) {
     print(store.content_digest() + "\n");
     return kSuccess;
   }
-  const auto done = store.cells().size();
+  const auto done = store.cell_count();
   const auto planned = store.planned_cells();
   if (done < planned)
     fmt::print(stderr, "{} of {} cells are finished{}.\n", done, planned,

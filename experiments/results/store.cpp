@@ -186,6 +186,10 @@ std::vector<CellRecord> Store::cells(CellDetail detail) const {
   return read([&](const StoreDatabase& database) { return read_cells(database, detail); });
 }
 
+std::size_t Store::cell_count() const {
+  return read(count_cells);
+}
+
 Usage Store::search_usage(std::size_t cell) const {
   return read([&](const StoreDatabase& database) { return read_search_usage(database, cell); });
 }
