@@ -7,7 +7,6 @@
 
 #include "cost_models/sites.h"
 #include "core/units.h"
-#include "experiments/results/records.h"
 
 namespace tonne {
 namespace {
@@ -19,10 +18,6 @@ constexpr std::size_t kMostPieces = 65'536;
 }  // namespace
 
 void TimelineMaker::add(const TrialRow& row) {
-  const Kind kind = row.status == "completed"  ? Kind::completed
-                    : row.status == "cached"   ? Kind::cached
-                    : row.status == "screened" ? Kind::screened
-                                               : Kind::failed;
   Piece& piece = pieces_.emplace_back();
   piece.worker = row.worker;
   piece.trial = row.trial;
@@ -34,7 +29,7 @@ void TimelineMaker::add(const TrialRow& row) {
                row.fidelity,
                1,
                number_of(sites_ && row.site.empty() ? kHome : row.site),
-               kind};
+               row.status};
   full_ = std::max(full_, row.fidelity);
   ++trials_;
   if (pieces_.size() == kMostPieces) condense();
@@ -82,7 +77,7 @@ void TimelineMaker::add_intensity(const Piece& piece) {
 // Neighbours on a worker become one bar, which is what the greater part of it was.
 void TimelineMaker::join(Bar& bar, const Bar& next) {
   if (next.count > bar.count) {
-    bar.kind = next.kind;
+    bar.status = next.status;
     bar.fidelity = next.fidelity;
     bar.site = next.site;
   }
@@ -143,9 +138,8 @@ std::size_t TimelineMaker::bar_count() const {
 }
 
 std::string TimelineMaker::status_of(const Bar& bar) const {
-  if (bar.kind == Kind::cached) return "cached";
-  if (bar.kind == Kind::screened) return "screened";
-  if (bar.kind == Kind::failed) return "failed";
+  if (bar.status == TrialStatus::cached || bar.status == TrialStatus::screened) return std::string(to_string(bar.status));
+  if (bar.status != TrialStatus::completed) return "failed";
   return bar.fidelity >= full_ ? "completed" : "partially trained";
 }
 

@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-namespace tonne {
+#include "experiments/results/records.h"
 
-struct TrialRow;
+namespace tonne {
 
 /// A trial of a worker, or several that followed one another where a search has too many to show.
 struct TimelineBar {
@@ -46,14 +46,13 @@ class TimelineMaker {
   [[nodiscard]] std::optional<Timeline> finish();
 
  private:
-  enum class Kind : std::uint8_t { completed, cached, screened, failed };
   struct Bar {
     double start, end;  // hours
     double kilograms;
     double fidelity;  // of the trial that it is named after
     std::uint64_t count = 1;
     std::uint32_t site;  // index into site_names_
-    Kind kind;
+    TrialStatus status;
   };
   struct Piece {
     std::uint32_t worker;

@@ -35,7 +35,7 @@ double variance_of(const std::vector<double>& values) {
 class EvenSample {
  public:
   struct Item {
-    std::string configuration;
+    Configuration configuration;
     double value = 0.0;
   };
   void offer(const TrialRow& row) {
@@ -47,7 +47,7 @@ class EvenSample {
       offered_ = 0;
     }
     if (offered_++ % stride_ != 0) return;
-    items_.push_back({row.configuration, *row.objective});
+    items_.push_back({row.configuration, *row.objective()});
     if (items_.size() < 2 * kImportanceTrials) return;
     for (std::size_t i = 1; i < kImportanceTrials; ++i) items_[i] = std::move(items_[2 * i]);
     items_.resize(kImportanceTrials);
@@ -131,7 +131,8 @@ std::optional<Importance> importance_of(const Board& board, const std::vector<Ev
   ForestData data;
   data.points.resize(items.size() * columns);
   for (std::size_t i = 0; i < items.size(); ++i) {
-    encoding.encode(decode_configuration(items[i].configuration, board.space), &data.points[i * columns]);
+    check_configuration(items[i].configuration, board.space);
+    encoding.encode(items[i].configuration, &data.points[i * columns]);
     data.values.push_back(items[i].value);
   }
   const RandomForest forest = grow(encoding, data, "importance");
@@ -169,8 +170,8 @@ class BoardDigest {
 
   void add(const TrialRow& row) {
     if (row.cell == shown_.cell) timeline_.add(row);
-    const bool completed = row.status == "completed" || row.status == "cached";
-    if (completed && row.objective && std::isfinite(*row.objective)) sample_.offer(row);
+    const bool completed = row.status == TrialStatus::completed || row.status == TrialStatus::cached;
+    if (completed && std::isfinite(row.objective().value_or(NAN))) sample_.offer(row);
   }
   [[nodiscard]] TrialDigest finish() {
     TrialDigest digest{timeline_.finish(), importance_of(board_, sample_.items())};

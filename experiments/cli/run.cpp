@@ -259,7 +259,7 @@ int run(const RunOptions& options) {
                progress.cells_total.load(), resume_command(options, folder));
     return kInterrupted;
   }
-  write_exports(store, folder);
+  write_exports(store, folder, options.csv);
   print_results(store, folder, options.json);
   const OwnFootprint footprint = meter.read();
   add_own_footprint(folder, footprint);
@@ -296,9 +296,9 @@ int validate(const fs::path& file, bool json) {
   return kSuccess;
 }
 
-int merge(const std::vector<fs::path>& shards, const fs::path& out, bool json) {
+int merge(const std::vector<fs::path>& shards, const fs::path& out, bool json, bool csv) {
   const Store store = merge_shards(shards, out);
-  write_exports(store, out);
+  write_exports(store, out, csv);
   print_results(store, out, json);
   return kSuccess;
 }
