@@ -11,6 +11,7 @@
 #include "experiments/exports/verdict_json.h"
 #include "core/trial.h"
 #include "experiments/analysis/baseline.h"
+#include "experiments/analysis/findings.h"
 #include "experiments/analysis/leaderboard.h"
 #include "experiments/exports/findings_json.h"
 #include "experiments/results/store.h"
@@ -209,6 +210,10 @@ Json board_json(const Leaderboard& board) {
 }  // namespace
 
 std::string summary_json(const Store& store) {
+  return summary_json(store, conclusions(store));
+}
+
+std::string summary_json(const Store& store, const Conclusions& conclusions) {
   Json json;
   json["name"] = store.meta("name");
   json["experiment_digest"] = store.meta("digest");
@@ -218,11 +223,9 @@ std::string summary_json(const Store& store) {
   json["cells_planned"] = store.planned_cells();
   json["content_digest"] = store.content_digest();
   json["leaderboards"] = Json::array();
-  const std::vector<Leaderboard> boards = leaderboards(store);
-  const std::vector<BoardFindings> found = findings(store, boards);
-  for (std::size_t b = 0; b < boards.size(); ++b) {
-    Json entry = board_json(boards[b]);
-    add_findings(entry, found[b]);
+  for (std::size_t b = 0; b < conclusions.boards.size(); ++b) {
+    Json entry = board_json(conclusions.boards[b]);
+    add_findings(entry, conclusions.findings[b]);
     json["leaderboards"].push_back(std::move(entry));
   }
   if (const Json start = parse_json(store.meta("warm_start")); start.is_object()) json["warm_start"] = start;
