@@ -56,7 +56,8 @@ std::uint32_t TimelineMaker::number_of(const std::string& site) {
 }
 
 void TimelineMaker::condense() {
-  std::ranges::sort(pieces_, {}, [](const Piece& piece) { return std::tuple(piece.worker, piece.bar.start, piece.trial); });
+  const auto place = [](const Piece& piece) { return std::tuple(piece.worker, piece.bar.start, piece.trial); };
+  std::ranges::sort(pieces_, {}, place);
   for (const Piece& piece : pieces_) {
     push(workers_[piece.worker], piece.bar);
     add_intensity(piece);
@@ -138,7 +139,8 @@ std::size_t TimelineMaker::bar_count() const {
 }
 
 std::string TimelineMaker::status_of(const Bar& bar) const {
-  if (bar.status == TrialStatus::cached || bar.status == TrialStatus::screened) return std::string(to_string(bar.status));
+  if (bar.status == TrialStatus::cached || bar.status == TrialStatus::screened)
+    return std::string(to_string(bar.status));
   if (bar.status != TrialStatus::completed) return "failed";
   return bar.fidelity >= full_ ? "completed" : "partially trained";
 }
@@ -146,7 +148,8 @@ std::string TimelineMaker::status_of(const Bar& bar) const {
 void TimelineMaker::write_bars(Timeline& timeline) const {
   for (const auto& [worker, bars] : workers_)
     for (const Bar& bar : bars)
-      timeline.bars.push_back({worker, bar.start, bar.end, status_of(bar), bar.count, bar.kilograms, site_names_[bar.site]});
+      timeline.bars.push_back({worker, bar.start, bar.end, status_of(bar), bar.count, bar.kilograms,
+                               site_names_[bar.site]});
 }
 
 void TimelineMaker::write_intensity(Timeline& timeline) const {

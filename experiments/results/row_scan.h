@@ -44,8 +44,8 @@ class CellScan {
  public:
   CellScan(const StoreDatabase& database, const char* query) : rows_(database, query) { step(); }
 
-  /// Calls visit(rows) for each row of the cell; none where it has none. Precondition: the cell is not below that of the
-  /// call before.
+  /// Calls visit(rows) for each row of the cell; none where it has none. Precondition: the cell is not below that of
+  /// the call before.
   template <class Visit>
   void each_of(std::size_t cell, const Visit& visit) {
     for (; more_ && cell_ < cell; step()) {

@@ -1,6 +1,6 @@
 #pragma once
-// In which order the cells of a run start: those that take longest first, so that no thread is left alone with a long one
-// at the end. What a cell takes is learned while the others run; only the order rests on it, no result does.
+// In which order the cells of a run start: those that take longest first, so that no thread is left alone with a long
+// one at the end. What a cell takes is learned while the others run; only the order rests on it, no result does.
 
 #include <cstddef>
 #include <optional>
@@ -13,7 +13,8 @@ namespace tonne {
 
 class CellQueue {
  public:
-  /// `kinds[i]`: which kind cell i is of, from 0 on; cells of a kind take times in proportion to their `sizes`, which are above 0.
+  /// `kinds[i]`: which kind cell i is of, from 0 on; cells of a kind take times in proportion to their `sizes`, which
+  /// are above 0.
   CellQueue(std::span<const std::size_t> kinds, std::span<const double> sizes);
 
   /// The cell to start next; none where all have started. At first one of each kind, in the order of the cells; then
@@ -21,8 +22,8 @@ class CellQueue {
   [[nodiscard]] std::optional<std::size_t> next();
   /// Cell i has ended after this time. Precondition: next() gave it, and it has not ended before.
   void ended(std::size_t cell, double seconds);
-  /// Of one thread, for all that has not ended; none before the first has ended. Kinds of which nothing is known count as
-  /// the average of the others.
+  /// Of one thread, for all that has not ended; none before the first has ended. Kinds of which nothing is known count
+  /// as the average of the others.
   [[nodiscard]] std::optional<double> seconds_left() const;
 
  private:

@@ -59,7 +59,8 @@ void on_threads(unsigned threads, const std::function<void()>& work) {
   tbb::task_arena arena(static_cast<int>(threads));
   arena.execute([&] {
     tbb::parallel_for(
-        tbb::blocked_range<unsigned>(0, threads, 1), [&](const tbb::blocked_range<unsigned>&) { work(); }, tbb::simple_partitioner());
+        tbb::blocked_range<unsigned>(0, threads, 1), [&](const tbb::blocked_range<unsigned>&) { work(); },
+        tbb::simple_partitioner());
   });
 }
 
