@@ -20,11 +20,11 @@
 namespace tonne {
 namespace {
 
-double mean_of(const std::vector<double>& values) {
+double plain_mean(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
-double variance_of(const std::vector<double>& values) {
-  const double mean = mean_of(values);
+double plain_variance(const std::vector<double>& values) {
+  const double mean = plain_mean(values);
   double sum = 0.0;
   for (const double value : values) sum += (value - mean) * (value - mean);
   return sum / static_cast<double>(values.size());
@@ -91,7 +91,7 @@ double fit_of(const ForestEncoding& encoding, const ForestData& data) {
   double squares = 0.0;
   for (std::size_t i = 0; i < prediction.mean.size(); ++i)
     squares += (halves[1].values[i] - prediction.mean[i]) * (halves[1].values[i] - prediction.mean[i]);
-  const double all = variance_of(halves[1].values) * static_cast<double>(prediction.mean.size());
+  const double all = plain_variance(halves[1].values) * static_cast<double>(prediction.mean.size());
   return all > 0.0 ? 1.0 - squares / all : 0.0;
 }
 
@@ -119,9 +119,9 @@ double main_effect(const RandomForest& forest, const ForestData& data, std::size
   for (const auto& [value, times] : settings) {
     for (std::size_t at = j; at < points.size(); at += columns) points[at] = value;
     forest.predict(points, prediction);
-    means.insert(means.end(), times, mean_of(prediction.mean));
+    means.insert(means.end(), times, plain_mean(prediction.mean));
   }
-  return variance_of(means);
+  return plain_variance(means);
 }
 
 std::optional<Importance> importance_of(const Board& board, const std::vector<EvenSample::Item>& items) {
@@ -138,7 +138,7 @@ std::optional<Importance> importance_of(const Board& board, const std::vector<Ev
   const RandomForest forest = grow(encoding, data, "importance");
   ForestPrediction prediction;
   forest.predict(data.points, prediction);
-  const double all = variance_of(prediction.mean);
+  const double all = plain_variance(prediction.mean);
   if (all <= 0.0) return std::nullopt;
   Importance importance;
   importance.trials = items.size();
