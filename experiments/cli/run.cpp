@@ -117,17 +117,22 @@ std::string plan_text(const Experiment& experiment, const Shard& shard, const Pl
   return text;
 }
 
-void print_results(const Store& store, const fs::path& folder, bool json) {
+void print_results(const Store& store, const Conclusions& conclusions, const fs::path& folder, bool json) {
   if (json) {
-    print(summary_json(store));
+    print(summary_json(store, conclusions));
     return;
   }
-  const std::vector<Leaderboard> boards = leaderboards(store);
-  print(format_leaderboards(boards, text_style()));
-  print(format_findings(findings(store, boards), boards, terminal_width()));
+  print(format_leaderboards(conclusions.boards, text_style()));
+  print(format_findings(conclusions.findings, conclusions.boards, terminal_width()));
   const std::string where = fmt::format("Everything recorded: {0} (as a page: tonne report {0})", folder.string());
   const std::size_t width = terminal_width();
   print("\n" + (width == 0 ? "  " + where + "\n" : wrapped(where, width)));
+}
+
+void write_and_print(const Store& store, const fs::path& folder, bool csv, bool json) {
+  const Conclusions found = conclusions(store);
+  write_exports(store, found, folder, csv);
+  print_results(store, found, folder, json);
 }
 
 std::string resume_command(const RunOptions& options, const fs::path& folder) {
@@ -150,7 +155,7 @@ void check_commands(const Experiment& experiment, const RunOptions& options) {
 
 // After an error in the experiment that only a cell could find. A new store in which no search has ended is removed.
 std::string what_is_kept(Store store, const RunOptions& options, const fs::path& folder) {
-  const std::size_t cells = store.cells().size();
+  const std::size_t cells = store.cell_count();
   if (cells > 0 || options.resume) return fmt::format("{} searches had ended and are kept in {}", cells, folder.string());
   store.remove();
   return "no search had ended, nothing is kept";
@@ -234,7 +239,7 @@ int run(const RunOptions& options) {
              {"digest", experiment.digest},
              {"folder", folder.string()},
              {"cells", experiment.cells()},
-             {"cells_recorded", store.cells().size()},
+             {"cells_recorded", store.cell_count()},
              {"shard", fmt::format("{}/{}", shard.number, shard.of)},
              {"threads", std::uint64_t{threads}}});
   if (!options.quiet) fmt::print(stderr, "{}\n", text);
@@ -259,8 +264,7 @@ int run(const RunOptions& options) {
                progress.cells_total.load(), resume_command(options, folder));
     return kInterrupted;
   }
-  write_exports(store, folder, options.csv);
-  print_results(store, folder, options.json);
+  write_and_print(store, folder, options.csv, options.json);
   const OwnFootprint footprint = meter.read();
   add_own_footprint(folder, footprint);
   if (!options.quiet) fmt::print(stderr, "{}\n", own_footprint_text(footprint));
@@ -298,8 +302,7 @@ int validate(const fs::path& file, bool json) {
 
 int merge(const std::vector<fs::path>& shards, const fs::path& out, bool json, bool csv) {
   const Store store = merge_shards(shards, out);
-  write_exports(store, out, csv);
-  print_results(store, out, json);
+  write_and_print(store, out, csv, json);
   return kSuccess;
 }
 
@@ -309,12 +312,12 @@ int show(const fs::path& results, bool json, bool digest) {
     print(store.content_digest() + "\n");
     return kSuccess;
   }
-  const auto done = store.cells().size();
+  const auto done = store.cell_count();
   const auto planned = store.planned_cells();
   if (done < planned)
     fmt::print(stderr, "{} of {} cells are finished{}.\n", done, planned,
                store.meta("shard").empty() ? "" : " (shard " + store.meta("shard") + ")");
-  print_results(store, results, json);
+  print_results(store, conclusions(store), results, json);
   return kSuccess;
 }
 
