@@ -48,12 +48,12 @@ void Random::refill() {
   for (int round = 1; round < kRounds; ++round) {
     k0 += kFirstWeyl;
     k1 += kSecondWeyl;
-    const Product first = multiply(c0, kFirstMultiplier);
-    const Product second = multiply(c2, kSecondMultiplier);
-    c0 = second.high ^ (c1 ^ k0);
-    c1 = second.low;
-    c2 = first.high ^ (c3 ^ k1);
-    c3 = first.low;
+    const Product left = multiply(c0, kFirstMultiplier);
+    const Product right = multiply(c2, kSecondMultiplier);
+    c0 = right.high ^ (c1 ^ k0);
+    c1 = right.low;
+    c2 = left.high ^ (c3 ^ k1);
+    c3 = left.low;
   }
   block_ = {c0, c1, c2, c3};
   available_ = static_cast<unsigned>(block_.size());
