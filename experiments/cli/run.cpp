@@ -107,17 +107,22 @@ std::string plan_text(const Experiment& experiment, const Shard& shard, const Pl
   return text;
 }
 
-void print_results(const Store& store, const fs::path& folder, bool json) {
+void print_results(const Store& store, const Conclusions& conclusions, const fs::path& folder, bool json) {
   if (json) {
-    print(summary_json(store));
+    print(summary_json(store, conclusions));
     return;
   }
-  const std::vector<Leaderboard> boards = leaderboards(store);
-  print(format_leaderboards(boards, text_style()));
-  print(format_findings(findings(store, boards), boards, terminal_width()));
+  print(format_leaderboards(conclusions.boards, text_style()));
+  print(format_findings(conclusions.findings, conclusions.boards, terminal_width()));
   const std::string where = fmt::format("Everything recorded: {0} (as a page: tonne report {0})", folder.string());
   const std::size_t width = terminal_width();
   print("\n" + (width == 0 ? "  " + where + "\n" : wrapped(where, width)));
+}
+
+void write_and_print(const Store& store, const fs::path& folder, bool csv, bool json) {
+  const Conclusions found = conclusions(store);
+  write_exports(store, found, folder, csv);
+  print_results(store, found, folder, json);
 }
 
 std::string resume_command(const RunOptions& options, const Shard& shard, const fs::path& folder) {
@@ -130,7 +135,7 @@ std::string resume_command(const RunOptions& options, const Shard& shard, const 
 
 // After an error in the experiment that only a cell could find. A new store in which no search has ended is removed.
 std::string what_is_kept(Store store, const RunOptions& options, const fs::path& folder) {
-  const std::size_t cells = store.cells().size();
+  const std::size_t cells = store.cell_count();
   if (cells > 0 || options.resume) return fmt::format("{} searches had ended and are kept in {}", cells, folder.string());
   store.remove();
   return "no search had ended, nothing is kept";
@@ -218,8 +223,7 @@ int run(const RunOptions& options) {
   const std::string text = plan_text(experiment, shard, plan);
   warn_of(experiment, plan);
   Store store = options.resume ? Store::resume(folder, experiment, shard) : Store::create(folder, experiment, shard);
-  const auto finished = store.finished(experiment.cells());
-  const auto cells_recorded = static_cast<std::size_t>(std::ranges::count(finished, true));
+  const std::size_t cells_recorded = store.cell_count();
   log_event(LogLevel::info, options.resume ? "run_resumed" : "run_started",
             {{"experiment", options.experiment.string()},
              {"name", experiment.name},
@@ -254,8 +258,7 @@ int run(const RunOptions& options) {
                progress.cells_total.load(), resume_command(options, shard, folder));
     return kInterrupted;
   }
-  write_exports(store, folder, options.csv);
-  print_results(store, folder, options.json);
+  write_and_print(store, folder, options.csv, options.json);
   const OwnFootprint footprint = meter.read();
   add_own_footprint(folder, footprint);
   if (!options.quiet) fmt::print(stderr, "{}\n", own_footprint_text(footprint));
@@ -297,10 +300,10 @@ int merge(const MergeArguments& arguments) {
   if (std::ranges::count(finished, false) > 0) {
     fmt::print(stderr, "{} now holds {} of {} cells. Go on with tonne run EXPERIMENT --resume --out {}, or merge it with the missing shards.\n",
                arguments.out.string(), std::ranges::count(finished, true), finished.size(), arguments.out.string());
+    print_results(store, conclusions(store), arguments.out, arguments.json);
   } else {
-    write_exports(store, arguments.out, arguments.csv);
+    write_and_print(store, arguments.out, arguments.csv, arguments.json);
   }
-  print_results(store, arguments.out, arguments.json);
   return kSuccess;
 }
 
@@ -310,12 +313,12 @@ int show(const fs::path& results, bool json, bool digest) {
     print(store.content_digest() + "\n");
     return kSuccess;
   }
-  const auto done = store.cells().size();
+  const auto done = store.cell_count();
   const auto planned = store.planned_cells();
   if (done < planned)
     fmt::print(stderr, "{} of {} cells are finished{}.\n", done, planned,
                store.meta("shard").empty() ? "" : " (shard " + store.meta("shard") + ")");
-  print_results(store, results, json);
+  print_results(store, conclusions(store), results, json);
   return kSuccess;
 }
 
