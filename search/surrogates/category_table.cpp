@@ -18,7 +18,7 @@ constexpr std::uint8_t kForeign = 255;
 
 // A register of bytes, in the notation that g++ and clang share.
 constexpr std::size_t kBlock = 32;
-using Bytes = std::uint8_t __attribute__((vector_size(kBlock)));
+using CodeLanes = std::uint8_t __attribute__((vector_size(kBlock)));
 
 std::uint8_t byte_of(double code) {
   return code <= kHighestCode ? static_cast<std::uint8_t>(code + 1.0) : kForeign;
@@ -77,16 +77,16 @@ void CategoryTable::append(const PointSet& points) {
 void CategoryTable::look_up(const ArrayXd& values, const PointSet& others, Index row, Index first, Index size,
                             double* out) const {
   assert(usable() && size % 4 == 0);
-  std::array<Bytes, kMostColumns> wanted{};
-  for (std::size_t c = 0; c < columns_; ++c) wanted[c] = Bytes{} + byte_of(others(row, static_cast<Index>(c)));
+  std::array<CodeLanes, kMostColumns> wanted{};
+  for (std::size_t c = 0; c < columns_; ++c) wanted[c] = CodeLanes{} + byte_of(others(row, static_cast<Index>(c)));
   const double* table = values.data();
   for (std::size_t start = 0; start < static_cast<std::size_t>(size); start += kBlock) {
     const std::uint8_t* codes = codes_.data() + static_cast<std::size_t>(first) + start;
-    Bytes differing{};
+    CodeLanes differing{};
     for (std::size_t c = 0; c < columns_; ++c, codes += capacity_) {
-      Bytes here;
+      CodeLanes here;
       std::memcpy(&here, codes, kBlock);
-      differing |= std::bit_cast<Bytes>(here != wanted[c]) & static_cast<std::uint8_t>(1U << c);
+      differing |= std::bit_cast<CodeLanes>(here != wanted[c]) & static_cast<std::uint8_t>(1U << c);
     }
     const auto patterns = std::bit_cast<std::array<std::uint8_t, kBlock>>(differing);
     const std::size_t count = std::min(kBlock, static_cast<std::size_t>(size) - start);
