@@ -13,7 +13,7 @@ namespace tonne {
 class StoreDatabase;
 
 /// Changes with the tables or the meaning of their columns; stands in `meta`.
-inline constexpr const char* kStoreFormat = "7";
+inline constexpr const char* kStoreFormat = "8";
 
 /// What a table's rows belong to: the store, the experiment's plan, or one of its cells (they have a column
 /// `cell`).
