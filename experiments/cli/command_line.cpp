@@ -244,6 +244,16 @@ Action add_merge(CLI::App& command) {
   return with_log_options(command, [options] { return merge(options->shards, options->out, options->json); });
 }
 
+Action add_repair(CLI::App& command) {
+  const auto options = std::make_shared<RepairArguments>();
+  command.add_option("results", options->results, "Damaged results folder, which is left as it is")->required();
+  command.add_option("--out", options->out, "Results folder to make")->required();
+  command.add_option("--experiment", options->experiment, "Experiment file, for where the plan itself is damaged");
+  add_json(command, options->json);
+  command.footer("Example: tonne repair results/quickstart --out results/quickstart-saved");
+  return with_log_options(command, [options] { return repair(*options); });
+}
+
 Action add_estimate(CLI::App& command) {
   const auto options = std::make_shared<EstimateArguments>();
   command.add_option("file", options->file, "Settings as YAML, with the same keys as the options (docs/experiment-file.md)");
@@ -325,6 +335,7 @@ constexpr CommandRow kCommands[] = {
     {"statement", "What a study cost, for a paper's appendix, with the sources of its figures", add_statement},
     {"plan", "Before paying for a search: which strategy, machines, grid and start time, or none", add_plan},
     {"merge", "Join the shards of one experiment into one results folder", add_merge},
+    {"repair", "Save the intact cells of damaged results, and say which are lost", add_repair},
     {"estimate", "The footprint of one training run or search, from its hours or its FLOPs", add_estimate},
     {"meter", "What a power meter's log says: energy, idle power, the run, and what is wrong with it", add_meter},
     {"calibrate", "Fit the cost model to runs that you measured, or check it against them", add_calibrate},

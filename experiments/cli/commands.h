@@ -48,6 +48,13 @@ struct RunOptions {
 int run(const RunOptions& options);
 int validate(const std::filesystem::path& experiment, bool json);
 int merge(const std::vector<std::filesystem::path>& shards, const std::filesystem::path& out, bool json);
+struct RepairArguments {
+  std::filesystem::path results;
+  std::filesystem::path out;         ///< folder to make
+  std::filesystem::path experiment;  ///< the file; empty: not given, the store's own plan must do
+  bool json = false;
+};
+int repair(const RepairArguments& arguments);
 int show(const std::filesystem::path& results, bool json, bool digest);
 struct ReportArguments {
   std::filesystem::path results;

@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "experiments/cli/command_line.h"
 #include "experiments/cli/commands.h"
+#include "experiments/cli/terminal.h"
 #include "experiments/results/records.h"
 #include "experiments/text/log.h"
 
@@ -21,7 +22,7 @@ using namespace tonne::cli;
 // One sentence to stderr and the exit code for each kind of failure.
 int told(int exit_code, const std::string& sentence) {
   show_status_line("");
-  fmt::print(stderr, "{}\n", sentence);
+  tell(sentence + "\n");
   return exit_code;
 }
 

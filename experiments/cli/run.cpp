@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <signal.h>
 
+#include <array>
+#include <atomic>
 #include <charconv>
 #include <optional>
 #include <set>
@@ -41,24 +43,31 @@ extern "C" void on_interrupt(int) {
   if (interrupt_flag) interrupt_flag->store(true, std::memory_order_relaxed);
 }
 
-// While it lives, SIGINT and SIGTERM stop the run cleanly; a second one kills.
+// While it lives, SIGINT, SIGTERM and SIGHUP stop the run cleanly; a second one kills. Those that whoever started the program
+// has it ignore, as nohup does, stay ignored.
 class InterruptGuard {
  public:
   explicit InterruptGuard(std::atomic<bool>& flag) {
     interrupt_flag = &flag;
-    struct sigaction action {};
-    action.sa_handler = on_interrupt;
-    action.sa_flags = static_cast<int>(SA_RESETHAND);
-    sigaction(SIGINT, &action, nullptr);
-    sigaction(SIGTERM, &action, nullptr);
+    for (std::size_t i = 0; i < kSignals.size(); ++i) {
+      sigaction(kSignals[i], nullptr, &before_[i]);
+      if (before_[i].sa_handler == SIG_IGN) continue;
+      struct sigaction action {};
+      action.sa_handler = on_interrupt;
+      action.sa_flags = static_cast<int>(SA_RESETHAND);
+      sigaction(kSignals[i], &action, nullptr);
+    }
   }
   ~InterruptGuard() {
-    signal(SIGINT, SIG_DFL);
-    signal(SIGTERM, SIG_DFL);
+    for (std::size_t i = 0; i < kSignals.size(); ++i) sigaction(kSignals[i], &before_[i], nullptr);
     interrupt_flag = nullptr;
   }
   InterruptGuard(const InterruptGuard&) = delete;
   InterruptGuard& operator=(const InterruptGuard&) = delete;
+
+ private:
+  static constexpr std::array<int, 3> kSignals = {SIGINT, SIGTERM, SIGHUP};
+  std::array<struct sigaction, kSignals.size()> before_{};
 };
 
 Shard parse_shard(const std::string& text) {
@@ -237,7 +246,7 @@ int run(const RunOptions& options) {
              {"cells_recorded", store.cells().size()},
              {"shard", fmt::format("{}/{}", shard.number, shard.of)},
              {"threads", std::uint64_t{threads}}});
-  if (!options.quiet) fmt::print(stderr, "{}\n", text);
+  if (!options.quiet) tell(text + "\n");
 
   Progress progress;
   bool complete = false;
@@ -255,15 +264,15 @@ int run(const RunOptions& options) {
   }
   store.close();
   if (!complete) {
-    fmt::print(stderr, "Stopped after {} of {} cells; everything recorded is kept. Continue with: {}\n", progress.cells_done.load(),
-               progress.cells_total.load(), resume_command(options, folder));
+    tell(fmt::format("Stopped after {} of {} cells; everything recorded is kept. Continue with: {}\n", progress.cells_done.load(),
+                     progress.cells_total.load(), resume_command(options, folder)));
     return kInterrupted;
   }
   write_exports(store, folder);
-  print_results(store, folder, options.json);
   const OwnFootprint footprint = meter.read();
   add_own_footprint(folder, footprint);
-  if (!options.quiet) fmt::print(stderr, "{}\n", own_footprint_text(footprint));
+  print_results(store, folder, options.json);  // last: whoever reads it may close the pipe and so end the program
+  if (!options.quiet) tell(own_footprint_text(footprint) + "\n");
   return kSuccess;
 }
 
@@ -312,8 +321,8 @@ int show(const fs::path& results, bool json, bool digest) {
   const auto done = store.cells().size();
   const auto planned = store.planned_cells();
   if (done < planned)
-    fmt::print(stderr, "{} of {} cells are finished{}.\n", done, planned,
-               store.meta("shard").empty() ? "" : " (shard " + store.meta("shard") + ")");
+    tell(fmt::format("{} of {} cells are finished{}.\n", done, planned,
+                     store.meta("shard").empty() ? "" : " (shard " + store.meta("shard") + ")"));
   print_results(store, results, json);
   return kSuccess;
 }

@@ -44,6 +44,11 @@ bool is_intact(Page page, std::uint64_t number) {
   return stored == hash_of(page, number);
 }
 
+void set_hash(std::span<std::byte> page, std::uint64_t number) {
+  const std::uint64_t hash = hash_of(page, number);
+  std::memcpy(page.data() + kContentBytes, &hash, sizeof hash);
+}
+
 bool is_zero(Page page) {
   return std::ranges::all_of(page, [](std::byte byte) { return byte == std::byte{0}; });
 }
@@ -77,8 +82,7 @@ int write_file(sqlite3_file* file, const void* buffer, int bytes, sqlite3_int64 
   if (!checked(file).hashed || !is_page(bytes, at)) return beneath(file)->pMethods->xWrite(beneath(file), buffer, bytes, at);
   std::array<std::byte, kPage> page;
   std::memcpy(page.data(), buffer, kContentBytes);
-  const std::uint64_t hash = hash_of(page, page_number(at));
-  std::memcpy(page.data() + kContentBytes, &hash, sizeof hash);
+  set_hash(page, page_number(at));
   return beneath(file)->pMethods->xWrite(beneath(file), page.data(), bytes, at);
 }
 
@@ -219,6 +223,13 @@ const char* checked_vfs() {
   static sqlite3_vfs vfs = checked_vfs_over(sqlite3_vfs_find(nullptr));
   static const int registered = sqlite3_vfs_register(&vfs, 0);
   return registered == SQLITE_OK ? vfs.zName : nullptr;
+}
+
+void set_page_count(std::span<std::byte, kPageBytes> first_page, std::uint32_t pages) {
+  constexpr std::size_t kFreeListBytes = 8;  // its first page and its length
+  for (std::size_t i = 0; i < 4; ++i) first_page[kPageCountAt + i] = static_cast<std::byte>(pages >> (24 - 8 * i) & 0xFFU);
+  std::ranges::fill(first_page.subspan(kPageCountAt + 4, kFreeListBytes), std::byte{0});
+  set_hash(first_page, 1);
 }
 
 bool has_page_hashes(sqlite3* database) {

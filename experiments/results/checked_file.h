@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 
 struct sqlite3;
@@ -28,5 +29,8 @@ inline constexpr std::int32_t kApplicationId = 0x746f6e6e;
 /// to 69631) is not what was written there"; nothing where all is well. Precondition: nobody writes into it meanwhile, and its
 /// write-ahead log is empty.
 [[nodiscard]] std::optional<std::string> find_damage(sqlite3* database);
+
+/// Lets the first page of a database speak of so many pages, none of them free.
+void set_page_count(std::span<std::byte, kPageBytes> first_page, std::uint32_t pages);
 
 }  // namespace tonne

@@ -76,12 +76,16 @@ StoreError StoreDatabase::damaged(const std::string& what) const {
 }
 
 StoreDraft::StoreDraft(std::filesystem::path file) : file_(std::move(file)), draft_(file_.string() + ".new") {
-  std::filesystem::remove(draft_);
+  remove();
 }
 
 StoreDraft::~StoreDraft() {
+  remove();  // after publish() there is nothing
+}
+
+void StoreDraft::remove() const {
   std::error_code ignored;
-  std::filesystem::remove(draft_, ignored);  // after publish() there is nothing to remove
+  for (const char* ending : {"", "-journal", "-wal", "-shm"}) std::filesystem::remove(draft_.string() + ending, ignored);
 }
 
 void StoreDraft::publish() {

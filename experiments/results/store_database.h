@@ -71,6 +71,8 @@ class StoreDraft {
   void publish();
 
  private:
+  void remove() const;
+
   std::filesystem::path file_;
   std::filesystem::path draft_;
 };
