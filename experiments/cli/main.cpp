@@ -1,6 +1,8 @@
 // The `tonne` program: reads the command line, runs a command, and tells every failure in one sentence.
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <signal.h>
 
 #include <cstdio>
 #include <exception>
@@ -40,9 +42,17 @@ int guarded(const std::function<int()>& command) {
   }
 }
 
+// Whoever closed a standard stream must not have the next file that is opened take its place: what is printed would go into it.
+void occupy_standard_streams() {
+  for (int stream = 0; stream <= 2; ++stream)
+    if (::fcntl(stream, F_GETFD) < 0 && ::open("/dev/null", O_RDONLY) < 0) return;  // writing there fails, as it should
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  occupy_standard_streams();
+  ::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is told like a full disk
   const Parsed parsed = parse_command_line(argc, argv);
   if (const int* exit_code = std::get_if<int>(&parsed)) return *exit_code;
   return guarded(std::get<std::function<int()>>(parsed));

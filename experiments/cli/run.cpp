@@ -126,17 +126,20 @@ std::string plan_text(const Experiment& experiment, const Shard& shard, const Pl
   return text;
 }
 
-void print_results(const Store& store, const fs::path& folder, bool json) {
-  if (json) {
-    print(summary_json(store));
-    return;
-  }
+std::string results_text(const Store& store, const fs::path& folder, bool json) {
+  if (json) return summary_json(store);
   const std::vector<Leaderboard> boards = leaderboards(store);
-  print(format_leaderboards(boards, text_style()));
-  print(format_findings(findings(store, boards), boards, terminal_width()));
   const std::string where = fmt::format("Everything recorded: {0} (as a page: tonne report {0})", folder.string());
   const std::size_t width = terminal_width();
-  print("\n" + (width == 0 ? "  " + where + "\n" : wrapped(where, width)));
+  return format_leaderboards(boards, text_style()) + format_findings(findings(store, boards), boards, terminal_width()) + "\n" +
+         (width == 0 ? "  " + where + "\n" : wrapped(where, width));
+}
+
+// All files of a run that has ended; returns what is printed. The folder is free again then: whoever reads that may close the
+// pipe, which ends the program.
+std::string write_results(Store store, const fs::path& folder, bool json) {
+  write_exports(store, folder);
+  return results_text(store, folder, json);
 }
 
 std::string resume_command(const RunOptions& options, const fs::path& folder) {
@@ -268,10 +271,10 @@ int run(const RunOptions& options) {
                      progress.cells_total.load(), resume_command(options, folder)));
     return kInterrupted;
   }
-  write_exports(store, folder);
+  const std::string results = write_results(std::move(store), folder, options.json);
   const OwnFootprint footprint = meter.read();
   add_own_footprint(folder, footprint);
-  print_results(store, folder, options.json);  // last: whoever reads it may close the pipe and so end the program
+  print(results);
   if (!options.quiet) tell(own_footprint_text(footprint) + "\n");
   return kSuccess;
 }
@@ -306,9 +309,8 @@ int validate(const fs::path& file, bool json) {
 }
 
 int merge(const std::vector<fs::path>& shards, const fs::path& out, bool json) {
-  const Store store = merge_shards(shards, out);
-  write_exports(store, out);
-  print_results(store, out, json);
+  const std::string results = write_results(merge_shards(shards, out), out, json);
+  print(results);
   return kSuccess;
 }
 
@@ -323,7 +325,7 @@ int show(const fs::path& results, bool json, bool digest) {
   if (done < planned)
     tell(fmt::format("{} of {} cells are finished{}.\n", done, planned,
                      store.meta("shard").empty() ? "" : " (shard " + store.meta("shard") + ")"));
-  print_results(store, results, json);
+  print(results_text(store, results, json));
   return kSuccess;
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstring>
 #include <new>
 #include <span>
@@ -57,6 +58,7 @@ bool is_zero(Page page) {
 struct CheckedFile {
   sqlite3_file base;
   bool hashed;
+  bool only_read;
 };
 
 sqlite3_vfs* vfs_beneath(sqlite3_vfs* vfs) { return static_cast<sqlite3_vfs*>(vfs->pAppData); }
@@ -89,7 +91,14 @@ int write_file(sqlite3_file* file, const void* buffer, int bytes, sqlite3_int64 
 int truncate_file(sqlite3_file* file, sqlite3_int64 size) { return beneath(file)->pMethods->xTruncate(beneath(file), size); }
 int sync_file(sqlite3_file* file, int flags) { return beneath(file)->pMethods->xSync(beneath(file), flags); }
 int file_size(sqlite3_file* file, sqlite3_int64* size) { return beneath(file)->pMethods->xFileSize(beneath(file), size); }
-int lock_file(sqlite3_file* file, int kind) { return beneath(file)->pMethods->xLock(beneath(file), kind); }
+// Where the file system has no locks nobody writes (FolderLock), so that reading goes on without.
+int lock_file(sqlite3_file* file, int kind) {
+  errno = 0;
+  const int result = beneath(file)->pMethods->xLock(beneath(file), kind);
+  const bool no_locks = errno == ENOLCK || errno == EOPNOTSUPP || errno == ENOSYS;
+  const bool reads = checked(file).only_read && kind == SQLITE_LOCK_SHARED;
+  return result != SQLITE_OK && no_locks && reads ? SQLITE_OK : result;
+}
 int unlock_file(sqlite3_file* file, int kind) { return beneath(file)->pMethods->xUnlock(beneath(file), kind); }
 int check_lock(sqlite3_file* file, int* taken) { return beneath(file)->pMethods->xCheckReservedLock(beneath(file), taken); }
 int control_file(sqlite3_file* file, int what, void* with) {
@@ -128,6 +137,7 @@ int open_file(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags,
   const int result = parent->xOpen(parent, name, beneath(file), flags, flags_out);
   if (beneath(file)->pMethods) own.base.pMethods = &kMethods;  // else there is nothing to close
   if (result == SQLITE_OK) own.hashed = begins_hashed(beneath(file));
+  own.only_read = (flags & SQLITE_OPEN_READONLY) != 0;
   return result;
 }
 
