@@ -4,10 +4,12 @@
 #include <fmt/format.h>
 #include <signal.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <exception>
 #include <functional>
 #include <string>
+#include <system_error>
 
 #include "core/error.h"
 #include "experiments/cli/command_line.h"
@@ -38,6 +40,9 @@ int guarded(const std::function<int()>& command) {
   } catch (const std::bad_alloc&) {
     return told(kFailure, "tonne: out of memory");
   } catch (const std::exception& error) {
+    // Standard library and TBB throw different types, with the system's words in both.
+    if (std::string(error.what()).find(std::generic_category().message(EAGAIN)) != std::string::npos)
+      return told(kFailure, "tonne: the system allows no more threads or memory: raise the limit (ulimit), or try --threads 1");
     return told(kFailure, fmt::format("tonne: internal error: {}\nPlease report it with the experiment file.", error.what()));
   }
 }
