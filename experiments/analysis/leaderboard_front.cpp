@@ -1,10 +1,8 @@
 #include "experiments/analysis/leaderboard_front.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <limits>
-#include <string_view>
 
 #include "experiments/results/store.h"
 
@@ -23,19 +21,13 @@ double turned(double value, const ObjectiveTraits& objective) {
 // partial training shows (a latency without the accuracy that goes with it) nobody can have.
 std::optional<Objectives> losses_of(const TrialRow& row, const StoredProblem& problem) {
   const std::vector<ObjectiveTraits>& objectives = problem.objectives;
-  if (row.status != "completed" || !row.objective) return std::nullopt;
+  if (row.status != TrialStatus::completed || row.objectives.size() != objectives.size()) return std::nullopt;
   if (problem.full_fidelity && row.fidelity < *problem.full_fidelity) return std::nullopt;
-  Objectives losses{turned(*row.objective, objectives[0])};
-  std::string_view rest = row.objectives;
-  while (!rest.empty() && losses.size() < objectives.size()) {
-    const std::size_t end = std::min(rest.find(';'), rest.size());
-    double value = 0.0;
-    const auto read = std::from_chars(rest.data(), rest.data() + end, value);
-    if (read.ec != std::errc{} || !std::isfinite(value)) return std::nullopt;
-    losses.push_back(turned(value, objectives[losses.size()]));
-    rest.remove_prefix(std::min(end + 1, rest.size()));
+  Objectives losses;
+  for (std::size_t i = 0; i < objectives.size(); ++i) {
+    if (!std::isfinite(row.objectives[i])) return std::nullopt;
+    losses.push_back(turned(row.objectives[i], objectives[i]));
   }
-  if (losses.size() != objectives.size() || !std::isfinite(losses[0])) return std::nullopt;
   return losses;
 }
 

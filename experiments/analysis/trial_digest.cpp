@@ -37,7 +37,7 @@ double variance_of(const std::vector<double>& values) {
 class EvenSample {
  public:
   struct Item {
-    std::string configuration;
+    Configuration configuration;
     double value = 0.0;
   };
   void offer(const TrialRow& row) {
@@ -49,7 +49,7 @@ class EvenSample {
       offered_ = 0;
     }
     if (offered_++ % stride_ != 0) return;
-    items_.push_back({row.configuration, *row.objective});
+    items_.push_back({row.configuration, *row.objective()});
     if (items_.size() < 2 * kImportanceTrials) return;
     for (std::size_t i = 1; i < kImportanceTrials; ++i) items_[i] = std::move(items_[2 * i]);
     items_.resize(kImportanceTrials);
@@ -135,7 +135,8 @@ std::optional<Importance> importance_of(const Board& board, const std::vector<Ev
   ForestData data;
   data.points.resize(items.size() * columns);
   for (std::size_t i = 0; i < items.size(); ++i) {
-    encoding.encode(decode_configuration(items[i].configuration, board.space), &data.points[i * columns]);
+    check_configuration(items[i].configuration, board.space);
+    encoding.encode(items[i].configuration, &data.points[i * columns]);
     data.values.push_back(items[i].value);
   }
   const RandomForest forest = grow(encoding, data, "importance");
@@ -157,9 +158,9 @@ std::optional<Importance> importance_of(const Board& board, const std::vector<Ev
 
 // --- one search on its cluster ---
 
-std::string status_of(const std::string& status, bool in_full) {
-  if (status == "cached" || status == "screened") return status;
-  if (status != "completed") return "failed";
+std::string status_of(TrialStatus status, bool in_full) {
+  if (status == TrialStatus::cached || status == TrialStatus::screened) return std::string(to_string(status));
+  if (status != TrialStatus::completed) return "failed";
   return in_full ? "completed" : "partially trained";
 }
 
@@ -223,7 +224,7 @@ class TimelineMaker {
     double fidelity;
     double operational, embodied;  // kg
     double energy;                 // kWh
-    std::string status;
+    TrialStatus status;
     std::string site;
   };
 
@@ -276,8 +277,8 @@ std::vector<TrialDigest> digest_trials(const Store& store, const std::vector<Boa
     const auto at = board_of.find(row.cell);
     if (at == board_of.end()) return;
     if (timelines[at->second].cell() == row.cell) timelines[at->second].add(row);
-    if ((row.status == "completed" || row.status == "cached") && row.objective &&
-        std::isfinite(*row.objective))
+    const bool completed = row.status == TrialStatus::completed || row.status == TrialStatus::cached;
+    if (completed && std::isfinite(row.objective().value_or(NAN)))
       samples[at->second].offer(row);
   });
   std::vector<TrialDigest> digests;

@@ -23,7 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Turns stored configurations into "name=value;name=value".
+// Configurations as "name=value;name=value".
 class ConfigurationText {
  public:
   explicit ConfigurationText(const Store& store) {
@@ -36,8 +36,11 @@ class ConfigurationText {
   }
 
   std::string operator()(std::size_t problem, std::string_view stored) const {
+    return (*this)(problem, decode_configuration(stored, spaces_[problem]));
+  }
+  std::string operator()(std::size_t problem, const Configuration& configuration) const {
     const SearchSpace& space = spaces_[problem];
-    const Configuration configuration = decode_configuration(stored, space);
+    check_configuration(configuration, space);
     std::string text;
     for (std::size_t i = 0; i < space.size(); ++i) {
       if (!configuration.is_active(i)) continue;
@@ -86,6 +89,7 @@ class CellText {
   }
   static constexpr std::string_view kHeader = "cell,problem,scenario,strategy,seed";
   [[nodiscard]] const std::string& operator[](std::size_t cell) const { return texts_[cell]; }
+  [[nodiscard]] bool holds(std::size_t cell) const { return cell < texts_.size() && !texts_[cell].empty(); }
   [[nodiscard]] std::size_t problem(std::size_t cell) const { return problems_[cell]; }
   /// An amount of money; empty where no price is known.
   [[nodiscard]] std::string dollars(std::size_t cell, double usd) const {
@@ -109,17 +113,19 @@ void write_trials(const Store& store, const CellText& cells, const Configuration
       CellText::kHeader, sites ? "site,transfer_j," : ""));
   fmt::memory_buffer line;
   store.each_trial([&](const TrialRow& row) {
+    if (!cells.holds(row.cell)) return;  // of a search that has not ended
     line.clear();
     auto out = std::back_inserter(line);
     fmt::format_to(out, FMT_COMPILE("{},{},{},{},{},{},"), cells[row.cell], row.trial, row.worker,
-                   row.start_s, row.end_s, row.status);
-    if (row.objective) fmt::format_to(out, FMT_COMPILE("{}"), *row.objective);
+                   row.start_s, row.end_s, to_string(row.status));
+    if (const auto objective = row.objective()) fmt::format_to(out, FMT_COMPILE("{}"), *objective);
     fmt::format_to(out, FMT_COMPILE(",{},{},"), row.fidelity, row.trained_from);
     if (row.resumes) fmt::format_to(out, FMT_COMPILE("{}"), *row.resumes);
     fmt::format_to(out, FMT_COMPILE(",{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},"), row.repeat,
                    row.energy_j[0], row.energy_j[1], row.energy_j[2], row.energy_j[3], row.operational_kg,
                    row.embodied_kg, cells.dollars(row.cell, row.usd), row.preemptions, row.lost_s, row.lost_j, row.lost_kg,
-                   cells.dollars(row.cell, row.lost_usd), row.objectives, row.constraints);
+                   cells.dollars(row.cell, row.lost_usd), encode_numbers(row.further_objectives()),
+                   encode_numbers({row.constraints.data(), row.constraints.size()}));
     if (sites)
       fmt::format_to(out, FMT_COMPILE("{},{},"), row.site.empty() ? kHome : row.site, row.energy_j[4]);
     fmt::format_to(out, FMT_COMPILE("{}\n"),

@@ -44,16 +44,6 @@ std::string moment(double seconds) {
                      time.seconds().count(), time.subseconds().count());
 }
 
-std::vector<double> numbers(const std::string& list) {
-  std::vector<double> values;
-  for (std::size_t at = 0; at < list.size();) {
-    const std::size_t end = std::min(list.find(';', at), list.size());
-    values.push_back(std::strtod(list.substr(at, end - at).c_str(), nullptr));
-    at = end + 1;
-  }
-  return values;
-}
-
 // What every export needs of the store beside trials. Throws StoreError where two searches have one name:
 // another tool would take them for one.
 struct Names {
@@ -178,20 +168,22 @@ std::string optuna_study(const Names& names, const CellRecord& cell) {
          "\n";
 }
 
+bool is_completed(const TrialRow& row) {
+  return row.status == TrialStatus::completed || row.status == TrialStatus::cached;
+}
+
 // All values of a completed trial, or none where one is not finite.
 std::optional<std::vector<double>> values_of(const TrialRow& row) {
-  if (!row.objective) return std::nullopt;
-  std::vector<double> values{*row.objective};
-  for (const double value : numbers(row.objectives)) values.push_back(value);
-  if (!std::ranges::all_of(values, [](double value) { return std::isfinite(value); })) return std::nullopt;
-  return values;
+  const auto finite = [](double value) { return std::isfinite(value); };
+  if (!is_completed(row) || row.objectives.empty() || !std::ranges::all_of(row.objectives, finite)) return std::nullopt;
+  return std::vector<double>(row.objectives.begin(), row.objectives.end());
 }
 
 Json optuna_attributes(const TrialRow& row, bool priced) {
   double joules = 0.0;
   for (const double line : row.energy_j) joules += line;
   Json attributes = {{"trial", row.trial},
-                     {"status", row.status},
+                     {"status", to_string(row.status)},
                      {"fidelity", row.fidelity},
                      {"trained_from", row.trained_from},
                      {"worker", row.worker},
@@ -214,14 +206,15 @@ class OptunaTrials {
   [[nodiscard]] std::string line(const TrialRow& row, const CellRecord& cell, std::size_t study) const {
     const SearchSpace& space = names_.spaces[cell.problem];
     const bool priced = names_.scenarios[cell.scenario].priced;
-    const Configuration configuration = decode_configuration(row.configuration, space);
+    const Configuration& configuration = row.configuration;
+    check_configuration(configuration, space);
     Json distributions = Json::object(), params = Json::object();
     for (std::size_t i = 0; i < space.size(); ++i) {
       if (!configuration.is_active(i)) continue;
       distributions[space[i].name] = distributions_[cell.problem][i];
       params[space[i].name] = configuration[i];
     }
-    const auto values = row.status == "completed" || row.status == "cached" ? values_of(row) : std::nullopt;
+    const auto values = values_of(row);
     const bool in_full = row.fidelity >= names_.full.at(cell.problem);
     const OptunaState state = !values   ? OptunaState::fail
                               : in_full ? OptunaState::complete
@@ -269,7 +262,7 @@ std::string syne_tune_value(const SearchSpace& space, std::size_t i, double valu
 }
 
 std::string syne_tune_status(const TrialRow& row) {
-  return row.status == "completed" || row.status == "cached" ? "Completed" : "Failed";
+  return is_completed(row) ? "Completed" : "Failed";
 }
 
 }  // namespace
@@ -288,7 +281,7 @@ void write_optuna_journal(const Store& store, const std::filesystem::path& path)
   TrialCounts counts;
   store.each_trial([&](const TrialRow& row) {
     const auto cell = names.cells.find(row.cell);
-    if (cell == names.cells.end() || row.status == "screened") return;
+    if (cell == names.cells.end() || row.status == TrialStatus::screened) return;
     file.write(trials.line(row, cell->second, studies.at(row.cell)));
     counts.add(row.cell);
   });
@@ -347,7 +340,7 @@ void write_syne_tune(const Store& store, const std::filesystem::path& path) {
   TrialCounts counts;
   store.each_trial([&](const TrialRow& row) {
     const auto at = names.cells.find(row.cell);
-    if (at == names.cells.end() || row.status == "screened") return;
+    if (at == names.cells.end() || row.status == TrialStatus::screened) return;
     const CellRecord& cell = at->second;
     const StoredProblem& problem = names.problems[cell.problem];
     double joules = 0.0;
@@ -359,10 +352,11 @@ void write_syne_tune(const Store& store, const std::filesystem::path& path) {
         syne_tune_status(row), row.end_s, row.end_s - row.start_s,
         names.scenarios[cell.scenario].priced ? fmt::format("{}", row.usd) : "", row.end_s - row.start_s,
         row.fidelity, csv_text(problem.objective), problem.direction == Direction::maximise ? "max" : "min",
-        row.objective ? fmt::format("{}", *row.objective) : "", joules * joule / kilowatt_hour,
+        row.objective() ? fmt::format("{}", *row.objective()) : "", joules * joule / kilowatt_hour,
         row.operational_kg + row.embodied_kg);
     const SearchSpace& space = names.spaces[cell.problem];
-    const Configuration configuration = decode_configuration(row.configuration, space);
+    const Configuration& configuration = row.configuration;
+    check_configuration(configuration, space);
     for (const std::string& column : columns) {
       const auto i = space.find(column);
       line += ",";

@@ -81,7 +81,7 @@ class Reader {
     std::size_t count = 0;
     store_.each_trial([&](const TrialRow& row) {
       const auto at = place_.find(row.cell);
-      if (at == place_.end() || row.status != "completed" || !row.objective || !std::isfinite(*row.objective))
+      if (at == place_.end() || row.status != TrialStatus::completed || !std::isfinite(row.objective().value_or(NAN)))
         return;
       if (!(row.fidelity > 0.0) || !std::isfinite(row.fidelity) || !std::isfinite(row.end_s))
         throw StoreError(folder_ + ": is damaged: a trial has an impossible fidelity or end");
@@ -90,8 +90,9 @@ class Reader {
             fmt::format("{} holds more than {} trials: choose some of its problems or strategies", folder_,
                         kMostEarlierTrials));
       const std::size_t task = result_.searches[at->second].task;
-      EarlierTrial trial{decode_configuration(row.configuration, result_.tasks[task].space), row.fidelity,
-                         maximises_[task] ? -*row.objective : *row.objective,
+      check_configuration(row.configuration, result_.tasks[task].space);
+      const double objective = row.objectives.front();
+      EarlierTrial trial{row.configuration, row.fidelity, maximises_[task] ? -objective : objective,
                          (row.operational_kg + row.embodied_kg) * kilogram};
       rows[at->second].push_back({row.end_s, row.trial, std::move(trial)});
     });

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <span>
 #include <string>
 
 #include "experiments/results/folder_lock.h"
@@ -52,7 +53,7 @@ void check_shards(const std::vector<fs::path>& shards, const Store& first) {
 }
 
 // Of the attached database `part`.
-void copy_plan(SQLite::Database& joined, const std::vector<StoreTable>& tables) {
+void copy_plan(SQLite::Database& joined, std::span<const StoreTable> tables) {
   for (const StoreTable& table : tables)
     if (table.of == TableOf::plan)
       joined.exec(fmt::format("INSERT INTO {0} SELECT * FROM part.{0}", table.name));
@@ -60,18 +61,18 @@ void copy_plan(SQLite::Database& joined, const std::vector<StoreTable>& tables) 
 }
 
 // Likewise; cells that did not finish stay behind.
-void copy_cells(SQLite::Database& joined, const std::vector<StoreTable>& tables) {
+void copy_cells(SQLite::Database& joined, std::span<const StoreTable> tables) {
   for (const StoreTable& table : tables)
     if (table.of == TableOf::cells)
       joined.exec(fmt::format(
           "INSERT INTO {0} SELECT * FROM part.{0} WHERE cell IN (SELECT cell FROM part.cells)", table.name));
 }
 
-void join(const std::vector<fs::path>& shards, const fs::path& file, bool with_sites) {
+void join(const std::vector<fs::path>& shards, const fs::path& file) {
   StoreDatabase database(file, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
   SQLite::Database& joined = database.sql();
-  create_tables(joined, with_sites);
-  const std::vector<StoreTable> tables = tables_of(joined);
+  create_tables(joined);
+  const std::span<const StoreTable> tables = store_tables();
   for (const fs::path& shard : shards) {
     const Stopwatch watch;
     SQLite::Statement attach(joined, "ATTACH ? AS part");
@@ -98,7 +99,7 @@ Store merge_shards(const std::vector<fs::path>& shards, const fs::path& folder) 
     fs::create_directories(folder);
     const FolderLock lock(folder);
     StoreDraft draft(file);
-    join(shards, draft.path(), first.has_sites());
+    join(shards, draft.path());
     draft.publish();
     return Store::open(folder);
   });

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -100,26 +101,43 @@ struct StoredStrategy {
   std::string label, name, settings;
 };
 
+/// How a trial ended: evaluated, answered from an earlier trial, looked at (Screening), or why it failed.
+enum class TrialStatus : std::uint8_t { completed, cached, screened, diverged, out_of_memory, invalid, infeasible };
+inline constexpr std::array<std::string_view, 7> kTrialStatusNames = {
+    "completed", "cached", "screened", "diverged", "out_of_memory", "invalid", "infeasible"};
+[[nodiscard]] constexpr std::string_view to_string(TrialStatus status) {
+  return kTrialStatusNames[static_cast<std::size_t>(status)];
+}
+
 /// One trial. Energy in J, carbon in kg CO2e, money in USD, times in seconds from the search's start, here
 /// and below.
 struct TrialRow {
   std::size_t cell = 0;
   std::uint64_t trial = 0;
-  std::string configuration;  ///< JSON array: number or index of the choice, null where inactive
+  Configuration configuration;
   double fidelity = 0.0, trained_from = 0.0;
   std::optional<std::uint64_t> resumes;
   std::uint32_t repeat = 0, worker = 0;
   double start_s = 0.0, end_s = 0.0;
-  std::string status;                ///< "completed", "cached", "screened" or the failure
-  std::optional<double> objective;   ///< the first one; of a screening its score
-  std::string objectives;            ///< the others, separated by semicolons; empty: none
-  std::string constraints;           ///< likewise
+  double charged_s = 0.0;  ///< what its worker was charged for; with lost_s the time from start to end
+  TrialStatus status = TrialStatus::completed;
+  Objectives objectives;   ///< in their own direction; of a screening its score; empty: none
+  Objectives constraints;
   std::array<double, 5> energy_j{};  ///< device_dynamic, device_idle, host, facility, transfer
   double operational_kg = 0.0, embodied_kg = 0.0, usd = 0.0;
   std::uint32_t preemptions = 0;
   double lost_s = 0.0, lost_j = 0.0, lost_kg = 0.0,
          lost_usd = 0.0;  ///< of work that preemptions destroyed, beside the above
   std::string site;       ///< where it ran; empty: at home, or nowhere (cached)
+
+  [[nodiscard]] std::span<const double> further_objectives() const {
+    return std::span(objectives.data(), objectives.size()).subspan(objectives.empty() ? 0 : 1);
+  }
+  /// The first objective; none where the trial has none or it is no number.
+  [[nodiscard]] std::optional<double> objective() const {
+    if (objectives.empty() || objectives.front() != objectives.front()) return std::nullopt;
+    return objectives.front();
+  }
 };
 /// A new best of a search, and what the search had spent by then.
 struct IncumbentRow {

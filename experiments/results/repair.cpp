@@ -23,6 +23,7 @@
 #include "experiments/results/store_plan_reader.h"
 #include "experiments/results/store_plan_writer.h"
 #include "experiments/results/store_schema.h"
+#include "experiments/results/store_verify.h"
 
 namespace tonne {
 namespace {
@@ -98,8 +99,8 @@ class Salvage {
 
   // Throws Unreadable where a table of the plan cannot be read.
   void copy_plan() {
-    create_tables(made_.sql(), has_sites_table(damaged_.sql()));
-    for (const StoreTable& table : tables_of(made_.sql())) {
+    create_tables(made_.sql());
+    for (const StoreTable& table : store_tables()) {
       if (table.of == TableOf::cells) continue;
       SQLite::Statement query(damaged_.sql(), fmt::format("SELECT * FROM {} ORDER BY {}", table.name, table.key));
       SQLite::Statement insert(made_.sql(), insert_text(made_.sql(), table));
@@ -110,36 +111,49 @@ class Salvage {
 
   void copy_cells(const Shard& shard, Repair& repair) {
     std::vector<std::unique_ptr<CellTable>> tables;
-    for (const StoreTable& table : tables_of(made_.sql()))
+    for (const StoreTable& table : store_tables())
       if (table.of == TableOf::cells) tables.push_back(std::make_unique<CellTable>(damaged_.sql(), made_.sql(), table));
     SQLite::Statement finished(damaged_.sql(), "SELECT 1 FROM cells WHERE cell=?");
     const std::size_t planned = read_planned_cells(made_);
     for (std::size_t cell = 0; cell < planned; ++cell) {
       if (!shard.holds(cell)) continue;
-      try {
-        finished.tryReset();  // where an earlier cell could not be read
-        bind_value(finished, 1, cell);
-        const bool found = next_row(finished);
-        finished.tryReset();
-        if (found) copy_cell(tables, cell);
-        ++(found ? repair.saved : repair.unfinished);
-      } catch (const Unreadable&) {
+      if (const auto found = is_finished(finished, cell); found && !*found) {
+        ++repair.unfinished;
+      } else if (found && copy_cell(tables, cell)) {
+        ++repair.saved;
+      } else {
         repair.lost.push_back({cell, {}, 0});
       }
     }
   }
 
  private:
-  // All of its rows, or none.
-  void copy_cell(std::vector<std::unique_ptr<CellTable>>& tables, std::size_t cell) {
+  // Nothing where that cannot be read.
+  static std::optional<bool> is_finished(SQLite::Statement& query, std::size_t cell) {
+    query.tryReset();
+    bind_value(query, 1, cell);
+    try {
+      return next_row(query);
+    } catch (const Unreadable&) {
+      return std::nullopt;
+    }
+  }
+
+  // All of its rows, or none. What cannot be read may be a page without a row of this cell: its digest tells.
+  bool copy_cell(std::vector<std::unique_ptr<CellTable>>& tables, std::size_t cell) {
     SQLite::Savepoint all(made_.sql(), "cell");
     for (const auto& table : tables) {
-      table->query.tryReset();  // likewise
+      table->query.tryReset();
       bind_value(table->query, 1, cell);
-      copy_rows(table->query, table->insert);
-      table->query.reset();
+      try {
+        copy_rows(table->query, table->insert);
+      } catch (const Unreadable&) {
+        continue;
+      }
     }
+    if (damage_of_cell(made_, cell)) return false;
     all.release();
+    return true;
   }
 
   StoreDatabase& damaged_;
@@ -149,7 +163,7 @@ class Salvage {
 // Opens a store whose list of tables may be damaged; then a mended copy beside the new store is read in its place.
 class DamagedStore {
  public:
-  DamagedStore(const fs::path& file, const fs::path& beside, const Experiment* experiment) : mended_(beside) {
+  DamagedStore(const fs::path& file, const fs::path& beside) : mended_(beside) {
     database_ = std::make_unique<StoreDatabase>(file, SQLite::OPEN_READONLY);
     const bool hashed = has_page_hashes(database_->sql().getHandle());
     if (can_read([&] { check_schema(*database_); })) {
@@ -157,28 +171,15 @@ class DamagedStore {
       throw StoreError(file.string() + ": its pages have no hashes, so that what is intact cannot be told: another version or program made it");
     }
     if (!hashed) check_schema(*database_);
-    open_mended(file, experiment && experiment->has_sites());
-    if (!experiment && seems_to_have_sites()) open_mended(file, true);
+    database_.reset();
+    mend_schema(file, mended_.path());
+    database_ = std::make_unique<StoreDatabase>(mended_.path(), SQLite::OPEN_READONLY);
+    check_schema(*database_);
   }
 
   [[nodiscard]] StoreDatabase& database() { return *database_; }
 
  private:
-  void open_mended(const fs::path& file, bool with_sites) {
-    database_.reset();
-    mend_schema(file, mended_.path(), with_sites);
-    database_ = std::make_unique<StoreDatabase>(mended_.path(), SQLite::OPEN_READONLY);
-    check_schema(*database_);
-  }
-  [[nodiscard]] bool seems_to_have_sites() {
-    bool sites = false;
-    can_read([&] {
-      for (const StoredScenario& scenario : read_scenarios(*database_))
-        sites = sites || scenario.settings.find("\"sites\"") != std::string::npos;
-    });
-    return sites;
-  }
-
   StoreDraft mended_;
   std::unique_ptr<StoreDatabase> database_;  // closed before the copy is removed
 };
@@ -246,8 +247,7 @@ Repair save(const fs::path& source, const fs::path& file, const Experiment* expe
   Repair repair;
   StoreDraft draft(file);
   {
-    const auto opened =
-        guarded(source, [&] { return std::make_unique<DamagedStore>(source, file.string() + ".mended", experiment); });
+    const auto opened = guarded(source, [&] { return std::make_unique<DamagedStore>(source, file.string() + ".mended"); });
     StoreDatabase& damaged = opened->database();
     repair.plan_rebuilt = save_plan(damaged, source, draft.path(), experiment);
     StoreDatabase made(draft.path(), SQLite::OPEN_READWRITE);

@@ -33,19 +33,19 @@ std::vector<std::uint32_t> schema_pages(SQLite::Database& empty) {
   return schema;
 }
 
-std::vector<std::uint32_t> make_empty(const fs::path& file, bool with_sites) {
+std::vector<std::uint32_t> make_empty(const fs::path& file) {
   StoreDatabase empty(file, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
   SQLite::Transaction transaction(empty.sql());
-  create_tables(empty.sql(), with_sites);
+  create_tables(empty.sql());
   transaction.commit();
   return schema_pages(empty.sql());
 }
 
 }  // namespace
 
-void mend_schema(const fs::path& damaged, const fs::path& copy, bool with_sites) {
+void mend_schema(const fs::path& damaged, const fs::path& copy) {
   const StoreDraft empty(copy);
-  const std::vector<std::uint32_t> pages = make_empty(empty.path(), with_sites);
+  const std::vector<std::uint32_t> pages = make_empty(empty.path());
   fs::copy_file(damaged, copy, fs::copy_options::overwrite_existing);
   const std::uintmax_t whole = fs::file_size(copy) / kPageBytes;
   fs::resize_file(copy, whole * kPageBytes);

@@ -16,6 +16,8 @@
 #include "experiments/results/store_plan_reader.h"
 #include "experiments/results/store_plan_writer.h"
 #include "experiments/results/store_schema.h"
+#include "experiments/results/store_verify.h"
+#include "experiments/results/trial_reader.h"
 #include "experiments/text/version.h"
 
 namespace tonne {
@@ -132,8 +134,8 @@ void Store::write(const Function& function) {
   guarded(parts_->database.file(), [&] { function(*parts_->writer); });
 }
 
-void Store::append_trials(std::size_t cell, const std::vector<TrialRow>& rows) {
-  write([&](CellWriter& writer) { writer.append_trials(cell, rows); });
+void Store::append_trials(std::size_t cell, const TrialBlock& block) {
+  write([&](CellWriter& writer) { writer.append_trials(cell, block); });
 }
 
 void Store::finish_cell(const Cell& cell, const SearchResult& result,
@@ -202,11 +204,19 @@ std::uint64_t Store::trial_count() const {
 }
 
 bool Store::has_sites() const {
-  return read([](const StoreDatabase& database) { return has_sites_table(database.sql()); });
+  return !meta("sites").empty();
 }
 
 void Store::each_trial(const std::function<void(const TrialRow&)>& visit) const {
-  read([&](const StoreDatabase& database) { tonne::each_trial(database, visit); });
+  read([&](const StoreDatabase& database) { tonne::each_trial(database, std::nullopt, visit); });
+}
+
+void Store::each_trial(std::size_t cell, const std::function<void(const TrialRow&)>& visit) const {
+  read([&](const StoreDatabase& database) { tonne::each_trial(database, cell, visit); });
+}
+
+void Store::each_trial_block(const std::function<void(std::size_t, const TrialColumns&)>& visit) const {
+  read([&](const StoreDatabase& database) { tonne::each_trial_block(database, std::nullopt, visit); });
 }
 
 void Store::each_incumbent(const std::function<void(const IncumbentRow&)>& visit) const {
@@ -235,6 +245,10 @@ std::optional<StoredUncertainty> Store::uncertainty() const {
 
 SearchSpace Store::space(std::size_t problem) const {
   return read([&](const StoreDatabase& database) { return read_space(database, problem); });
+}
+
+std::optional<std::string> Store::damage_of_cell(std::size_t cell) const {
+  return read([&](const StoreDatabase& database) { return tonne::damage_of_cell(database, cell); });
 }
 
 std::string Store::content_digest() const {

@@ -18,6 +18,8 @@ namespace tonne {
 struct Cell;
 struct Experiment;
 struct SearchResult;
+struct TrialBlock;
+class TrialColumns;
 
 /// Whoever writes holds a lock on the folder until the store is destroyed; a second writer gets a StoreError.
 /// Every function throws StoreError when the file cannot be read or written, or is damaged.
@@ -42,8 +44,8 @@ class Store {
   // Writing, of a store that was made or resumed; safe to call from several threads. One call is one
   // transaction.
 
-  /// The rows' own `cell` is not read.
-  void append_trials(std::size_t cell, const std::vector<TrialRow>& rows);
+  /// Encoded before (TrialCollector), by the thread that calls: here they only go into the file.
+  void append_trials(std::size_t cell, const TrialBlock& block);
   /// A cell counts from here on. `stages` are the names of those of `result`. `earlier` is what it was charged for
   /// earlier searches: the account kWarmStartAccount. Throws StoreError also when trials of the cell have gone missing.
   void finish_cell(const Cell& cell, const SearchResult& result, const std::vector<IncumbentRow>& incumbents,
@@ -74,7 +76,12 @@ class Store {
   [[nodiscard]] std::uint64_t trial_count() const;
   /// Whether trials could run at several sites.
   [[nodiscard]] bool has_sites() const;
+  /// In the order of cells, and in each of trials (but one that ended very late comes later: TrialCollector).
   void each_trial(const std::function<void(const TrialRow&)>& visit) const;
+  /// Of one cell.
+  void each_trial(std::size_t cell, const std::function<void(const TrialRow&)>& visit) const;
+  /// The same block by block, with the cell of each: faster where a few columns are read.
+  void each_trial_block(const std::function<void(std::size_t, const TrialColumns&)>& visit) const;
   /// What the search of a cell ended with; none where every candidate failed.
   [[nodiscard]] std::optional<IncumbentRow> final_incumbent(std::size_t cell) const;
   void each_incumbent(const std::function<void(const IncumbentRow&)>& visit) const;
@@ -87,8 +94,10 @@ class Store {
   [[nodiscard]] std::optional<StoredUncertainty> uncertainty() const;
   /// Of a problem by its number, with domains, conditions and defaults.
   [[nodiscard]] SearchSpace space(std::size_t problem) const;
-  /// 32 hex digits over every row of every table, in key order: equal stores have equal digests.
+  /// 32 hex digits over everything recorded, from the digests that were written with each cell: equal stores have equal digests.
   [[nodiscard]] std::string content_digest() const;
+  /// Reads a finished cell in full and compares it with its digest: nothing where they agree, else what is wrong.
+  [[nodiscard]] std::optional<std::string> damage_of_cell(std::size_t cell) const;
 
  private:
   struct Parts;

@@ -9,7 +9,6 @@
 #include "experiments/results/store_columns.h"
 #include "experiments/results/store_database.h"
 #include "experiments/results/store_plan_reader.h"
-#include "experiments/results/store_schema.h"
 
 namespace tonne {
 namespace {
@@ -179,35 +178,6 @@ Usage read_search_usage(const StoreDatabase& database, std::size_t cell) {
     sum += usage;
   }
   return sum;
-}
-
-std::uint64_t count_trials(const StoreDatabase& database) {
-  SQLite::Statement query(database.sql(), "SELECT count(*) FROM trials");
-  query.executeStep();
-  std::uint64_t count = 0;
-  Columns(query) >> count;
-  return count;
-}
-
-void each_trial(const StoreDatabase& database, const std::function<void(const TrialRow&)>& visit) {
-  const bool moves = has_sites_table(database.sql());
-  SQLite::Statement query(
-      database.sql(),
-      moves ? "SELECT trials.*, site, transfer_j FROM trials LEFT JOIN moves USING(cell, trial) "
-              "ORDER BY cell, trial"
-            : "SELECT * FROM trials ORDER BY cell, trial");
-  TrialRow row;
-  auto& [device_dynamic, device_idle, host, facility, transfer] = row.energy_j;
-  while (query.executeStep()) {
-    Columns columns(query);
-    columns >> row.cell >> row.trial >> row.configuration >> row.fidelity >> row.trained_from >>
-        row.resumes >> row.repeat >> row.worker >> row.start_s >> row.end_s >> row.status >> row.objective >>
-        device_dynamic >> device_idle >> host >> facility >> row.operational_kg >> row.embodied_kg >>
-        row.usd >> row.preemptions >> row.lost_s >> row.lost_j >> row.lost_kg >> row.lost_usd >>
-        row.objectives >> row.constraints;
-    if (moves) columns >> row.site >> transfer;
-    visit(row);
-  }
 }
 
 void each_incumbent(const StoreDatabase& database, const std::function<void(const IncumbentRow&)>& visit) {

@@ -18,11 +18,9 @@ class StoreDatabase;
 [[nodiscard]] std::vector<CellRecord> read_cells(const StoreDatabase& database, CellDetail detail);
 /// CellRecord::search of one cell.
 [[nodiscard]] Usage read_search_usage(const StoreDatabase& database, std::size_t cell);
-[[nodiscard]] std::uint64_t count_trials(const StoreDatabase& database);
 
 // In the order of cells, and in each of the rest of the table's key. Each row is valid until the visitor
 // returns.
-void each_trial(const StoreDatabase& database, const std::function<void(const TrialRow&)>& visit);
 void each_incumbent(const StoreDatabase& database, const std::function<void(const IncumbentRow&)>& visit);
 /// The last one of a cell; none where it has none.
 [[nodiscard]] std::optional<IncumbentRow> read_final_incumbent(const StoreDatabase& database,

@@ -11,6 +11,7 @@
 #include "experiments/results/store_columns.h"
 #include "experiments/results/store_database.h"
 #include "experiments/results/store_schema.h"
+#include "experiments/results/trial_block.h"
 #include "experiments/text/log.h"
 
 namespace tonne {
@@ -53,7 +54,7 @@ void end_writing(StoreDatabase& database) {
 
 void remove_unfinished(StoreDatabase& database) {
   SQLite::Transaction transaction(database.sql());
-  for (const StoreTable& table : tables_of(database.sql()))
+  for (const StoreTable& table : store_tables())
     if (table.of == TableOf::cells && std::string_view(table.name) != "cells")
       database.sql().exec(
           fmt::format("DELETE FROM {} WHERE cell NOT IN (SELECT cell FROM cells)", table.name));
@@ -63,24 +64,25 @@ void remove_unfinished(StoreDatabase& database) {
 CellWriter::CellWriter(StoreDatabase& database)
     : database_(database),
       keeps_trials_(database.find_meta("record") == "trials"),
-      trial_(database.sql(),
-             "INSERT INTO trials VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"),
+      block_(database.sql(), "INSERT INTO trial_blocks VALUES(?,?,?,?)"),
       incumbent_(database.sql(), "INSERT INTO incumbents VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)"),
-      cell_(database.sql(), "INSERT INTO cells VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"),
+      cell_(database.sql(), "INSERT INTO cells VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"),
       account_(database.sql(), "INSERT INTO accounts VALUES(?,?,?)"),
       ledger_(database.sql(), "INSERT INTO ledger VALUES(?,?,?,?,?,?,?,?)"),
       variant_(database.sql(), "INSERT INTO variants VALUES(?,?,?,?,?,?,?,?,?,?,?,?)"),
       payback_(database.sql(), "INSERT INTO payback VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)"),
-      stage_(database.sql(), "INSERT INTO stages VALUES(?,?,?,?,?,?,?,?)") {
-  if (has_sites_table(database.sql())) move_.emplace(database.sql(), "INSERT INTO moves VALUES(?,?,?,?)");
-}
+      stage_(database.sql(), "INSERT INTO stages VALUES(?,?,?,?,?,?,?,?)") {}
 
-void CellWriter::append_trials(std::size_t cell, const std::vector<TrialRow>& rows) {
+void CellWriter::append_trials(std::size_t cell, const TrialBlock& block) {
   const TimedWrite write(mutex_, "trials", cell);
-  SQLite::Transaction transaction(database_.sql());
-  for (const TrialRow& row : rows) insert_trial(cell, row);
-  transaction.commit();
-  write.committed(rows.size());
+  block_.bindNoCopy(4, block.data.data(), static_cast<int>(block.data.size()));
+  bind_value(block_, 1, cell);
+  bind_value(block_, 2, block.first_trial);
+  bind_value(block_, 3, block.trials);
+  block_.exec();
+  block_.reset();
+  trials_[cell] += block.content;
+  write.committed(block.trials);
 }
 
 void CellWriter::finish_cell(const Cell& cell, const SearchResult& result,
@@ -89,6 +91,7 @@ void CellWriter::finish_cell(const Cell& cell, const SearchResult& result,
                              const std::vector<std::string>& stages, const Charge& earlier) {
   const TimedWrite write(mutex_, "cell", cell.index);
   SQLite::Transaction transaction(database_.sql());
+  sum_ = {};
   if (keeps_trials_) check_trials(cell.index, result.evaluations + result.cached + result.screenings);
   if (payback) insert_payback(cell.index, *payback);
   for (const IncumbentRow& row : incumbents) insert_incumbent(cell.index, row);
@@ -101,14 +104,13 @@ void CellWriter::finish_cell(const Cell& cell, const SearchResult& result,
   write.committed(incumbents.size() + variants.size());
 }
 
-void CellWriter::insert_trial(std::size_t cell, const TrialRow& row) {
-  const auto& [device_dynamic, device_idle, host, facility, transfer] = row.energy_j;
-  insert_row(trial_, cell, row.trial, row.configuration, row.fidelity, row.trained_from, row.resumes,
-             row.repeat, row.worker, row.start_s, row.end_s, row.status, row.objective, device_dynamic,
-             device_idle, host, facility, row.operational_kg, row.embodied_kg, row.usd, row.preemptions,
-             row.lost_s, row.lost_j, row.lost_kg, row.lost_usd, TextOrNull{row.objectives},
-             TextOrNull{row.constraints});
-  if (!row.site.empty()) insert_row(*move_, cell, row.trial, row.site, transfer);
+// A row, and its part of the cell's digest.
+template <class... Values>
+void CellWriter::insert(SQLite::Statement& statement, std::string_view table, const Values&... values) {
+  RowHash hash(table);
+  (hash_value(hash, values), ...);
+  sum_ += hash.sum();
+  insert_row(statement, values...);
 }
 
 void CellWriter::insert_payback(std::size_t cell, const Payback& payback) {
@@ -118,11 +120,11 @@ void CellWriter::insert_payback(std::size_t cell, const Payback& payback) {
 }
 
 void CellWriter::insert_uses(std::size_t cell, const char* side, const Uses& uses) {
-  insert_row(payback_, cell, side, uses.trained_to, uses.training, uses.inference);
+  insert(payback_, "payback", cell, side, uses.trained_to, uses.training, uses.inference);
 }
 
 void CellWriter::insert_incumbent(std::size_t cell, const IncumbentRow& row) {
-  insert_row(incumbent_, cell, row.number, row.trial, row.configuration, row.fidelity, row.observed,
+  insert(incumbent_, "incumbents", cell, row.number, row.trial, row.configuration, row.fidelity, row.observed,
              row.true_value, row.time_s, row.evaluations, row.trained, row.energy_j, row.operational_kg,
              row.embodied_kg, row.usd);
 }
@@ -132,23 +134,23 @@ void CellWriter::insert_ledger(std::size_t cell, const Ledger& ledger) {
 }
 
 void CellWriter::insert_account(std::size_t cell, std::string_view account, const Charge& charge) {
-  insert_row(account_, cell, account, charge.time / second);
+  insert(account_, "accounts", cell, account, charge.time / second);
   for (std::size_t l = 0; l < kLines; ++l) {
     const Usage& usage = charge.lines[l];
     // Where nothing moves, the ledger is what it was before there were sites.
     if (l == static_cast<std::size_t>(Line::transfer) && usage == Usage{}) continue;
-    insert_row(ledger_, cell, account, kLineNames[l], usage);
+    insert(ledger_, "ledger", cell, account, kLineNames[l], usage);
   }
 }
 
 void CellWriter::insert_stages(std::size_t cell, const SearchResult& result,
                                const std::vector<std::string>& stages) {
   for (std::size_t s = 0; s < result.stages.size(); ++s)
-    insert_row(stage_, cell, s, stages.at(s), result.stages[s].total());
+    insert(stage_, "stages", cell, s, stages.at(s), result.stages[s].total());
 }
 
 void CellWriter::insert_variant(std::size_t cell, const VariantRow& row) {
-  insert_row(variant_, cell, row.variant, row.search, row.training);
+  insert(variant_, "variants", cell, row.variant, row.search, row.training);
 }
 
 void CellWriter::insert_cell(const Cell& cell, const SearchResult& result) {
@@ -167,14 +169,30 @@ void CellWriter::insert_cell(const Cell& cell, const SearchResult& result) {
     embodied_kg = training.embodied / kilogram;
     usd = training.money / dollar;
   }
-  insert_row(cell_, cell.index, cell.problem, cell.scenario, cell.strategy, cell.seed, to_string(result.stop),
-             result.evaluations, result.failures, result.cached, result.trained, result.makespan / second,
-             winner, true_value, time_s, energy_j, operational_kg, embodied_kg, usd, result.screenings);
+  RowHash own("cells");
+  const auto with_values = [&](const auto& function) {
+    function(cell.index, cell.problem, cell.scenario, cell.strategy, cell.seed, to_string(result.stop), result.evaluations,
+             result.failures, result.cached, result.trained, result.makespan / second, winner, true_value, time_s, energy_j,
+             operational_kg, embodied_kg, usd, result.screenings);
+  };
+  with_values([&](const auto&... values) { (hash_value(own, values), ...); });
+  sum_ += own.sum();
+  const std::string digest = take_digest(cell.index);
+  with_values([&](const auto&... values) { insert_row(cell_, values..., digest); });
+}
+
+// Of everything that was recorded of the cell.
+std::string CellWriter::take_digest(std::size_t cell) {
+  if (const auto trials = trials_.find(cell); trials != trials_.end()) {
+    sum_ += trials->second;
+    trials_.erase(trials);
+  }
+  return sum_.text();
 }
 
 // No row may have gone missing since it was written.
 void CellWriter::check_trials(std::size_t cell, std::uint64_t expected) const {
-  SQLite::Statement query(database_.sql(), "SELECT count(*) FROM trials WHERE cell=?");
+  SQLite::Statement query(database_.sql(), "SELECT coalesce(sum(trials), 0) FROM trial_blocks WHERE cell=?");
   bind_value(query, 1, cell);
   query.executeStep();
   std::uint64_t found = 0;

@@ -9,14 +9,17 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
+#include "experiments/results/content_sum.h"
 #include "experiments/results/records.h"
 
 namespace tonne {
 
 struct Cell;
 struct SearchResult;
+struct TrialBlock;
 class StoreDatabase;
 
 /// From here on the file is written to, crash-safe: a killed process leaves whole transactions only.
@@ -36,13 +39,14 @@ class CellWriter {
   explicit CellWriter(StoreDatabase& database);
 
   /// As Store's functions of the same names.
-  void append_trials(std::size_t cell, const std::vector<TrialRow>& rows);
+  void append_trials(std::size_t cell, const TrialBlock& block);
   void finish_cell(const Cell& cell, const SearchResult& result, const std::vector<IncumbentRow>& incumbents,
                    const std::vector<VariantRow>& variants, const std::optional<Payback>& payback,
                    const std::vector<std::string>& stages, const Charge& earlier);
 
  private:
-  void insert_trial(std::size_t cell, const TrialRow& row);
+  template <class... Values>
+  void insert(SQLite::Statement& statement, std::string_view table, const Values&... values);
   void insert_payback(std::size_t cell, const Payback& payback);
   void insert_uses(std::size_t cell, const char* side, const Uses& uses);
   void insert_incumbent(std::size_t cell, const IncumbentRow& row);
@@ -52,12 +56,14 @@ class CellWriter {
   void insert_variant(std::size_t cell, const VariantRow& row);
   void insert_cell(const Cell& cell, const SearchResult& result);
   void check_trials(std::size_t cell, std::uint64_t expected) const;
+  [[nodiscard]] std::string take_digest(std::size_t cell);
 
   StoreDatabase& database_;
   std::mutex mutex_;
   const bool keeps_trials_;
-  SQLite::Statement trial_, incumbent_, cell_, account_, ledger_, variant_, payback_, stage_;
-  std::optional<SQLite::Statement> move_;  // only where there are sites
+  std::unordered_map<std::size_t, ContentSum> trials_;  // of running cells
+  ContentSum sum_;                                      // of the cell that is being finished
+  SQLite::Statement block_, incumbent_, cell_, account_, ledger_, variant_, payback_, stage_;
 };
 
 }  // namespace tonne

@@ -2,20 +2,26 @@
 
 namespace tonne {
 
-void bind_value(SQLite::Statement& insert, int at, TextOrNull text) {
-  if (text.text.empty()) {
-    insert.bind(at);
-  } else {
-    bind_value(insert, at, text.text);
-  }
-}
-
 void bind_value(SQLite::Statement& insert, int at, const Usage& usage) {
   insert.bind(at, usage.energy / joule);
   insert.bind(at + 1, usage.operational / kilogram);
   insert.bind(at + 2, usage.embodied / kilogram);
   insert.bind(at + 3, usage.money / dollar);
   insert.bind(at + 4, usage.water / litre);
+}
+
+void hash_value(RowHash& hash, const Usage& usage) {
+  for (const double amount : {usage.energy / joule, usage.operational / kilogram, usage.embodied / kilogram,
+                              usage.money / dollar, usage.water / litre})
+    hash.add(amount);
+}
+
+void hash_column(RowHash& hash, const SQLite::Column& column) {
+  if (column.isFloat()) return hash.add(column.getDouble());
+  if (column.isInteger()) return hash.add(column.getInt64());
+  if (column.isNull()) return hash.add_nothing();
+  const char* const begin = column.getText();
+  hash.add(std::string_view(begin, static_cast<std::size_t>(column.getBytes())));
 }
 
 Columns& Columns::operator>>(double& value) {

@@ -11,16 +11,12 @@
 #include <string_view>
 
 #include "core/trial.h"
+#include "experiments/results/content_sum.h"
 
 namespace tonne {
 
 /// energy_j, operational_kg, embodied_kg, usd, water_l.
 inline constexpr int kUsageColumns = 5;
-
-/// Text of which there is usually none: then NULL stands in its column.
-struct TextOrNull {
-  const std::string& text;
-};
 
 /// How many columns a value takes.
 template <class Value>
@@ -47,7 +43,6 @@ inline void bind_value(SQLite::Statement& insert, int at, std::string_view text)
 inline void bind_value(SQLite::Statement& insert, int at, const char* text) {
   insert.bind(at, text);
 }
-void bind_value(SQLite::Statement& insert, int at, TextOrNull text);
 void bind_value(SQLite::Statement& insert, int at, const Usage& usage);
 template <class Value>
 void bind_value(SQLite::Statement& insert, int at, const std::optional<Value>& value) {
@@ -57,6 +52,26 @@ void bind_value(SQLite::Statement& insert, int at, const std::optional<Value>& v
     for (int i = 0; i < kColumnsOf<Value>; ++i) insert.bind(at + i);
   }
 }
+
+/// Adds a value to the hash of its row, as a reader of the table would (hash_column).
+template <std::integral Whole>
+void hash_value(RowHash& hash, Whole value) {
+  hash.add(static_cast<std::int64_t>(value));
+}
+inline void hash_value(RowHash& hash, double value) {
+  hash.add(value);
+}
+inline void hash_value(RowHash& hash, std::string_view text) {
+  hash.add(text);
+}
+void hash_value(RowHash& hash, const Usage& usage);
+template <class Value>
+void hash_value(RowHash& hash, const std::optional<Value>& value) {
+  if (value) return hash_value(hash, *value);
+  for (int i = 0; i < kColumnsOf<Value>; ++i) hash.add_nothing();
+}
+/// A column of a query's present row.
+void hash_column(RowHash& hash, const SQLite::Column& column);
 
 /// Inserts one row with these values, from the first column on. Precondition: as many columns as the
 /// statement has.

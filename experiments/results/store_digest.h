@@ -7,7 +7,8 @@ namespace tonne {
 
 class StoreDatabase;
 
-/// 32 hex digits over every row of every table, in key order: equal stores have equal digests.
+/// 32 hex digits over the plan and the digests of the cells, which stand in `cells` and hold everything that was recorded of
+/// them: equal stores have equal digests, however they keep their rows.
 [[nodiscard]] std::string digest_of_content(const StoreDatabase& database);
 
 }  // namespace tonne

@@ -91,6 +91,7 @@ void write_meta(StoreDatabase& database, const Experiment& experiment, const Sha
   if (!experiment.published.empty())
     database.set_meta("published", encode_published_figures(experiment.published));
   if (!experiment.baseline.empty()) database.set_meta("baseline", experiment.baseline);
+  if (experiment.has_sites()) database.set_meta("sites", "several");
   if (shard.of > 1) database.set_meta("shard", shard_text(shard));
 }
 
@@ -157,7 +158,7 @@ void write_uncertainty(StoreDatabase& database, const Experiment& experiment) {
 
 void write_plan(StoreDatabase& database, const Experiment& experiment, const Shard& shard) {
   SQLite::Transaction transaction(database.sql());
-  create_tables(database.sql(), experiment.has_sites());
+  create_tables(database.sql());
   write_meta(database, experiment, shard);
   write_seeds(database, experiment);
   write_problems(database, experiment);

@@ -27,20 +27,14 @@ CREATE TABLE cells(cell INTEGER PRIMARY KEY, problem INTEGER NOT NULL, scenario 
   strategy INTEGER NOT NULL, seed INTEGER NOT NULL, stop TEXT NOT NULL, evaluations INTEGER NOT NULL,
   failures INTEGER NOT NULL, cached INTEGER NOT NULL, trained REAL NOT NULL, makespan_s REAL NOT NULL,
   winner_trial INTEGER, winner_true_value REAL, training_s REAL, training_energy_j REAL,
-  training_operational_kg REAL, training_embodied_kg REAL, training_usd REAL, screenings INTEGER NOT NULL);
+  training_operational_kg REAL, training_embodied_kg REAL, training_usd REAL, screenings INTEGER NOT NULL, digest TEXT NOT NULL);
 CREATE TABLE accounts(cell INTEGER NOT NULL, account TEXT NOT NULL, worker_s REAL NOT NULL,
   PRIMARY KEY(cell, account)) WITHOUT ROWID;
 CREATE TABLE ledger(cell INTEGER NOT NULL, account TEXT NOT NULL, line TEXT NOT NULL, energy_j REAL NOT NULL,
   operational_kg REAL NOT NULL, embodied_kg REAL NOT NULL, usd REAL NOT NULL, water_l REAL NOT NULL,
   PRIMARY KEY(cell, account, line)) WITHOUT ROWID;
-CREATE TABLE trials(cell INTEGER NOT NULL, trial INTEGER NOT NULL, configuration TEXT NOT NULL,
-  fidelity REAL NOT NULL, trained_from REAL NOT NULL, resumes INTEGER, repeat INTEGER NOT NULL,
-  worker INTEGER NOT NULL, start_s REAL NOT NULL, end_s REAL NOT NULL, status TEXT NOT NULL, objective REAL,
-  device_dynamic_j REAL NOT NULL, device_idle_j REAL NOT NULL, host_j REAL NOT NULL, facility_j REAL NOT NULL,
-  operational_kg REAL NOT NULL, embodied_kg REAL NOT NULL, usd REAL NOT NULL,
-  preemptions INTEGER NOT NULL, lost_s REAL NOT NULL, lost_j REAL NOT NULL, lost_kg REAL NOT NULL, lost_usd REAL NOT NULL,
-  objectives TEXT, constraints TEXT,
-  PRIMARY KEY(cell, trial)) WITHOUT ROWID;
+CREATE TABLE trial_blocks(cell INTEGER NOT NULL, first_trial INTEGER NOT NULL, trials INTEGER NOT NULL, data BLOB NOT NULL,
+  PRIMARY KEY(cell, first_trial));
 CREATE TABLE incumbents(cell INTEGER NOT NULL, number INTEGER NOT NULL, trial INTEGER NOT NULL,
   configuration TEXT NOT NULL, fidelity REAL NOT NULL, observed REAL NOT NULL, true_value REAL NOT NULL,
   time_s REAL NOT NULL, evaluations INTEGER NOT NULL, trained REAL NOT NULL, energy_j REAL NOT NULL,
@@ -60,12 +54,6 @@ CREATE TABLE stages(cell INTEGER NOT NULL, position INTEGER NOT NULL, stage TEXT
   PRIMARY KEY(cell, position)) WITHOUT ROWID;
 )sql";
 
-// Only in stores of experiments with sites: trials that ran away from home. Others stay what they were before there
-// were sites.
-constexpr const char* kSitesSchema = R"sql(
-CREATE TABLE moves(cell INTEGER NOT NULL, trial INTEGER NOT NULL, site TEXT NOT NULL, transfer_j REAL NOT NULL,
-  PRIMARY KEY(cell, trial)) WITHOUT ROWID;
-)sql";
 // clang-format on
 
 constexpr auto kTables = std::to_array<StoreTable>({
@@ -77,14 +65,13 @@ constexpr auto kTables = std::to_array<StoreTable>({
     {"cells", "cell", TableOf::cells},
     {"accounts", "cell, account", TableOf::cells},
     {"ledger", "cell, account, line", TableOf::cells},
-    {"trials", "cell, trial", TableOf::cells},
+    {"trial_blocks", "cell, first_trial", TableOf::cells},
     {"incumbents", "cell, number", TableOf::cells},
     {"uncertain", "scenario, position", TableOf::plan},
     {"variants", "cell, variant", TableOf::cells},
     {"payback", "cell, side", TableOf::cells},
     {"stages", "cell, position", TableOf::cells},
 });
-constexpr StoreTable kMoves = {"moves", "cell, trial", TableOf::cells};
 
 // What stands in a database, as text: every table, view, trigger and index with the statement that made it.
 std::vector<std::string> objects_of(const SQLite::Database& database) {
@@ -95,9 +82,9 @@ std::vector<std::string> objects_of(const SQLite::Database& database) {
   return objects;
 }
 
-std::vector<std::string> expected_objects(bool with_sites) {
+std::vector<std::string> expected_objects() {
   SQLite::Database empty(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-  create_tables(empty, with_sites);
+  create_tables(empty);
   return objects_of(empty);
 }
 
@@ -113,27 +100,19 @@ bool has_other_format(const StoreDatabase& database, const std::vector<std::stri
 
 }  // namespace
 
-void create_tables(SQLite::Database& database, bool with_sites) {
+void create_tables(SQLite::Database& database) {
   database.exec(fmt::format("PRAGMA application_id={}", kApplicationId));
   database.exec(kSchema);
-  if (with_sites) database.exec(kSitesSchema);
 }
 
-bool has_sites_table(const SQLite::Database& database) {
-  return database.tableExists(kMoves.name);
-}
-
-std::vector<StoreTable> tables_of(const SQLite::Database& database) {
-  std::vector<StoreTable> tables(kTables.begin(), kTables.end());
-  if (has_sites_table(database)) tables.push_back(kMoves);
-  return tables;
+std::span<const StoreTable> store_tables() {
+  return kTables;
 }
 
 void check_schema(const StoreDatabase& database) {
-  static const std::vector<std::string> expected = expected_objects(false);
-  static const std::vector<std::string> expected_with_sites = expected_objects(true);
+  static const std::vector<std::string> expected = expected_objects();
   const std::vector<std::string> found = objects_of(database.sql());
-  if (found == expected || found == expected_with_sites) return;
+  if (found == expected) return;
   if (has_other_format(database, found, expected))
     throw StoreError(database.file().string() +
                      ": its format is not known to this program: another version of tonne made it");

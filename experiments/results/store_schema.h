@@ -2,7 +2,7 @@
 // The tables of a store.
 
 #include <cstdint>
-#include <vector>
+#include <span>
 
 namespace SQLite {
 class Database;
@@ -25,14 +25,11 @@ struct StoreTable {
   TableOf of;
 };
 
-/// Makes the tables in an empty database; that of trials away from home only where there are sites.
-void create_tables(SQLite::Database& database, bool with_sites);
+/// Makes the tables in an empty database.
+void create_tables(SQLite::Database& database);
 
-/// Whether trials could run at several sites.
-[[nodiscard]] bool has_sites_table(const SQLite::Database& database);
-
-/// Every table that the store has, in the order in which the digest reads them; that of sites comes last.
-[[nodiscard]] std::vector<StoreTable> tables_of(const SQLite::Database& database);
+/// Every table of a store.
+[[nodiscard]] std::span<const StoreTable> store_tables();
 
 /// A store holds this program's tables and nothing else: a view or a generated column of somebody else's
 /// would be run when it is read, and may run for ever. Throws StoreError otherwise.

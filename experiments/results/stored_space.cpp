@@ -115,6 +115,17 @@ std::string encode_number(double value) {
   return fmt::to_string(text);
 }
 
+void check_configuration(const Configuration& configuration, const SearchSpace& space) {
+  bool fits = configuration.size() == space.size();
+  for (std::size_t i = 0; i < space.size() && fits; ++i)
+    fits = !configuration.is_active(i) || contains(space[i].domain, configuration[i]);
+  if (!fits) throw StoreError("the results are damaged: a trial's configuration lies outside its search space");
+}
+
+std::string encode_numbers(std::span<const double> numbers) {
+  return fmt::format("{}", fmt::join(numbers, ";"));
+}
+
 Configuration decode_configuration(std::string_view text, const SearchSpace& space) {
   const auto damaged = [] { return StoreError("the results are damaged: a configuration cannot be read"); };
   if (text.size() < 2 || text.front() != '[' || text.back() != ']') throw damaged();

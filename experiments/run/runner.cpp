@@ -1,7 +1,5 @@
 #include "experiments/run/runner.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -18,6 +16,7 @@
 #include "experiments/plan/experiment.h"
 #include "experiments/results/store.h"
 #include "experiments/results/stored_space.h"
+#include "experiments/results/trial_collector.h"
 #include "experiments/run/cell_log.h"
 #include "experiments/run/executor.h"
 #include "experiments/run/observed_front.h"
@@ -26,8 +25,8 @@
 namespace tonne {
 namespace {
 
-// Trials handed to the store in one transaction: large enough for its speed, small enough for memory.
-constexpr std::size_t kBlock = 4096;
+// Evaluations after which the progress bar hears of them.
+constexpr std::uint64_t kReported = 4096;
 
 // Receives the trials and incumbents of one cell and hands them to the store in blocks.
 class CellRecorder final : public Recorder {
@@ -42,7 +41,6 @@ class CellRecorder final : public Recorder {
   void finish(const SearchResult& result);
 
  private:
-  void flush();
   void observe(const Trial& trial);
   [[nodiscard]] std::optional<Payback> payback(const SearchResult& result) const;
 
@@ -56,35 +54,38 @@ class CellRecorder final : public Recorder {
   const Charge earlier_;  // its share of the searches that it learns from
   Repricer repricer_;
   ObservedFront front_;  // only where its cheapest is asked for
-  std::vector<TrialRow> rows_;
-  std::size_t used_ = 0;
+  TrialRow row_;
+  TrialCollector trials_;
   std::vector<IncumbentRow> incumbents_;
   std::uint64_t unreported_ = 0;
 };
 
-std::string joined(const Objectives& values) {
-  return fmt::format("{}", fmt::join(values, ";"));
+constexpr TrialStatus status_of(Failure reason) {
+  switch (reason) {
+    case Failure::diverged: return TrialStatus::diverged;
+    case Failure::out_of_memory: return TrialStatus::out_of_memory;
+    case Failure::invalid: return TrialStatus::invalid;
+    case Failure::infeasible: return TrialStatus::infeasible;
+  }
+  return TrialStatus::invalid;
 }
 
-// Rows are used again and again: whatever a trial does not have must be emptied.
+// The row is used again and again: whatever a trial does not have must be emptied.
 void fill_result(TrialRow& row, const Trial& trial, const std::vector<ObjectiveTraits>& objectives) {
-  row.objective.reset();
   row.objectives.clear();
-  row.constraints = joined(trial.constraints);
+  row.constraints = trial.constraints;
   const auto* completed = std::get_if<Completed>(&trial.result);
   if (completed == nullptr) {
-    row.status = to_string(std::get<Failed>(trial.result).reason);
+    row.status = status_of(std::get<Failed>(trial.result).reason);
     return;
   }
-  row.status = completed->cached ? "cached" : trial.proposal.screening ? "screened" : "completed";
-  // A score has no direction of its own and is kept as it is.
-  const auto value = [&](std::size_t i) {
-    const bool turned = !trial.proposal.screening && objectives[i].direction == Direction::maximise;
-    return turned ? -completed->losses[i] : completed->losses[i];
-  };
-  row.objective = value(0);
-  for (std::size_t i = 1; i < completed->losses.size(); ++i)
-    row.objectives += fmt::format("{}{}", i > 1 ? ";" : "", value(i));
+  const bool screening = trial.proposal.screening.has_value();
+  row.status = completed->cached ? TrialStatus::cached : screening ? TrialStatus::screened : TrialStatus::completed;
+  for (std::size_t i = 0; i < completed->losses.size(); ++i) {
+    // A score has no direction of its own and is kept as it is.
+    const bool turned = !screening && objectives[i].direction == Direction::maximise;
+    row.objectives.push_back((turned ? -completed->losses[i] : completed->losses[i]) + 0.0);  // -0 and +0 are one value
+  }
 }
 
 void fill_charge(TrialRow& row, const Trial& trial) {
@@ -112,21 +113,20 @@ CellRecorder::CellRecorder(Store& store, const Experiment& experiment, const Cel
       scenario_(experiment.scenarios[cell.scenario]),
       objectives_(problem_.traits().objectives),
       earlier_(share_of(experiment, cell)),
-      repricer_(scenario_) {
-  if (keep_trials_) rows_.resize(kBlock);
-}
+      repricer_(scenario_),
+      trials_([&store, &cell = cell_](const TrialBlock& block) { store.append_trials(cell.index, block); }) {}
 
 void CellRecorder::trial(const Trial& trial) {
-  if (++unreported_ == kBlock) {
+  if (++unreported_ == kReported) {
     progress_.evaluations += unreported_;
     unreported_ = 0;
   }
   repricer_.trial(trial);
   observe(trial);
   if (!keep_trials_) return;
-  TrialRow& row = rows_[used_++];
+  TrialRow& row = row_;
   row.trial = trial.id;
-  row.configuration = encode_configuration(trial.proposal.configuration);
+  row.configuration = trial.proposal.configuration;
   row.fidelity = trial.proposal.fidelity;
   row.trained_from = trial.trained_from;
   row.resumes = trial.proposal.resumes;
@@ -134,12 +134,14 @@ void CellRecorder::trial(const Trial& trial) {
   row.worker = trial.worker;
   row.start_s = trial.start / second;
   row.end_s = trial.end / second;
+  row.charged_s = trial.charge.time / second;
   row.preemptions = trial.preemptions;
   const std::size_t site = trial.proposal.site;
-  row.site = site == 0 ? std::string() : scenario_.cost->sites()->name(site);
+  row.site.clear();
+  if (site > 0) row.site = scenario_.cost->sites()->name(site);
   fill_result(row, trial, objectives_);
   fill_charge(row, trial);
-  if (used_ == kBlock) flush();
+  trials_.add(row);
 }
 
 void CellRecorder::incumbent(const Incumbent& incumbent) {
@@ -187,16 +189,8 @@ std::optional<Payback> CellRecorder::payback(const SearchResult& result) const {
   return payback;
 }
 
-void CellRecorder::flush() {
-  if (used_ == 0) return;
-  rows_.resize(used_);
-  store_.append_trials(cell_.index, rows_);
-  rows_.resize(kBlock);
-  used_ = 0;
-}
-
 void CellRecorder::finish(const SearchResult& result) {
-  flush();
+  trials_.finish();
   std::vector<VariantRow> variants = repricer_.finish(result);
   for (VariantRow& row : variants) row.search += earlier_.total();  // known as one figure
   store_.finish_cell(cell_, result, incumbents_, variants, payback(result), problem_.traits().stages, earlier_);
