@@ -67,6 +67,8 @@ Action with_log_options(CLI::App& command, Action action) {
 
 // Each of these declares one command; what it returns runs the command with the options as read.
 
+constexpr const char* kCsvMeaning = "Also write trials.csv, a row for each trial (at any time: tonne export --format csv)";
+
 Action add_run(CLI::App& command) {
   const auto options = std::make_shared<RunOptions>();
   command.add_option("experiment", options->experiment, "Experiment file (docs/experiment-file.md)")->required();
@@ -78,6 +80,7 @@ Action add_run(CLI::App& command) {
   command.add_option("--shard", options->shard, "Run part i of n, as in 2/8; `tonne merge` joins the parts");
   command.add_flag("--resume", options->resume, "Continue a run that was interrupted");
   command.add_flag("--quiet", options->quiet, "Print no plan and no progress");
+  command.add_flag("--csv", options->csv, kCsvMeaning);
   add_json(command, options->json, "Print the summary as JSON instead of tables");
   command.footer("Example: tonne run configs/quickstart.yaml --out /tmp/first");
   return with_log_options(command, [options] { return run(*options); });
@@ -175,10 +178,11 @@ Action add_export(CLI::App& command) {
   add_results(command, options->results);
   command
       .add_option("--format", options->format,
+                  "csv (trials.csv, a row for each trial), sqlite (rows.sqlite, all tables, with a row for each trial), "
                   "optuna (a journal of studies), codecarbon (emissions.csv) or syne-tune (results.csv)")
       ->required()
-      ->check(CLI::IsMember({"optuna", "codecarbon", "syne-tune"}));
-  command.add_option("--out", options->out, "File to write (default: the tool's own file name, in the results folder)");
+      ->check(CLI::IsMember({"csv", "sqlite", "optuna", "codecarbon", "syne-tune"}));
+  command.add_option("--out", options->out, "File to write (default: the name in brackets or the tool's own, in the results folder)");
   command.footer("Example: tonne export results/quickstart --format optuna");
   return [options] { return export_results(*options); };
 }
@@ -234,14 +238,15 @@ Action add_merge(CLI::App& command) {
   struct Options {
     std::vector<std::filesystem::path> shards;
     std::filesystem::path out;
-    bool json = false;
+    bool json = false, csv = false;
   };
   const auto options = std::make_shared<Options>();
   command.add_option("shards", options->shards, "Results folders of the shards")->required()->expected(1, 100'000);
   command.add_option("--out", options->out, "Results folder to make")->required();
+  command.add_flag("--csv", options->csv, kCsvMeaning);
   add_json(command, options->json, "Print the summary as JSON");
   command.footer("Example: tonne merge results/quickstart-shard-*-of-2 --out results/quickstart");
-  return with_log_options(command, [options] { return merge(options->shards, options->out, options->json); });
+  return with_log_options(command, [options] { return merge(options->shards, options->out, options->json, options->csv); });
 }
 
 Action add_repair(CLI::App& command) {
@@ -331,7 +336,7 @@ constexpr CommandRow kCommands[] = {
     {"show", "Print the leaderboard of results again", add_show},
     {"report", "What the results say: one page with charts, statistics and advice", add_report},
     {"compare", "Strategies of several results in one table, with tests; refuses what is not comparable", add_compare},
-    {"export", "Results for other tools: Optuna, CodeCarbon, Syne Tune", add_export},
+    {"export", "Every trial as CSV or SQL, or results for Optuna, CodeCarbon, Syne Tune", add_export},
     {"statement", "What a study cost, for a paper's appendix, with the sources of its figures", add_statement},
     {"plan", "Before paying for a search: which strategy, machines, grid and start time, or none", add_plan},
     {"merge", "Join the shards of one experiment into one results folder", add_merge},

@@ -44,10 +44,10 @@ struct RunOptions {
   bool resume = false;
   bool quiet = false;
   bool json = false;
+  bool csv = false;  ///< trials.csv too
 };
 int run(const RunOptions& options);
 int validate(const std::filesystem::path& experiment, bool json);
-int merge(const std::vector<std::filesystem::path>& shards, const std::filesystem::path& out, bool json);
 struct RepairArguments {
   std::filesystem::path results;
   std::filesystem::path out;         ///< folder to make
@@ -55,6 +55,7 @@ struct RepairArguments {
   bool json = false;
 };
 int repair(const RepairArguments& arguments);
+int merge(const std::vector<std::filesystem::path>& shards, const std::filesystem::path& out, bool json, bool csv);
 int show(const std::filesystem::path& results, bool json, bool digest);
 struct ReportArguments {
   std::filesystem::path results;
@@ -75,7 +76,7 @@ int compare(const CompareArguments& arguments);
 struct ExportArguments {
   std::filesystem::path results;
   std::filesystem::path out;  ///< empty: the format's own file name in the results folder
-  std::string format;         ///< optuna, codecarbon or syne-tune
+  std::string format;         ///< csv, sqlite, optuna, codecarbon or syne-tune
 };
 int export_results(const ExportArguments& arguments);
 struct StatementArguments {

@@ -1,8 +1,9 @@
-// tonne export: results in the formats of other tools.
+// tonne export: every trial as rows, or results in the formats of other tools.
 
 #include "core/error.h"
 #include "experiments/cli/commands.h"
 #include "experiments/cli/terminal.h"
+#include "experiments/exports/csv_exports.h"
 #include "experiments/exports/tool_exports.h"
 #include "experiments/results/store.h"
 
@@ -16,6 +17,10 @@ void refuse_to_replace(const std::filesystem::path& store, const std::filesystem
     throw InputError(out.string() + " holds the results themselves; name another file to write");
 }
 
+void write_rows(const Store& store, const std::filesystem::path& file) {
+  store.write_rows(file);
+}
+
 }  // namespace
 
 int export_results(const ExportArguments& arguments) {
@@ -24,7 +29,9 @@ int export_results(const ExportArguments& arguments) {
     const char* file;
     void (*write)(const Store&, const std::filesystem::path&);
   };
-  constexpr Format kFormats[] = {{"optuna", "optuna_journal.log", write_optuna_journal},
+  constexpr Format kFormats[] = {{"csv", "trials.csv", write_trials_csv},
+                                 {"sqlite", "rows.sqlite", write_rows},
+                                 {"optuna", "optuna_journal.log", write_optuna_journal},
                                  {"codecarbon", "emissions.csv", write_codecarbon},
                                  {"syne-tune", "results.csv", write_syne_tune}};
   const Store store = Store::open(arguments.results);

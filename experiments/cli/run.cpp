@@ -137,8 +137,8 @@ std::string results_text(const Store& store, const fs::path& folder, bool json) 
 
 // All files of a run that has ended; returns what is printed. The folder is free again then: whoever reads that may close the
 // pipe, which ends the program.
-std::string write_results(Store store, const fs::path& folder, bool json) {
-  write_exports(store, folder);
+std::string write_results(Store store, const fs::path& folder, bool json, bool csv) {
+  write_exports(store, folder, csv);
   return results_text(store, folder, json);
 }
 
@@ -271,7 +271,7 @@ int run(const RunOptions& options) {
                      progress.cells_total.load(), resume_command(options, folder)));
     return kInterrupted;
   }
-  const std::string results = write_results(std::move(store), folder, options.json);
+  const std::string results = write_results(std::move(store), folder, options.json, options.csv);
   const OwnFootprint footprint = meter.read();
   add_own_footprint(folder, footprint);
   print(results);
@@ -308,8 +308,8 @@ int validate(const fs::path& file, bool json) {
   return kSuccess;
 }
 
-int merge(const std::vector<fs::path>& shards, const fs::path& out, bool json) {
-  const std::string results = write_results(merge_shards(shards, out), out, json);
+int merge(const std::vector<fs::path>& shards, const fs::path& out, bool json, bool csv) {
+  const std::string results = write_results(merge_shards(shards, out), out, json, csv);
   print(results);
   return kSuccess;
 }

@@ -102,39 +102,6 @@ class CellText {
   std::vector<bool> priced_;
 };
 
-void write_trials(const Store& store, const CellText& cells, const ConfigurationText& configuration,
-                  const fs::path& path) {
-  NewFile file(path);
-  const bool sites = store.has_sites();
-  file.write(fmt::format(
-      "{},trial,worker,start_s,end_s,status,objective,fidelity,trained_from,resumes,repeat,device_dynamic_j,"
-      "device_idle_j,host_j,facility_j,operational_kg,embodied_kg,usd,preemptions,lost_s,lost_j,lost_kg,lost_"
-      "usd,objectives,constraints,{}configuration\n",
-      CellText::kHeader, sites ? "site,transfer_j," : ""));
-  fmt::memory_buffer line;
-  store.each_trial([&](const TrialRow& row) {
-    if (!cells.holds(row.cell)) return;  // of a search that has not ended
-    line.clear();
-    auto out = std::back_inserter(line);
-    fmt::format_to(out, FMT_COMPILE("{},{},{},{},{},{},"), cells[row.cell], row.trial, row.worker,
-                   row.start_s, row.end_s, to_string(row.status));
-    if (const auto objective = row.objective()) fmt::format_to(out, FMT_COMPILE("{}"), *objective);
-    fmt::format_to(out, FMT_COMPILE(",{},{},"), row.fidelity, row.trained_from);
-    if (row.resumes) fmt::format_to(out, FMT_COMPILE("{}"), *row.resumes);
-    fmt::format_to(out, FMT_COMPILE(",{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},"), row.repeat,
-                   row.energy_j[0], row.energy_j[1], row.energy_j[2], row.energy_j[3], row.operational_kg,
-                   row.embodied_kg, cells.dollars(row.cell, row.usd), row.preemptions, row.lost_s, row.lost_j, row.lost_kg,
-                   cells.dollars(row.cell, row.lost_usd), encode_numbers(row.further_objectives()),
-                   encode_numbers({row.constraints.data(), row.constraints.size()}));
-    if (sites)
-      fmt::format_to(out, FMT_COMPILE("{},{},"), row.site.empty() ? kHome : row.site, row.energy_j[4]);
-    fmt::format_to(out, FMT_COMPILE("{}\n"),
-                   csv_text(configuration(cells.problem(row.cell), row.configuration)));
-    file.write({line.data(), line.size()});
-  });
-  file.commit();
-}
-
 void write_incumbents(const Store& store, const CellText& cells, const ConfigurationText& configuration,
                       const fs::path& path) {
   NewFile file(path);
@@ -190,10 +157,43 @@ void write_variants(const Store& store, const CellText& cells, std::size_t draws
 
 }  // namespace
 
+void write_trials_csv(const Store& store, const fs::path& path) {
+  const CellText cells(store);
+  const ConfigurationText configuration(store);
+  NewFile file(path);
+  const bool sites = store.has_sites();
+  file.write(fmt::format(
+      "{},trial,worker,start_s,end_s,status,objective,fidelity,trained_from,resumes,repeat,device_dynamic_j,"
+      "device_idle_j,host_j,facility_j,operational_kg,embodied_kg,usd,preemptions,lost_s,lost_j,lost_kg,lost_"
+      "usd,objectives,constraints,{}configuration\n",
+      CellText::kHeader, sites ? "site,transfer_j," : ""));
+  fmt::memory_buffer line;
+  store.each_trial([&](const TrialRow& row) {
+    if (!cells.holds(row.cell)) return;  // of a search that has not ended
+    line.clear();
+    auto out = std::back_inserter(line);
+    fmt::format_to(out, FMT_COMPILE("{},{},{},{},{},{},"), cells[row.cell], row.trial, row.worker,
+                   row.start_s, row.end_s, to_string(row.status));
+    if (const auto objective = row.objective()) fmt::format_to(out, FMT_COMPILE("{}"), *objective);
+    fmt::format_to(out, FMT_COMPILE(",{},{},"), row.fidelity, row.trained_from);
+    if (row.resumes) fmt::format_to(out, FMT_COMPILE("{}"), *row.resumes);
+    fmt::format_to(out, FMT_COMPILE(",{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},"), row.repeat,
+                   row.energy_j[0], row.energy_j[1], row.energy_j[2], row.energy_j[3], row.operational_kg,
+                   row.embodied_kg, cells.dollars(row.cell, row.usd), row.preemptions, row.lost_s, row.lost_j, row.lost_kg,
+                   cells.dollars(row.cell, row.lost_usd), encode_numbers(row.further_objectives()),
+                   encode_numbers({row.constraints.data(), row.constraints.size()}));
+    if (sites)
+      fmt::format_to(out, FMT_COMPILE("{},{},"), row.site.empty() ? kHome : row.site, row.energy_j[4]);
+    fmt::format_to(out, FMT_COMPILE("{}\n"),
+                   csv_text(configuration(cells.problem(row.cell), row.configuration)));
+    file.write({line.data(), line.size()});
+  });
+  file.commit();
+}
+
 void write_csv_exports(const Store& store, const fs::path& folder) {
   const CellText cells(store);
   const ConfigurationText configuration(store);
-  write_trials(store, cells, configuration, folder / "trials.csv");
   write_incumbents(store, cells, configuration, folder / "incumbents.csv");
   if (const auto drawn = store.uncertainty())
     write_variants(store, cells, drawn->draws, folder / "uncertainty.csv");

@@ -6,8 +6,9 @@
 
 namespace tonne {
 
-void write_exports(const Store& store, const std::filesystem::path& folder) {
+void write_exports(const Store& store, const std::filesystem::path& folder, bool with_trials) {
   write_csv_exports(store, folder);
+  if (with_trials) write_trials_csv(store, folder / "trials.csv");
   NewFile summary(folder / "summary.json");
   summary.write(summary_json(store));
   summary.commit();

@@ -7,8 +7,8 @@ namespace tonne {
 
 class Store;
 
-/// Writes trials.csv, incumbents.csv, summary.json and, where figures are uncertain, uncertainty.csv into
-/// `folder`, each complete or not at all. Throws StoreError.
-void write_exports(const Store& store, const std::filesystem::path& folder);
+/// Writes incumbents.csv, summary.json and, where figures are uncertain, uncertainty.csv into `folder`, each complete or not at
+/// all; trials.csv, which takes the most time, only `with_trials`. Throws StoreError.
+void write_exports(const Store& store, const std::filesystem::path& folder, bool with_trials);
 
 }  // namespace tonne

@@ -9,6 +9,7 @@
 #include "core/search_space.h"
 #include "experiments/plan/experiment.h"
 #include "experiments/results/folder_lock.h"
+#include "experiments/results/row_copy.h"
 #include "experiments/results/store_cell_reader.h"
 #include "experiments/results/store_cell_writer.h"
 #include "experiments/results/store_database.h"
@@ -245,6 +246,10 @@ std::optional<StoredUncertainty> Store::uncertainty() const {
 
 SearchSpace Store::space(std::size_t problem) const {
   return read([&](const StoreDatabase& database) { return read_space(database, problem); });
+}
+
+void Store::write_rows(const fs::path& file) const {
+  read([&](const StoreDatabase& database) { write_row_copy(database, file); });
 }
 
 std::optional<std::string> Store::damage_of_cell(std::size_t cell) const {

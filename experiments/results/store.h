@@ -94,6 +94,8 @@ class Store {
   [[nodiscard]] std::optional<StoredUncertainty> uncertainty() const;
   /// Of a problem by its number, with domains, conditions and defaults.
   [[nodiscard]] SearchSpace space(std::size_t problem) const;
+  /// Writes everything as plain tables of another SQLite file, for SQL: write_row_copy() (results/row_copy.h).
+  void write_rows(const std::filesystem::path& file) const;
   /// 32 hex digits over everything recorded, from the digests that were written with each cell: equal stores have equal digests.
   [[nodiscard]] std::string content_digest() const;
   /// Reads a finished cell in full and compares it with its digest: nothing where they agree, else what is wrong.

@@ -95,9 +95,9 @@ TEST(LeaderboardFront, SearchesThatFindNothingCountAsZero) {
   const auto cells = store.cells();
   for (const CellRecord& cell : cells) found[strategies[cell.strategy].label][cell.index];
   store.each_trial([&](const TrialRow& row) {
-    if (row.status == "completed")
+    if (row.status == TrialStatus::completed)
       found[strategies[cells[row.cell].strategy].label][row.cell].push_back(
-          {*row.objective, std::stod(row.objectives)});
+          {row.objectives.at(0), row.objectives.at(1)});
   });
   const Leaderboard board = leaderboards(store).at(0);
   ASSERT_TRUE(board.front);

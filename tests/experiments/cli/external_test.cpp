@@ -34,7 +34,7 @@ Finished run_script(const TemporaryFolder& folder, const std::string& script,
                "problems: [{function: {function: branin}}]\nbudget: {evaluations: 5}\nstrategies: "
                "[{external: {command: [sh], script: s.sh" +
                    settings + "}}]\n");
-  return run_program("run e.yaml --quiet --allow-external", folder.path());
+  return run_program("run e.yaml --quiet --csv --allow-external", folder.path());
 }
 
 // Whether the process that has written its number to the file `pid` is gone, not even a zombie.
@@ -133,7 +133,7 @@ TEST(External, ACommandThatDoesNotExistIsNamed) {
   folder.write("e.yaml",
                "problems: cell_nas\nbudget: {evaluations: 5}\nstrategies: [{external: {command: "
                "[no-such-program]}}]\n");
-  const Finished done = run_program("run e.yaml --quiet --allow-external", folder.path());
+  const Finished done = run_program("run e.yaml --quiet --csv --allow-external", folder.path());
   EXPECT_EQ(done.exit_code, 2);
   EXPECT_NE(done.err.find("no-such-program"), std::string::npos) << done.err;
 }
@@ -156,7 +156,7 @@ TEST(External, AProgramNeedsNoCommandBeforeIt) {
   folder.write("e.yaml",
                "problems: [{function: {function: branin}}]\nbudget: {evaluations: 5}\nstrategies: "
                "[{external: {script: s.sh}}]\n");
-  const Finished done = run_program("run e.yaml --quiet --allow-external", folder.path());
+  const Finished done = run_program("run e.yaml --quiet --csv --allow-external", folder.path());
   EXPECT_EQ(done.exit_code, 0) << done.err;
   const SearchSpace space;
   const ProblemTraits traits;
@@ -293,7 +293,7 @@ TEST(External, AnInterruptEndsTheProgramToo) {
   folder.write(
       "interrupt.sh",
       "\"$@\" & run=$!\nwhile ! test -s pid; do sleep 0.05; done\nsleep 0.1\nkill -INT $run\nwait $run\n");
-  const Finished done = run_program("run e.yaml --quiet --allow-external", folder.path(), "sh interrupt.sh");
+  const Finished done = run_program("run e.yaml --quiet --csv --allow-external", folder.path(), "sh interrupt.sh");
   EXPECT_EQ(done.exit_code, 130) << done.err;
   EXPECT_TRUE(is_gone(folder));
 }
@@ -306,11 +306,11 @@ TEST(External, ACrashedSearchIsRunAgain) {
   folder.write("e.yaml",
                "problems: [{function: {function: branin}}]\nseeds: 2\nbudget: {evaluations: 5}\n"
                "strategies: [{external: {command: [sh], script: s.sh}}]\n");
-  const Finished crashed = run_program("run e.yaml --quiet --allow-external --threads 1", folder.path());
+  const Finished crashed = run_program("run e.yaml --quiet --csv --allow-external --threads 1", folder.path());
   EXPECT_EQ(crashed.exit_code, 2);
   folder.write("ok", "");
   EXPECT_EQ(run_program("run e.yaml --quiet --resume", folder.path()).exit_code, 2);  // not allowed
-  const Finished resumed = run_program("run e.yaml --quiet --allow-external --resume", folder.path());
+  const Finished resumed = run_program("run e.yaml --quiet --csv --allow-external --resume", folder.path());
   EXPECT_EQ(resumed.exit_code, 0) << resumed.err;
   EXPECT_EQ(std::ranges::count(read_file(folder / "results/e/trials.csv"), '\n'), 11);
 }
@@ -325,8 +325,8 @@ TEST(External, TheExampleGivesTheSameResultsAgain) {
       "cluster: {workers: 4}\nduplicates: forbid\nstrategies: [random, {external: {command: [python3], "
       "script: '" +
           std::string(TONNE_SOURCE_DIR) + "/docs/external/random_strategy.py'}}]\n");
-  ASSERT_EQ(run_program("run e.yaml --quiet --allow-external --out a", folder.path()).exit_code, 0);
-  ASSERT_EQ(run_program("run e.yaml --quiet --allow-external --out b --threads 1", folder.path()).exit_code,
+  ASSERT_EQ(run_program("run e.yaml --quiet --csv --allow-external --out a", folder.path()).exit_code, 0);
+  ASSERT_EQ(run_program("run e.yaml --quiet --csv --allow-external --out b --threads 1", folder.path()).exit_code,
             0);
   EXPECT_EQ(read_file(folder / "a/trials.csv"), read_file(folder / "b/trials.csv"));
 }
@@ -344,7 +344,7 @@ TEST(External, OptunaIsAStrategy) {
                "strategies: [random, {external: {label: optuna, command: [" +
                    python + "], script: '" + std::string(TONNE_SOURCE_DIR) +
                    "/docs/external/optuna_strategy.py'}}]\n");
-  const Finished done = run_program("run e.yaml --quiet --allow-external --json", folder.path());
+  const Finished done = run_program("run e.yaml --quiet --csv --allow-external --json", folder.path());
   ASSERT_EQ(done.exit_code, 0) << done.err;
   // Leaderboards are sorted: Optuna's TPE stands before random search after 80 evaluations of Hartmann 6.
   EXPECT_LT(done.out.find("\"optuna\""), done.out.find("\"random\""));

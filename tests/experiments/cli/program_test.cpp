@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "core/random.h"
+#include "experiments/exports/csv_exports.h"
 #include "experiments/results/store.h"
 #include "tests/experiments/support.h"
 
@@ -46,8 +47,9 @@ const std::string kExperiment =
 
 std::string digest_of(const fs::path& results) { return Store::open(results).content_digest(); }
 
-// Every file that a run leaves, byte for byte; the database by its rows.
+// Every file that a run leaves, byte for byte; the database by its digest and its trials.
 std::string fingerprint(const fs::path& results) {
+  write_trials_csv(Store::open(results), results / "trials.csv");
   return digest_of(results) + read_file(results / "trials.csv") + read_file(results / "incumbents.csv") +
          read_file(results / "summary.json");
 }
@@ -59,8 +61,9 @@ TEST(Program, RunPrintsATableAndWritesResults) {
   EXPECT_EQ(run.exit_code, 0) << run.err;
   EXPECT_NE(run.out.find("kg CO2e"), std::string::npos);
   EXPECT_NE(run.err.find("18 cells"), std::string::npos) << run.err;
-  for (const char* name : {"results.sqlite", "trials.csv", "incumbents.csv", "summary.json"})
+  for (const char* name : {"results.sqlite", "incumbents.csv", "summary.json"})
     EXPECT_TRUE(fs::exists(folder / "results" / "pinned" / name)) << name;
+  EXPECT_FALSE(fs::exists(folder / "results/pinned/trials.csv"));
   EXPECT_EQ(run_program("show results/pinned", folder.path()).exit_code, 0);
 
   const Finished again = run_program("run e.yaml", folder.path());
@@ -252,7 +255,7 @@ TEST(Program, ACraftedStoreIsRefused) {
   for (const std::string& harm :
        std::vector<std::string>{"CREATE VIEW more AS SELECT 1",
         "ALTER TABLE scenarios RENAME TO s; CREATE VIEW scenarios AS SELECT * FROM s, " + std::string(endless),
-        "CREATE TRIGGER t AFTER INSERT ON trials BEGIN DELETE FROM trials; END", "ALTER TABLE cells ADD COLUMN more",
+        "CREATE TRIGGER t AFTER INSERT ON trial_blocks BEGIN DELETE FROM trial_blocks; END", "ALTER TABLE cells ADD COLUMN more",
         "UPDATE problems SET parameters = '[{\"x\": 1}]'", "UPDATE cells SET problem = -1",
         "UPDATE meta SET value = '1' WHERE key = 'format'"}) {
     fs::remove_all(folder / "harmed");
@@ -315,7 +318,7 @@ TEST(Program, AFullDiskLosesNothing) {
   const TemporaryFolder folder;
   folder.write("e.yaml", kLong);
   // A limit on file size stands for the full disk; SIGXFSZ ignored, so that the write fails instead.
-  const Finished full = run_program("run e.yaml --quiet", folder.path(), "trap '' XFSZ; ulimit -f 2000;");
+  const Finished full = run_program("run e.yaml --quiet", folder.path(), "trap '' XFSZ; ulimit -f 1000;");
   EXPECT_EQ(full.exit_code, 3) << full.err;
   EXPECT_NE(full.err.find("What was recorded is kept"), std::string::npos) << full.err;
   ASSERT_EQ(run_program("run e.yaml --quiet --resume", folder.path()).exit_code, 0);

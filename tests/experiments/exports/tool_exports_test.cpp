@@ -64,7 +64,7 @@ TEST(ToolExports, OptunaReadsTheJournal) {
     GTEST_SKIP() << "python3-optuna is not installed";
   const TemporaryFolder folder;
   folder.write("e.yaml", kExperiment);
-  ASSERT_EQ(run_program("run e.yaml --quiet --out r", folder.path()).exit_code, 0);
+  ASSERT_EQ(run_program("run e.yaml --quiet --csv --out r", folder.path()).exit_code, 0);
   ASSERT_EQ(run_program("export r --format optuna", folder.path()).exit_code, 0);
   folder.write("read.py",
                "import optuna, csv, collections\n"
@@ -112,7 +112,7 @@ TEST(ToolExports, OptunaReadsTheJournal) {
 TEST(ToolExports, CodeCarbonRowsAddUp) {
   const TemporaryFolder folder;
   folder.write("e.yaml", kExperiment);
-  ASSERT_EQ(run_program("run e.yaml --quiet --out r", folder.path()).exit_code, 0);
+  ASSERT_EQ(run_program("run e.yaml --quiet --csv --out r", folder.path()).exit_code, 0);
   ASSERT_EQ(run_program("export r --format codecarbon --out e.csv", folder.path()).exit_code, 0);
   const std::vector<std::string> lines = lines_of(folder / "e.csv");
   ASSERT_EQ(lines.size(), 9U);  // a head and eight searches
@@ -139,7 +139,7 @@ TEST(ToolExports, CodeCarbonRowsAddUp) {
 TEST(ToolExports, SyneTuneHasARowForEachTrialAndAColumnForEachParameter) {
   const TemporaryFolder folder;
   folder.write("e.yaml", kExperiment);
-  ASSERT_EQ(run_program("run e.yaml --quiet --out r", folder.path()).exit_code, 0);
+  ASSERT_EQ(run_program("run e.yaml --quiet --csv --out r", folder.path()).exit_code, 0);
   ASSERT_EQ(run_program("export r --format syne-tune", folder.path()).exit_code, 0);
   const std::vector<std::string> lines = lines_of(folder / "r" / "results.csv");
   EXPECT_EQ(lines.size(), lines_of(folder / "r" / "trials.csv").size());
@@ -164,7 +164,7 @@ TEST(ToolExports, EverySearchIsAStudyOfItsOwn) {
   folder.write(
       "e.yaml",
       "seeds: 2\nproblems: [function]\nstrategies: [random]\nbudget: [{epochs: 30}, {evaluations: 30}]\n");
-  ASSERT_EQ(run_program("run e.yaml --quiet --out r", folder.path()).exit_code, 0);
+  ASSERT_EQ(run_program("run e.yaml --quiet --csv --out r", folder.path()).exit_code, 0);
   ASSERT_EQ(run_program("export r --format optuna", folder.path()).exit_code, 0);
   EXPECT_THAT(
       studies_of(folder / "r/optuna_journal.log"),
@@ -185,12 +185,12 @@ TEST(ToolExports, SearchesAndTrialsThatWouldBeLostAreAnError) {
   const TemporaryFolder folder;
   folder.write("e.yaml",
                "seeds: 2\nproblems: [function]\nstrategies: [random, sobol]\nbudget: {evaluations: 5}\n");
-  ASSERT_EQ(run_program("run e.yaml --quiet --out r", folder.path()).exit_code, 0);
+  ASSERT_EQ(run_program("run e.yaml --quiet --csv --out r", folder.path()).exit_code, 0);
   fs::copy(folder / "r", folder / "lost");
   SQLite::Database(folder / "r/results.sqlite", SQLite::OPEN_READWRITE)
       .exec("UPDATE strategies SET label='random'");
   SQLite::Database(folder / "lost/results.sqlite", SQLite::OPEN_READWRITE)
-      .exec("DELETE FROM trials WHERE cell=1 AND trial=2");
+      .exec("DELETE FROM trial_blocks WHERE cell=1");
   for (const char* format : {"optuna", "codecarbon", "syne-tune"}) {
     const Finished same = run_program(std::string("export r --out x.txt --format ") + format, folder.path());
     EXPECT_EQ(same.exit_code, 3) << format;
@@ -202,7 +202,7 @@ TEST(ToolExports, SearchesAndTrialsThatWouldBeLostAreAnError) {
     const Finished lost =
         run_program(std::string("export lost --out x.txt --format ") + format, folder.path());
     EXPECT_EQ(lost.exit_code, 3) << format;
-    EXPECT_THAT(lost.err, HasSubstr("hold 4 trials of the search 'function/branin/random/1', which had 5"))
+    EXPECT_THAT(lost.err, HasSubstr("hold 0 trials of the search 'function/branin/random/1', which had 5"))
         << format;
     EXPECT_FALSE(fs::exists(folder / "x.txt")) << format;
   }
@@ -217,7 +217,7 @@ TEST(ToolExports, NumericLevelsStayNumbers) {
   const TemporaryFolder folder;
   folder.write("t.csv", "x,a=b,word,y,s\n0.5,9007199254740993,u,1,1\n1e-3,10,v,2,1\n-2,8,u,3,1\n");
   folder.write("e.yaml", kTable);
-  ASSERT_EQ(run_program("run e.yaml --quiet --out r", folder.path()).exit_code, 0);
+  ASSERT_EQ(run_program("run e.yaml --quiet --csv --out r", folder.path()).exit_code, 0);
   ASSERT_EQ(run_program("export r --format optuna", folder.path()).exit_code, 0);
   const auto lines = lines_of(folder / "r/optuna_journal.log");
   const auto trial = nlohmann::json::parse(lines.at(1));
@@ -235,7 +235,7 @@ TEST(CsvExports, AConfigurationIsReadBack) {
   const TemporaryFolder folder;
   folder.write("t.csv", "x,a=b,word,y,s\n1,2,p;q=r,1,1\n1,2,10%,2,1\n1,2,plain,3,1\n");
   folder.write("e.yaml", kTable);
-  ASSERT_EQ(run_program("run e.yaml --quiet --out r", folder.path()).exit_code, 0);
+  ASSERT_EQ(run_program("run e.yaml --quiet --csv --out r", folder.path()).exit_code, 0);
   std::set<std::string> configurations;
   const auto lines = lines_of(folder / "r/trials.csv");
   for (std::size_t i = 1; i < lines.size(); ++i) configurations.insert(cells_of(lines[i]).back());
@@ -253,7 +253,7 @@ TEST(ToolExports, SyneTuneLeavesNegativeNumbersNumbers) {
                "strategies: [random]\n"
                "cluster: {device: V100, workers: 1, facility: {pue: 1.5}, grid: US-2018}\n"
                "budget: {evaluations: 30}\n");
-  ASSERT_EQ(run_program("run e.yaml --quiet --out r", folder.path()).exit_code, 0);
+  ASSERT_EQ(run_program("run e.yaml --quiet --csv --out r", folder.path()).exit_code, 0);
   ASSERT_EQ(run_program("export r --format syne-tune", folder.path()).exit_code, 0);
   const std::vector<std::string> lines = lines_of(folder / "r" / "results.csv");
   const std::vector<std::string> head = cells_of(lines.front());
@@ -285,7 +285,7 @@ TEST(ToolExports, SameResultsSameBytes) {
 TEST(ToolExports, AnExportNeverReplacesTheResults) {
   const TemporaryFolder folder;
   folder.write("e.yaml", kExperiment);
-  ASSERT_EQ(run_program("run e.yaml --quiet --out r", folder.path()).exit_code, 0);
+  ASSERT_EQ(run_program("run e.yaml --quiet --csv --out r", folder.path()).exit_code, 0);
   const std::string before = read_file(folder / "r" / "results.sqlite");
   for (const char* results : {"r", "r/results.sqlite"}) {
     const Finished refused = run_program(
@@ -301,7 +301,7 @@ TEST(ToolExports, BadRequestsAreOneSentenceAndLeaveNothing) {
   EXPECT_EQ(run_program("export nowhere --format optuna", folder.path()).exit_code, 3);
   EXPECT_EQ(run_program("export nowhere --format wandb", folder.path()).exit_code, 2);
   folder.write("e.yaml", kExperiment);
-  ASSERT_EQ(run_program("run e.yaml --quiet --out r", folder.path()).exit_code, 0);
+  ASSERT_EQ(run_program("run e.yaml --quiet --csv --out r", folder.path()).exit_code, 0);
   const Finished lost = run_program("export r --format optuna --out no/such/place", folder.path());
   EXPECT_EQ(lost.exit_code, 3);
   EXPECT_THAT(lost.err, HasSubstr("cannot be written"));

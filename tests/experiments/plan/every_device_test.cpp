@@ -53,7 +53,7 @@ constexpr const char* kUnpriced =
 TEST(UnpricedRun, SaysSoOnTheTerminalInFilesAndOnThePage) {
   const TemporaryFolder folder;
   folder.write("e.yaml", kUnpriced);
-  const auto run = run_program("run e.yaml --out r --quiet", folder.path());
+  const auto run = run_program("run e.yaml --out r --quiet --csv", folder.path());
   ASSERT_EQ(run.exit_code, 0) << run.err;
   EXPECT_NE(run.out.find("cost not known, device's manufacture not known, not counted"), std::string::npos) << run.out;
   EXPECT_NE(run.out.find("not known"), std::string::npos);
@@ -129,7 +129,7 @@ TEST(UnpricedRun, APriceMakesItAnOrdinaryOne) {
   std::string text = kUnpriced;
   text.replace(text.find("TPUv7"), 5, "TPUv7, price: 9 USD/h");
   folder.write("e.yaml", text);
-  const auto run = run_program("run e.yaml --out r --quiet", folder.path());
+  const auto run = run_program("run e.yaml --out r --quiet --csv", folder.path());
   ASSERT_EQ(run.exit_code, 0) << run.err;
   const auto summary = nlohmann::json::parse(testing::read_file(folder / "r" / "summary.json"));
   const auto& row = summary["leaderboards"][0]["rows"][0];

@@ -135,7 +135,7 @@ TEST(Fronts, AgreeWithTheTrials) {
   // Every trial against the joint front: none beats a point of it, and each point is a trial of its strategy.
   std::vector<std::array<double, 2>> trials;
   read.each_trial([&](const TrialRow& row) {
-    trials.push_back({*row.objective, std::stod(row.objectives)});
+    trials.push_back({row.objectives.at(0), row.objectives.at(1)});
   });
   ASSERT_EQ(trials.size(), 720U);
   double joint = 0.0;

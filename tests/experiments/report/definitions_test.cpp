@@ -65,7 +65,7 @@ class Definitions : public ::testing::Test {
     folder_ = new TemporaryFolder;
     folder_->write("t.csv", table_text());
     folder_->write("e.yaml", kExperiment);
-    ASSERT_EQ(run_program("run e.yaml --quiet --out r", folder_->path()).exit_code, 0);
+    ASSERT_EQ(run_program("run e.yaml --quiet --csv --out r", folder_->path()).exit_code, 0);
     const Json targets = kTargets;
     const std::string script = TONNE_SOURCE_DIR "/tests/experiments/report/definitions.py";
     const std::string out = (*folder_ / "expected.json").string();

@@ -44,7 +44,7 @@ class Report : public ::testing::Test {
   static void SetUpTestSuite() {
     folder_ = new TemporaryFolder;
     folder_->write("e.yaml", kExperiment);
-    ASSERT_EQ(run_program("run e.yaml --quiet --out r", folder_->path()).exit_code, 0);
+    ASSERT_EQ(run_program("run e.yaml --quiet --csv --out r", folder_->path()).exit_code, 0);
   }
   static void TearDownTestSuite() {
     delete folder_;

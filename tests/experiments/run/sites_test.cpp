@@ -13,6 +13,7 @@
 #include "experiments/plan/variants.h"
 #include "experiments/results/merge.h"
 #include "experiments/results/store.h"
+#include "experiments/results/trial_collector.h"
 #include "experiments/run/runner.h"
 #include "tests/experiments/support.h"
 
@@ -93,7 +94,7 @@ TEST_F(SitedRun, ChargesEachTrialAtItsSite) {
 
 TEST_F(SitedRun, TablesSayWhere) {
   const Store store = run("r", experiment(text("random, follow_the_sun")));
-  write_exports(store, folder_ / "r");
+  write_exports(store, folder_ / "r", true);
   const std::string trials = testing::read_file(folder_ / "r" / "trials.csv");
   EXPECT_NE(trials.find(",constraints,site,transfer_j,configuration\n"), std::string::npos);
   EXPECT_NE(trials.find(",home,0,"), std::string::npos);
@@ -109,7 +110,7 @@ TEST_F(SitedRun, TablesSayWhere) {
 TEST_F(SitedRun, AFileWithoutSitesHasNoTraceOfThem) {
   const Store store = run("r", experiment(text("random", "  grid: FRA-2023\n")));
   EXPECT_FALSE(store.has_sites());
-  write_exports(store, folder_ / "r");
+  write_exports(store, folder_ / "r", true);
   EXPECT_EQ(testing::read_file(folder_ / "r" / "trials.csv").find("site"), std::string::npos);
   store.each_ledger_row([](const LedgerRow& row) { EXPECT_NE(row.line, "transfer"); });
 }
@@ -138,10 +139,11 @@ TEST_F(SitedRun, IsTheSameHoweverItIsRun) {
   {
     Store killed = Store::create(folder_ / "killed", e, {});
     TrialRow row;
-    row.configuration = "[0,0]";
-    row.status = "completed";
+    row.configuration = Configuration(2);
     row.site = "west";
-    killed.append_trials(4, {row});
+    TrialCollector trials([&](const TrialBlock& block) { killed.append_trials(4, block); });
+    trials.add(row);
+    trials.finish();
   }
   Store resumed = Store::resume(folder_ / "killed", e, {});
   go_on(resumed, e, 2);

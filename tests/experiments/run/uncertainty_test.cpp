@@ -56,7 +56,7 @@ class UncertainRun : public ::testing::Test {
     Progress progress;
     EXPECT_TRUE(run_cells(experiment, {}, threads, store, progress));
     store.close();
-    write_exports(store, folder);
+    write_exports(store, folder, true);
     Outcome outcome{store.cells(), {}, leaderboards(store), store.content_digest()};
     store.each_variant([&](const VariantRow& row) { outcome.variants.push_back(row); });
     return outcome;

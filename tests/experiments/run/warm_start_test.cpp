@@ -88,7 +88,7 @@ TEST_F(WarmStart, IsWhatStrategiesAreTold) {
   first.each_trial(
       [&](const TrialRow& trial) {  // one worker: trials end in their order; the accuracy is maximised
         if (trial.cell != 0) return;
-        EXPECT_EQ(earlier[0].trials[row].loss, -*trial.objective);
+        EXPECT_EQ(earlier[0].trials[row].loss, -*trial.objective());
         EXPECT_EQ(earlier[0].trials[row].charged / kilogram, trial.operational_kg + trial.embodied_kg);
         EXPECT_EQ(earlier[0].trials[row++].fidelity, 200.0);
       });
@@ -315,15 +315,16 @@ TEST_F(WarmStart, RefusesWhatIsNoStoreOfItsOwn) {
                  "another version of tonne made it");
   expect_refused(second(changed("view", "CREATE VIEW v AS SELECT * FROM cells")),
                  "it does not hold the tables that this program makes");
-  expect_refused(second(changed("trial", "UPDATE trials SET configuration='[99,0,0,0,0,0]'")),
-                 "a configuration cannot be read");
+  expect_refused(second(changed("trial", "UPDATE trial_blocks SET data=zeroblob(length(data))")),
+                 "the block of trials from 0 on, of cell 0, is not what was written");
+  expect_refused(second(changed("domain", "UPDATE problems SET parameters=replace(parameters, ',\"avg_pool_3x3\"', '')")),
+                 "lies outside its search space");
   expect_refused(second(changed("space", "UPDATE problems SET parameters='{]'")),
                  "the parameters of a problem cannot be read");
   expect_refused(second(changed("ledger", "UPDATE ledger SET line='x' WHERE line='host'")),
                  "its ledger has an unknown line");
   expect_refused(second(changed("cell", "UPDATE cells SET strategy=77")), "does not hold");
-  // Losses that are none are no trials.
-  expect_refused(second(changed("lost", "UPDATE trials SET objective=NULL")), "nothing of it can be used");
+  expect_refused(second(changed("lost", "DELETE FROM trial_blocks")), "nothing of it can be used");
 }
 
 // Names from elsewhere reach terminal and page as text.
