@@ -19,9 +19,10 @@ StoreError damage_error(const std::filesystem::path& file, const std::string& da
       file.string(), damage, file.has_parent_path() ? file.parent_path().string() : file.string()));
 }
 
+// SQLite loses the details of some: what was read while it learned the list of tables.
 bool may_be_damage(const SQLite::Exception& error) {
   const int kind = error.getErrorCode();
-  return kind == SQLITE_CORRUPT || kind == SQLITE_NOTADB || kind == SQLITE_FORMAT || error.getExtendedErrorCode() == SQLITE_IOERR_DATA;
+  return kind == SQLITE_CORRUPT || kind == SQLITE_NOTADB || kind == SQLITE_FORMAT || kind == SQLITE_IOERR || kind == SQLITE_ERROR;
 }
 
 }  // namespace
@@ -33,8 +34,10 @@ StoreError store_error(const std::filesystem::path& file, const SQLite::Exceptio
   if (!may_be_damage(error)) return plain;
   try {
     const SQLite::Database database(file.string(), SQLite::OPEN_READONLY, 0, checked_vfs());
-    if (!has_page_hashes(database.getHandle())) return plain;
-    return damage_error(file, find_damage(database.getHandle()).value_or(error.what()));
+    std::error_code ignored;
+    const bool ours = has_page_hashes(database.getHandle()) || std::filesystem::file_size(file, ignored) < kPageBytes;
+    const auto damage = ours ? find_damage(database.getHandle()) : std::nullopt;
+    return damage ? damage_error(file, *damage) : plain;
   } catch (const SQLite::Exception&) {
     return plain;
   }
