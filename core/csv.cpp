@@ -22,7 +22,8 @@ std::string shown(std::string_view text) {
   return "'" + std::string(text.substr(0, kLongest)) + (text.size() > kLongest ? "...'" : "'");
 }
 
-// Splits one record in place: quoted fields are unescaped into the space they stood in.
+// Splits one record in place: quoted fields are unescaped into the space they stood in, and every field gets a zero byte behind
+// it once what ended it has been read.
 class RecordReader {
  public:
   RecordReader(std::string& text, std::size_t begin, const std::string& file, const CsvForm& form)
@@ -36,9 +37,11 @@ class RecordReader {
     const int first_line = line_;
     while (true) {
       if (form_.trims) skip_blanks();
-      at_quote() ? quoted(first_line, emit) : plain(emit);
-      if (at_end()) return;
-      const char separator = text_[position_++];
+      const std::size_t end = at_quote() ? quoted(first_line, emit) : plain(emit);
+      const bool last = at_end();
+      const char separator = last ? '\n' : text_[position_++];
+      text_[end] = '\0';
+      if (last) return;
       if (separator == form_.separator) continue;
       if (separator == '\r' && !at_end() && text_[position_] == '\n') ++position_;
       ++line_;
@@ -53,17 +56,19 @@ class RecordReader {
     while (!at_end() && is_blank(text_[position_])) ++position_;
   }
 
+  // Both return where the field ends.
   template <class Emit>
-  void plain(Emit emit) {
+  std::size_t plain(Emit emit) {
     const std::size_t end = std::min(text_.find_first_of(ends(), position_), text_.size());
     std::size_t last = end;
     while (form_.trims && last > position_ && is_blank(text_[last - 1])) --last;
     emit(position_, last - position_);
     position_ = end;
+    return last;
   }
 
   template <class Emit>
-  void quoted(int first_line, Emit emit) {
+  std::size_t quoted(int first_line, Emit emit) {
     const std::size_t begin = ++position_;
     std::size_t write = begin;
     while (true) {
@@ -81,6 +86,7 @@ class RecordReader {
     if (!at_end() && ends().find(text_[position_]) == std::string_view::npos)
       throw InputError({file_, line_, 0}, "",
                        "text after a closing quote: expected " + separator_name() + " or the end of the line");
+    return write;
   }
 
   [[nodiscard]] std::string_view ends() const { return {ends_.data(), ends_.size()}; }
@@ -95,6 +101,30 @@ class RecordReader {
   std::array<char, 3> ends_;
   int line_ = 1;
 };
+
+// What the places and ends of fields can hold.
+void check_size(const std::string& text, const std::string& file) {
+  if (text.size() > kLargestTable) throw InputError({file, 0, 0}, "", "is larger than 1 GiB");
+  const std::size_t zero = text.find('\0');
+  if (zero == std::string::npos) return;
+  const auto lines = std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(zero), '\n');
+  throw InputError({file, static_cast<int>(lines) + 1, 0}, "", "holds a zero byte: expected text in UTF-8 (UTF-16 must be converted)");
+}
+
+void check_names(const std::vector<std::string>& columns, const std::string& file, const CsvForm& form) {
+  std::set<std::string_view> names;
+  for (const std::string& name : columns) {
+    const bool may_be_empty = form.nameless_first && &name == columns.data();
+    if (name.empty() && !may_be_empty) throw InputError({file, 1, 0}, "", "a column has no name");
+    if (!names.insert(name).second) throw InputError({file, 1, 0}, "", "two columns are named " + shown(name));
+  }
+}
+
+// Counted beforehand, so that a large table is not copied while it grows.
+std::size_t most_fields(std::string_view text, const CsvForm& form) {
+  const auto ends = std::ranges::count_if(text, [&](char c) { return c == form.separator || c == '\n' || c == '\r'; });
+  return static_cast<std::size_t>(ends) + 1;
+}
 
 }  // namespace
 
@@ -135,28 +165,29 @@ CsvTable CsvTable::parse(std::string text, std::string file, const CsvForm& form
   table.file_ = std::move(file);
   table.text_ = std::move(text);
   table.digest_ = hash_text(table.text_);
+  check_size(table.text_, table.file_);
   const std::size_t begin = table.text_.starts_with("\xEF\xBB\xBF") ? 3 : 0;
   RecordReader reader(table.text_, begin, table.file_, form);
 
   if (reader.at_end()) throw InputError({table.file_, 1, 0}, "", "is empty: expected a header line");
-  reader.record([&](std::size_t at, std::size_t length) { table.columns_.emplace_back(table.text_, at, length); });
-  std::set<std::string_view> names;
-  if (table.columns_.size() > kMostColumns)
-    throw InputError({table.file_, 1, 0}, "", "has more than " + std::to_string(kMostColumns) + " columns");
-  for (const std::string& name : table.columns_) {
-    const bool may_be_empty = form.nameless_first && &name == table.columns_.data();
-    if (name.empty() && !may_be_empty) throw InputError({table.file_, 1, 0}, "", "a column has no name");
-    if (!names.insert(name).second)
-      throw InputError({table.file_, 1, 0}, "", "two columns are named " + shown(name));
-  }
+  reader.record([&](std::size_t at, std::size_t length) {
+    if (table.columns_.size() == kMostColumns)
+      throw InputError({table.file_, 1, 0}, "", "has more than " + std::to_string(kMostColumns) + " columns");
+    table.columns_.emplace_back(table.text_, at, length);
+  });
+  check_names(table.columns_, table.file_, form);
 
   const std::size_t width = table.columns_.size();
+  table.fields_.reserve(most_fields(table.text_, form));
   while (!reader.at_end()) {
     const int line = reader.line();
-    const std::size_t before = table.fields_.size();
-    reader.record([&](std::size_t at, std::size_t length) { table.fields_.push_back({at, length}); });
-    const std::size_t found = table.fields_.size() - before;
-    const bool blank = found == 1 && table.fields_.back().length == 0;
+    std::size_t found = 0;
+    std::size_t last_length = 0;
+    reader.record([&](std::size_t at, std::size_t length) {
+      if (++found <= width) table.fields_.push_back(static_cast<std::uint32_t>(at));
+      last_length = length;
+    });
+    const bool blank = found == 1 && last_length == 0;
     if (blank && (width != 1 || reader.at_end())) {  // in a table of one column only the last line can be none
       table.fields_.pop_back();
       continue;

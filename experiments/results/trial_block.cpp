@@ -12,6 +12,7 @@ namespace {
 
 constexpr char kBlockVersion = 1;
 constexpr std::size_t kMostParameters = 1U << 20U, kMostSites = 1U << 16U;
+constexpr std::size_t kHashed = 9, kContent = 16;  // of the data: where what is hashed begins, and how long the content's sum is
 
 std::uint64_t zigzag(std::uint64_t difference) { return (difference << 1U) ^ (0 - (difference >> 63U)); }
 std::uint64_t unzigzag(std::uint64_t word) { return (word >> 1U) ^ (0 - (word & 1U)); }
@@ -368,23 +369,26 @@ TrialBlock encode_block(TrialColumns& columns, BlockScratch& scratch) {
   const std::string body = writer.take();
   writer.put_word(block.content.a);
   writer.put_word(block.content.b);
-  const std::string content = writer.take();
-  writer.put_word(hash_bytes(content) ^ hash_bytes(body));
-  block.data = kBlockVersion + writer.take() + content + body;
+  block.data = resealed_block(std::string(1, kBlockVersion) + std::string(8, '\0') + writer.take() + body);
   return block;
 }
 
+std::string resealed_block(std::string data) {
+  const std::uint64_t hash = hash_bytes(std::string_view(data).substr(kHashed));
+  for (unsigned i = 0; i < 8; ++i) data[1 + i] = static_cast<char>(hash >> (8 * i));
+  return data;
+}
+
 ContentSum decode_block(std::string_view data, TrialColumns& columns, BlockScratch& scratch) {
-  constexpr std::size_t kHashed = 9, kBody = kHashed + 16;
-  if (data.size() < kBody || data.front() != kBlockVersion) throw DamagedBytes{};
+  if (data.size() < kHashed + kContent || data.front() != kBlockVersion) throw DamagedBytes{};
   PlaneReader& reader = scratch.reader;
   reader.open(data.substr(1));
-  if (reader.word() != (hash_bytes(data.substr(kHashed, 16)) ^ hash_bytes(data.substr(kBody)))) throw DamagedBytes{};
+  if (reader.word() != hash_bytes(data.substr(kHashed))) throw DamagedBytes{};
   ContentSum expected;
   expected.a = reader.word();
   expected.b = reader.word();
   const std::uint64_t rows = reader.number(), parameters = reader.number(), sites = reader.number();
-  if (rows == 0 || rows > kBlockTrials || parameters > kMostParameters || sites > kMostSites) throw DamagedBytes{};
+  if (rows == 0 || parameters > std::min(data.size(), kMostParameters) || rows > block_trials(parameters) || sites > kMostSites) throw DamagedBytes{};
   columns.reset(parameters, rows);
   std::vector<std::string> names;
   for (std::uint64_t s = 0; s < sites; ++s) names.emplace_back(reader.text());

@@ -37,6 +37,8 @@ struct BlockScratch {
 
 /// Precondition: it has rows.
 [[nodiscard]] TrialBlock encode_block(TrialColumns& columns, BlockScratch& scratch);
+/// With its hash computed anew, as somebody would who changed the data on purpose. Precondition: as long as an empty block.
+[[nodiscard]] std::string resealed_block(std::string data);
 /// The content of the rows that it read. Throws DamagedBytes where the data are not as encode_block() made them.
 ContentSum decode_block(std::string_view data, TrialColumns& columns, BlockScratch& scratch);
 

@@ -12,11 +12,12 @@ constexpr std::size_t kMostOpen = 4;
 }  // namespace
 
 void TrialCollector::add(const TrialRow& row) {
-  Open& block = open_block(row.trial / kBlockTrials);
-  const std::size_t place = row.trial % kBlockTrials;
+  if (block_trials_ == 0) block_trials_ = block_trials(row.configuration.size());
+  Open& block = open_block(row.trial / block_trials_);
+  const std::size_t place = row.trial % block_trials_;
   block.columns.put(place, row);
   block.taken[place] = true;
-  if (++block.rows == kBlockTrials) hand_on(open_.size() - 1);
+  if (++block.rows == block_trials_) hand_on(open_.size() - 1);
 }
 
 TrialCollector::Open& TrialCollector::open_block(std::uint64_t number) {
@@ -33,7 +34,7 @@ TrialCollector::Open& TrialCollector::open_block(std::uint64_t number) {
   std::unique_ptr<Open> block = spare_ ? std::move(spare_) : std::make_unique<Open>();
   block->number = number;
   block->rows = 0;
-  block->taken.assign(kBlockTrials, false);
+  block->taken.assign(block_trials_, false);
   block->columns.clear();
   open_.push_back(std::move(block));
   return *open_.back();
@@ -44,7 +45,7 @@ void TrialCollector::hand_on(std::size_t which) {
   open_.erase(open_.begin() + static_cast<std::ptrdiff_t>(which));
   if (block->rows < block->columns.rows()) {
     std::vector<std::size_t> places;
-    for (std::size_t place = 0; place < kBlockTrials; ++place)
+    for (std::size_t place = 0; place < block_trials_; ++place)
       if (block->taken[place]) places.push_back(place);
     block->columns.keep(places);
   }

@@ -11,7 +11,7 @@
 
 namespace tonne {
 
-/// Takes trials as they end and hands on blocks, each of kBlockTrials that follow one another by their numbers. A trial that ends
+/// Takes trials as they end and hands on blocks, each of block_trials() that follow one another by their numbers. A trial that ends
 /// very late (thousands after others that started with it) stands in a block of its own. Memory is bounded.
 class TrialCollector {
  public:
@@ -23,7 +23,7 @@ class TrialCollector {
 
  private:
   struct Open {
-    std::uint64_t number = 0;  // of its trials: their ids over kBlockTrials
+    std::uint64_t number = 0;  // of its trials: their ids over block_trials()
     std::size_t rows = 0;
     std::vector<bool> taken;
     TrialColumns columns;
@@ -31,6 +31,8 @@ class TrialCollector {
 
   Open& open_block(std::uint64_t number);
   void hand_on(std::size_t which);
+
+  std::size_t block_trials_ = 0;  // known with the first trial
 
   std::function<void(const TrialBlock&)> next_;
   BlockScratch scratch_;

@@ -42,7 +42,7 @@ std::uint64_t TrialColumns::number_of_site(const std::string& name) {
 void TrialColumns::put(std::size_t place, const TrialRow& row) {
   const Configuration& configuration = row.configuration;
   if (rows_ == 0 && parameters_ != configuration.size()) reset(configuration.size(), 0);
-  assert(parameters_ == configuration.size() && place < kBlockTrials);
+  assert(parameters_ == configuration.size() && place < kMostBlockTrials);
   make_room(place + 1);
   std::uint64_t* at = words_.get() + place;
   const auto whole = [&](std::uint64_t word) { *at = word, at += stride_; };

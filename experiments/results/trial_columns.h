@@ -1,6 +1,7 @@
 #pragma once
 // Trials of one cell as columns of 64-bit words: what the store keeps of them, and what is fast to go through.
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -13,8 +14,6 @@
 
 namespace tonne {
 
-/// Trials in one block of a store.
-inline constexpr std::size_t kBlockTrials = 4096;
 
 /// Columns that trials of every problem have; of a TrialRow's members of these names. Whole numbers, then real ones as their bits.
 /// A column for each further objective and constraint follows the first, up to kMaxObjectives.
@@ -32,12 +31,20 @@ enum class TrialColumn : std::size_t {
 };
 inline constexpr std::size_t kTrialColumns = static_cast<std::size_t>(TrialColumn::end);
 
-/// At most kBlockTrials trials whose configurations have one size.
+/// Trials in one block of a store, at most: kMostBlockTrials, and fewer where configurations are long, so that a block takes no more
+/// than about 16 MB of memory.
+inline constexpr std::size_t kMostBlockTrials = 4096;
+[[nodiscard]] constexpr std::size_t block_trials(std::size_t parameters) {
+  constexpr std::size_t kWords = 1U << 21U, kLeast = 16;
+  return std::clamp(std::bit_floor(kWords / (kTrialColumns + parameters)), kLeast, kMostBlockTrials);
+}
+
+/// At most block_trials() trials whose configurations have one size.
 class TrialColumns {
  public:
-  /// Precondition: rows <= kBlockTrials. Their words are yet to be set.
+  /// Precondition: rows <= kMostBlockTrials. Their words are yet to be set.
   void reset(std::size_t parameters, std::size_t rows);
-  /// Sets the row at a place, which may lie beyond the last one. Precondition: place < kBlockTrials; as many parameters as all
+  /// Sets the row at a place, which may lie beyond the last one. Precondition: place < kMostBlockTrials; as many parameters as all
   /// others. `row.cell` is not kept.
   void put(std::size_t place, const TrialRow& row);
   /// Moves these rows to the front and forgets the others. Precondition: places ascend.

@@ -81,6 +81,27 @@ void search_branin_200(benchmark::State& state) {
 void search_hartmann6_200(benchmark::State& state) {
   search(state, testing::kHartmann6);
 }
+
+// An ask and a tell after so many evaluations: hyper-parameters, candidates, climbing.
+void step_of_8_dimensions(benchmark::State& state) {
+  const auto problem = testing::function_problem("{function: levy, dimension: 8}");
+  const auto strategy = testing::strategy_recipe("gp")->make({problem->space(), problem->traits()});
+  const Random root(1);
+  Trial trial;
+  const auto tell = [&](Configuration configuration) {
+    trial.proposal.configuration = std::move(configuration);
+    trial.result = Completed{problem->evaluate({trial.proposal.configuration, 0.0, 1.0, 0, 0}, root).objectives};
+    strategy->tell(trial);
+    ++trial.id;
+  };
+  while (trial.id < static_cast<TrialId>(state.range(0))) {
+    Random random = root.child(trial.id);
+    tell(problem->space().sample(random));
+  }
+  for (auto _ : state) tell(strategy->ask(trial.id, root.child(trial.id))->configuration);
+}
+BENCHMARK(step_of_8_dimensions)->Arg(100)->Arg(300)->Iterations(10)->Unit(benchmark::kMillisecond);
+
 BENCHMARK(search_branin_200)->Unit(benchmark::kMillisecond);
 BENCHMARK(search_hartmann6_200)->Unit(benchmark::kMillisecond);
 

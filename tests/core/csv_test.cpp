@@ -122,6 +122,24 @@ TEST(Csv, ANumberThatIsNoneIsNamed) {
   EXPECT_EQ(error(4), "t.csv:6: column 'b': is '" + std::string(40, 'x') + "...', expected a number");
 }
 
+// UTF-16, or no text at all.
+TEST(Csv, RefusesZeroBytes) {
+  EXPECT_EQ(parse_error(std::string("a,b\n1,\0002\n", 9)),
+            "t.csv:2: holds a zero byte: expected text in UTF-8 (UTF-16 must be converted)");
+}
+
+// Whatever is behind the last field: fields end where they ended in the file.
+TEST(Csv, FieldsEndAnywhere) {
+  const auto fields = [](const std::string& text) {
+    const CsvTable table = CsvTable::parse(text, "t.csv");
+    return std::string(table.field(0, 0)) + "|" + std::string(table.field(0, 1));
+  };
+  EXPECT_EQ(fields("a,b\n1,"), "1|");
+  EXPECT_EQ(fields("a,b\n\"x\"\"y\",\"z\"\"\""), "x\"y|z\"");
+  EXPECT_EQ(fields("a,b\r\n1,2\r\n"), "1|2");
+  EXPECT_EQ(fields("a,b\n\"1\"\"\"\"\"\"\",\"\"\n"), "1\"\"\"|");
+}
+
 TEST(Csv, DigestsTheBytes) {
   EXPECT_EQ(parse("a,b\n1,2\n").digest(), parse("a,b\n1,2\n").digest());
   EXPECT_NE(parse("a,b\n1,2\n").digest(), parse("a,b\n1,3\n").digest());

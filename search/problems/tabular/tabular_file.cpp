@@ -5,6 +5,8 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -24,6 +26,15 @@ std::string quoted_identifier(const std::string& name) {
   std::string quoted = "\"";
   for (const char c : name) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
   return quoted + "\"";
+}
+
+// Whether reading the table runs expressions of whoever made the file: it is a view, or has generated columns.
+bool is_computed(const SQLite::Database& database, const std::string& table) {
+  SQLite::Statement query(database,
+                          "SELECT (SELECT type FROM sqlite_master WHERE name = ?1) = 'view' OR "
+                          "EXISTS(SELECT 1 FROM pragma_table_xinfo(?1) WHERE hidden > 1)");
+  query.bind(1, table);
+  return query.executeStep() && query.getColumn(0).getInt() != 0;
 }
 
 void require_table(const SQLite::Database& database, const fs::path& path, const std::string& table) {
@@ -59,22 +70,47 @@ class StepLimit {
   StepLimit& operator=(const StepLimit&) = delete;
 
  private:
-  static constexpr int kInterval = 100'000;
+  static constexpr int kInterval = 10'000;
   static int count(void* self) { return --static_cast<StepLimit*>(self)->left_ < 0 ? 1 : 0; }
 
   sqlite3* handle_;
   std::int64_t left_;  // intervals
 };
 
+// Steps of SQLite's virtual machine: half a second's worth for any file, and ten for each byte, where a table needs a few for each field.
+std::int64_t most_steps_of(const fs::path& path) {
+  constexpr std::int64_t kAnyFile = 10'000'000;
+  return kAnyFile + 10 * static_cast<std::int64_t>(fs::file_size(path));
+}
+
+// Functions whose time does not grow faster than their arguments.
+constexpr auto kHarmless = std::to_array<std::string_view>(
+    {"abs", "avg", "cast", "coalesce", "count", "iif", "ifnull", "instr", "length", "lower", "ltrim", "max", "min", "nullif", "round",
+     "rtrim", "row_number", "sign", "substr", "substring", "sum", "total", "trim", "typeof", "upper"});
+
+int allow_harmless(void*, int action, const char*, const char* function, const char*, const char*) {
+  const bool harmless = action != SQLITE_FUNCTION || std::ranges::find(kHarmless, function) != kHarmless.end();
+  return harmless ? SQLITE_OK : SQLITE_DENY;
+}
+
+// For expressions of whoever made the file: short values and simple functions, so that each step is short.
+void restrict_expressions(const SQLite::Database& database) {
+  constexpr int kLongest = 4096;  // bytes
+  sqlite3_limit(database.getHandle(), SQLITE_LIMIT_LENGTH, kLongest);
+  sqlite3_set_authorizer(database.getHandle(), &allow_harmless, nullptr);
+}
+
 // As CSV text, so that one path checks both.
-CsvTable read_sqlite(const fs::path& path, const std::string& table, std::int64_t most_steps) {
+CsvTable read_sqlite(const fs::path& path, const std::string& table) {
   const std::string file = path.string();
   constexpr std::size_t kLargest = std::size_t{1} << 30U;
   try {
     if (!fs::is_regular_file(path)) throw InputError({file, 0, 0}, "", "no such file, or not a regular file");
-    const SQLite::Database database(file, SQLite::OPEN_READONLY);
-    const StepLimit limit(database, most_steps);
+    SQLite::Database database(file, SQLite::OPEN_READONLY);
+    database.exec("PRAGMA trusted_schema=OFF");
+    const StepLimit limit(database, most_steps_of(path));
     require_table(database, path, table);
+    if (is_computed(database, table)) restrict_expressions(database);
     SQLite::Statement query(database, "SELECT * FROM " + quoted_identifier(table));
     std::string text;
     const auto add = [&](const std::string& field, bool last) {
@@ -91,16 +127,21 @@ CsvTable read_sqlite(const fs::path& path, const std::string& table, std::int64_
   } catch (const SQLite::Exception& error) {
     if (error.getErrorCode() == SQLITE_INTERRUPT)
       throw InputError({file, 0, 0}, "",
-                       fmt::format("reading its table '{}' takes more than {:.0e} steps", table,
-                                   static_cast<double>(most_steps)));
+                       fmt::format("reading its table '{}' takes far longer than a file of this size should; if it is a view, store "
+                                   "its rows in a table (CREATE TABLE ... AS SELECT ...)",
+                                   table));
+    if (error.getErrorCode() == SQLITE_TOOBIG || std::string_view(error.what()).starts_with("not authorized"))
+      throw InputError({file, 0, 0}, "",
+                       fmt::format("its view '{}' computes more than arithmetic on short fields ({}): store its rows in a table", table,
+                                   error.what()));
     throw InputError({file, 0, 0}, "", std::string("cannot be read: ") + error.what());
   }
 }
 
 }  // namespace
 
-CsvTable read_table_file(const fs::path& file, const std::string& table, std::int64_t most_steps) {
-  return is_sqlite(file) ? read_sqlite(file, table, most_steps) : CsvTable::read(file);
+CsvTable read_table_file(const fs::path& file, const std::string& table) {
+  return is_sqlite(file) ? read_sqlite(file, table) : CsvTable::read(file);
 }
 
 }  // namespace tonne::tabular

@@ -6,7 +6,9 @@
 #include <cmath>
 #include <map>
 #include <optional>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "core/error.h"
 
@@ -16,33 +18,39 @@ namespace {
 /// Whole numbers from here on share a double with their neighbours.
 constexpr double kLeastInexact = 9007199254740992.0;  // 2^53
 
-// A number, and its text where the double alone does not tell it from another.
-using Number = std::pair<double, std::string>;
+// The number of a field and where it stands.
+struct Number {
+  double value = 0.0;
+  std::uint32_t row = 0;
+};
 
-std::optional<Number> number_of(std::string_view field) {
-  const auto value = parse_number(field);
-  if (!value) return std::nullopt;
-  return Number{*value, std::abs(*value) < kLeastInexact ? std::string() : std::string(field)};
+// What tells numbers apart beside their value: the text, from where on a double alone does not.
+std::string_view exact_text(double value, std::string_view field) {
+  return std::abs(value) < kLeastInexact ? std::string_view() : field;
 }
 
-// Numbers in ascending order; nothing when some field is none.
+// Numbers in ascending order; nothing when some field is none. By sorting: a table may have millions of levels.
 std::optional<Levels> numeric_levels(const CsvTable& table, std::size_t column) {
-  std::map<Number, std::string> numbers;
+  std::vector<Number> numbers;
+  numbers.reserve(table.rows());
   for (std::size_t row = 0; row < table.rows(); ++row) {
-    const std::string_view field = table.field(row, column);
-    const auto number = number_of(field);
-    if (!number) return std::nullopt;
-    numbers.try_emplace(*number, field);
+    const auto value = parse_number(table.field(row, column));
+    if (!value) return std::nullopt;
+    numbers.push_back({*value, static_cast<std::uint32_t>(row)});
   }
+  const auto text_of = [&](const Number& number) { return exact_text(number.value, table.field(number.row, column)); };
+  std::ranges::sort(numbers, [&](const Number& a, const Number& b) {
+    return a.value != b.value ? a.value < b.value : std::pair(text_of(a), a.row) < std::pair(text_of(b), b.row);
+  });
   Ordinal ordinal;
-  std::map<Number, std::uint32_t> index;
-  for (const auto& [number, text] : numbers) {
-    index[number] = static_cast<std::uint32_t>(ordinal.levels.size());
-    ordinal.levels.push_back(text);
-  }
   Levels levels;
-  for (std::size_t row = 0; row < table.rows(); ++row)
-    levels.of_row.push_back(index[*number_of(table.field(row, column))]);
+  levels.of_row.resize(table.rows());
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    const Number& number = numbers[i];
+    const bool is_new = i == 0 || number.value != numbers[i - 1].value || text_of(number) != text_of(numbers[i - 1]);
+    if (is_new) ordinal.levels.emplace_back(table.field(number.row, column));  // as its first row writes it
+    levels.of_row[number.row] = static_cast<std::uint32_t>(ordinal.levels.size() - 1);
+  }
   levels.domain = std::move(ordinal);
   return levels;
 }
@@ -73,8 +81,9 @@ void fail_at(const CsvTable& table, std::size_t row, std::size_t column, const s
 
 bool is_same_level(std::string_view a, std::string_view b) {
   if (a == b) return true;
-  const auto number = number_of(a);
-  return number && number == number_of(b);
+  const auto first = parse_number(a);
+  const auto second = parse_number(b);
+  return first && first == second && exact_text(*first, a) == exact_text(*second, b);
 }
 
 Levels declared_levels(const CsvTable& table, std::size_t column, const std::vector<std::string>& order) {
