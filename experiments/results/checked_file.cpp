@@ -23,7 +23,8 @@ constexpr std::size_t kPage = kPageBytes;
 constexpr std::uint64_t kLockPage = 0x40000000 / kPageBytes + 1;
 
 // Where SQLite's header says what (https://www.sqlite.org/fileformat.html, 1.3), and how long it is.
-constexpr std::size_t kReservedAt = 20, kPageCountAt = 28, kFreePagesAt = 36, kApplicationAt = 68, kHeaderBytes = 100;
+constexpr std::size_t kReservedAt = 20, kPageCountAt = 28, kFreePagesAt = 36, kApplicationAt = 68,
+                      kHeaderBytes = 100;
 
 std::uint32_t number_at(Page bytes, std::size_t at) {
   std::uint32_t number = 0;
@@ -37,7 +38,9 @@ bool says_hashed(Page header) {
          number_at(header, kApplicationAt) == static_cast<std::uint32_t>(kApplicationId);
 }
 
-std::uint64_t hash_of(Page page, std::uint64_t number) { return page_hash(page.first(kContentBytes), number); }
+std::uint64_t hash_of(Page page, std::uint64_t number) {
+  return page_hash(page.first(kContentBytes), number);
+}
 
 bool is_intact(Page page, std::uint64_t number) {
   std::uint64_t stored = 0;
@@ -61,14 +64,26 @@ struct CheckedFile {
   bool only_read;
 };
 
-sqlite3_vfs* vfs_beneath(sqlite3_vfs* vfs) { return static_cast<sqlite3_vfs*>(vfs->pAppData); }
-CheckedFile& checked(sqlite3_file* file) { return *reinterpret_cast<CheckedFile*>(file); }
-sqlite3_file* beneath(sqlite3_file* file) { return reinterpret_cast<sqlite3_file*>(&checked(file) + 1); }
+sqlite3_vfs* vfs_beneath(sqlite3_vfs* vfs) {
+  return static_cast<sqlite3_vfs*>(vfs->pAppData);
+}
+CheckedFile& checked(sqlite3_file* file) {
+  return *reinterpret_cast<CheckedFile*>(file);
+}
+sqlite3_file* beneath(sqlite3_file* file) {
+  return reinterpret_cast<sqlite3_file*>(&checked(file) + 1);
+}
 
-bool is_page(int bytes, sqlite3_int64 at) { return bytes == kPageBytes && at % kPageBytes == 0; }
-std::uint64_t page_number(sqlite3_int64 at) { return static_cast<std::uint64_t>(at) / kPage + 1; }
+bool is_page(int bytes, sqlite3_int64 at) {
+  return bytes == kPageBytes && at % kPageBytes == 0;
+}
+std::uint64_t page_number(sqlite3_int64 at) {
+  return static_cast<std::uint64_t>(at) / kPage + 1;
+}
 
-int close_file(sqlite3_file* file) { return beneath(file)->pMethods->xClose(beneath(file)); }
+int close_file(sqlite3_file* file) {
+  return beneath(file)->pMethods->xClose(beneath(file));
+}
 
 int read_file(sqlite3_file* file, void* buffer, int bytes, sqlite3_int64 at) {
   const int result = beneath(file)->pMethods->xRead(beneath(file), buffer, bytes, at);
@@ -76,21 +91,29 @@ int read_file(sqlite3_file* file, void* buffer, int bytes, sqlite3_int64 at) {
   if (result != SQLITE_OK && result != SQLITE_IOERR_SHORT_READ) return result;
   const Page page(static_cast<const std::byte*>(buffer), kPage);
   if (is_intact(page, page_number(at))) return result;
-  if (result == SQLITE_IOERR_SHORT_READ && is_zero(page)) return result;  // beyond the file's end: SQLite knows what to do
+  if (result == SQLITE_IOERR_SHORT_READ && is_zero(page))
+    return result;  // beyond the file's end: SQLite knows what to do
   return SQLITE_IOERR_DATA;
 }
 
 int write_file(sqlite3_file* file, const void* buffer, int bytes, sqlite3_int64 at) {
-  if (!checked(file).hashed || !is_page(bytes, at)) return beneath(file)->pMethods->xWrite(beneath(file), buffer, bytes, at);
+  if (!checked(file).hashed || !is_page(bytes, at))
+    return beneath(file)->pMethods->xWrite(beneath(file), buffer, bytes, at);
   std::array<std::byte, kPage> page;
   std::memcpy(page.data(), buffer, kContentBytes);
   set_hash(page, page_number(at));
   return beneath(file)->pMethods->xWrite(beneath(file), page.data(), bytes, at);
 }
 
-int truncate_file(sqlite3_file* file, sqlite3_int64 size) { return beneath(file)->pMethods->xTruncate(beneath(file), size); }
-int sync_file(sqlite3_file* file, int flags) { return beneath(file)->pMethods->xSync(beneath(file), flags); }
-int file_size(sqlite3_file* file, sqlite3_int64* size) { return beneath(file)->pMethods->xFileSize(beneath(file), size); }
+int truncate_file(sqlite3_file* file, sqlite3_int64 size) {
+  return beneath(file)->pMethods->xTruncate(beneath(file), size);
+}
+int sync_file(sqlite3_file* file, int flags) {
+  return beneath(file)->pMethods->xSync(beneath(file), flags);
+}
+int file_size(sqlite3_file* file, sqlite3_int64* size) {
+  return beneath(file)->pMethods->xFileSize(beneath(file), size);
+}
 // Where the file system has no locks nobody writes (FolderLock), so that reading goes on without.
 int lock_file(sqlite3_file* file, int kind) {
   errno = 0;
@@ -99,26 +122,39 @@ int lock_file(sqlite3_file* file, int kind) {
   const bool reads = checked(file).only_read && kind == SQLITE_LOCK_SHARED;
   return result != SQLITE_OK && no_locks && reads ? SQLITE_OK : result;
 }
-int unlock_file(sqlite3_file* file, int kind) { return beneath(file)->pMethods->xUnlock(beneath(file), kind); }
-int check_lock(sqlite3_file* file, int* taken) { return beneath(file)->pMethods->xCheckReservedLock(beneath(file), taken); }
+int unlock_file(sqlite3_file* file, int kind) {
+  return beneath(file)->pMethods->xUnlock(beneath(file), kind);
+}
+int check_lock(sqlite3_file* file, int* taken) {
+  return beneath(file)->pMethods->xCheckReservedLock(beneath(file), taken);
+}
 int control_file(sqlite3_file* file, int what, void* with) {
   return beneath(file)->pMethods->xFileControl(beneath(file), what, with);
 }
-int sector_size(sqlite3_file* file) { return beneath(file)->pMethods->xSectorSize(beneath(file)); }
-int characteristics(sqlite3_file* file) { return beneath(file)->pMethods->xDeviceCharacteristics(beneath(file)); }
+int sector_size(sqlite3_file* file) {
+  return beneath(file)->pMethods->xSectorSize(beneath(file));
+}
+int characteristics(sqlite3_file* file) {
+  return beneath(file)->pMethods->xDeviceCharacteristics(beneath(file));
+}
 int map_shared(sqlite3_file* file, int region, int size, int extend, void volatile** at) {
   return beneath(file)->pMethods->xShmMap(beneath(file), region, size, extend, at);
 }
 int lock_shared(sqlite3_file* file, int offset, int count, int flags) {
   return beneath(file)->pMethods->xShmLock(beneath(file), offset, count, flags);
 }
-void order_shared(sqlite3_file* file) { beneath(file)->pMethods->xShmBarrier(beneath(file)); }
-int unmap_shared(sqlite3_file* file, int remove) { return beneath(file)->pMethods->xShmUnmap(beneath(file), remove); }
+void order_shared(sqlite3_file* file) {
+  beneath(file)->pMethods->xShmBarrier(beneath(file));
+}
+int unmap_shared(sqlite3_file* file, int remove) {
+  return beneath(file)->pMethods->xShmUnmap(beneath(file), remove);
+}
 
 // Version 2: with a write-ahead log, but never mapped into memory, where a page would be read unchecked.
 constexpr sqlite3_io_methods kMethods = {
-    2,          close_file, read_file,    write_file,   truncate_file,   sync_file,  file_size,   lock_file,    unlock_file,
-    check_lock, control_file, sector_size, characteristics, map_shared, lock_shared, order_shared, unmap_shared, nullptr, nullptr};
+    2,           close_file,   read_file,    write_file,   truncate_file, sync_file,       file_size,
+    lock_file,   unlock_file,  check_lock,   control_file, sector_size,   characteristics, map_shared,
+    lock_shared, order_shared, unmap_shared, nullptr,      nullptr};
 
 // Whether pages of a database that has just been opened have hashes; a new file's get them.
 bool begins_hashed(sqlite3_file* file) {
@@ -141,17 +177,27 @@ int open_file(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags,
   return result;
 }
 
-int delete_path(sqlite3_vfs* vfs, const char* name, int sync) { return vfs_beneath(vfs)->xDelete(vfs_beneath(vfs), name, sync); }
+int delete_path(sqlite3_vfs* vfs, const char* name, int sync) {
+  return vfs_beneath(vfs)->xDelete(vfs_beneath(vfs), name, sync);
+}
 int access_path(sqlite3_vfs* vfs, const char* name, int flags, int* out) {
   return vfs_beneath(vfs)->xAccess(vfs_beneath(vfs), name, flags, out);
 }
 int full_path(sqlite3_vfs* vfs, const char* name, int size, char* out) {
   return vfs_beneath(vfs)->xFullPathname(vfs_beneath(vfs), name, size, out);
 }
-int random_bytes(sqlite3_vfs* vfs, int count, char* out) { return vfs_beneath(vfs)->xRandomness(vfs_beneath(vfs), count, out); }
-int sleep_for(sqlite3_vfs* vfs, int microseconds) { return vfs_beneath(vfs)->xSleep(vfs_beneath(vfs), microseconds); }
-int last_error(sqlite3_vfs* vfs, int size, char* out) { return vfs_beneath(vfs)->xGetLastError(vfs_beneath(vfs), size, out); }
-int julian_day(sqlite3_vfs* vfs, double* day) { return vfs_beneath(vfs)->xCurrentTime(vfs_beneath(vfs), day); }
+int random_bytes(sqlite3_vfs* vfs, int count, char* out) {
+  return vfs_beneath(vfs)->xRandomness(vfs_beneath(vfs), count, out);
+}
+int sleep_for(sqlite3_vfs* vfs, int microseconds) {
+  return vfs_beneath(vfs)->xSleep(vfs_beneath(vfs), microseconds);
+}
+int last_error(sqlite3_vfs* vfs, int size, char* out) {
+  return vfs_beneath(vfs)->xGetLastError(vfs_beneath(vfs), size, out);
+}
+int julian_day(sqlite3_vfs* vfs, double* day) {
+  return vfs_beneath(vfs)->xCurrentTime(vfs_beneath(vfs), day);
+}
 int julian_milliseconds(sqlite3_vfs* vfs, sqlite3_int64* time) {
   return vfs_beneath(vfs)->xCurrentTimeInt64(vfs_beneath(vfs), time);
 }
@@ -175,7 +221,8 @@ sqlite3_vfs checked_vfs_over(sqlite3_vfs* parent) {
   return vfs;
 }
 
-// Read through SQLite's own descriptor: to close another one would take away the locks that it holds (fcntl(2)).
+// Read through SQLite's own descriptor: to close another one would take away the locks that it holds
+// (fcntl(2)).
 CheckedFile* file_of(sqlite3* database) {
   sqlite3_file* file = nullptr;
   sqlite3_file_control(database, "main", SQLITE_FCNTL_FILE_POINTER, &file);
@@ -207,7 +254,8 @@ class Inspection {
     if (zero_pages_ > free_pages_) add_wrong(first_zero_, zero_pages_);
     if (wrong_ > 0) return text_of_wrong();
     if (rest == 0 && pages_ == page_count_) return std::nullopt;
-    return fmt::format("it has {} bytes, its header says {}", pages_ * kPage + rest, std::uint64_t{page_count_} * kPage);
+    return fmt::format("it has {} bytes, its header says {}", pages_ * kPage + rest,
+                       std::uint64_t{page_count_} * kPage);
   }
 
  private:
@@ -216,8 +264,8 @@ class Inspection {
     wrong_ += count;
   }
   [[nodiscard]] std::string text_of_wrong() const {
-    std::string text =
-        fmt::format("page {} (bytes {} to {})", first_wrong_, (first_wrong_ - 1) * kPage, first_wrong_ * kPage - 1);
+    std::string text = fmt::format("page {} (bytes {} to {})", first_wrong_, (first_wrong_ - 1) * kPage,
+                                   first_wrong_ * kPage - 1);
     if (wrong_ > 1) text += fmt::format(" and {} more", wrong_ - 1);
     return text + (wrong_ > 1 ? " are not what was written there" : " is not what was written there");
   }
@@ -237,7 +285,8 @@ const char* checked_vfs() {
 
 void set_page_count(std::span<std::byte, kPageBytes> first_page, std::uint32_t pages) {
   constexpr std::size_t kFreeListBytes = 8;  // its first page and its length
-  for (std::size_t i = 0; i < 4; ++i) first_page[kPageCountAt + i] = static_cast<std::byte>(pages >> (24 - 8 * i) & 0xFFU);
+  for (std::size_t i = 0; i < 4; ++i)
+    first_page[kPageCountAt + i] = static_cast<std::byte>(pages >> (24 - 8 * i) & 0xFFU);
   std::ranges::fill(first_page.subspan(kPageCountAt + 4, kFreeListBytes), std::byte{0});
   set_hash(first_page, 1);
 }

@@ -13,11 +13,14 @@
 namespace tonne {
 namespace {
 
-// Two writers without a lock would remove each other's rows, and SQLite needs locks of its own there: no going on without.
+// Two writers without a lock would remove each other's rows, and SQLite needs locks of its own there: no
+// going on without.
 std::string refusal(int why) {
-  if (why == EWOULDBLOCK) return "another tonne is writing there: wait for it, or choose another folder with --out";
+  if (why == EWOULDBLOCK)
+    return "another tonne is writing there: wait for it, or choose another folder with --out";
   return "cannot be locked (" + std::generic_category().message(why) +
-         "): its file system may have no locks; write to a local folder with --out, and copy it when it is finished";
+         "): its file system may have no locks; write to a local folder with --out, and copy it when it is "
+         "finished";
 }
 
 }  // namespace

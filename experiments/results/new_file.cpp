@@ -27,7 +27,9 @@ bool is_device(const fs::path& path) {
 }
 
 // Through which linkat(2) names a file that has none; it takes /proc.
-std::string path_of_descriptor(std::FILE* stream) { return "/proc/self/fd/" + std::to_string(::fileno(stream)); }
+std::string path_of_descriptor(std::FILE* stream) {
+  return "/proc/self/fd/" + std::to_string(::fileno(stream));
+}
 
 // nullptr where the file system, or a system without /proc, cannot.
 std::FILE* open_unnamed(const fs::path& beside) {

@@ -10,8 +10,9 @@
 
 namespace tonne {
 
-/// A file without a name until it is committed, so that a killed process leaves nothing behind; where the file system has no
-/// such files, one that is called PATH.new until then. A device or a pipe is written to as it is. Throws StoreError.
+/// A file without a name until it is committed, so that a killed process leaves nothing behind; where the
+/// file system has no such files, one that is called PATH.new until then. A device or a pipe is written to as
+/// it is. Throws StoreError.
 class NewFile {
  public:
   /// A link is followed: what it points at is replaced.

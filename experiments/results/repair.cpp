@@ -79,7 +79,8 @@ void copy_rows(SQLite::Statement& query, SQLite::Statement& insert) {
 }
 
 std::string insert_text(const SQLite::Database& database, const StoreTable& table) {
-  const int columns = SQLite::Statement(database, fmt::format("SELECT * FROM {}", table.name)).getColumnCount();
+  const int columns =
+      SQLite::Statement(database, fmt::format("SELECT * FROM {}", table.name)).getColumnCount();
   std::string marks = "?";
   for (int i = 1; i < columns; ++i) marks += ",?";
   return fmt::format("INSERT INTO {} VALUES({})", table.name, marks);
@@ -102,7 +103,8 @@ class Salvage {
     create_tables(made_.sql());
     for (const StoreTable& table : store_tables()) {
       if (table.of == TableOf::cells) continue;
-      SQLite::Statement query(damaged_.sql(), fmt::format("SELECT * FROM {} ORDER BY {}", table.name, table.key));
+      SQLite::Statement query(damaged_.sql(),
+                              fmt::format("SELECT * FROM {} ORDER BY {}", table.name, table.key));
       SQLite::Statement insert(made_.sql(), insert_text(made_.sql(), table));
       copy_rows(query, insert);
     }
@@ -112,7 +114,8 @@ class Salvage {
   void copy_cells(const Shard& shard, Repair& repair) {
     std::vector<std::unique_ptr<CellTable>> tables;
     for (const StoreTable& table : store_tables())
-      if (table.of == TableOf::cells) tables.push_back(std::make_unique<CellTable>(damaged_.sql(), made_.sql(), table));
+      if (table.of == TableOf::cells)
+        tables.push_back(std::make_unique<CellTable>(damaged_.sql(), made_.sql(), table));
     SQLite::Statement finished(damaged_.sql(), "SELECT 1 FROM cells WHERE cell=?");
     const std::size_t planned = read_planned_cells(made_);
     for (std::size_t cell = 0; cell < planned; ++cell) {
@@ -160,7 +163,8 @@ class Salvage {
   StoreDatabase& made_;
 };
 
-// Opens a store whose list of tables may be damaged; then a mended copy beside the new store is read in its place.
+// Opens a store whose list of tables may be damaged; then a mended copy beside the new store is read in its
+// place.
 class DamagedStore {
  public:
   DamagedStore(const fs::path& file, const fs::path& beside) : mended_(beside) {
@@ -168,7 +172,9 @@ class DamagedStore {
     const bool hashed = has_page_hashes(database_->sql().getHandle());
     if (can_read([&] { check_schema(*database_); })) {
       if (hashed) return;
-      throw StoreError(file.string() + ": its pages have no hashes, so that what is intact cannot be told: another version or program made it");
+      throw StoreError(file.string() +
+                       ": its pages have no hashes, so that what is intact cannot be told: another version "
+                       "or program made it");
     }
     if (!hashed) check_schema(*database_);
     database_.reset();
@@ -197,11 +203,13 @@ void check_same(const StoreDatabase& damaged, const fs::path& source, const Expe
   std::optional<std::string> digest;
   can_read([&] { digest = damaged.find_meta("digest"); });
   if (digest && *digest != experiment.digest)
-    throw StoreError(fmt::format("{}: belongs to another experiment ({}, this is {})", source.string(), *digest, experiment.digest));
+    throw StoreError(fmt::format("{}: belongs to another experiment ({}, this is {})", source.string(),
+                                 *digest, experiment.digest));
 }
 
 // Whether it had to be rebuilt.
-bool save_plan(StoreDatabase& damaged, const fs::path& source, const fs::path& draft, const Experiment* experiment) {
+bool save_plan(StoreDatabase& damaged, const fs::path& source, const fs::path& draft,
+               const Experiment* experiment) {
   if (experiment) check_same(damaged, source, *experiment);
   {
     StoreDatabase made(draft, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
@@ -212,8 +220,10 @@ bool save_plan(StoreDatabase& damaged, const fs::path& source, const fs::path& d
       return false;
     } catch (const Unreadable&) {
       if (!experiment)
-        throw StoreError(source.string() + ": its plan is damaged, so that nobody can tell what its cells are: give the experiment "
-                         "file with --experiment");
+        throw StoreError(
+            source.string() +
+            ": its plan is damaged, so that nobody can tell what its cells are: give the experiment "
+            "file with --experiment");
     }
   }
   fs::remove(draft);
@@ -247,7 +257,8 @@ Repair save(const fs::path& source, const fs::path& file, const Experiment* expe
   Repair repair;
   StoreDraft draft(file);
   {
-    const auto opened = guarded(source, [&] { return std::make_unique<DamagedStore>(source, file.string() + ".mended"); });
+    const auto opened =
+        guarded(source, [&] { return std::make_unique<DamagedStore>(source, file.string() + ".mended"); });
     StoreDatabase& damaged = opened->database();
     repair.plan_rebuilt = save_plan(damaged, source, draft.path(), experiment);
     StoreDatabase made(draft.path(), SQLite::OPEN_READWRITE);
@@ -269,7 +280,8 @@ Repair repair_store(const fs::path& results, const fs::path& folder, const Exper
   const fs::path file = folder / Store::kFileName;
   return guarded(file, [&] {
     if (!fs::is_regular_file(source)) throw StoreError(source.string() + ": no such store");
-    if (fs::exists(file)) throw StoreError(file.string() + " exists already: choose another folder with --out");
+    if (fs::exists(file))
+      throw StoreError(file.string() + " exists already: choose another folder with --out");
     const bool made_folder = fs::create_directories(folder);
     try {
       const FolderLock lock(folder);

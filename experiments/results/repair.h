@@ -26,10 +26,11 @@ struct Repair {
   std::string shard;          ///< "2/4"; empty: the whole, or not to be read
 };
 
-/// Writes a new store into `folder` with the plan and every finished cell of `results` (a results folder or its file) whose
-/// rows are what was written. The damaged store is not touched. Its plan is rebuilt from `experiment` where it cannot be read;
-/// nullptr: then StoreError asks for it. Throws StoreError also when it belongs to another experiment, when no cell of several
-/// could be read, or when `folder` holds a store already; then nothing is left behind.
+/// Writes a new store into `folder` with the plan and every finished cell of `results` (a results folder or
+/// its file) whose rows are what was written. The damaged store is not touched. Its plan is rebuilt from
+/// `experiment` where it cannot be read; nullptr: then StoreError asks for it. Throws StoreError also when it
+/// belongs to another experiment, when no cell of several could be read, or when `folder` holds a store
+/// already; then nothing is left behind.
 [[nodiscard]] Repair repair_store(const std::filesystem::path& results, const std::filesystem::path& folder,
                                   const Experiment* experiment);
 

@@ -20,8 +20,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A store without rows has a page for the root of each table, and the others are those of the list of tables. Tables are made in
-// one order, so that both lie where they lie in every store.
+// A store without rows has a page for the root of each table, and the others are those of the list of tables.
+// Tables are made in one order, so that both lie where they lie in every store.
 std::vector<std::uint32_t> schema_pages(SQLite::Database& empty) {
   std::set<std::uint32_t> roots;
   SQLite::Statement query(empty, "SELECT rootpage FROM sqlite_master");
@@ -56,7 +56,8 @@ void mend_schema(const fs::path& damaged, const fs::path& copy) {
     if (number > whole) continue;
     const auto at = static_cast<std::streamoff>(number - 1) * kPageBytes;
     from.seekg(at).read(page.data(), kPageBytes);
-    if (number == 1) set_page_count(std::as_writable_bytes(std::span(page)), static_cast<std::uint32_t>(whole));
+    if (number == 1)
+      set_page_count(std::as_writable_bytes(std::span(page)), static_cast<std::uint32_t>(whole));
     to.seekp(at).write(page.data(), kPageBytes);
   }
   to.close();

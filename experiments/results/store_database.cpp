@@ -29,7 +29,8 @@ bool may_be_damage(const SQLite::Exception& error) {
 
 StoreError store_error(const std::filesystem::path& file, const SQLite::Exception& error) {
   if (error.getErrorCode() == SQLITE_BUSY)
-    return StoreError(file.string() + ": another program keeps it locked, or its file system has no locks: wait, or copy the folder to a local disk");
+    return StoreError(file.string() +
+                      ": another program keeps it locked, or its file system has no locks: wait, or copy the folder to a local disk");
   const StoreError plain(file.string() + ": " + error.what());
   if (!may_be_damage(error)) return plain;
   try {

@@ -1,5 +1,5 @@
-// What the world does to a command: full disks, closed streams, limits, signals. The long form, with kills and small disks, is
-// tests/benchmarks/endurance.py.
+// What the world does to a command: full disks, closed streams, limits, signals. The long form, with kills
+// and small disks, is tests/benchmarks/endurance.py.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,9 +12,9 @@
 namespace tonne {
 namespace {
 
+using testing::Finished;
 using ::testing::HasSubstr;
 using ::testing::Not;
-using testing::Finished;
 using testing::read_file;
 using testing::run_program;
 namespace fs = std::filesystem;
@@ -22,15 +22,18 @@ namespace fs = std::filesystem;
 class Weather : public ::testing::Test {
  protected:
   Weather() {
-    folder_.write("e.yaml", "seeds: 2\nproblems: [cell_nas]\nstrategies: [random]\nbudget: {evaluations: 50}\n");
+    folder_.write("e.yaml",
+                  "seeds: 2\nproblems: [cell_nas]\nstrategies: [random]\nbudget: {evaluations: 50}\n");
     EXPECT_EQ(run_program("run e.yaml --quiet --out whole", folder_.path()).exit_code, 0);
   }
   [[nodiscard]] int shell(const std::string& commands) const {
-    const int status = std::system(("cd '" + folder_.path().string() + "'; tonne='" TONNE_PROGRAM "'; " + commands).c_str());
+    const int status =
+        std::system(("cd '" + folder_.path().string() + "'; tonne='" TONNE_PROGRAM "'; " + commands).c_str());
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   }
   void expect_whole(const std::string& name) const {
-    EXPECT_EQ(Store::open(folder_ / name).content_digest(), Store::open(folder_ / "whole").content_digest()) << name;
+    EXPECT_EQ(Store::open(folder_ / name).content_digest(), Store::open(folder_ / "whole").content_digest())
+        << name;
     for (const char* file : {"summary.json", "incumbents.csv"})
       EXPECT_EQ(read_file(folder_ / name / file), read_file(folder_ / "whole" / file)) << name;
     EXPECT_TRUE(fs::exists(folder_ / name / "footprint.json")) << name;
@@ -52,7 +55,9 @@ TEST_F(Weather, AFileThatMayNotGrowIsToldLikeAFullDisk) {
 }
 
 TEST_F(Weather, TooFewDescriptorsAreTold) {
-  expect_told(run_program("run e.yaml --quiet --out r", folder_.path(), "sh -c 'ulimit -n 5; exec \"$0\" \"$@\"'"), "r");
+  expect_told(
+      run_program("run e.yaml --quiet --out r", folder_.path(), "sh -c 'ulimit -n 5; exec \"$0\" \"$@\"'"),
+      "r");
 }
 
 // Whoever reads the table may stop reading: all files were written before.
@@ -74,13 +79,16 @@ TEST_F(Weather, StreamsThatCannotBeWritten) {
 
 // As when a terminal is closed; nohup stays what it is.
 TEST_F(Weather, AHangUpStopsCleanly) {
-  folder_.write("long.yaml", "seeds: 200\nproblems: [cell_nas]\nstrategies: [random]\nbudget: {evaluations: 3000}\n");
-  const std::string begin = "$tonne run long.yaml --quiet --threads 1 --out r >/dev/null 2>err.txt & p=$!; "
-                            "while [ ! -e r/results.sqlite ]; do sleep .01; done; sleep .05; ";
+  folder_.write("long.yaml",
+                "seeds: 200\nproblems: [cell_nas]\nstrategies: [random]\nbudget: {evaluations: 3000}\n");
+  const std::string begin =
+      "$tonne run long.yaml --quiet --threads 1 --out r >/dev/null 2>err.txt & p=$!; "
+      "while [ ! -e r/results.sqlite ]; do sleep .01; done; sleep .05; ";
   EXPECT_EQ(shell(begin + "kill -HUP $p; wait $p"), 130);
   EXPECT_THAT(read_file(folder_ / "err.txt"), HasSubstr("Continue with: tonne run long.yaml --resume"));
   fs::remove_all(folder_ / "r");
-  EXPECT_EQ(shell("trap '' HUP; " + begin + "kill -HUP $p; sleep .1; kill -0 $p && kill -TERM $p; wait $p"), 130);
+  EXPECT_EQ(shell("trap '' HUP; " + begin + "kill -HUP $p; sleep .1; kill -0 $p && kill -TERM $p; wait $p"),
+            130);
 }
 
 TEST_F(Weather, ReportsToADeviceOnlyWriteToIt) {

@@ -32,9 +32,10 @@ using testing::read_file;
 class DamagedResults : public ::testing::Test {
  protected:
   DamagedResults()
-      : experiment_(parse_experiment("seeds: 3\nproblems: [cell_nas]\nstrategies: [random, local_search]\nbudget: {evaluations: 200}\n"
-                                     "final: {retrain: winner}\n",
-                                     "e.yaml", folder_.path(), read_earlier_results)) {
+      : experiment_(parse_experiment(
+            "seeds: 3\nproblems: [cell_nas]\nstrategies: [random, local_search]\nbudget: {evaluations: 200}\n"
+            "final: {retrain: winner}\n",
+            "e.yaml", folder_.path(), read_earlier_results)) {
     Store store = Store::create(folder_ / "whole", experiment_, {});
     run(store);
     bytes_ = read_file(folder_ / "whole/results.sqlite");
@@ -83,7 +84,8 @@ TEST_F(DamagedResults, AreNamedWhateverIsAskedOfThem) {
     const std::size_t at = random.below(bytes_.size());
     harm(i % 3 == 2 ? bytes_.substr(0, at) : flipped(at));
     for (const auto& command : std::vector<std::function<void()>>{
-             [&] { (void)Store::open(folder_ / "harmed"); }, [&] { (void)Store::resume(folder_ / "harmed", experiment_, {}); },
+             [&] { (void)Store::open(folder_ / "harmed"); },
+             [&] { (void)Store::resume(folder_ / "harmed", experiment_, {}); },
              [&] { (void)merge_shards({folder_ / "harmed"}, folder_ / "joined"); }}) {
       const std::string said = refusal(command);
       EXPECT_THAT(said, HasSubstr("harmed/results.sqlite: is damaged: ")) << i << " at " << at;
@@ -102,11 +104,14 @@ TEST_F(DamagedResults, AreToldWithThePlaceAndWhatToDo) {
   harm(bytes_.substr(0, bytes_.size() - 4096));
   EXPECT_THAT(refusal([&] { (void)Store::open(folder_ / "harmed"); }), HasSubstr("damaged: "));
   // Two pages in each other's place are intact by themselves.
-  harm(bytes_.substr(0, 4096 * 20) + bytes_.substr(4096 * 21, 4096) + bytes_.substr(4096 * 20, 4096) + bytes_.substr(4096 * 22));
-  EXPECT_THAT(refusal([&] { (void)Store::open(folder_ / "harmed"); }), HasSubstr("page 21 (bytes 81920 to 86015) and 1 more"));
+  harm(bytes_.substr(0, 4096 * 20) + bytes_.substr(4096 * 21, 4096) + bytes_.substr(4096 * 20, 4096) +
+       bytes_.substr(4096 * 22));
+  EXPECT_THAT(refusal([&] { (void)Store::open(folder_ / "harmed"); }),
+              HasSubstr("page 21 (bytes 81920 to 86015) and 1 more"));
   // What another program writes has no hashes, even if it is a sound database.
   harm(bytes_);
-  SQLite::Database((folder_ / "harmed/results.sqlite").string(), SQLite::OPEN_READWRITE).exec("UPDATE cells SET evaluations = 1");
+  SQLite::Database((folder_ / "harmed/results.sqlite").string(), SQLite::OPEN_READWRITE)
+      .exec("UPDATE cells SET evaluations = 1");
   EXPECT_THAT(refusal([&] { (void)Store::open(folder_ / "harmed"); }), HasSubstr("another program did this"));
 }
 
@@ -116,10 +121,12 @@ TEST_F(DamagedResults, GiveBackTheirIntactCells) {
   for (int i = 0; i < 12; ++i) {
     const std::size_t at = random.below(bytes_.size());
     harm(flipped(at));
-    const std::string said = refusal([&] { EXPECT_EQ(digest_of_repaired(&experiment_), digest_) << "byte " << at; });
+    const std::string said =
+        refusal([&] { EXPECT_EQ(digest_of_repaired(&experiment_), digest_) << "byte " << at; });
     EXPECT_TRUE(said.empty() || said.find("none of its cells can be read") != std::string::npos) << said;
     saved += said.empty() ? 1 : 0;
-    EXPECT_EQ(read_file(folder_ / "harmed/results.sqlite"), flipped(at)) << "a repair leaves what it reads as it is";
+    EXPECT_EQ(read_file(folder_ / "harmed/results.sqlite"), flipped(at))
+        << "a repair leaves what it reads as it is";
     EXPECT_EQ(fs::exists(folder_ / "saved"), said.empty());
   }
   EXPECT_GE(saved, 8);
@@ -132,14 +139,16 @@ TEST_F(DamagedResults, AreRepairedWhereverTheirHeadIsHit) {
     EXPECT_EQ(digest_of_repaired(nullptr), digest_) << at;
   }
   harm(flipped(4096 + 4000));  // the table `meta`
-  EXPECT_THAT(refusal([&] { (void)digest_of_repaired(nullptr); }), HasSubstr("give the experiment file with --experiment"));
+  EXPECT_THAT(refusal([&] { (void)digest_of_repaired(nullptr); }),
+              HasSubstr("give the experiment file with --experiment"));
   EXPECT_FALSE(fs::exists(folder_ / "saved"));
   EXPECT_EQ(digest_of_repaired(&experiment_), digest_);
 }
 
 TEST_F(DamagedResults, OfWhichACellIsLostNameIt) {
   harm(bytes_);
-  testing::change_store(folder_ / "harmed/results.sqlite", "UPDATE ledger SET usd = usd + 1 WHERE cell = 4; DELETE FROM cells WHERE cell = 1");
+  testing::change_store(folder_ / "harmed/results.sqlite",
+                        "UPDATE ledger SET usd = usd + 1 WHERE cell = 4; DELETE FROM cells WHERE cell = 1");
   const Repair repair = repair_store(folder_ / "harmed", folder_ / "saved", nullptr);
   EXPECT_EQ(repair.saved, 4U);
   EXPECT_EQ(repair.unfinished, 1U);
@@ -153,7 +162,8 @@ TEST_F(DamagedResults, OfWhichACellIsLostNameIt) {
 TEST(CheckedFile, LeavesFilesWithoutHashesAsTheyAre) {
   const testing::TemporaryFolder folder;
   const std::string file = (folder / "plain.sqlite").string();
-  SQLite::Database(file, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE).exec("CREATE TABLE t(x); INSERT INTO t VALUES(1)");
+  SQLite::Database(file, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE)
+      .exec("CREATE TABLE t(x); INSERT INTO t VALUES(1)");
   {
     SQLite::Database database(file, SQLite::OPEN_READWRITE, 0, checked_vfs());
     EXPECT_FALSE(has_page_hashes(database.getHandle()));
@@ -172,8 +182,10 @@ TEST(CheckedFile, KnowsHolesFromDamage) {
   int reserved = kReservedBytes;
   sqlite3_file_control(database.getHandle(), "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved);
   database.exec("PRAGMA journal_mode=WAL; CREATE TABLE t(x)");
-  database.exec("BEGIN; CREATE TABLE big AS SELECT randomblob(4000) FROM (VALUES(1),(2),(3),(4),(5),(6)); DROP TABLE big; "
-                "INSERT INTO t VALUES(1); COMMIT; PRAGMA journal_mode=DELETE");
+  database.exec(
+      "BEGIN; CREATE TABLE big AS SELECT randomblob(4000) FROM (VALUES(1),(2),(3),(4),(5),(6)); DROP TABLE "
+      "big; "
+      "INSERT INTO t VALUES(1); COMMIT; PRAGMA journal_mode=DELETE");
   EXPECT_EQ(find_damage(database.getHandle()), std::nullopt);
   database.exec("INSERT INTO t SELECT randomblob(3000) FROM (VALUES(1),(2),(3),(4),(5),(6),(7),(8),(9))");
   EXPECT_EQ(find_damage(database.getHandle()), std::nullopt);

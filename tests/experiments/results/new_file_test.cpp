@@ -11,7 +11,8 @@ namespace {
 namespace fs = std::filesystem;
 using testing::read_file;
 
-// So that a process that is killed meanwhile leaves nothing. The system's temporary folder has files without names.
+// So that a process that is killed meanwhile leaves nothing. The system's temporary folder has files without
+// names.
 TEST(NewFile, HasNoNameBeforeItIsComplete) {
   const testing::TemporaryFolder folder;
   {

@@ -8,7 +8,9 @@
 namespace tonne {
 namespace {
 
-std::uint64_t hash_of_text(std::string_view text) { return page_hash(std::as_bytes(std::span(text)), 0); }
+std::uint64_t hash_of_text(std::string_view text) {
+  return page_hash(std::as_bytes(std::span(text)), 0);
+}
 
 // XXH64 with seed 0, from its reference implementation (xxhsum -H1).
 TEST(PageHash, IsTheSameOnAllMachines) {
