@@ -79,9 +79,9 @@ std::string_view PlaneReader::take(std::size_t bytes) {
 std::uint64_t PlaneReader::number() {
   std::uint64_t number = 0;
   for (unsigned shift = 0; shift < 64; shift += 7) {
-    const auto byte = static_cast<std::uint8_t>(take(1).front());
-    number |= static_cast<std::uint64_t>(byte & 0x7fU) << shift;
-    if (byte < 0x80) return number;
+    const auto next = static_cast<std::uint8_t>(take(1).front());
+    number |= static_cast<std::uint64_t>(next & 0x7fU) << shift;
+    if (next < 0x80) return number;
   }
   throw DamagedBytes{};
 }

@@ -38,7 +38,9 @@ std::optional<Levels> numeric_levels(const CsvTable& table, std::size_t column) 
     if (!value) return std::nullopt;
     numbers.push_back({*value, static_cast<std::uint32_t>(row)});
   }
-  const auto text_of = [&](const Number& number) { return exact_text(number.value, table.field(number.row, column)); };
+  const auto text_of = [&](const Number& number) {
+    return std::abs(number.value) < kLeastInexact ? std::string_view() : table.field(number.row, column);
+  };
   std::ranges::sort(numbers, [&](const Number& a, const Number& b) {
     return a.value != b.value ? a.value < b.value : std::pair(text_of(a), a.row) < std::pair(text_of(b), b.row);
   });
