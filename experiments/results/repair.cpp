@@ -6,7 +6,9 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -89,9 +91,53 @@ std::string insert_text(const SQLite::Database& database, const StoreTable& tabl
 // One table's rows of one cell after the other.
 struct CellTable {
   CellTable(const SQLite::Database& damaged, const SQLite::Database& made, const StoreTable& table)
-      : query(damaged, fmt::format("SELECT * FROM {} WHERE cell=? ORDER BY {}", table.name, table.key)),
+      : name(table.name),
+        query(damaged, fmt::format("SELECT * FROM {} WHERE cell=? ORDER BY {}", table.name, table.key)),
         insert(made, insert_text(made, table)) {}
+  std::string_view name;
   SQLite::Statement query, insert;
+};
+
+// Blocks of trials are the only rows that are found through an index, which is small and easily lost with one
+// page: here they are found without it.
+class BlocksByRow {
+ public:
+  explicit BlocksByRow(const SQLite::Database& damaged)
+      : from_(damaged, "SELECT rowid, cell FROM trial_blocks NOT INDEXED WHERE rowid>=? ORDER BY rowid"),
+        block_(damaged, "SELECT * FROM trial_blocks WHERE rowid=?") {}
+
+  // Throws Unreadable.
+  void copy(std::size_t cell, SQLite::Statement& insert) {
+    if (rows_.empty()) find();
+    for (const std::int64_t row : rows_[cell]) {
+      block_.tryReset();
+      bind_value(block_, 1, row);
+      copy_rows(block_, insert);
+    }
+  }
+
+ private:
+  void find() {
+    constexpr int kMostMissing = 10'000;  // one after the other: more than one lost page can hold
+    std::int64_t next = 1;
+    for (int missing = 0; missing < kMostMissing; ++missing, ++next) {
+      from_.tryReset();
+      bind_value(from_, 1, next);
+      try {
+        for (; next_row(from_); missing = 0) {
+          std::size_t cell = 0;
+          Columns(from_) >> next >> cell;
+          rows_[cell].push_back(next);
+        }
+        return;
+      } catch (const Unreadable&) {
+        continue;
+      }
+    }
+  }
+
+  SQLite::Statement from_, block_;
+  std::map<std::size_t, std::vector<std::int64_t>> rows_;
 };
 
 class Salvage {
@@ -151,7 +197,7 @@ class Salvage {
       try {
         copy_rows(table->query, table->insert);
       } catch (const Unreadable&) {
-        continue;
+        if (table->name == "trial_blocks") copy_blocks(*table, cell);
       }
     }
     if (damage_of_cell(made_, cell)) return false;
@@ -159,8 +205,20 @@ class Salvage {
     return true;
   }
 
+  // What the index led to before it ended is copied again.
+  void copy_blocks(CellTable& table, std::size_t cell) {
+    made_.sql().exec(fmt::format("DELETE FROM trial_blocks WHERE cell={}", cell));
+    if (!blocks_) blocks_.emplace(damaged_.sql());
+    try {
+      blocks_->copy(cell, table.insert);
+    } catch (const Unreadable&) {
+      return;  // the cell's digest tells
+    }
+  }
+
   StoreDatabase& damaged_;
   StoreDatabase& made_;
+  std::optional<BlocksByRow> blocks_;
 };
 
 // Opens a store whose list of tables may be damaged; then a mended copy beside the new store is read in its

@@ -320,7 +320,7 @@ def full_disk(bench):
     told = same = finished = 0
     steps = 24
     for step in range(steps):
-        with SmallDisk(bench, 8192 + 4096 * (size * (step + 1) // steps // 2048)):
+        with SmallDisk(bench, 8192 + 4096 * (size * (step + 1) // steps // 1024)):
             done = bench.tonne("run", "e.yaml", "--quiet", "--out", "disk/r")
             told += told_once(done)
             finished += done.returncode == 0
