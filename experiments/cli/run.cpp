@@ -126,20 +126,20 @@ std::string plan_text(const Experiment& experiment, const Shard& shard, const Pl
   return text;
 }
 
-std::string results_text(const Store& store, const fs::path& folder, bool json) {
-  if (json) return summary_json(store);
-  const std::vector<Leaderboard> boards = leaderboards(store);
+std::string results_text(const Store& store, const Conclusions& found, const fs::path& folder, bool json) {
+  if (json) return summary_json(store, found);
   const std::string where = fmt::format("Everything recorded: {0} (as a page: tonne report {0})", folder.string());
   const std::size_t width = terminal_width();
-  return format_leaderboards(boards, text_style()) + format_findings(findings(store, boards), boards, terminal_width()) + "\n" +
+  return format_leaderboards(found.boards, text_style()) + format_findings(found.findings, found.boards, terminal_width()) + "\n" +
          (width == 0 ? "  " + where + "\n" : wrapped(where, width));
 }
 
 // All files of a run that has ended; returns what is printed. The folder is free again then: whoever reads that may close the
 // pipe, which ends the program.
 std::string write_results(Store store, const fs::path& folder, bool json, bool csv) {
-  write_exports(store, folder, csv);
-  return results_text(store, folder, json);
+  const Conclusions found = conclusions(store);
+  write_exports(store, found, folder, csv);
+  return results_text(store, found, folder, json);
 }
 
 std::string resume_command(const RunOptions& options, const fs::path& folder) {
@@ -162,7 +162,7 @@ void check_commands(const Experiment& experiment, const RunOptions& options) {
 
 // After an error in the experiment that only a cell could find. A new store in which no search has ended is removed.
 std::string what_is_kept(Store store, const RunOptions& options, const fs::path& folder) {
-  const std::size_t cells = store.cells().size();
+  const std::size_t cells = store.cell_count();
   if (cells > 0 || options.resume) return fmt::format("{} searches had ended and are kept in {}", cells, folder.string());
   store.remove();
   return "no search had ended, nothing is kept";
@@ -246,7 +246,7 @@ int run(const RunOptions& options) {
              {"digest", experiment.digest},
              {"folder", folder.string()},
              {"cells", experiment.cells()},
-             {"cells_recorded", store.cells().size()},
+             {"cells_recorded", store.cell_count()},
              {"shard", fmt::format("{}/{}", shard.number, shard.of)},
              {"threads", std::uint64_t{threads}}});
   if (!options.quiet) tell(text + "\n");
@@ -320,12 +320,12 @@ int show(const fs::path& results, bool json, bool digest) {
     print(store.content_digest() + "\n");
     return kSuccess;
   }
-  const auto done = store.cells().size();
+  const auto done = store.cell_count();
   const auto planned = store.planned_cells();
   if (done < planned)
     tell(fmt::format("{} of {} cells are finished{}.\n", done, planned,
                      store.meta("shard").empty() ? "" : " (shard " + store.meta("shard") + ")"));
-  print(results_text(store, results, json));
+  print(results_text(store, conclusions(store), results, json));
   return kSuccess;
 }
 
