@@ -163,9 +163,11 @@ class Salvage {
       if (table.of == TableOf::cells)
         tables.push_back(std::make_unique<CellTable>(damaged_.sql(), made_.sql(), table));
     SQLite::Statement finished(damaged_.sql(), "SELECT 1 FROM cells WHERE cell=?");
-    const std::size_t planned = read_planned_cells(made_);
-    for (std::size_t cell = 0; cell < planned; ++cell) {
-      if (!shard.holds(cell)) continue;
+    const CellGrid grid{read_problems(made_).size() * read_scenarios(made_).size(), read_strategies(made_).size(),
+                        read_seeds(made_).size()};
+    if (grid.cells() != read_planned_cells(made_)) throw made_.damaged("it does not hold the plan of its cells");
+    for (std::size_t cell = 0; cell < grid.cells(); ++cell) {
+      if (!shard.holds(cell, grid)) continue;
       if (const auto found = is_finished(finished, cell); found && !*found) {
         ++repair.unfinished;
       } else if (found && copy_cell(tables, cell)) {
