@@ -67,9 +67,16 @@ TEST_F(Weather, AFileThatMayNotGrowIsNoDamage) {
                                      "ulimit -f " + std::to_string(limit) + ";");
     EXPECT_EQ(run.exit_code, 3) << limit;
     EXPECT_THAT(run.err, HasSubstr("while writing: the disk or a quota is full")) << limit;
+    EXPECT_THAT(run.err, HasSubstr("continue with: tonne run long.yaml --resume --out part")) << limit;
   }
   ASSERT_EQ(run_program("run long.yaml --quiet --resume --out part", folder_.path()).exit_code, 0);
   EXPECT_EQ(Store::open(folder_ / "part").content_digest(), Store::open(folder_ / "all").content_digest());
+}
+
+// Whoever gave the folder put a pipe where the progress is noted: nobody reads it.
+TEST_F(Weather, APipeForTheProgressDoesNotHoldUpARun) {
+  EXPECT_EQ(shell("mkdir r; mkfifo r/.progress; timeout 60 $tonne run e.yaml --quiet --out r >out.txt"), 0);
+  expect_whole("r");
 }
 
 TEST_F(Weather, TooFewDescriptorsAreTold) {
