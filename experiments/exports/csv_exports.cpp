@@ -183,7 +183,7 @@ void write_trials_csv(const Store& store, const fs::path& path) {
                    cells.dollars(row.cell, row.lost_usd), encode_numbers(row.further_objectives()),
                    encode_numbers({row.constraints.data(), row.constraints.size()}));
     if (sites)
-      fmt::format_to(out, FMT_COMPILE("{},{},"), row.site.empty() ? kHome : row.site, row.energy_j[4]);
+      fmt::format_to(out, FMT_COMPILE("{},{},"), csv_text(row.site.empty() ? kHome : row.site), row.energy_j[4]);
     fmt::format_to(out, FMT_COMPILE("{}\n"),
                    csv_text(configuration(cells.problem(row.cell), row.configuration)));
     file.write({line.data(), line.size()});

@@ -78,6 +78,9 @@ void copy_trials(const StoreDatabase& from, SQLite::Database& to) {
 
 void write_row_copy(const StoreDatabase& store, const std::filesystem::path& file) {
   guarded(file, [&] {
+    // A database cannot be written to a pipe or a device, and none may lose its place to a file.
+    if (std::filesystem::exists(file) && !std::filesystem::is_regular_file(file))
+      throw StoreError(file.string() + ": is not a regular file");
     StoreDraft draft(file);
     {
       SQLite::Database copy(draft.path().string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);

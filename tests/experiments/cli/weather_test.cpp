@@ -73,6 +73,12 @@ TEST_F(Weather, AFileThatMayNotGrowIsNoDamage) {
   EXPECT_EQ(Store::open(folder_ / "part").content_digest(), Store::open(folder_ / "all").content_digest());
 }
 
+TEST_F(Weather, ADatabaseDoesNotTakeThePlaceOfAPipe) {
+  EXPECT_EQ(shell("mkfifo p; $tonne export whole --format sqlite --out p 2>err.txt"), 3);
+  EXPECT_THAT(read_file(folder_ / "err.txt"), HasSubstr("p: is not a regular file"));
+  EXPECT_TRUE(fs::is_fifo(folder_ / "p"));
+}
+
 // Whoever gave the folder put a pipe where the progress is noted: nobody reads it.
 TEST_F(Weather, APipeForTheProgressDoesNotHoldUpARun) {
   EXPECT_EQ(shell("mkdir r; mkfifo r/.progress; timeout 60 $tonne run e.yaml --quiet --out r >out.txt"), 0);
