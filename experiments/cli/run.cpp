@@ -138,14 +138,17 @@ std::string resume_command(const RunOptions& options, const fs::path& folder) {
   return command;
 }
 
-// A file from somewhere must not run commands because somebody tries it.
+// A file from somewhere must not run commands because somebody tries it. Those that are allowed are shown before they start.
 void check_commands(const Experiment& experiment, const RunOptions& options) {
-  if (options.allow_external) return;
-  for (const StrategyPlan& strategy : experiment.strategies)
-    if (const auto command = strategy.recipe->runs())
+  for (const StrategyPlan& strategy : experiment.strategies) {
+    const auto command = strategy.recipe->runs();
+    if (!command) continue;
+    if (!options.allow_external)
       throw InputError({options.experiment.string(), 0, 0}, "strategies",
                        fmt::format("{} runs a command on this machine: {}. Read it, and allow it with --allow-external",
                                    printable(strategy.label), printable(*command)));
+    if (!options.quiet) fmt::print(stderr, "runs: {}\n", printable(*command));
+  }
 }
 
 // After an error in the experiment that only a cell could find. A new store in which no search has ended is removed.

@@ -49,6 +49,15 @@ struct ExternalSettings {
   }
 };
 
+// As one would type it in a shell, so that where an argument ends can be seen.
+std::string as_typed(const std::string& word) {
+  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=@%+,";
+  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
+  std::string text = "'";
+  for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return text + "'";
+}
+
 // --- what the program is told ---
 
 Json value_json(const SearchSpace& space, std::size_t i, double value) {
@@ -384,7 +393,7 @@ class ExternalRecipe final : public StrategyRecipe {
   }
   [[nodiscard]] std::optional<std::string> runs() const override {
     std::string text;
-    for (const std::string& word : settings_.words()) text += (text.empty() ? "" : " ") + word;
+    for (const std::string& word : settings_.words()) text += (text.empty() ? "" : " ") + as_typed(word);
     return text;
   }
   [[nodiscard]] std::uint64_t content_digest() const override {

@@ -7,11 +7,13 @@
 #include <string_view>
 #include <vector>
 
+#include "search/strategies/external/keeper.h"
+
 namespace tonne {
 
 /// Starts a program, without a shell, in a process group of its own, and talks with it over its standard input and output. What
-/// it writes to standard error is handed on line by line, and the end of it is kept for error messages. The destructor kills the
-/// whole group and waits for it.
+/// it writes to standard error is handed on line by line, and the end of it is kept for error messages. The destructor kills it with
+/// all that it has started and waits for them; so does its keeper, should this process be killed.
 class ExternalProcess {
  public:
   /// Throws InputError when the program cannot be started. `command`: program and arguments; the program is looked up in PATH.
@@ -39,7 +41,7 @@ class ExternalProcess {
   void hand_on_error_lines();
 
   std::string name_;  // the command as text
-  int pid_ = -1;
+  Kept kept_;
   int talk_ = -1;    // a socket: its standard input and output
   int errors_ = -1;  // a pipe: its standard error
   std::string received_;
