@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "core/bucket_sort.h"
 #include "core/pareto.h"
 
 namespace tonne {
@@ -40,11 +41,13 @@ std::vector<Point<m>> below(std::span<const Objectives> points, const Point<m>& 
 // Ascending by the last objective; ties by the one before.
 template <std::size_t m>
 void sort_by_last(std::vector<Point<m>>& points) {
-  std::ranges::sort(points, [](const Point<m>& a, const Point<m>& b) {
-    for (std::size_t j = m; j-- > 1;)
-      if (a[j] != b[j]) return a[j] < b[j];
-    return a[0] < b[0];
-  });
+  bucket_sort(
+      points, [](const Point<m>& point) { return point[m - 1]; },
+      [](const Point<m>& a, const Point<m>& b) {
+        for (std::size_t j = m; j-- > 1;)
+          if (a[j] != b[j]) return a[j] < b[j];
+        return a[0] < b[0];
+      });
 }
 
 template <std::size_t m>

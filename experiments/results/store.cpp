@@ -31,6 +31,12 @@ void require_regular(const fs::path& file) {
   if (!fs::is_regular_file(file)) throw StoreError(file.string() + ": is not a regular file");
 }
 
+void check_version(const StoreDatabase& database) {
+  check_schema(database);
+  if (database.find_meta("format") != kStoreFormat)
+    throw StoreError(database.file().string() + ": its format is not known to this program");
+}
+
 void check_resumable(const StoreDatabase& database, const Experiment& experiment, const Shard& shard) {
   const auto expect = [&](const char* key, const std::string& wanted, const char* what) {
     const std::string found = database.find_meta(key).value_or("");
@@ -39,6 +45,7 @@ void check_resumable(const StoreDatabase& database, const Experiment& experiment
           "{}: cannot resume, it holds another {} ({}, this is {}): choose another folder with --out",
           database.file().string(), what, found.empty() ? "none" : found, wanted.empty() ? "none" : wanted));
   };
+  expect("format", kStoreFormat, "format");  // cells may have been dealt to its shards in another way
   expect("program", version(), "program version");
   expect("digest", experiment.digest, "experiment");
   expect("shard", shard_text(shard), "shard");
@@ -47,7 +54,8 @@ void check_resumable(const StoreDatabase& database, const Experiment& experiment
 }  // namespace
 
 struct Store::Parts {
-  Parts(const fs::path& file, int flags) : database(file, flags) {}
+  // The writer has a lock of its own, and nobody reads meanwhile: SQLite need not lock for each value again.
+  Parts(const fs::path& file, int flags) : database(file, flags | SQLite::OPEN_NOMUTEX) {}
   // Destroyed from the last to the first: the lock is released when the file is closed.
   std::unique_ptr<FolderLock> lock;  // of a writer
   StoreDatabase database;
@@ -89,8 +97,10 @@ Store Store::resume(const fs::path& folder, const Experiment& experiment, const 
     auto lock = std::make_unique<FolderLock>(folder);
     auto parts = std::make_unique<Parts>(file, SQLite::OPEN_READWRITE);
     parts->lock = std::move(lock);
-    check_schema(parts->database);
+    check_version(parts->database);
     check_resumable(parts->database, experiment, shard);
+    fold_log(parts->database);
+    parts->database.check_pages();
     begin_writing(parts->database);
     remove_unfinished(parts->database);
     parts->writer = std::make_unique<CellWriter>(parts->database);
@@ -106,9 +116,8 @@ Store Store::open(const fs::path& folder) {
   return guarded(file, [&] {
     require_regular(file);
     auto parts = std::make_unique<Parts>(file, SQLite::OPEN_READONLY);
-    check_schema(parts->database);
-    if (parts->database.find_meta("format") != kStoreFormat)
-      throw StoreError(file.string() + ": its format is not known to this program");
+    check_version(parts->database);
+    parts->database.check_pages();
     return Store(std::move(parts));
   });
 }
@@ -187,6 +196,10 @@ std::vector<StoredStrategy> Store::strategies() const {
 
 std::vector<CellRecord> Store::cells(CellDetail detail) const {
   return read([&](const StoreDatabase& database) { return read_cells(database, detail); });
+}
+
+std::size_t Store::cell_count() const {
+  return read(count_cells);
 }
 
 Usage Store::search_usage(std::size_t cell) const {

@@ -3,6 +3,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -71,6 +72,64 @@ void sorting_of_cloud(benchmark::State& state) {
   }
 }
 
+// --- what one would write by hand for two objectives: std::sort over an array of pairs, and one loop ---
+
+struct PlainPoint {
+  double x = 0.0;
+  double y = 0.0;
+  std::size_t index = 0;
+};
+
+std::vector<PlainPoint> plain_points(const std::vector<Objectives>& points) {
+  std::vector<PlainPoint> result;
+  for (std::size_t i = 0; i < points.size(); ++i) result.push_back({points[i][0], points[i][1], i});
+  return result;
+}
+
+void sort_plainly(std::vector<PlainPoint>& points) {
+  std::sort(points.begin(), points.end(),
+            [](const PlainPoint& a, const PlainPoint& b) { return a.x < b.x || (a.x == b.x && a.y < b.y); });
+}
+
+void hypervolume_of_front_by_the_plain_loop(benchmark::State& state) {
+  std::uint64_t seed = 0;
+  for (auto _ : state) {
+    state.PauseTiming();
+    auto points = plain_points(front(static_cast<std::size_t>(state.range(0)), 2, ++seed));
+    state.ResumeTiming();
+    sort_plainly(points);
+    double sum = 0.0;
+    double ceiling = 1.1;
+    for (const PlainPoint& point : points) {
+      if (point.y >= ceiling) continue;
+      sum += (ceiling - point.y) * (1.1 - point.x);
+      ceiling = point.y;
+    }
+    benchmark::DoNotOptimize(sum);
+  }
+}
+
+void sorting_of_cloud_by_the_plain_loop(benchmark::State& state) {
+  std::uint64_t seed = 0;
+  for (auto _ : state) {
+    state.PauseTiming();
+    auto points = plain_points(cloud(static_cast<std::size_t>(state.range(0)), 2, ++seed));
+    state.ResumeTiming();
+    sort_plainly(points);
+    std::vector<std::uint32_t> numbers(points.size());
+    std::vector<double> last;  // second objective of each front's last point
+    for (const PlainPoint& point : points) {
+      const auto place = std::partition_point(last.begin(), last.end(), [&](double y) { return y <= point.y; });
+      numbers[point.index] = static_cast<std::uint32_t>(place - last.begin());
+      if (place == last.end())
+        last.push_back(point.y);
+      else
+        *place = point.y;
+    }
+    benchmark::DoNotOptimize(numbers.data());
+  }
+}
+
 BENCHMARK(hypervolume_of_front)
     ->ArgNames({"objectives", "points"})
     ->Args({2, 10'000})
@@ -83,6 +142,7 @@ BENCHMARK(hypervolume_of_front)
     ->Args({5, 200})
     ->Args({5, 500})
     ->Unit(benchmark::kMicrosecond);
+BENCHMARK(hypervolume_of_front_by_the_plain_loop)->Arg(10'000)->Arg(100'000)->Unit(benchmark::kMicrosecond);
 BENCHMARK(contributions_to_front)
     ->ArgNames({"objectives", "points"})
     ->Args({2, 100})
@@ -98,6 +158,7 @@ BENCHMARK(sorting_of_cloud)
     ->Args({3, 1'000})
     ->Args({3, 10'000})
     ->Unit(benchmark::kMicrosecond);
+BENCHMARK(sorting_of_cloud_by_the_plain_loop)->Arg(1'000)->Arg(10'000)->Unit(benchmark::kMicrosecond);
 
 }  // namespace
 }  // namespace tonne

@@ -20,14 +20,15 @@
 #include <array>
 #include <cmath>
 #include <limits>
-#include <map>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
 #include "core/digest_table.h"
 #include "core/recipe.h"
 #include "search/strategies/sampling/moves.h"
+#include "search/strategies/trial_table.h"
 
 namespace tonne {
 namespace {
@@ -37,8 +38,9 @@ constexpr std::array<std::string_view, 2> kImprovementNames = {"first", "best"};
 constexpr double kUnknown = std::numeric_limits<double>::infinity();
 /// Draws of a start before one that is known already is taken.
 constexpr int kMostDraws = 100;
-/// Larger spaces are never listed: half of one is more evaluations than searches have.
-constexpr double kMostListed = 1e5;
+/// Larger spaces are never listed: those with conditions, whose configurations are kept, and others, which are numbered.
+constexpr double kMostKept = 1e5;
+constexpr double kMostNumbered = 4e9;
 
 /// The value from which a discrete domain's values are counted up.
 double lowest_value(const Domain& domain) {
@@ -93,47 +95,58 @@ class LocalSearch final : public Strategy {
       : settings_(settings),
         space_(context.space),
         fidelity_(context.fidelity),
-        points_(context.space.cardinality().value_or(std::numeric_limits<double>::infinity())) {}
+        points_(context.space.cardinality().value_or(std::numeric_limits<double>::infinity())),
+        is_parent_(context.space.size(), false) {
+    for (const Parameter& parameter : space_.parameters())
+      if (parameter.active_when) is_parent_[parameter.active_when->parent] = true;
+  }
 
   std::optional<Proposal> ask(TrialId id, Random random) override {
     take_back(id);
     if (settled()) advance(random);
     if (!queue_.empty()) {
-      const Configuration next = queue_.back();
+      const Neighbour next = queue_.back();
       queue_.pop_back();
-      return propose(id, next, Role::neighbour);
+      return propose(id, configuration_of(next), next.digest, Role::neighbour);
     }
-    const auto start = unknown_sample(random);
+    auto start = unknown_sample(random);
     if (!start) return std::nullopt;
-    return propose(id, *start, Role::start);
+    const std::uint64_t digest = start->digest();
+    return propose(id, *std::move(start), digest, Role::start);
   }
 
   void tell(const Trial& trial) override {
-    const auto found = pending_.find(trial.id);
-    if (found == pending_.end()) return;
-    const Pending pending = found->second;
-    pending_.erase(found);
+    const std::optional<Pending> pending = pending_.take(trial.id);
+    if (!pending) return;
     const bool usable = trial.completed() && !std::isnan(trial.loss());
     const double loss = usable ? trial.loss() : kUnknown;
     const Configuration& configuration = trial.proposal.configuration;
-    double& known = known_[configuration.digest()].loss;
+    double& known = known_[pending->digest].loss;
     if (known == kUnknown) known = loss;
-    if (pending.role == Role::start) {
+    if (pending->role == Role::start) {
       ++started_;
       if (usable && loss < start_.loss) start_ = {configuration, loss};
       return;
     }
     // One of an earlier neighbourhood is no neighbour any more, but a move to it is still a move to something
     // better.
-    if (pending.neighbourhood == neighbourhood_) --running_;
+    if (pending->neighbourhood == neighbourhood_) --running_;
     if (usable && loss < best_.loss) best_ = {configuration, loss};
   }
 
  private:
   enum class Role : std::uint8_t { start, neighbour };
   struct Pending {
-    Role role;
-    std::uint64_t neighbourhood;
+    Role role = Role::start;
+    std::uint64_t neighbourhood = 0;
+    std::uint64_t digest = 0;
+  };
+  // Differs from the current configuration in one parameter; where others depend on that, it is one of `repaired_`.
+  struct Neighbour {
+    std::uint64_t digest = 0;
+    std::uint32_t parameter = 0;
+    std::uint32_t repaired = 0;
+    double value = 0.0;
   };
   struct Known {
     double loss = kUnknown;  // the first; while it runs, or where it failed: unknown
@@ -145,18 +158,22 @@ class LocalSearch final : public Strategy {
 
   // A proposal that is asked for again was turned down: the candidate is known to the simulator.
   void take_back(TrialId id) {
-    const auto found = pending_.find(id);
-    if (found == pending_.end()) return;
-    const Pending pending = found->second;
-    pending_.erase(found);
-    if (pending.role == Role::neighbour && pending.neighbourhood == neighbourhood_) --running_;
+    const std::optional<Pending> pending = pending_.take(id);
+    if (pending && pending->role == Role::neighbour && pending->neighbourhood == neighbourhood_) --running_;
   }
 
-  Proposal propose(TrialId id, const Configuration& configuration, Role role) {
-    pending_.emplace(id, Pending{role, neighbourhood_});
-    known_[configuration.digest()];
+  Proposal propose(TrialId id, Configuration configuration, std::uint64_t digest, Role role) {
+    pending_.put(id, Pending{role, neighbourhood_, digest});
+    known_[digest];
     if (role == Role::neighbour) ++running_;
-    return {.configuration = configuration, .fidelity = fidelity_};
+    return {.configuration = std::move(configuration), .fidelity = fidelity_};
+  }
+
+  [[nodiscard]] Configuration configuration_of(const Neighbour& neighbour) const {
+    if (is_parent_[neighbour.parameter]) return repaired_[neighbour.repaired];
+    Configuration configuration = current_.configuration;
+    configuration.set(neighbour.parameter, neighbour.value);
+    return configuration;
   }
 
   // Whether the neighbourhood is known, or enough of it.
@@ -187,22 +204,26 @@ class LocalSearch final : public Strategy {
 
   void list_neighbours(Random& random) {
     queue_.clear();
+    repairs_ = 0;
     running_ = 0;
     ++neighbourhood_;
+    moved_ = current_.configuration;
     for (std::size_t i = 0; i < space_.size(); ++i) {
       if (!can_move(space_, current_.configuration, i)) continue;
-      if (is_discrete(space_[i].domain) && !std::holds_alternative<Integer>(space_[i].domain)) {
+      if (is_discrete(space_[i].domain) && !std::holds_alternative<Integer>(space_[i].domain))
         list_choices(i, random);
-        continue;
-      }
-      for (std::int64_t k = 0; k < settings_.neighbours; ++k) {
-        Configuration neighbour = current_.configuration;
-        perturb(space_, neighbour, i, settings_.step, random);
-        consider(neighbour);
-      }
+      else
+        list_steps(i, random);
     }
-    drop_repetitions();
     for (std::size_t i = queue_.size(); i > 1; --i) std::swap(queue_[i - 1], queue_[random.below(i)]);
+  }
+
+  void list_steps(std::size_t i, Random& random) {
+    const std::size_t others = queue_.size();
+    for (std::int64_t k = 0; k < settings_.neighbours; ++k) {
+      perturb(space_, moved_, i, settings_.step, random);
+      consider(i, others);
+    }
   }
 
   void list_choices(std::size_t i, Random& random) {
@@ -211,37 +232,40 @@ class LocalSearch final : public Strategy {
     const bool ordered = !is_categorical(space_[i].domain);
     for (std::int64_t choice = 0; choice < count; ++choice) {
       if (choice == own || (ordered && std::abs(choice - own) > 1)) continue;
-      Configuration neighbour = current_.configuration;
-      neighbour.set(i, static_cast<double>(choice));
-      if (space_.has_conditions()) space_.repair(neighbour, random);
-      consider(neighbour);
+      moved_.set(i, static_cast<double>(choice));
+      if (is_parent_[i]) space_.repair(moved_, random);
+      consider(i, queue_.size());
     }
   }
 
-  void consider(const Configuration& neighbour) {
-    const Known* const known = known_.find(neighbour.digest());
+  // What `moved_` is now, which then becomes the current configuration again. Those listed from `others` on differ in the
+  // same parameter: different steps of an integer may lead to one value.
+  void consider(std::size_t parameter, std::size_t others) {
+    const std::uint64_t digest = moved_.digest();
+    const Known* const known = known_.find(digest);
     if (known == nullptr) {
-      queue_.push_back(neighbour);
+      list(digest, parameter, others);
     } else if (settings_.move == Improvement::best && known->loss < best_.loss) {
-      best_ = {neighbour, known->loss};
+      best_ = {moved_, known->loss};
     }
+    if (is_parent_[parameter])
+      moved_ = current_.configuration;
+    else
+      moved_.set(parameter, current_.configuration[parameter]);
   }
 
-  // Different steps of an integer may lead to one value.
-  void drop_repetitions() {
-    std::vector<Configuration> distinct;
-    DigestTable<bool> listed;
-    for (Configuration& neighbour : queue_)
-      if (bool& is_listed = listed[neighbour.digest()]; !is_listed) {
-        is_listed = true;
-        distinct.push_back(std::move(neighbour));
-      }
-    queue_ = std::move(distinct);
+  void list(std::uint64_t digest, std::size_t parameter, std::size_t others) {
+    const auto listed = std::span(queue_).subspan(others);
+    if (std::ranges::find(listed, digest, &Neighbour::digest) != listed.end()) return;
+    queue_.push_back({digest, static_cast<std::uint32_t>(parameter), repairs_, moved_[parameter]});
+    if (!is_parent_[parameter]) return;
+    if (repairs_ == repaired_.size()) repaired_.emplace_back();
+    repaired_[repairs_++] = moved_;
   }
 
   // Uniform over what was not proposed yet; nullopt where that is nothing.
   std::optional<Configuration> unknown_sample(Random& random) {
-    if (points_ <= kMostListed && 2.0 * static_cast<double>(known_.size()) >= points_)
+    if (points_ <= most_listed() && 2.0 * static_cast<double>(known_.size()) >= points_)
       return listed_sample(random);
     Configuration sample = space_.sample(random);
     for (int i = 0; i < kMostDraws && known_.find(sample.digest()) != nullptr; ++i)
@@ -253,38 +277,62 @@ class LocalSearch final : public Strategy {
     if (!listed_) list_the_rest();
     while (!rest_.empty()) {
       std::swap(rest_[random.below(rest_.size())], rest_.back());
-      const Configuration sample = std::move(rest_.back());
+      Configuration sample = listed_configuration(rest_.back());
       rest_.pop_back();
       if (known_.find(sample.digest()) == nullptr) return sample;
     }
     return std::nullopt;
   }
 
+  // Limits of the numbers in `rest_`, and of memory where each configuration is kept.
+  [[nodiscard]] double most_listed() const { return space_.has_conditions() ? kMostKept : kMostNumbered; }
+
   void list_the_rest() {
     listed_ = true;
     Configuration configuration(space_.size());
     lower_from(space_, configuration, 0);
+    std::uint32_t number = 0;
     do {
-      if (known_.find(configuration.digest()) == nullptr) rest_.push_back(configuration);
+      if (known_.find(configuration.digest()) == nullptr) {
+        rest_.push_back(space_.has_conditions() ? static_cast<std::uint32_t>(conditional_.size()) : number);
+        if (space_.has_conditions()) conditional_.push_back(configuration);
+      }
+      ++number;
     } while (advance_in(space_, configuration));
+  }
+
+  [[nodiscard]] Configuration listed_configuration(std::uint32_t number) const {
+    if (space_.has_conditions()) return conditional_[number];
+    Configuration configuration(space_.size());
+    for (std::size_t i = space_.size(); i-- > 0;) {
+      const auto count = static_cast<std::uint32_t>(*cardinality(space_[i].domain));
+      configuration.set(i, lowest_value(space_[i].domain) + static_cast<double>(number % count));
+      number /= count;
+    }
+    return configuration;
   }
 
   LocalSearchSettings settings_;
   const SearchSpace& space_;
   double fidelity_;
   double points_;  // of the space
+  std::vector<bool> is_parent_;  // whether the activity of others depends on a parameter
 
   Point current_;                     // whose neighbourhood is being evaluated
   Point best_;                        // of the neighbourhood
   Point start_;                       // the best random candidate since the last start
   std::int64_t started_ = 0;          // random candidates told since then
-  std::vector<Configuration> queue_;  // neighbours to evaluate
-  std::int64_t running_ = 0;          // neighbours being evaluated
-  std::uint64_t neighbourhood_ = 0;   // counts them
-  std::map<TrialId, Pending> pending_;
-  DigestTable<Known> known_;         // what was proposed
-  bool listed_ = false;              // the rest of the space has been
-  std::vector<Configuration> rest_;  // what was not proposed then
+  std::vector<Neighbour> queue_;         // neighbours to evaluate
+  std::vector<Configuration> repaired_;  // of them the first `repairs_`
+  std::uint32_t repairs_ = 0;
+  Configuration moved_;                  // the current configuration, while neighbours are listed one by one
+  std::int64_t running_ = 0;             // neighbours being evaluated
+  std::uint64_t neighbourhood_ = 0;      // counts them
+  TrialTable<Pending> pending_;
+  DigestTable<Known> known_;                // what was proposed
+  bool listed_ = false;                     // the rest of the space has been
+  std::vector<std::uint32_t> rest_;         // what was not proposed then: numbers in the order of a dictionary, or indices
+  std::vector<Configuration> conditional_;  // into these, where the space has conditions
 };
 
 }  // namespace

@@ -12,10 +12,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <unordered_set>
 #include <vector>
 
 #include "core/recipe.h"
+#include "search/strategies/trial_table.h"
 
 namespace tonne {
 namespace {
@@ -50,6 +50,7 @@ class RegularizedEvolution final : public Strategy {
         fidelity_(context.fidelity),
         capacity_(static_cast<std::size_t>(settings.population)) {
     population_.reserve(std::min<std::size_t>(capacity_, 4096));
+    losses_.reserve(population_.capacity());
   }
 
   std::optional<Proposal> ask(TrialId, Random random) override {
@@ -63,48 +64,46 @@ class RegularizedEvolution final : public Strategy {
 
   void tell(const Trial& trial) override {
     if (trial.proposal.fidelity != fidelity_ || !trial.completed() || std::isnan(trial.loss())) return;
-    if (!told_.insert(trial.id).second) return;
+    if (!told_.insert(trial.id)) return;
     if (population_.size() < capacity_) {
-      population_.push_back({trial.proposal.configuration, trial.loss()});
+      population_.push_back(trial.proposal.configuration);
+      losses_.push_back(trial.loss());
       return;
     }
-    Member& dead = settings_.remove == Removal::oldest ? oldest() : worst();
-    dead = {trial.proposal.configuration, trial.loss()};
+    const std::size_t dead = settings_.remove == Removal::oldest ? oldest() : worst();
+    population_[dead] = trial.proposal.configuration;
+    losses_[dead] = trial.loss();
   }
 
  private:
-  struct Member {
-    Configuration configuration;
-    double loss;
-  };
-
   // The best of S members drawn with replacement; the first drawn among equals.
   const Configuration& tournament(Random& random) const {
-    const Member* parent = nullptr;
-    for (std::int64_t i = 0; i < settings_.sample; ++i) {
-      const Member& drawn = population_[random.below(population_.size())];
-      if (parent == nullptr || drawn.loss < parent->loss) parent = &drawn;
+    std::size_t parent = random.below(losses_.size());
+    for (std::int64_t i = 1; i < settings_.sample; ++i) {
+      const std::size_t drawn = random.below(losses_.size());
+      parent = losses_[drawn] < losses_[parent] ? drawn : parent;
     }
-    return parent->configuration;
+    return population_[parent];
   }
 
   // The population is a ring: the oldest stands where the next child goes.
-  Member& oldest() {
-    Member& member = population_[oldest_];
-    oldest_ = (oldest_ + 1) % capacity_;
+  std::size_t oldest() {
+    const std::size_t member = oldest_;
+    oldest_ = member + 1 == capacity_ ? 0 : member + 1;
     return member;
   }
-  Member& worst() {
-    return *std::ranges::max_element(population_, {}, [](const Member& member) { return member.loss; });
+  [[nodiscard]] std::size_t worst() const {
+    return static_cast<std::size_t>(std::ranges::max_element(losses_) - losses_.begin());
   }
 
   RegularizedEvolutionSettings settings_;
   const SearchSpace& space_;
   double fidelity_;
   std::size_t capacity_;
-  std::vector<Member> population_;
+  std::vector<Configuration> population_;
+  std::vector<double> losses_;  // of the population
   std::size_t oldest_ = 0;
-  std::unordered_set<TrialId> told_;  // for membership only, so its order does not matter
+  ToldTrials told_;
 };
 
 }  // namespace

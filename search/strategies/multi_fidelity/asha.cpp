@@ -32,12 +32,12 @@ class AshaRung {
   using Settings = AsynchronousSettings;
 
   explicit AshaRung(const Settings& settings) : rule_(settings.rule()) {}
-  void enter(RungEntry entry, const Trial& trial) {
+  void enter(CandidatePool::Number candidate, const Trial& trial, CandidatePool& pool) {
     constexpr double kFailed = std::numeric_limits<double>::infinity();
     const bool has_loss = trial.completed() && !std::isnan(trial.loss());
-    rung_.enter(std::move(entry), has_loss ? trial.loss() : kFailed, rule_);
+    rung_.enter(candidate, has_loss ? trial.loss() : kFailed, rule_, pool);
   }
-  std::optional<RungEntry> take() { return rung_.take(rule_); }
+  std::optional<CandidatePool::Number> take() { return rung_.take(rule_); }
 
  private:
   RungRule rule_;

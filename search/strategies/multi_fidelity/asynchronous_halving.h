@@ -3,7 +3,6 @@
 
 #include <cmath>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -11,6 +10,7 @@
 #include "search/strategies/multi_fidelity/brackets.h"
 #include "search/strategies/multi_fidelity/candidate_source.h"
 #include "search/strategies/multi_fidelity/loss_rung.h"
+#include "search/strategies/trial_table.h"
 
 namespace tonne {
 
@@ -41,15 +41,16 @@ struct AsynchronousSettings {
   [[nodiscard]] std::vector<double> shares(const StrategyContext& context) const;
 };
 
-/// `RungKind` has a `Settings` (an AsynchronousSettings with more) of which it is made, `enter(entry, trial)`, where a trial that
-/// failed is an entry that never goes on, and `take()`: the next entry to go on.
+/// `RungKind` has a `Settings` (an AsynchronousSettings with more) of which it is made, `enter(candidate, trial, pool)`, where
+/// a trial that failed is an entry that never goes on, and `take()`: the next candidate to go on. It releases those that
+/// cannot. The top rung keeps nobody.
 template <class RungKind>
 class AsynchronousHalving final : public Strategy {
  public:
   using Settings = typename RungKind::Settings;
 
   AsynchronousHalving(const Settings& settings, CandidateSource source, const StrategyContext& context)
-      : source_(std::move(source)), shares_(settings.shares(context)) {
+      : source_(std::move(source)), pool_(context.space), shares_(settings.shares(context)) {
     for (const std::vector<double>& ladder : settings.ladders(context)) {
       std::vector<Step>& bracket = brackets_.emplace_back();
       for (const double fidelity : ladder) bracket.push_back({fidelity, RungKind(settings)});
@@ -57,28 +58,33 @@ class AsynchronousHalving final : public Strategy {
   }
 
   std::optional<Proposal> ask(TrialId id, Random random) override {
-    pending_.erase(id);  // asked again: what was proposed was turned down, and is given up
+    give_up(id);
     if (auto proposal = promote(id)) return proposal;
     const std::size_t bracket = draw_bracket(random);
     auto proposal = source_.ask(id, random);
     if (!proposal || proposal->screening) return proposal;
-    pending_.emplace(id, Place{bracket, 0, id});
+    pending_.put(id, Place{.bracket = static_cast<std::uint32_t>(bracket)});
     proposal->fidelity = brackets_[bracket].front().fidelity;
     return proposal;
   }
 
   void tell(const Trial& trial) override {
     if (source_.take_look(trial)) return;
-    const auto found = pending_.find(trial.id);
-    if (found == pending_.end()) return;
-    const Place place = found->second;
-    pending_.erase(found);
-    RungEntry entry{.configuration = trial.proposal.configuration, .candidate = place.candidate};
+    const std::optional<Place> place = pending_.take(trial.id);
+    if (!place) return;
+    const CandidatePool::Number candidate =
+        place->rung == 0 ? pool_.add(trial.proposal.configuration, trial.id) : place->candidate;
+    const TrialId first = pool_.first(candidate);
     const auto* completed = std::get_if<Completed>(&trial.result);
     // A cached answer was not trained: there is no checkpoint.
-    if (completed != nullptr && !completed->cached) entry.checkpoint = trial.id;
-    brackets_[place.bracket][place.rung].rung.enter(std::move(entry), trial);
-    source_.tell(place.candidate, trial);
+    const bool trained = completed != nullptr && !completed->cached;
+    pool_.set_checkpoint(candidate, trained ? std::optional(trial.id) : std::nullopt);
+    std::vector<Step>& bracket = brackets_[place->bracket];
+    if (place->rung + 1 < bracket.size())
+      bracket[place->rung].rung.enter(candidate, trial, pool_);
+    else
+      pool_.release(candidate);
+    source_.tell(first, trial);
   }
 
   [[nodiscard]] Work computed() const override { return source_.computed(); }
@@ -90,10 +96,16 @@ class AsynchronousHalving final : public Strategy {
     RungKind rung;
   };
   struct Place {
-    std::size_t bracket = 0;
-    std::size_t rung = 0;
-    TrialId candidate = 0;
+    std::uint32_t bracket = 0;
+    std::uint32_t rung = 0;
+    CandidatePool::Number candidate = 0;  // above the first rung; before, it is not in the pool
   };
+
+  // Asked again: what was proposed was turned down.
+  void give_up(TrialId id) {
+    const std::optional<Place> place = pending_.take(id);
+    if (place && place->rung > 0) pool_.release(place->candidate);
+  }
 
   // Algorithm 2 of Li et al. 2020, get_job: the highest rung first.
   std::optional<Proposal> promote(TrialId id) {
@@ -101,12 +113,12 @@ class AsynchronousHalving final : public Strategy {
       for (std::size_t b = 0; b < brackets_.size(); ++b) {
         if (brackets_[b].size() <= height) continue;
         const std::size_t k = brackets_[b].size() - 1 - height;
-        const std::optional<RungEntry> best = brackets_[b][k].rung.take();
+        const std::optional<CandidatePool::Number> best = brackets_[b][k].rung.take();
         if (!best) continue;
-        pending_.emplace(id, Place{b, k + 1, best->candidate});
-        return Proposal{.configuration = best->configuration,
+        pending_.put(id, Place{static_cast<std::uint32_t>(b), static_cast<std::uint32_t>(k + 1), *best});
+        return Proposal{.configuration = pool_.configuration(*best),
                         .fidelity = brackets_[b][k + 1].fidelity,
-                        .resumes = best->checkpoint};
+                        .resumes = pool_.checkpoint(*best)};
       }
     }
     return std::nullopt;
@@ -121,9 +133,10 @@ class AsynchronousHalving final : public Strategy {
   }
 
   CandidateSource source_;
+  CandidatePool pool_;
   std::vector<std::vector<Step>> brackets_;
   std::vector<double> shares_;
-  std::map<TrialId, Place> pending_;
+  TrialTable<Place> pending_;
 };
 
 }  // namespace tonne

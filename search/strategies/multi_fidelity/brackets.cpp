@@ -5,7 +5,7 @@
 #include <cassert>
 #include <cmath>
 #include <limits>
-#include <numeric>
+#include <utility>
 
 #include "core/number_text.h"
 
@@ -149,14 +149,14 @@ std::optional<Proposal> SynchronousBrackets::begin_new(Running& bracket, TrialId
     bracket.again.pop_back();
     bracket.members[place] = {proposal->configuration, id, kFailed, std::nullopt};
   }
-  pending_.emplace(id, Place{bracket.number, place});
+  pending_.put(id, Place{bracket.number, place});
   proposal->fidelity = bracket.plan.front().fidelity;
   return proposal;
 }
 
 std::optional<Proposal> SynchronousBrackets::begin_promoted(Running& bracket, TrialId id) {
   const std::size_t place = bracket.begun++;
-  pending_.emplace(id, Place{bracket.number, place});
+  pending_.put(id, Place{bracket.number, place});
   const Member& member = bracket.members[place];
   return Proposal{.configuration = member.configuration,
                   .fidelity = bracket.plan[bracket.rung].fidelity,
@@ -166,16 +166,14 @@ std::optional<Proposal> SynchronousBrackets::begin_promoted(Running& bracket, Tr
 // A proposal that is asked for again was turned down: no tell will come of it. A new configuration is drawn
 // again, a promoted one is given up.
 void SynchronousBrackets::take_back(TrialId id) {
-  const auto found = pending_.find(id);
-  if (found == pending_.end()) return;
-  const Place place = found->second;
-  pending_.erase(found);
-  Running& bracket = *find(place.bracket);
+  const std::optional<Place> place = pending_.take(id);
+  if (!place) return;
+  Running& bracket = *find(place->bracket);
   if (bracket.rung == 0) {
-    bracket.again.push_back(place.member);
+    bracket.again.push_back(place->member);
     return;
   }
-  end_member(bracket, place.member, kFailed, std::nullopt);
+  end_member(bracket, place->member, kFailed, std::nullopt);
 }
 
 // The oldest bracket with a trial to begin, or a new one.
@@ -196,18 +194,16 @@ bool SynchronousBrackets::open_bracket() {
 }
 
 std::optional<TrialId> SynchronousBrackets::tell(const Trial& trial) {
-  const auto found = pending_.find(trial.id);
-  if (found == pending_.end()) return std::nullopt;
-  const Place place = found->second;
-  pending_.erase(found);
+  const std::optional<Place> place = pending_.take(trial.id);
+  if (!place) return std::nullopt;
   const auto* completed = std::get_if<Completed>(&trial.result);
-  Running& bracket = *find(place.bracket);
-  const TrialId first = bracket.members[place.member].first;
+  Running& bracket = *find(place->bracket);
+  const TrialId first = bracket.members[place->member].first;
   if (completed == nullptr || std::isnan(trial.loss())) {
-    end_member(bracket, place.member, kFailed, std::nullopt);
+    end_member(bracket, place->member, kFailed, std::nullopt);
   } else {
     // A cached answer was not trained: there is no checkpoint.
-    end_member(bracket, place.member, trial.loss(),
+    end_member(bracket, place->member, trial.loss(),
                completed->cached ? std::nullopt : std::optional(trial.id));
   }
   return first;
@@ -241,16 +237,15 @@ void SynchronousBrackets::close() {
 void SynchronousBrackets::promote(Running& bracket) {
   const std::size_t next = bracket.rung + 1;
   const std::size_t most = next < bracket.plan.size() ? bracket.plan[next].size : 0;
-  std::vector<std::size_t> order(bracket.members.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  const auto& members = bracket.members;
-  std::erase_if(order, [&](std::size_t i) { return members[i].loss == kFailed; });
-  std::ranges::sort(order, [&](std::size_t a, std::size_t b) {
-    return members[a].loss != members[b].loss ? members[a].loss < members[b].loss : a < b;
-  });
-  if (order.size() > most) order.resize(most);
+  std::vector<std::pair<double, std::size_t>> order;  // loss and member: ties by the order of asking
+  for (std::size_t i = 0; i < bracket.members.size(); ++i)
+    if (bracket.members[i].loss != kFailed) order.emplace_back(bracket.members[i].loss, i);
+  const auto end = order.begin() + static_cast<std::ptrdiff_t>(std::min(most, order.size()));
+  if (end != order.end()) std::ranges::nth_element(order, end);
+  std::sort(order.begin(), end);
   std::vector<Member> promoted;
-  for (const std::size_t i : order) promoted.push_back(members[i]);
+  promoted.reserve(static_cast<std::size_t>(end - order.begin()));
+  for (auto best = order.begin(); best != end; ++best) promoted.push_back(std::move(bracket.members[best->second]));
   bracket.members = std::move(promoted);
   bracket.rung = next;
   bracket.begun = 0;

@@ -5,13 +5,13 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "core/settings.h"
 #include "core/strategy.h"
+#include "search/strategies/trial_table.h"
 
 namespace tonne {
 
@@ -141,7 +141,7 @@ class SynchronousBrackets {
   Barrier barrier_;
   std::deque<Running> open_;  // in the order of their numbers
   std::uint64_t opened_ = 0;
-  std::map<TrialId, Place> pending_;
+  TrialTable<Place> pending_;
 };
 
 }  // namespace tonne

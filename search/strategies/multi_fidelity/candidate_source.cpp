@@ -25,7 +25,7 @@ bool CandidateSource::is_repeat(const std::optional<Proposal>& proposal) const {
 }
 
 bool CandidateSource::take_look(const Trial& trial) {
-  if (looks_.erase(trial.id) == 0) return false;
+  if (!looks_.erase(trial.id)) return false;
   inner_->tell(trial);
   return true;
 }

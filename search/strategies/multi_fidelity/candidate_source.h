@@ -6,12 +6,12 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <unordered_set>
 #include <utility>
 
 #include "search/strategies/inner_recipe.h"
+#include "search/strategies/trial_table.h"
 
 namespace tonne {
 
@@ -52,7 +52,7 @@ class CandidateSource {
   double full_;
   bool repeats_;
   std::optional<double> cardinality_;
-  std::set<TrialId> looks_;
+  TrialSet looks_;
   std::unordered_set<std::uint64_t> proposed_;  // digests of the candidates; for membership only
 };
 

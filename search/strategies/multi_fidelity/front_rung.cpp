@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <utility>
 
 #include "core/pareto.h"
 
@@ -49,39 +48,48 @@ std::vector<std::size_t> epsilon_net_order(const std::vector<Objectives>& points
   }
 }
 
-void FrontRung::enter(RungEntry entry, Objectives losses, const RungRule& rule) {
-  const std::size_t own = entries_.size();
-  entries_.push_back({.entry = std::move(entry), .losses = std::move(losses)});
+void FrontRung::enter(CandidatePool::Number candidate, const Objectives& losses, const RungRule& rule,
+                      CandidatePool& pool) {
+  if (latest_.size() == window_) {
+    if (latest_.front().held) pool.release(latest_.front().candidate);
+    latest_.pop_front();
+  }
+  latest_.push_back({.candidate = candidate, .losses = losses, .held = rule.pauses && !losses.empty()});
   stale_ = true;
-  if (rule.pauses) return;
-  rank(rule);
-  if (std::ranges::find(best_, own) != best_.end()) goes_on_.push_back(own);
+  if (!rule.pauses) {
+    rank(rule);
+    if (std::ranges::find(best_, latest_.size() - 1) != best_.end()) return goes_on_.push_back(candidate);
+  }
+  if (!latest_.back().held) pool.release(candidate);
 }
 
-std::optional<RungEntry> FrontRung::take(const RungRule& rule) {
-  if (rule.pauses && stale_) rank(rule);
-  std::vector<std::size_t>& waiting = rule.pauses ? best_ : goes_on_;
-  const auto next =
-      std::ranges::find_if(waiting, [&](std::size_t i) { return !entries_[i].gone_on; });
-  if (next == waiting.end()) return std::nullopt;
-  Standing& standing = entries_[*next];
-  waiting.erase(next);
-  standing.gone_on = true;
-  return std::exchange(standing.entry, RungEntry{});
+std::optional<CandidatePool::Number> FrontRung::take(const RungRule& rule) {
+  if (!rule.pauses) {
+    if (goes_on_.empty()) return std::nullopt;
+    const CandidatePool::Number next = goes_on_.front();
+    goes_on_.pop_front();
+    return next;
+  }
+  if (stale_) rank(rule);
+  const auto next = std::ranges::find_if(best_, [&](std::size_t i) { return latest_[i].held; });
+  if (next == best_.end()) return std::nullopt;
+  Standing& standing = latest_[*next];
+  best_.erase(next);
+  standing.held = false;
+  return standing.candidate;
 }
 
 // best_ becomes the best floor(n / eta) of the window.
 void FrontRung::rank(const RungRule& rule) {
   stale_ = false;
   best_.clear();
-  const std::size_t first = entries_.size() - std::min(entries_.size(), window_);
-  std::size_t left = rung_quota(entries_.size() - first, rule.eta);
+  std::size_t left = rung_quota(latest_.size(), rule.eta);
   std::vector<std::size_t> of;  // the entries that are ranked
   std::vector<Objectives> points;
-  for (std::size_t i = first; i < entries_.size(); ++i) {
-    if (entries_[i].losses.empty()) continue;
+  for (std::size_t i = 0; i < latest_.size(); ++i) {
+    if (latest_[i].losses.empty()) continue;
     of.push_back(i);
-    points.push_back(entries_[i].losses);
+    points.push_back(latest_[i].losses);
   }
   const std::vector<std::uint32_t> fronts = front_numbers(points);
   for (std::uint32_t front = 0; left > 0 && best_.size() < of.size(); ++front) {

@@ -2,6 +2,7 @@
 // A rung of asynchronous successive halving for several objectives.
 
 #include <cstddef>
+#include <deque>
 #include <optional>
 #include <vector>
 
@@ -20,25 +21,26 @@ namespace tonne {
 class FrontRung {
  public:
   explicit FrontRung(std::size_t window) : window_(window) {}
-  /// `losses`: empty for a failure, which counts as an entry and never goes on.
-  void enter(RungEntry entry, Objectives losses, const RungRule& rule);
-  /// The best entry that may go on and has not; it has then. None: there is none.
-  std::optional<RungEntry> take(const RungRule& rule);
+  /// A candidate of the pool ends the rung; `losses`: empty for a failure, which counts as an entry. It is released when it
+  /// cannot go on any more: a failure or whoever is not among the best at once, others when they leave the window.
+  void enter(CandidatePool::Number candidate, const Objectives& losses, const RungRule& rule, CandidatePool& pool);
+  /// The best candidate that may go on and has not; it has then. None: there is none.
+  std::optional<CandidatePool::Number> take(const RungRule& rule);
 
  private:
   struct Standing {
-    RungEntry entry;
+    CandidatePool::Number candidate = 0;
     Objectives losses;
-    bool gone_on = false;
+    bool held = false;  // waits in the pool
   };
 
   void rank(const RungRule& rule);
 
   std::size_t window_;
-  std::vector<Standing> entries_;
-  std::vector<std::size_t> best_;  // of the window: who may go on, the best first
-  std::vector<std::size_t> goes_on_;  // `stopping`: entered among the best, not taken yet
-  bool stale_ = false;                // best_ lacks an entry
+  std::deque<Standing> latest_;                // the window
+  std::vector<std::size_t> best_;              // indices of the window: who may go on, the best first
+  std::deque<CandidatePool::Number> goes_on_;  // of a rule that does not pause: entered among the best, not taken yet
+  bool stale_ = false;                         // best_ lacks an entry
 };
 
 }  // namespace tonne

@@ -7,22 +7,22 @@
 namespace tonne {
 namespace {
 
-template <class Key, class Order>
-void push_key(std::vector<Key>& heap, const Key& key, Order order) {
-  heap.push_back(key);
-  std::ranges::push_heap(heap, order);
+template <class Entry, class Order>
+void push_entry(std::vector<Entry>& heap, const Entry& entry, Order order) {
+  heap.push_back(entry);
+  std::push_heap(heap.begin(), heap.end(), order);
 }
 
-template <class Key, class Order>
-Key pop_key(std::vector<Key>& heap, Order order) {
-  std::ranges::pop_heap(heap, order);
-  const Key key = heap.back();
+template <class Entry, class Order>
+Entry pop_entry(std::vector<Entry>& heap, Order order) {
+  std::pop_heap(heap.begin(), heap.end(), order);
+  const Entry entry = heap.back();
   heap.pop_back();
-  return key;
+  return entry;
 }
 
-constexpr std::less<> kWorstKeyFirst;
-constexpr std::greater<> kBestKeyFirst;
+constexpr std::less<> kWorstFirst;
+constexpr std::greater<> kBestFirst;
 
 }  // namespace
 
@@ -31,45 +31,48 @@ std::size_t rung_quota(std::size_t entries, double eta) {
   return static_cast<std::size_t>(std::floor(static_cast<double>(entries) / eta + kRounding));
 }
 
-void LossRung::enter(RungEntry entry, double loss, const RungRule& rule) {
-  const Key key{loss, static_cast<std::uint32_t>(entries_.size())};
-  entries_.push_back({.entry = std::move(entry)});
-  if (!top_.empty() && key < top_.front()) {
-    rise(key, rule.pauses);
+void LossRung::enter(CandidatePool::Number candidate, double loss, const RungRule& rule, CandidatePool& pool) {
+  const Entry entry{loss, static_cast<std::uint32_t>(states_.size()), candidate};
+  states_.emplace_back();
+  if (!top_.empty() && entry < top_.front()) {
+    rise(entry, rule.pauses);
   } else {
-    push_key(rest_, key, kBestKeyFirst);
+    push_entry(rest_, entry, kBestFirst);
   }
-  const std::size_t quota = rung_quota(entries_.size(), rule.eta);
+  const std::size_t quota = rung_quota(states_.size(), rule.eta);
   if (top_.size() > quota) {
-    const Key sunk = pop_key(top_, kWorstKeyFirst);
-    entries_[sunk.second].on_top = false;
-    push_key(rest_, sunk, kBestKeyFirst);
+    const Entry sunk = pop_entry(top_, kWorstFirst);
+    states_[sunk.age].on_top = false;
+    push_entry(rest_, sunk, kBestFirst);
   } else if (top_.size() < quota) {
-    rise(pop_key(rest_, kBestKeyFirst), rule.pauses);
+    rise(pop_entry(rest_, kBestFirst), rule.pauses);
   }
-  if (!rule.pauses && entries_[key.second].on_top) list(key);
+  if (!rule.pauses && states_[entry.age].on_top) list(entry);
+  const bool waits = rule.pauses ? !std::isinf(loss) : states_[entry.age].listed;
+  if (!waits) pool.release(candidate);
 }
 
-void LossRung::rise(const Key& key, bool pauses) {
-  entries_[key.second].on_top = true;
-  push_key(top_, key, kWorstKeyFirst);
-  if (pauses) list(key);
+void LossRung::rise(const Entry& entry, bool pauses) {
+  states_[entry.age].on_top = true;
+  push_entry(top_, entry, kWorstFirst);
+  if (pauses) list(entry);
 }
 
-void LossRung::list(const Key& key) {
-  Standing& standing = entries_[key.second];
-  if (standing.listed || standing.gone_on || std::isinf(key.first)) return;
-  standing.listed = true;
-  push_key(promotable_, key, kBestKeyFirst);
+void LossRung::list(const Entry& entry) {
+  State& state = states_[entry.age];
+  if (state.listed || state.gone_on || std::isinf(entry.loss)) return;
+  state.listed = true;
+  push_entry(promotable_, entry, kBestFirst);
 }
 
-std::optional<RungEntry> LossRung::take(const RungRule& rule) {
+std::optional<CandidatePool::Number> LossRung::take(const RungRule& rule) {
   while (!promotable_.empty()) {
-    Standing& standing = entries_[pop_key(promotable_, kBestKeyFirst).second];
-    standing.listed = false;
-    if (rule.pauses && !standing.on_top) continue;  // sank; listed again if it rises
-    standing.gone_on = true;
-    return std::exchange(standing.entry, RungEntry{});
+    const Entry best = pop_entry(promotable_, kBestFirst);
+    State& state = states_[best.age];
+    state.listed = false;
+    if (rule.pauses && !state.on_top) continue;  // sank; listed again if it rises
+    state.gone_on = true;
+    return best.candidate;
   }
   return std::nullopt;
 }

@@ -47,13 +47,13 @@ class MoashaRung {
       : rule_(settings.rule()),
         cost_(settings.cost_objective),
         rung_(static_cast<std::size_t>(settings.window)) {}
-  void enter(RungEntry entry, const Trial& trial) {
+  void enter(CandidatePool::Number candidate, const Trial& trial, CandidatePool& pool) {
     Objectives losses;
     if (trial.completed()) losses = losses_of(trial, cost_);
     if (std::ranges::any_of(losses, [](double loss) { return !std::isfinite(loss); })) losses.clear();
-    rung_.enter(std::move(entry), std::move(losses), rule_);
+    rung_.enter(candidate, losses, rule_, pool);
   }
-  std::optional<RungEntry> take() { return rung_.take(rule_); }
+  std::optional<CandidatePool::Number> take() { return rung_.take(rule_); }
 
  private:
   RungRule rule_;

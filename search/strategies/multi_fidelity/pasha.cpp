@@ -20,7 +20,6 @@
 #include <cmath>
 #include <deque>
 #include <limits>
-#include <map>
 #include <utility>
 #include <vector>
 
@@ -29,6 +28,7 @@
 #include "search/strategies/multi_fidelity/candidate_source.h"
 #include "search/strategies/multi_fidelity/loss_rung.h"
 #include "search/strategies/multi_fidelity/soft_ranking.h"
+#include "search/strategies/trial_table.h"
 
 namespace tonne {
 namespace {
@@ -79,7 +79,7 @@ struct PashaSettings {
 class Pasha final : public Strategy {
  public:
   Pasha(const PashaSettings& settings, CandidateSource source, const StrategyContext& context)
-      : settings_(settings), rule_{settings.eta, true}, source_(std::move(source)) {
+      : settings_(settings), rule_{settings.eta, true}, source_(std::move(source)), pool_(context.space) {
     const std::vector<double> steps = settings.steps(context);
     for (const double fidelity : settings.rungs(context)) {
       RungState& rung = rungs_.emplace_back();
@@ -90,80 +90,96 @@ class Pasha final : public Strategy {
   }
 
   std::optional<Proposal> ask(TrialId id, Random random) override {
-    pending_.erase(id);  // asked again: what was proposed was turned down, and is given up
+    if (const auto given_up = pending_.take(id)) pool_.release(given_up->candidate);  // asked again: it was turned down
     if (!going_on_.empty()) {
-      Learner learner = std::move(going_on_.front());
+      const Learner learner = going_on_.front();
       going_on_.pop_front();
-      return train(id, std::move(learner));
+      return train(id, learner);
     }
     if (auto proposal = promote(id)) return proposal;
     auto proposal = source_.ask(id, random);
     if (!proposal || proposal->screening) return proposal;
     proposal->fidelity = steps_.front();
-    pending_.emplace(id, Learner{{proposal->configuration, id, std::nullopt}, 0});
+    pending_.put(id, begun(proposal->configuration, id));
     return proposal;
   }
 
   void tell(const Trial& trial) override {
     if (source_.take_look(trial)) return;
-    const auto found = pending_.find(trial.id);
-    if (found == pending_.end()) return;
-    Learner learner = std::move(found->second);
-    pending_.erase(found);
-    source_.tell(learner.entry.candidate, trial);
+    const std::optional<Learner> found = pending_.take(trial.id);
+    if (!found) return;
+    const Learner learner = *found;
+    source_.tell(pool_.first(learner.candidate), trial);
     const auto* completed = std::get_if<Completed>(&trial.result);
-    if (completed == nullptr || std::isnan(trial.loss())) return fail(std::move(learner));
+    if (completed == nullptr || std::isnan(trial.loss())) return end_rung(learner, kFailed);
     // A cached answer was not trained: there is no checkpoint.
-    learner.entry.checkpoint = completed->cached ? std::nullopt : std::optional(trial.id);
-    std::vector<double>& losses = losses_[learner.entry.candidate];
-    losses.push_back(trial.loss());
-    if (losses.size() - 1 < rungs_[learner.rung].step) return going_on_.push_back(std::move(learner));
-    end_rung(std::move(learner));
+    pool_.set_checkpoint(learner.candidate, completed->cached ? std::nullopt : std::optional(trial.id));
+    Progress& progress = progress_[learner.candidate];
+    if (may_grow()) progress.losses.push_back(trial.loss());
+    if (progress.steps++ < rungs_[learner.rung].step) return going_on_.push_back(learner);
+    end_rung(learner, trial.loss());
   }
 
   [[nodiscard]] Work computed() const override { return source_.computed() + comparisons_ * flop; }
   [[nodiscard]] bool may_resume() const override { return true; }
 
  private:
+  static constexpr double kFailed = std::numeric_limits<double>::infinity();
+
   struct RungState {
     std::size_t step = 0;
     LossRung rung = {};
-    std::deque<TrialId> latest = {};  // candidates that ended it, at most `window`
+    std::deque<CandidatePool::Number> latest = {};  // that ended it, at most `window`
   };
   // On its way to a rung.
   struct Learner {
-    RungEntry entry;
+    CandidatePool::Number candidate = 0;
     std::size_t rung = 0;
   };
+  struct Progress {
+    std::size_t steps = 0;            // that it has reported
+    std::vector<double> losses = {};  // at them, while the rankings of the top two rungs matter
+  };
 
-  Proposal train(TrialId id, Learner learner) {
-    const std::vector<double>& losses = losses_[learner.entry.candidate];
-    Proposal proposal{.configuration = learner.entry.configuration,
-                      .fidelity = steps_[losses.size()],
-                      .resumes = learner.entry.checkpoint};
-    pending_.emplace(id, std::move(learner));
-    return proposal;
+  // Whether R_t can still become greater.
+  [[nodiscard]] bool may_grow() const { return top_ + 1 < rungs_.size(); }
+
+  Learner begun(const Configuration& configuration, TrialId id) {
+    const CandidatePool::Number candidate = pool_.add(configuration, id);
+    if (candidate >= progress_.size()) progress_.resize(candidate + 1);
+    progress_[candidate] = {};
+    return {candidate, 0};
+  }
+
+  Proposal train(TrialId id, const Learner& learner) {
+    pending_.put(id, learner);
+    return {.configuration = pool_.configuration(learner.candidate),
+            .fidelity = steps_[progress_[learner.candidate].steps],
+            .resumes = pool_.checkpoint(learner.candidate)};
   }
 
   std::optional<Proposal> promote(TrialId id) {
     for (std::size_t k = top_; k-- > 0;)
-      if (auto best = rungs_[k].rung.take(rule_)) return train(id, Learner{*std::move(best), k + 1});
+      if (const auto best = rungs_[k].rung.take(rule_)) return train(id, {*best, k + 1});
     return std::nullopt;
   }
 
-  void fail(Learner learner) {
-    losses_.erase(learner.entry.candidate);
-    rungs_[learner.rung].rung.enter({}, std::numeric_limits<double>::infinity(), rule_);
+  void end_rung(const Learner& learner, double loss) {
+    const std::size_t k = learner.rung;
+    if (k + 1 == rungs_.size()) return pool_.release(learner.candidate);
+    RungState& state = rungs_[k];
+    state.rung.enter(learner.candidate, loss, rule_, pool_);
+    if (!may_grow() || loss == kFailed) return;
+    state.latest.push_back(learner.candidate);
+    if (state.latest.size() > static_cast<std::size_t>(settings_.window)) state.latest.pop_front();
+    if (k != top_ || !must_grow()) return;
+    ++top_;
+    if (!may_grow()) forget_losses();
   }
 
-  void end_rung(Learner learner) {
-    RungState& state = rungs_[learner.rung];
-    const std::size_t k = learner.rung;
-    state.latest.push_back(learner.entry.candidate);
-    if (state.latest.size() > static_cast<std::size_t>(settings_.window)) state.latest.pop_front();
-    const double loss = losses_[learner.entry.candidate].back();
-    state.rung.enter(std::move(learner.entry), loss, rule_);
-    if (k == top_ && top_ + 1 < rungs_.size() && must_grow()) ++top_;
+  void forget_losses() {
+    for (Progress& progress : progress_) progress.losses = {};
+    for (RungState& rung : rungs_) rung.latest = {};
   }
 
   // Algorithm 1: whether the rankings in the top two rungs disagree.
@@ -172,8 +188,8 @@ class Pasha final : public Strategy {
     const std::size_t below = rungs_[top_ - 1].step;
     std::vector<std::vector<double>> curves;
     std::vector<double> earlier, later;
-    for (const TrialId candidate : top.latest) {
-      const std::vector<double>& losses = losses_.at(candidate);  // up to here: nobody goes on from the top rung
+    for (const CandidatePool::Number candidate : top.latest) {
+      const std::vector<double>& losses = progress_[candidate].losses;  // up to here: nobody goes on from the top rung
       curves.push_back(losses);
       earlier.push_back(losses[below]);
       later.push_back(losses.back());
@@ -187,14 +203,15 @@ class Pasha final : public Strategy {
   PashaSettings settings_;
   RungRule rule_;
   CandidateSource source_;
+  CandidatePool pool_;
   std::vector<double> steps_;  // fidelities of the reports, ascending
   std::vector<RungState> rungs_;
   std::size_t top_ = 0;  // K_t
   double epsilon_ = 0.0;
   double comparisons_ = 0.0;
-  std::map<TrialId, std::vector<double>> losses_;  // of each candidate, by step
+  std::vector<Progress> progress_;  // of each candidate in the pool
   std::deque<Learner> going_on_;
-  std::map<TrialId, Learner> pending_;
+  TrialTable<Learner> pending_;
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #pragma once
 // Successive halving and Hyperband: one search, different brackets.
 
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -21,10 +22,10 @@ class SourceBrackets final : public Strategy {
 
   std::optional<Proposal> ask(TrialId id, Random random) override {
     const auto draw = [&] { return source_.ask(id, random); };
-    auto proposal = brackets_.ask(id, draw);
+    auto proposal = brackets_.ask(id, std::cref(draw));
     if (proposal || source_.is_looking() || brackets_.is_running()) return proposal;
     brackets_.close();
-    return brackets_.ask(id, draw);
+    return brackets_.ask(id, std::cref(draw));
   }
   void tell(const Trial& trial) override {
     if (source_.take_look(trial)) return;

@@ -1,7 +1,7 @@
 #include "search/strategies/multi_fidelity/stepwise_training.h"
 
 #include <cmath>
-#include <utility>
+#include <optional>
 
 #include "search/strategies/multi_fidelity/brackets.h"
 
@@ -26,36 +26,42 @@ std::vector<double> StepwiseTraining::steps_of(const StepSettings& settings, con
 }
 
 std::optional<Proposal> StepwiseTraining::ask(TrialId id, Random random) {
-  pending_.erase(id);  // asked again: what was proposed was turned down, and is given up
+  if (const auto given_up = pending_.take(id)) pool_.release(*given_up);  // asked again: it was turned down
   if (!going_on_.empty()) {
-    Learner& learner = pending_.emplace(id, std::move(going_on_.front())).first->second;
+    const CandidatePool::Number candidate = pending_.put(id, going_on_.front());
     going_on_.pop_front();
-    return Proposal{.configuration = learner.configuration,
-                    .fidelity = steps_[learner.losses.size()],
-                    .resumes = learner.checkpoint};
+    return Proposal{.configuration = pool_.configuration(candidate),
+                    .fidelity = steps_[losses_[candidate].size()],
+                    .resumes = pool_.checkpoint(candidate)};
   }
   auto proposal = source_.ask(id, random);
   if (!proposal || proposal->screening) return proposal;
   proposal->fidelity = steps_.front();
-  pending_.emplace(id, Learner{proposal->configuration, id, {}, std::nullopt});
+  const CandidatePool::Number candidate = pending_.put(id, pool_.add(proposal->configuration, id));
+  if (candidate >= losses_.size()) losses_.resize(candidate + 1);
+  losses_[candidate].clear();
   return proposal;
 }
 
 void StepwiseTraining::tell(const Trial& trial) {
   if (source_.take_look(trial)) return;
-  const auto found = pending_.find(trial.id);
-  if (found == pending_.end()) return;
-  Learner learner = std::move(found->second);
-  pending_.erase(found);
-  source_.tell(learner.candidate, trial);
-  const auto* completed = std::get_if<Completed>(&trial.result);
-  if (completed == nullptr || std::isnan(trial.loss())) return;
-  learner.losses.push_back(trial.loss());
-  if (learner.losses.size() == steps_.size()) return rule_->complete(learner.losses);
-  if (rule_->stops(learner.losses)) return;
+  const std::optional<CandidatePool::Number> candidate = pending_.take(trial.id);
+  if (!candidate) return;
+  source_.tell(pool_.first(*candidate), trial);
+  if (!goes_on(*candidate, trial)) return pool_.release(*candidate);
   // A cached answer was not trained: there is no checkpoint.
-  learner.checkpoint = completed->cached ? std::nullopt : std::optional(trial.id);
-  going_on_.push_back(std::move(learner));
+  const bool trained = !std::get<Completed>(trial.result).cached;
+  pool_.set_checkpoint(*candidate, trained ? std::optional(trial.id) : std::nullopt);
+  going_on_.push_back(*candidate);
+}
+
+bool StepwiseTraining::goes_on(CandidatePool::Number candidate, const Trial& trial) {
+  if (!trial.completed() || std::isnan(trial.loss())) return false;
+  std::vector<double>& losses = losses_[candidate];
+  losses.push_back(trial.loss());
+  if (losses.size() < steps_.size()) return !rule_->stops(losses);
+  rule_->complete(losses);
+  return false;
 }
 
 }  // namespace tonne

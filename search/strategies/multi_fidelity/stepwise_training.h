@@ -2,15 +2,16 @@
 // Candidates that are trained step by step until a rule stops them: median_stopping and pruning.
 
 #include <deque>
-#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
 
 #include "core/settings.h"
 #include "core/strategy.h"
+#include "search/strategies/multi_fidelity/candidate_pool.h"
 #include "search/strategies/multi_fidelity/candidate_source.h"
 #include "search/strategies/multi_fidelity/stopping_rules.h"
+#include "search/strategies/trial_table.h"
 
 namespace tonne {
 
@@ -30,6 +31,7 @@ class StepwiseTraining final : public Strategy {
   template <class Settings>
   StepwiseTraining(const Settings& settings, CandidateSource source, const StrategyContext& context)
       : source_(std::move(source)),
+        pool_(context.space),
         steps_(steps_of(settings.steps, context)),
         rule_(settings.rule(steps_.size(), context)) {}
 
@@ -39,20 +41,18 @@ class StepwiseTraining final : public Strategy {
   [[nodiscard]] bool may_resume() const override { return true; }
 
  private:
-  struct Learner {
-    Configuration configuration;
-    TrialId candidate = 0;       ///< its first trial
-    std::vector<double> losses;  ///< at steps 1, 2, ..
-    std::optional<TrialId> checkpoint;
-  };
-
   [[nodiscard]] static std::vector<double> steps_of(const StepSettings& settings, const StrategyContext& context);
 
+  // Notes what the candidate reports.
+  bool goes_on(CandidatePool::Number candidate, const Trial& trial);
+
   CandidateSource source_;
+  CandidatePool pool_;
   std::vector<double> steps_;
   std::unique_ptr<StoppingRule> rule_;
-  std::deque<Learner> going_on_;
-  std::map<TrialId, Learner> pending_;
+  std::vector<std::vector<double>> losses_;  // of each candidate in the pool at steps 1, 2, ..
+  std::deque<CandidatePool::Number> going_on_;
+  TrialTable<CandidatePool::Number> pending_;
 };
 
 }  // namespace tonne

@@ -19,7 +19,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <map>
 #include <numeric>
 #include <optional>
 #include <utility>
@@ -31,6 +30,7 @@
 #include "search/strategies/multi_objective/reference_directions.h"
 #include "search/strategies/multi_objective/variation.h"
 #include "search/strategies/sampling/moves.h"
+#include "search/strategies/trial_table.h"
 
 namespace tonne {
 namespace {
@@ -97,19 +97,17 @@ class Moead final : public Strategy {
     const auto parents = filled(close ? neighbours_[i] : everybody_);
     const bool draws = !solutions_[i] || parents.size() < kLeastParents;
     Configuration next = draws ? space_.sample(random) : child(i, parents, random);
-    pending_.insert_or_assign(id, Pending{i, close, random.child("replacement")});
+    pending_.put(id, Pending{i, close, random.child("replacement")});
     return Proposal{.configuration = std::move(next), .fidelity = fidelity_};
   }
 
   void tell(const Trial& trial) override {
-    const auto found = pending_.find(trial.id);
-    if (found == pending_.end()) return;
-    Pending ended = std::move(found->second);
-    pending_.erase(found);
+    std::optional<Pending> ended = pending_.take(trial.id);
+    if (!ended) return;
     const auto candidate = member_of(trial, settings_.cost_objective);
     if (!candidate) return;
     meet(candidate->losses);
-    replace(*candidate, ended);
+    replace(*candidate, *ended);
     if (settings_.normalise && ++told_ % weights_.size() == 0) measure_extent();
   }
 
@@ -119,9 +117,9 @@ class Moead final : public Strategy {
   static constexpr std::size_t kLeastParents = 3;  // of differences: x, a and b
 
   struct Pending {
-    std::uint32_t subproblem;
-    bool close;
-    Random random;
+    std::uint32_t subproblem = 0;
+    bool close = false;
+    Random random{0};
   };
 
   // B(i): by Euclidean distance of the weights, i itself first.
@@ -257,7 +255,7 @@ class Moead final : public Strategy {
   Indices turn_;
   std::size_t next_ = 0;
   std::uint64_t told_ = 0;
-  std::map<TrialId, Pending> pending_;
+  TrialTable<Pending> pending_;
 };
 
 }  // namespace

@@ -13,19 +13,26 @@ Objectives losses_of(const Trial& trial, TrialCost cost) {
   return losses;
 }
 
-std::optional<PopulationMember> member_of(const Trial& trial, TrialCost cost) {
-  PopulationMember member = {.configuration = trial.proposal.configuration};
+std::optional<PopulationStanding> standing_of(const Trial& trial, TrialCost cost) {
+  PopulationStanding standing;
   if (trial.completed()) {
-    member.losses = losses_of(trial, cost);
-    if (std::ranges::any_of(member.losses, [](double loss) { return std::isnan(loss); })) return std::nullopt;
-    return member;
+    standing.losses = losses_of(trial, cost);
+    if (std::ranges::any_of(standing.losses, [](double loss) { return std::isnan(loss); })) return std::nullopt;
+    return standing;
   }
-  for (const double value : trial.constraints) member.violation += std::max(0.0, value);
-  if (!(member.violation > 0.0)) return std::nullopt;
-  return member;
+  for (const double value : trial.constraints) standing.violation += std::max(0.0, value);
+  if (!(standing.violation > 0.0)) return std::nullopt;
+  return standing;
+}
+
+std::optional<PopulationMember> member_of(const Trial& trial, TrialCost cost) {
+  const auto standing = standing_of(trial, cost);
+  if (!standing) return std::nullopt;
+  return PopulationMember{*standing, trial.proposal.configuration};
 }
 
 std::vector<std::uint32_t> constrained_fronts(std::span<const Objectives> losses, std::span<const double> violations) {
+  if (std::ranges::none_of(losses, [](const Objectives& of) { return of.empty(); })) return front_numbers(losses);
   std::vector<std::uint32_t> feasible, violating;
   std::vector<Objectives> points;
   for (std::uint32_t i = 0; i < losses.size(); ++i) {

@@ -24,15 +24,21 @@ inline constexpr std::string_view kCostObjectiveMeaning = "the trial's charge as
 /// The trial's losses, the chosen cost (in base units) as the last one. Precondition: trial.completed().
 [[nodiscard]] Objectives losses_of(const Trial& trial, TrialCost cost);
 
-/// A candidate in a population.
-struct PopulationMember {
-  Configuration configuration;
+/// How a candidate stands in a population.
+struct PopulationStanding {
   Objectives losses = {};  ///< empty where a constraint is violated
   double violation = 0.0;  ///< sum of the violated constraints' values; such a member ranks behind all others
 };
 
-/// The trial as a member; none of one that joins no population: failed for another reason than a constraint, or
-/// with a loss that is not a number.
+/// A candidate in a population.
+struct PopulationMember : PopulationStanding {
+  Configuration configuration;
+};
+
+/// How the trial stands; none of one that joins no population: failed for another reason than a constraint, or with a
+/// loss that is not a number.
+[[nodiscard]] std::optional<PopulationStanding> standing_of(const Trial& trial, TrialCost cost);
+/// The trial as a member; none where standing_of() is none.
 [[nodiscard]] std::optional<PopulationMember> member_of(const Trial& trial, TrialCost cost);
 
 /// The front of each member of a population from losses (empty where a constraint is violated) and violations:
@@ -42,7 +48,7 @@ struct PopulationMember {
                                                             std::span<const double> violations);
 
 /// The same of members.
-template <std::derived_from<PopulationMember> Member>
+template <std::derived_from<PopulationStanding> Member>
 [[nodiscard]] std::vector<std::uint32_t> population_fronts(const std::vector<Member>& members) {
   std::vector<Objectives> losses;
   std::vector<double> violations;
@@ -57,7 +63,7 @@ template <std::derived_from<PopulationMember> Member>
 
 /// Whether only the constraints decide between two members, and for the first: it violates none or less. Two that
 /// violate nothing are equal.
-[[nodiscard]] inline bool violates_less(const PopulationMember& a, const PopulationMember& b) {
+[[nodiscard]] inline bool violates_less(const PopulationStanding& a, const PopulationStanding& b) {
   return b.losses.empty() && (!a.losses.empty() || a.violation < b.violation);
 }
 

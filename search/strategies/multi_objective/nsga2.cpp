@@ -11,7 +11,7 @@
 
 #include <algorithm>
 #include <optional>
-#include <set>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -19,6 +19,7 @@
 #include "core/recipe.h"
 #include "search/strategies/multi_objective/multi_objective.h"
 #include "search/strategies/multi_objective/variation.h"
+#include "search/strategies/trial_table.h"
 
 namespace tonne {
 namespace {
@@ -54,25 +55,39 @@ class Nsga2 final : public Strategy {
   }
 
   void tell(const Trial& trial) override {
-    if (pending_.erase(trial.id) == 0) return;
-    auto candidate = member_of(trial, settings_.cost_objective);
-    if (!candidate) return;
-    children_.push_back({std::move(*candidate), 0, 0.0});
+    if (!pending_.erase(trial.id)) return;
+    const auto standing = standing_of(trial, settings_.cost_objective);
+    if (!standing) return;
+    children_.push_back({*standing, keep(trial.proposal.configuration), 0, 0.0});
     if (children_.size() == n_) next_generation();
   }
 
  private:
-  struct Member : PopulationMember {
+  struct Member : PopulationStanding {
+    std::uint32_t place = 0;  // of its configuration
     std::uint32_t rank = 0;
     double crowding = 0.0;
   };
 
+  [[nodiscard]] const Configuration& configuration(const Member& member) const { return configurations_[member.place]; }
+
+  // Copied over one that is not needed any more, whose memory it takes.
+  std::uint32_t keep(const Configuration& configuration) {
+    if (free_.empty()) {
+      configurations_.push_back(configuration);
+      return static_cast<std::uint32_t>(configurations_.size() - 1);
+    }
+    const std::uint32_t place = free_.back();
+    free_.pop_back();
+    configurations_[place] = configuration;
+    return place;
+  }
+
   // --- making a child ---
 
   [[nodiscard]] Configuration child(Random& random) const {
-    const Member& first = tournament(random);
-    Configuration result = first.configuration;
-    if (variation_.crosses(random)) variation_.cross(result, tournament(random).configuration, random);
+    Configuration result = configuration(tournament(random));
+    if (variation_.crosses(random)) variation_.cross(result, configuration(tournament(random)), random);
     variation_.mutate(result, random);
     return result;
   }
@@ -89,36 +104,47 @@ class Nsga2 final : public Strategy {
 
   void next_generation() {
     std::vector<Member> all = std::move(parents_);
-    std::ranges::move(children_, std::back_inserter(all));
+    all.insert(all.end(), children_.begin(), children_.end());
     children_.clear();
-    rank(all);
-    std::vector<std::uint32_t> order(all.size());
-    for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::ranges::sort(order, [&](std::uint32_t a, std::uint32_t b) {
-      if (all[a].rank != all[b].rank) return all[a].rank < all[b].rank;
-      return all[a].crowding != all[b].crowding ? all[a].crowding > all[b].crowding : a < b;
-    });
-    order.resize(std::min(order.size(), n_));
     parents_.clear();
-    for (const std::uint32_t i : order) parents_.push_back(std::move(all[i]));
-  }
-
-  static void rank(std::vector<Member>& members) {
-    const auto fronts = population_fronts(members);
-    std::vector<std::vector<std::uint32_t>> of_front;
-    for (std::uint32_t i = 0; i < members.size(); ++i) {
-      members[i].rank = fronts[i];
-      if (of_front.size() <= fronts[i]) of_front.resize(fronts[i] + 1);
-      of_front[fronts[i]].push_back(i);
+    const auto fronts = population_fronts(all);
+    const std::vector<std::uint32_t> order = by_front(fronts);
+    std::size_t end = 0;
+    for (std::size_t begin = 0; begin < order.size() && parents_.size() < n_; begin = end) {
+      const std::uint32_t rank = fronts[order[begin]];
+      for (end = begin + 1; end < order.size() && fronts[order[end]] == rank;) ++end;
+      take_over(all, std::span(order).subspan(begin, end - begin), rank);
     }
-    for (const auto& own : of_front) crowd(members, own);
+    for (std::size_t i = n_; i < parents_.size(); ++i) free_.push_back(parents_[i].place);
+    parents_.resize(std::min(parents_.size(), n_));
+    for (; end < order.size(); ++end) free_.push_back(all[order[end]].place);
   }
 
-  static void crowd(std::vector<Member>& members, const std::vector<std::uint32_t>& own) {
+  // The members by front, within a front by index.
+  static std::vector<std::uint32_t> by_front(const std::vector<std::uint32_t>& fronts) {
+    std::vector<std::uint32_t> places(std::ranges::max(fronts) + 2, 0);
+    for (const std::uint32_t front : fronts) ++places[front + 1];
+    for (std::size_t front = 1; front < places.size(); ++front) places[front] += places[front - 1];
+    std::vector<std::uint32_t> order(fronts.size());
+    for (std::uint32_t i = 0; i < fronts.size(); ++i) order[places[fronts[i]]++] = i;
+    return order;
+  }
+
+  // A front joins the parents, by crowding distance, the first among equals ahead.
+  void take_over(const std::vector<Member>& members, std::span<const std::uint32_t> front, std::uint32_t rank) {
     std::vector<Objectives> points;
-    for (const std::uint32_t i : own) points.push_back(members[i].losses);
+    points.reserve(front.size());
+    for (const std::uint32_t i : front) points.push_back(members[i].losses);
     const auto distances = crowding_distances(points);
-    for (std::size_t k = 0; k < own.size(); ++k) members[own[k]].crowding = distances[k];
+    std::vector<std::pair<double, std::uint32_t>> ranked;  // the farthest first
+    ranked.reserve(front.size());
+    for (std::size_t k = 0; k < front.size(); ++k) ranked.emplace_back(-distances[k], front[k]);
+    std::ranges::sort(ranked);
+    for (const auto& [nearness, i] : ranked) {
+      Member& parent = parents_.emplace_back(members[i]);
+      parent.rank = rank;
+      parent.crowding = -nearness;
+    }
   }
 
   Nsga2Settings settings_;
@@ -128,7 +154,9 @@ class Nsga2 final : public Strategy {
   Variation variation_;
   std::vector<Member> parents_;   // P_t
   std::vector<Member> children_;  // Q_t, as far as it has ended
-  std::set<TrialId> pending_;
+  std::vector<Configuration> configurations_;  // of both, and places that are free
+  std::vector<std::uint32_t> free_;
+  TrialSet pending_;
 };
 
 }  // namespace

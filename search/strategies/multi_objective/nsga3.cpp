@@ -13,7 +13,6 @@
 #include <algorithm>
 #include <limits>
 #include <optional>
-#include <set>
 #include <utility>
 #include <vector>
 
@@ -22,6 +21,7 @@
 #include "search/strategies/multi_objective/nadir_point.h"
 #include "search/strategies/multi_objective/reference_directions.h"
 #include "search/strategies/multi_objective/variation.h"
+#include "search/strategies/trial_table.h"
 
 namespace tonne {
 namespace {
@@ -65,7 +65,7 @@ class Nsga3 final : public Strategy {
   }
 
   void tell(const Trial& trial) override {
-    if (pending_.erase(trial.id) == 0) return;
+    if (!pending_.erase(trial.id)) return;
     auto candidate = member_of(trial, settings_.cost_objective);
     if (!candidate) return;
     children_.push_back(std::move(*candidate));
@@ -204,7 +204,7 @@ class Nsga3 final : public Strategy {
   Variation variation_;
   std::vector<PopulationMember> parents_;   // P_t
   std::vector<PopulationMember> children_;  // Q_t, as far as it has ended
-  std::set<TrialId> pending_;
+  TrialSet pending_;
   NadirPoint nadir_;
   std::optional<Random> lots_;
   std::uint64_t generation_ = 0;

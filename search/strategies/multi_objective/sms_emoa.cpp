@@ -13,7 +13,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <set>
 #include <utility>
 #include <vector>
 
@@ -21,6 +20,7 @@
 #include "core/recipe.h"
 #include "search/strategies/multi_objective/multi_objective.h"
 #include "search/strategies/multi_objective/variation.h"
+#include "search/strategies/trial_table.h"
 
 namespace tonne {
 namespace {
@@ -60,7 +60,7 @@ class SmsEmoa final : public Strategy {
   }
 
   void tell(const Trial& trial) override {
-    if (pending_.erase(trial.id) == 0) return;
+    if (!pending_.erase(trial.id)) return;
     auto candidate = member_of(trial, settings_.cost_objective);
     if (!candidate) return;
     members_.push_back(std::move(*candidate));
@@ -133,7 +133,7 @@ class SmsEmoa final : public Strategy {
   std::size_t mu_;
   Variation variation_;
   std::vector<PopulationMember> members_;  // in the order in which they ended
-  std::set<TrialId> pending_;
+  TrialSet pending_;
   Work computed_{};
 };
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "core/random.h"
 #include "core/search_space.h"
@@ -40,12 +41,26 @@ class Variation {
   void mutate(Configuration& child, Random& random) const;
 
  private:
+  enum class Kind : std::uint8_t { swapped, number, linear_real };
+  // What the operators ask of a domain most often.
+  struct Axis {
+    Kind kind = Kind::number;
+    double low = 0.0;  // of a real on a linear scale, as are those below
+    double high = 1.0;
+    double extent = 1.0;
+  };
+
+  [[nodiscard]] double to_unit(std::size_t i, double value) const;
+  [[nodiscard]] double from_unit(std::size_t i, double u) const;
   [[nodiscard]] double crossed(double own, double other, double u, bool far_side) const;
+  [[nodiscard]] double alpha_of(double beta) const;
   void mutate(Configuration& child, std::size_t i, Random& random) const;
 
   VariationSettings settings_;
   const SearchSpace& space_;
+  std::vector<Axis> axes_;  // one a parameter
   double p_m_;
+  double far_;  // from this beta on, beta^-(eta_c + 1) is lost beside 2
 };
 
 }  // namespace tonne

@@ -57,8 +57,11 @@ bool can_move(const SearchSpace& space, const Configuration& configuration, std:
 
 void perturb(const SearchSpace& space, Configuration& configuration, std::size_t i, double sd, Random& random) {
   if (!can_move(space, configuration, i)) return;
-  configuration.set(i, moved_value(space[i].domain, configuration[i], sd, random));
-  if (space.has_conditions()) space.repair(configuration, random);
+  const Domain& domain = space[i].domain;
+  configuration.set(i, moved_value(domain, configuration[i], sd, random));
+  // The activity of others depends on choices and levels only.
+  if (space.has_conditions() && (is_categorical(domain) || std::holds_alternative<Ordinal>(domain)))
+    space.repair(configuration, random);
 }
 
 Configuration crossover(const SearchSpace& space, const Configuration& a, const Configuration& b, Random& random) {

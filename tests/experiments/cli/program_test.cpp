@@ -1,6 +1,5 @@
 // The program as a user meets it: commands, exit codes, and results that survive everything.
 
-#include <SQLiteCpp/SQLiteCpp.h>
 #include <gtest/gtest.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -18,11 +17,13 @@
 #include "core/random.h"
 #include "experiments/exports/csv_exports.h"
 #include "experiments/results/store.h"
+#include "tests/experiments/results/changed_store.h"
 #include "tests/experiments/support.h"
 
 namespace tonne {
 namespace {
 
+using testing::change_store;
 using testing::Finished;
 using testing::read_file;
 using testing::run_program;
@@ -144,7 +145,7 @@ TEST(Program, MergedShardsAreTheWhole) {
   const std::string parts = "results/pinned-shard-1-of-4 results/pinned-shard-2-of-4 results/pinned-shard-3-of-4";
   const Finished incomplete = run_program("merge " + parts + " --out results/joined", folder.path());
   EXPECT_EQ(incomplete.exit_code, 3);
-  EXPECT_NE(incomplete.err.find("cells stand in none of the shards"), std::string::npos);
+  EXPECT_NE(incomplete.err.find("cells are missing, of shard 4 of 4 (sbatch --array=4)"), std::string::npos) << incomplete.err;
   EXPECT_FALSE(fs::exists(folder / "results" / "joined"));
   const Finished twice = run_program("merge " + parts + " results/pinned-shard-1-of-4 --out results/joined", folder.path());
   EXPECT_EQ(twice.exit_code, 3);
@@ -238,7 +239,7 @@ TEST(Program, ADamagedStoreIsRefused) {
                            "UPDATE meta SET value = 'x' WHERE key = 'cells'", "DROP TABLE ledger", "DELETE FROM strategies"}) {
     fs::remove_all(folder / "harmed");
     fs::copy(folder / "whole", folder / "harmed");
-    SQLite::Database((folder / "harmed/results.sqlite").string(), SQLite::OPEN_READWRITE).exec(harm);
+    change_store(folder / "harmed/results.sqlite", harm);
     EXPECT_EQ(run_program("show harmed", folder.path()).exit_code, 3) << harm;
     EXPECT_EQ(run_program("run e.yaml --quiet --resume --out harmed", folder.path()).exit_code, 3) << harm;
   }
@@ -260,7 +261,7 @@ TEST(Program, ACraftedStoreIsRefused) {
         "UPDATE meta SET value = '1' WHERE key = 'format'"}) {
     fs::remove_all(folder / "harmed");
     fs::copy(folder / "whole", folder / "harmed");
-    SQLite::Database((folder / "harmed/results.sqlite").string(), SQLite::OPEN_READWRITE).exec(harm);
+    change_store(folder / "harmed/results.sqlite", harm);
     EXPECT_EQ(run_program("merge harmed --out joined", folder.path(), "timeout 20").exit_code, 3) << harm;
     EXPECT_FALSE(fs::exists(folder / "joined/results.sqlite.new")) << harm;
     fs::remove_all(folder / "joined");

@@ -144,6 +144,24 @@ TEST(LocalSearch, ProposesEachPointOfASmallSpaceOnceAndEnds) {
     }
 }
 
+// 120,000 points: more than are kept, so that what is left is listed as numbers. Without a list the last draws would repeat.
+TEST(LocalSearch, ProposesEachPointOfALargeSpaceOnceAndEnds) {
+  const SearchSpace space({{.name = "many", .domain = Integer{5, 404}},
+                           {.name = "level", .domain = Ordinal{{"x", "y", "z"}}},
+                           {.name = "signed", .domain = Integer{-7, 92}}});
+  const ProblemTraits traits = one_objective();
+  const auto strategy = testing::strategy_recipe("local_search", "{}")->make({space, traits, 1.0, 1});
+  std::set<std::uint64_t> seen;
+  for (TrialId id = 0;; ++id) {
+    const auto proposal = strategy->ask(id, Random(2).child(id));
+    if (!proposal) break;
+    ASSERT_TRUE(space.contains(proposal->configuration));
+    ASSERT_TRUE(seen.insert(proposal->configuration.digest()).second) << id;
+    strategy->tell(ended(id, *proposal, sum(proposal->configuration)));
+  }
+  EXPECT_EQ(seen.size(), 120'000U);
+}
+
 TEST(SimulatedAnnealing, AcceptsWorseningsAsItsTemperatureSays) {
   const SearchSpace space({{.name = "x", .domain = Real{0.0, 1.0}}});
   const ProblemTraits traits = one_objective();

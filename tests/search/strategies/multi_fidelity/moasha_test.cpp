@@ -21,41 +21,57 @@ TEST(EpsilonNet, SpreadsOverAFront) {
   EXPECT_EQ(epsilon_net_order({{1.0, 1.0}, {1.0, 1.0}}), (std::vector<std::size_t>{0, 1}));
 }
 
-RungEntry entry(TrialId id) { return {.configuration = Configuration(1), .candidate = id, .checkpoint = id}; }
+class FrontRungTest : public ::testing::Test {
+ protected:
+  void enter(const Objectives& losses) {
+    const CandidatePool::Number candidate = pool_.add(Configuration(1), entered_);
+    rung_.enter(candidate, losses, rule_, pool_);
+    ++entered_;
+  }
+  // The first trial of the candidate that is taken.
+  std::optional<TrialId> take() {
+    const auto candidate = rung_.take(rule_);
+    return candidate ? std::optional(pool_.first(*candidate)) : std::nullopt;
+  }
+
+  SearchSpace space_{{{"x", Real{}}}};
+  CandidatePool pool_{space_};
+  RungRule rule_{2.0, true};
+  FrontRung rung_{100};
+  TrialId entered_ = 0;
+};
 
 // eta 2. Two fronts: {0, 1, 2}, {3, 4}, and a failure. Three of six go on: 1 (least first objective), 2 (farthest from it), 0.
-TEST(FrontRung, PromotesByFrontThenByTheNet) {
-  const RungRule rule{2.0, true};
-  FrontRung rung(100);
-  rung.enter(entry(0), {2.0, 2.0}, rule);
-  EXPECT_FALSE(rung.take(rule));
-  rung.enter(entry(1), {1.0, 4.0}, rule);
-  rung.enter(entry(2), {4.0, 1.0}, rule);
-  rung.enter(entry(3), {3.0, 5.0}, rule);
-  rung.enter(entry(4), {5.0, 3.0}, rule);
-  rung.enter(entry(5), {}, rule);
-  for (const TrialId id : {1U, 2U, 0U}) EXPECT_EQ(rung.take(rule)->candidate, id);
-  EXPECT_FALSE(rung.take(rule));
+TEST_F(FrontRungTest, PromotesByFrontThenByTheNet) {
+  enter({2.0, 2.0});
+  EXPECT_FALSE(take());
+  enter({1.0, 4.0});
+  enter({4.0, 1.0});
+  enter({3.0, 5.0});
+  enter({5.0, 3.0});
+  enter({});
+  for (const TrialId id : {1U, 2U, 0U}) EXPECT_EQ(take(), id);
+  EXPECT_FALSE(take());
 }
 
-TEST(FrontRung, StoppingDecidesAtOnce) {
-  const RungRule rule{2.0, false};
-  FrontRung rung(100);
-  rung.enter(entry(0), {2.0, 2.0}, rule);
-  EXPECT_FALSE(rung.take(rule));  // alone: floor(1 / 2)
-  rung.enter(entry(1), {1.0, 1.0}, rule);
-  EXPECT_EQ(rung.take(rule)->candidate, 1U);
-  rung.enter(entry(2), {3.0, 3.0}, rule);
-  rung.enter(entry(3), {4.0, 4.0}, rule);  // two of four now, but 0 was stopped
-  EXPECT_FALSE(rung.take(rule));
+TEST_F(FrontRungTest, StoppingDecidesAtOnce) {
+  rule_.pauses = false;
+  enter({2.0, 2.0});
+  EXPECT_FALSE(take());  // alone: floor(1 / 2)
+  enter({1.0, 1.0});
+  EXPECT_EQ(take(), 1U);
+  enter({3.0, 3.0});
+  enter({4.0, 4.0});  // two of four now, but 0 was stopped
+  EXPECT_FALSE(take());
 }
 
-TEST(FrontRung, OnlyTheLatestAreCompared) {
-  const RungRule rule{2.0, true};
-  FrontRung rung(4);
-  for (TrialId id = 0; id < 4; ++id) rung.enter(entry(id), {0.0, 0.0}, rule);
-  for (TrialId id = 4; id < 8; ++id) rung.enter(entry(id), {1.0, 1.0 + static_cast<double>(id)}, rule);
-  EXPECT_EQ(rung.take(rule)->candidate, 4U);
+TEST_F(FrontRungTest, OnlyTheLatestAreComparedAndKept) {
+  rung_ = FrontRung(4);
+  for (TrialId id = 0; id < 4; ++id) enter({0.0, 0.0});
+  for (TrialId id = 4; id < 8; ++id) enter({1.0, 1.0 + static_cast<double>(id)});
+  EXPECT_EQ(take(), 4U);
+  // Those that left the window were let go: their numbers are given again.
+  EXPECT_LT(pool_.add(Configuration(1), 8), 4U);
 }
 
 // With equal objectives all in line it is ASHA: one front for each.
