@@ -66,7 +66,7 @@ TEST(ExternalEscape, NothingOutlivesAnError) {
 Finished run_and_signal(const TemporaryFolder& folder, const std::string& sent) {
   write_experiment(folder, kEscape + "while read line; do sleep 0.02; echo '{\"parameters\": {\"x1\": 0.5, \"x2\": 7}}'; done\n",
                    100'000);
-  folder.write("signal.sh", "\"$@\" & run=$!\nwhile ! test -s stray; do sleep 0.02; done\nsleep 0.1\n" + sent + "\nwait $run\n");
+  folder.write("signal.sh", "env --default-signal=INT \"$@\" & run=$!\nwhile ! test -s stray; do sleep 0.02; done\nsleep 0.1\n" + sent + "\nwait $run\n");
   return run_program("run e.yaml --quiet --allow-external", folder.path(), "sh signal.sh");
 }
 
