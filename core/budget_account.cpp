@@ -4,10 +4,10 @@
 
 namespace tonne {
 
-void BudgetAccount::commit(const Trial& trial) {
+void BudgetAccount::commit(const Trial& trial, const Usage& charged, const Usage& lost) {
   const Usage before = committed_;
-  committed_ += trial.charge.total();
-  committed_ += trial.lost.total();
+  committed_ += charged;
+  committed_ += lost;
   end_ = std::max(end_, trial.end);
   const double trained = trial.proposal.fidelity - trial.trained_from;
   fidelity_ += trained;
@@ -48,14 +48,14 @@ BudgetAccount::Waiting BudgetAccount::waited_until(Duration time) const {
   return {usage.energy, usage.carbon(), usage.money};
 }
 
-bool BudgetAccount::would_cross(const Trial& trial) const {
+bool BudgetAccount::would_cross(const Trial& trial, const Usage& charged, const Usage& lost) const {
   const Budget& b = options_.budget;
   if (b.fidelity && fidelity_ + trial.proposal.fidelity - trial.trained_from > *b.fidelity) return true;
   if (b.time && trial.end > *b.time) return true;
   if (!counts_waiting()) return false;
   Usage projected = committed_;
-  projected += trial.charge.total();
-  projected += trial.lost.total();
+  projected += charged;
+  projected += lost;
   const Waiting until_end = waited_until(std::max(end_, trial.end));
   const auto workers = static_cast<double>(options_.workers);
   Waiting waiting{workers * until_end.energy, workers * until_end.carbon, workers * until_end.money};

@@ -13,8 +13,8 @@ class BudgetAccount {
   /// Cost and options outlive the account.
   BudgetAccount(const CostModel& cost, const SimulationOptions& options) : cost_(cost), options_(options) {}
 
-  /// Commits a trial that starts.
-  void commit(const Trial& trial);
+  /// Commits a trial that starts; `charged` and `lost` are the totals of its charge and of what it lost.
+  void commit(const Trial& trial, const Usage& charged, const Usage& lost);
   /// Commits what is charged beside the trials.
   void commit(const Usage& beside) { committed_ += beside; }
   /// A worker that was busy or charged until `free_since` is busy until `end` now.
@@ -24,7 +24,7 @@ class BudgetAccount {
   [[nodiscard]] bool used_up(Duration now) const;
   /// Whether the search would cross its budget with this trial, the waiting of all workers until the last
   /// trial ends included.
-  [[nodiscard]] bool would_cross(const Trial& trial) const;
+  [[nodiscard]] bool would_cross(const Trial& trial, const Usage& charged, const Usage& lost) const;
   /// Trials in a row, the latest included, that used nothing of the budget.
   [[nodiscard]] std::uint64_t free_in_a_row() const { return free_in_a_row_; }
   /// Whether anything of the budget has been used.

@@ -7,12 +7,26 @@
 namespace tonne {
 
 std::uint64_t Configuration::digest() const {
-  std::uint64_t hash = mix_bits(size());
-  for (std::size_t i = 0; i < size(); ++i) {
-    // The second term tells an inactive parameter from one whose value is 0.
-    hash = mix_bits(hash ^ std::bit_cast<std::uint64_t>(values_[i])) + active_[i];
-  }
+  const double* const value = values();
+  std::uint64_t hash = mix_bits(size_);
+  // The second term tells an inactive parameter from one whose value is 0.
+  const auto take = [&](std::size_t i, std::uint64_t active) {
+    hash = mix_bits(hash ^ std::bit_cast<std::uint64_t>(value[i])) + active;
+  };
+  std::uint64_t active = active_;
+  for (std::size_t i = 0; i < std::min(size_, kBits); ++i, active >>= 1U) take(i, active & 1U);
+  for (std::size_t i = kBits; i < size_; ++i) take(i, is_active(i) ? 1 : 0);
   return mix_bits(hash);
+}
+
+// With the size of `other` set already.
+void Configuration::copy_many(const Configuration& other) {
+  if (!other.many_) {
+    many_.reset();
+    return;
+  }
+  many_ = std::make_unique<double[]>(numbers());
+  std::copy_n(other.many_.get(), numbers(), many_.get());
 }
 
 }  // namespace tonne

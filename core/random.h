@@ -24,6 +24,19 @@ __extension__ using Uint128 = unsigned __int128;
   return mix_bits(hash ^ text.size());
 }
 
+/// A name of a stream, hashed once: for streams that are made for each of millions of evaluations.
+class StreamName {
+ public:
+  constexpr explicit StreamName(std::uint64_t name)
+      : first_(mix_bits(name)), second_(mix_bits(name ^ 0xbb67ae8584caa73bULL)) {}
+  constexpr explicit StreamName(std::string_view purpose) : StreamName(hash_text(purpose)) {}
+
+ private:
+  friend class Random;
+  std::uint64_t first_;
+  std::uint64_t second_;
+};
+
 /// Quantile of the standard normal distribution for 0 < p < 1 (Wichura 1988, algorithm AS 241, PPND16;
 /// relative accuracy about 1e-16).
 [[nodiscard]] double normal_quantile(double p);
@@ -37,10 +50,11 @@ class Random {
  public:
   explicit Random(std::uint64_t seed) : key_{mix_bits(seed), mix_bits(seed ^ 0x6a09e667f3bcc908ULL)} {}
 
-  [[nodiscard]] Random child(std::uint64_t name) const {
-    return Random(mix_bits(key_[0] ^ mix_bits(name)), mix_bits(key_[1] + mix_bits(name ^ 0xbb67ae8584caa73bULL)));
+  [[nodiscard]] Random child(const StreamName& name) const {
+    return Random(mix_bits(key_[0] ^ name.first_), mix_bits(key_[1] + name.second_));
   }
-  [[nodiscard]] Random child(std::string_view purpose) const { return child(hash_text(purpose)); }
+  [[nodiscard]] Random child(std::uint64_t name) const { return child(StreamName(name)); }
+  [[nodiscard]] Random child(std::string_view purpose) const { return child(StreamName(purpose)); }
 
   /// 64 bits that name this stream.
   [[nodiscard]] std::uint64_t name() const { return mix_bits(key_[0] ^ mix_bits(key_[1])); }

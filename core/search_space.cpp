@@ -143,11 +143,13 @@ bool contains(const Domain& domain, double value) {
 
 SearchSpace::SearchSpace(std::vector<Parameter> parameters) : parameters_(std::move(parameters)) {
   std::set<std::string_view> names;
+  drawings_.reserve(parameters_.size());
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     const Parameter& parameter = parameters_[i];
     if (!names.insert(parameter.name).second)
       throw std::invalid_argument("two parameters are named '" + parameter.name + "'");
     check_domain(parameter);
+    drawings_.push_back(drawing_of(parameter.domain));
     if (!parameter.active_when) continue;
     has_conditions_ = true;
     const Condition& condition = *parameter.active_when;
@@ -160,6 +162,42 @@ SearchSpace::SearchSpace(std::vector<Parameter> parameters) : parameters_(std::m
           "parameter '" + parameter.name +
           "': its condition must refer to choices of an earlier categorical or ordinal parameter");
   }
+}
+
+SearchSpace::Drawing SearchSpace::drawing_of(const Domain& domain) {
+  Drawing drawing;
+  if (const auto* real = std::get_if<Real>(&domain)) {
+    if (real->scale == Scale::linear) drawing.kind = Drawing::Kind::range;
+    drawing.low = real->low;
+    drawing.width = real->high - real->low;
+    return drawing;
+  }
+  drawing.values = *tonne::cardinality(domain);
+  drawing.several = drawing.values > 1;
+  const auto* integer = std::get_if<Integer>(&domain);
+  if (integer != nullptr && integer->scale == Scale::log) return drawing;
+  drawing.kind = Drawing::Kind::count;
+  if (integer != nullptr) drawing.first = integer->low;
+  return drawing;
+}
+
+// As sample(domain, random).
+inline double SearchSpace::draw(const Drawing& drawing, std::size_t i, Random& random) const {
+  if (drawing.kind == Drawing::Kind::count)
+    return static_cast<double>(drawing.first + static_cast<std::int64_t>(random.below(drawing.values)));
+  if (drawing.kind == Drawing::Kind::range) return drawing.low + drawing.width * random.uniform();
+  return tonne::sample(parameters_[i].domain, random);
+}
+
+bool SearchSpace::draws_never_meet() const {
+  constexpr double kWide = 1e-3;  // of the largest number: 2^53 / 1000 values at least
+  std::size_t wide = 0;
+  for (const Parameter& parameter : parameters_) {
+    const auto* real = std::get_if<Real>(&parameter.domain);
+    if (real == nullptr || parameter.active_when) continue;
+    if (real->high - real->low > kWide * std::max(std::abs(real->low), std::abs(real->high))) ++wide;
+  }
+  return wide >= 2;
 }
 
 std::optional<std::size_t> SearchSpace::find(std::string_view name) const {
@@ -209,9 +247,13 @@ bool SearchSpace::contains(const Configuration& configuration) const {
 }
 
 Configuration SearchSpace::sample(Random& random) const {
+  if (!has_conditions_) {
+    const Drawing* const drawings = drawings_.data();
+    return Configuration::filled(size(), [&, drawings](std::size_t i) { return draw(drawings[i], i, random); });
+  }
   Configuration configuration(size());
   for (std::size_t i = 0; i < size(); ++i)
-    if (should_be_active(i, configuration)) configuration.set(i, tonne::sample(parameters_[i].domain, random));
+    if (should_be_active(i, configuration)) configuration.set(i, draw(drawings_[i], i, random));
   return configuration;
 }
 
@@ -229,16 +271,14 @@ Configuration SearchSpace::default_configuration() const {
 void SearchSpace::repair(Configuration& configuration, Random& random) const {
   for (std::size_t i = 0; i < size(); ++i) {
     const bool active = should_be_active(i, configuration);
-    if (active && !configuration.is_active(i)) configuration.set(i, tonne::sample(parameters_[i].domain, random));
+    if (active && !configuration.is_active(i)) configuration.set(i, draw(drawings_[i], i, random));
     if (!active && configuration.is_active(i)) configuration.deactivate(i);
   }
 }
 
 Configuration SearchSpace::mutate(const Configuration& configuration, Random& random) const {
   Configuration child = configuration;
-  const auto can_change = [&](std::size_t i) {
-    return child.is_active(i) && tonne::cardinality(parameters_[i].domain).value_or(2) > 1;
-  };
+  const auto can_change = [&](std::size_t i) { return drawings_[i].several && child.is_active(i); };
   std::size_t candidates = 0;
   for (std::size_t i = 0; i < size(); ++i) candidates += can_change(i) ? 1U : 0U;
   if (candidates == 0) return child;
@@ -246,15 +286,15 @@ Configuration SearchSpace::mutate(const Configuration& configuration, Random& ra
   std::size_t chosen = 0;
   while (!can_change(chosen) || drawn-- > 0) ++chosen;
 
-  const Domain& domain = parameters_[chosen].domain;
-  if (const auto count = tonne::cardinality(domain)) {
-    const auto* integer = std::get_if<Integer>(&domain);
+  const Drawing& drawing = drawings_[chosen];
+  if (drawing.values > 0) {
+    const auto* integer = std::get_if<Integer>(&parameters_[chosen].domain);
     const double offset = integer ? static_cast<double>(integer->low) : 0.0;
-    auto other = static_cast<double>(random.below(*count - 1)) + offset;
+    auto other = static_cast<double>(random.below(drawing.values - 1)) + offset;
     if (other >= child[chosen]) other += 1.0;
     child.set(chosen, other);
   } else {
-    child.set(chosen, tonne::sample(domain, random));
+    child.set(chosen, draw(drawing, chosen, random));
   }
   if (has_conditions_) repair(child, random);
   return child;

@@ -101,13 +101,31 @@ class SearchSpace {
   /// uniform draw. A space without such a parameter gives an unchanged copy.
   [[nodiscard]] Configuration mutate(const Configuration& configuration, Random& random) const;
 
+  /// Whether independent uniform draws practically never meet: two parameters that are always active are real, with some
+  /// 2^40 values each.
+  [[nodiscard]] bool draws_never_meet() const;
+
   /// "name=value, ..." of the active parameters, for people.
   [[nodiscard]] std::string describe(const Configuration& configuration) const;
   /// One value as text: the choice's name, or the number in the shortest form that reads back exactly.
   [[nodiscard]] std::string value_text(std::size_t i, double value) const;
 
  private:
+  /// What a draw of a parameter takes, so that millions of them need not look into domains.
+  struct Drawing {
+    enum class Kind : std::uint8_t { count, range, scaled };
+    Kind kind = Kind::scaled;  ///< uniform among `values` numbers from `low` on; uniform on [low, low + width]; neither
+    bool several = true;       ///< whether the parameter has more than one value
+    std::uint64_t values = 0;  ///< 0 of a real
+    std::int64_t first = 0;    ///< of the numbers
+    double low = 0.0;
+    double width = 0.0;
+  };
+  [[nodiscard]] static Drawing drawing_of(const Domain& domain);
+  [[nodiscard]] double draw(const Drawing& drawing, std::size_t i, Random& random) const;
+
   std::vector<Parameter> parameters_;
+  std::vector<Drawing> drawings_;
   bool has_conditions_ = false;
 };
 

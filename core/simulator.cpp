@@ -4,17 +4,21 @@
 #include <bit>
 #include <cassert>
 #include <cmath>
-#include <functional>
-#include <queue>
+#include <deque>
+#include <memory>
+#include <new>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "core/budget_account.h"
-#include "core/digest_table.h"
+#include "core/checkpoints.h"
 #include "core/error.h"
+#include "core/fidelity_names.h"
 #include "core/preemptions.h"
+#include "core/running_trials.h"
 #include "core/screening.h"
+#include "core/seen_evaluations.h"
 #include "core/sites.h"
 
 namespace tonne {
@@ -27,6 +31,8 @@ constexpr std::uint64_t kMostCachedInARow = 1000;
 /// Trials in a row that use nothing of the budget before the search ends.
 constexpr std::uint64_t kMostFreeInARow = 10'000;
 constexpr std::uint64_t kInterruptionMask = 0xf;  // asked every 16 trials
+/// Points of a space in which a long search comes back to most: they are counted in one table, of 64 MB at most.
+constexpr double kSmallSpace = 1e6;
 
 // The training that a workload describes, cut after its first optimiser step: where out-of-memory strikes.
 Workload first_step(Workload workload) {
@@ -41,12 +47,16 @@ Workload first_step(Workload workload) {
   return workload;
 }
 
-bool is_finite(const Charge& charge) {
-  const Usage total = charge.total();
-  return std::isfinite(charge.time.base()) && std::isfinite(total.energy.base()) &&
-         std::isfinite(total.carbon().base()) && std::isfinite(total.money.base()) &&
-         std::isfinite(total.water.base());
+bool is_finite(Duration time, const Usage& total) {
+  // A sum is finite only where its parts are.
+  const double sum = time.base() + total.energy.base() + total.carbon().base() + total.money.base() + total.water.base();
+  if (std::isfinite(sum)) return true;
+  return std::isfinite(time.base()) && std::isfinite(total.energy.base()) && std::isfinite(total.carbon().base()) &&
+         std::isfinite(total.money.base()) && std::isfinite(total.water.base());
 }
+
+constexpr StreamName kRunName{std::string_view("run")};
+constexpr StreamName kFirst{std::uint64_t{0}};  // attempt, repeat
 
 class Simulation {
  public:
@@ -54,17 +64,21 @@ class Simulation {
              const CostModel& cost, const SimulationOptions& options, const Random& root, Recorder& recorder)
       : strategy_(strategy),
         problem_(problem),
+        traits_(problem.traits()),
         cost_(cost),
         options_(options),
         recorder_(recorder),
         ask_stream_(root.child("ask").child(strategy_name)),
-        evaluation_stream_(root.child("evaluate").child(problem.traits().name)),
+        evaluation_stream_(root.child("evaluate").child(traits_.name)),
         keeps_checkpoints_(strategy.may_resume()),
+        remembers_(!strategy.draws_afresh() || !problem.space().draws_never_meet()),
         preemption_(cost.preemption()),
+        points_(problem.space().cardinality()),
+        seen_(points_ && *points_ <= kSmallSpace),
         account_(cost, options) {
     assert(options.workers >= 1 && !options.budget.empty());
     if (cost.sites()) running_at_.resize(cost.sites()->count());
-    result_.stages.resize(problem.traits().stages.size());
+    result_.stages.resize(traits_.stages.size());
   }
 
   SearchResult run() {
@@ -78,86 +92,90 @@ class Simulation {
   }
 
  private:
-  struct Worker {
-    Trial trial;
-    Duration free_since{};
-  };
-  struct Event {
-    Duration time;
-    std::uint64_t sequence;
-    unsigned worker;
-    bool operator>(const Event& other) const {
-      return time != other.time ? time > other.time : sequence > other.sequence;
-    }
-  };
-  struct Seen {
-    std::uint32_t times = 0;
-    std::uint32_t result = 0;  // 1 + index into cached_results_, once the first trial has ended
-  };
-  struct Checkpoint {
-    std::uint64_t configuration = 0;
-    double fidelity = 0.0;
-    std::uint32_t repeat = 0;
-  };
-
-  static std::uint64_t evaluation_key(std::uint64_t configuration, double fidelity) {
-    return mix_bits(configuration ^ mix_bits(std::bit_cast<std::uint64_t>(fidelity)));
-  }
+  using Worker = RunningTrials::Worker;
 
   // --- starting ---------------------------------------------------------------------------------------------
 
   void start_trials() {
     while (!stopped_ && running_.size() < options_.workers) {
       if (account_.used_up(std::max(now_, controller_free_))) return stop(StopReason::budget);
-      const auto proposal = ask();
+      auto proposal = ask();
       if (stopped_) return;
       if (!proposal) {
         if (running_.empty()) stop(StopReason::finished);
         return;
       }
-      start(*proposal);
+      start(std::move(*proposal));
     }
   }
 
   std::optional<Proposal> ask() {
-    const TrialId id = next_id_;
-    for (unsigned attempt = 0; attempt < kMostRefusals; ++attempt) {
-      auto proposal = strategy_.ask(id, ask_stream_.child(id).child(attempt));
+    const Random stream = ask_stream_.child(next_id_);
+    auto proposal = strategy_.ask(next_id_, stream.child(kFirst));
+    charge_strategy();
+    for (unsigned attempt = 1; proposal && is_forbidden(*proposal); ++attempt) {
+      if (attempt == kMostRefusals || is_exhausted()) {
+        stop(StopReason::duplicates);
+        return std::nullopt;
+      }
+      proposal = strategy_.ask(next_id_, stream.child(attempt));
       charge_strategy();
-      if (!proposal || !is_forbidden(*proposal)) return proposal;
     }
-    stop(StopReason::duplicates);
-    return std::nullopt;
+    return proposal;
   }
 
   bool is_forbidden(const Proposal& proposal) {
     if (options_.duplicates != Duplicates::forbid || proposal.resumes) return false;
-    return seen_.find(evaluation_key(proposal.configuration.digest(), proposal.fidelity)) != nullptr;
+    names_.take(proposal.fidelity);
+    return seen_.contains(names_.evaluation(proposal.configuration.digest()));
   }
 
-  void start(const Proposal& proposal) {
-    assert(problem_.space().contains(proposal.configuration));
-    const std::uint64_t digest = proposal.configuration.digest();
-    Seen& seen = seen_[evaluation_key(digest, proposal.fidelity)];
-    Trial trial;
-    trial.id = next_id_;
-    trial.proposal = proposal;
-    if (options_.duplicates == Duplicates::cache && seen.result != 0 && !proposal.resumes)
-      return start_cached(std::move(trial), seen);
+  // Whether nothing is left that could be proposed: everything was evaluated at the one fidelity that the strategy knows.
+  [[nodiscard]] bool is_exhausted() const {
+    return points_ && names_.only_one() && !keeps_checkpoints_ && static_cast<double>(seen_.count()) >= *points_;
+  }
 
-    check_site(proposal.site);
-    trial.start = std::max(std::max(now_, controller_free_) + delay_to(proposal.site), proposal.not_before);
+  void start(Proposal&& proposal) {
+    assert(problem_.space().contains(proposal.configuration));
+    Worker& worker = running_.next();
+    Trial& trial = worker.trial;
+    begin(worker, std::move(proposal));
+    if (options_.duplicates == Duplicates::cache && !trial.proposal.resumes)
+      if (const Completed* const known = seen_.result(worker.key)) return start_cached(worker, *known);
+
+    const std::size_t site = trial.proposal.site;
+    check_site(site);
+    trial.start = std::max(std::max(now_, controller_free_) + delay_to(site), trial.proposal.not_before);
 
     if (options_.budget.time && trial.start >= *options_.budget.time) return stop(StopReason::budget);
     cached_in_a_row_ = 0;
-    trial.repeat = seen.times;
-    if (proposal.resumes) resume(trial, digest);
-    proposal.screening ? screen(trial, digest) : evaluate(trial, digest);
-    if (options_.overshoot == Overshoot::deny && account_.would_cross(trial)) return stop(StopReason::budget);
-    ++seen.times;
-    account_.commit(trial);
-    launch(std::move(trial));
+    trial.repeat = remembers_ ? seen_.enter(worker.key) : 0;
+    if (trial.proposal.resumes) resume(trial, worker.digest);
+    trial.proposal.screening ? screen(worker) : evaluate(worker);
+    if (options_.overshoot == Overshoot::deny && account_.would_cross(trial, worker.charged, worker.lost))
+      return stop(StopReason::budget);
+    account_.commit(trial, worker.charged, worker.lost);
+    launch(worker);
     if (account_.free_in_a_row() >= kMostFreeInARow) stall();
+  }
+
+  // What the worker's last trial had, and this one may not have, is emptied. Workload and charge are written whole, and
+  // nothing is ever lost without preemptions.
+  void begin(Worker& worker, Proposal&& proposal) {
+    Trial& trial = worker.trial;
+    trial.id = next_id_;
+    trial.proposal = std::move(proposal);
+    trial.trained_from = 0.0;
+    trial.preemptions = 0;
+    trial.constraints.clear();
+    trial.stage_shares.clear();
+    worker.digest = trial.proposal.configuration.digest();
+    names_.take(trial.proposal.fidelity);
+    worker.key = names_.evaluation(worker.digest);
+    seen_.prefetch(worker.key);
+    if (!preemption_) return;
+    trial.charge = {};
+    trial.lost = {};
   }
 
   // A place that does not exist or has no worker left is the strategy's error.
@@ -172,71 +190,75 @@ class Simulation {
 
   [[nodiscard]] Duration delay_to(std::size_t site) const { return site == 0 ? Duration{} : cost_.sites()->delay(); }
 
-  void start_cached(Trial trial, const Seen& seen) {
+  void start_cached(Worker& worker, const Completed& known) {
     if (++cached_in_a_row_ > kMostCachedInARow) return stop(StopReason::duplicates);
+    Trial& trial = worker.trial;
     trial.proposal.site = 0;  // it runs nowhere
+    trial.repeat = 0;
     trial.start = std::max(now_, controller_free_);
     trial.end = trial.start;
-    trial.result = cached_results_[seen.result - 1];
-    launch(std::move(trial));
+    trial.workload = {};
+    trial.charge = {};
+    trial.result = known;
+    launch(worker);
   }
 
   void resume(Trial& trial, std::uint64_t digest) {
     if (!keeps_checkpoints_)
       throw std::logic_error("the strategy resumed a trial although may_resume() is false");
-    const TrialId origin = *trial.proposal.resumes;
-    const bool known = origin < checkpoints_.size() && checkpoints_[origin].fidelity > 0.0;
-    if (!known || (checkpoints_[origin].configuration != digest && !trial.proposal.inherits))
+    const Checkpoints::Checkpoint* const origin = checkpoints_.find(*trial.proposal.resumes);
+    if (origin == nullptr || (origin->configuration != digest && !trial.proposal.inherits))
       throw std::logic_error(
           "the strategy resumed a trial that has not completed or has another configuration");
-    if (checkpoints_[origin].configuration == digest) trial.repeat = checkpoints_[origin].repeat;
-    if (options_.resuming == Resuming::from_checkpoint) trial.trained_from = checkpoints_[origin].fidelity;
+    if (origin->configuration == digest) trial.repeat = origin->repeat;
+    if (options_.resuming == Resuming::from_checkpoint) trial.trained_from = origin->fidelity;
   }
 
-  void evaluate(Trial& trial, std::uint64_t digest) {
-    const Random of_configuration = evaluation_stream_.child(digest);
-    const Evaluation evaluation{trial.proposal.configuration, trial.trained_from, trial.proposal.fidelity, trial.repeat,
-                                of_configuration.child("run").name()};
-    const Random stream =
-        of_configuration.child(std::bit_cast<std::uint64_t>(trial.proposal.fidelity)).child(trial.repeat);
-    Outcome outcome = problem_.evaluate(evaluation, stream);
+  void evaluate(Worker& worker) {
+    Trial& trial = worker.trial;
+    const Proposal& proposal = trial.proposal;
+    const Random of_configuration = evaluation_stream_.child(worker.digest);
+    const Random of_fidelity = of_configuration.child(names_.stream());
+    const Random stream = trial.repeat == 0 ? of_fidelity.child(kFirst) : of_fidelity.child(trial.repeat);
+    Outcome outcome = problem_.evaluate({proposal.configuration, trial.trained_from, proposal.fidelity, trial.repeat,
+                                         of_configuration.child(kRunName).name()},
+                                        stream);
     if (!cost_.fits(outcome.workload)) {
       outcome.failure = Failure::out_of_memory;
       outcome.workload = first_step(outcome.workload);
     }
     trial.workload = outcome.workload;
-    trial.stage_shares = outcome.stage_shares;
-    run(trial, stream);
+    if (!outcome.stage_shares.empty()) trial.stage_shares = outcome.stage_shares;
+    run(worker, stream);
     if (outcome.failure) {
       trial.result = Failed{*outcome.failure};
       return;
     }
-    trial.constraints = outcome.constraints;
+    if (!outcome.constraints.empty()) trial.constraints = outcome.constraints;
     if (std::ranges::any_of(outcome.constraints, [](double value) { return !(value <= 0.0); })) {
       trial.result = Failed{Failure::infeasible};
       return;
     }
-    Completed completed;
-    const auto& objectives = problem_.traits().objectives;
+    Objectives& losses = trial.result.emplace<Completed>().losses;
     for (std::size_t i = 0; i < outcome.objectives.size(); ++i)
-      completed.losses.push_back(objectives[i].direction == Direction::minimise ? outcome.objectives[i]
-                                                                                : -outcome.objectives[i]);
-    trial.result = completed;
+      losses.push_back(traits_.objectives[i].direction == Direction::minimise ? outcome.objectives[i]
+                                                                              : -outcome.objectives[i]);
   }
 
   // A candidate that its shortest training would break cannot be looked at either. What the look says is the same
   // whenever it is taken.
-  void screen(Trial& trial, std::uint64_t digest) {
+  void screen(Worker& worker) {
+    Trial& trial = worker.trial;
     const Screening& screening = *trial.proposal.screening;
     assert(trial.proposal.fidelity == 0.0 && !trial.proposal.resumes);
     if (!screening_scale_) screening_scale_.emplace(problem_, evaluation_stream_.child("screening scale"));
-    const double shortest = problem_.traits().fidelity.lowest;
-    const Random stream = evaluation_stream_.child(digest).child("screening");
+    const double shortest = traits_.fidelity.lowest;
+    const Random stream = evaluation_stream_.child(worker.digest).child("screening");
     const Outcome outcome =
         problem_.evaluate({trial.proposal.configuration, 0.0, shortest, 0, stream.name()}, stream.child("training"));
     trial.workload = screening_workload(outcome.workload, shortest, screening.epochs);
     trial.stage_shares = outcome.stage_shares;
-    run(trial, stream.child(trial.repeat));
+    run(worker, stream.child(trial.repeat));
     if (outcome.failure) {
       trial.result = Failed{*outcome.failure};
       return;
@@ -245,32 +267,29 @@ class Simulation {
         Completed{{screening_scale_->score(problem_, trial.proposal.configuration, outcome, screening, stream)}};
   }
 
-  void run(Trial& trial, const Random& stream) const {
+  void run(Worker& worker, const Random& stream) const {
+    Trial& trial = worker.trial;
     const CostModel& cost = cost_at(cost_, trial.proposal.site);
-    if (preemption_)
-      train_with_preemptions(trial, cost, *preemption_, problem_.traits().name, stream.child("preemption"));
-    else
-      train(trial, cost);
+    if (preemption_) {
+      train_with_preemptions(trial, cost, *preemption_, traits_.name, stream.child("preemption"));
+      worker.lost = trial.lost.total();
+    } else {
+      std::destroy_at(&trial.charge);
+      ::new (&trial.charge) Charge(cost.charge(trial.workload, trial.start));  // in its place, without a copy
+      trial.end = trial.start + trial.charge.time;
+    }
     if (trial.proposal.site != 0) trial.charge += cost_.sites()->transfer(trial.proposal.site, trial.start);
-    if (!is_finite(trial.charge) || !is_finite(trial.lost))
-      throw InputError("the cost of an evaluation of " + problem_.traits().name +
+    worker.charged = trial.charge.total();
+    if (!is_finite(trial.charge.time, worker.charged) || !is_finite(trial.lost.time, worker.lost))
+      throw InputError("the cost of an evaluation of " + traits_.name +
                        " is not finite: a figure of the problem or the cluster is too large or too small");
   }
 
-  static void train(Trial& trial, const CostModel& cost) {
-    trial.charge = cost.charge(trial.workload, trial.start);
-    trial.end = trial.start + trial.charge.time;
-  }
-
-  void launch(Trial trial) {
-    const unsigned w = take_worker();
-    account_.occupy(workers_[w].free_since, trial.end);
-    charge_idle(workers_[w], trial.start);
-    trial.worker = w;
-    if (trial.proposal.site != 0) ++running_at_[trial.proposal.site];
-    if (keeps_checkpoints_) checkpoints_.resize(next_id_ + 1);
-    running_.push({trial.end, next_id_, w});
-    workers_[w].trial = std::move(trial);
+  void launch(Worker& worker) {
+    account_.occupy(worker.free_since, worker.trial.end);
+    charge_idle(worker, worker.trial.start);
+    if (worker.trial.proposal.site != 0) ++running_at_[worker.trial.proposal.site];
+    running_.launch();
     ++next_id_;
     if ((next_id_ & kInterruptionMask) == 0 && recorder_.interrupted()) throw Interrupted{};
   }
@@ -280,7 +299,7 @@ class Simulation {
   // Nothing that was proposed of late uses the budget. If nothing ever did, the experiment is at fault.
   void stall() {
     if (account_.used()) return stop(StopReason::stalled);
-    throw InputError("budget: 10,000 evaluations of " + problem_.traits().name +
+    throw InputError("budget: 10,000 evaluations of " + traits_.name +
                      " have used none of it; add budget.evaluations or give the evaluations a cost");
   }
 
@@ -292,23 +311,21 @@ class Simulation {
   // --- ending -----------------------------------------------------------------------------------------------
 
   void finish_next() {
-    const Event event = running_.top();
-    running_.pop();
-    now_ = event.time;
-    Worker& worker = workers_[event.worker];
-    worker.free_since = now_;
-    free_workers_.push(event.worker);
+    Worker& worker = running_.finish();
     const Trial& trial = worker.trial;
+    now_ = trial.end;
+    worker.free_since = now_;
     if (trial.proposal.site != 0) --running_at_[trial.proposal.site];
     result_.makespan = std::max(result_.makespan, trial.end);
-    book(trial);
+    book(worker);
     recorder_.trial(trial);
-    if (trial.completed()) completed(trial);
+    if (trial.completed()) completed(worker);
     strategy_.tell(trial);
     charge_strategy();
   }
 
-  void book(const Trial& trial) {
+  void book(const Worker& worker) {
+    const Trial& trial = worker.trial;
     if (const auto* completed = std::get_if<Completed>(&trial.result); completed && completed->cached) {
       ++result_.cached;
       return;
@@ -317,11 +334,11 @@ class Simulation {
     result_.trained += trial.proposal.fidelity - trial.trained_from;
     if (!trial.completed() && !trial.proposal.screening) ++result_.failures;
     result_.ledger[trial.completed() ? Account::search : Account::failed] += trial.charge;
-    spent_ += trial.charge.total();
+    spent_ += worker.charged;
     book_stages(trial, trial.charge);
     if (trial.preemptions == 0) return;
     result_.ledger[Account::lost] += trial.lost;
-    spent_ += trial.lost.total();
+    spent_ += worker.lost;
     book_stages(trial, trial.lost);
   }
 
@@ -334,20 +351,13 @@ class Simulation {
     }
   }
 
-  void completed(const Trial& trial) {
+  void completed(const Worker& worker) {
+    const Trial& trial = worker.trial;
     const auto& completed = std::get<Completed>(trial.result);
     if (completed.cached) return;
-    if (keeps_checkpoints_)
-      checkpoints_[trial.id] = {trial.proposal.configuration.digest(), trial.proposal.fidelity, trial.repeat};
-    if (options_.duplicates == Duplicates::cache) keep_result(trial, completed.losses);
+    if (keeps_checkpoints_) checkpoints_.keep(trial.id, {worker.digest, trial.proposal.fidelity, trial.repeat});
+    if (options_.duplicates == Duplicates::cache && remembers_) seen_.keep(worker.key, completed.losses);
     if (!trial.proposal.screening && is_better(trial)) crown(trial);
-  }
-
-  void keep_result(const Trial& trial, const Objectives& losses) {
-    Seen& seen = seen_[evaluation_key(trial.proposal.configuration.digest(), trial.proposal.fidelity)];
-    if (seen.result != 0) return;
-    cached_results_.push_back({losses, true});
-    seen.result = static_cast<std::uint32_t>(cached_results_.size());
   }
 
   [[nodiscard]] bool is_better(const Trial& trial) const {
@@ -395,18 +405,6 @@ class Simulation {
     worker.free_since = until;
   }
 
-  // The free worker of the lowest number. Workers come into being when they are first needed, so that a million of
-  // them cost nothing before.
-  unsigned take_worker() {
-    if (free_workers_.empty()) {
-      workers_.emplace_back();
-      return static_cast<unsigned>(workers_.size() - 1);
-    }
-    const unsigned w = free_workers_.top();
-    free_workers_.pop();
-    return w;
-  }
-
   void add_beside(Account account, const Charge& charge) {
     result_.ledger[account] += charge;
     const Usage total = charge.total();
@@ -416,8 +414,9 @@ class Simulation {
 
   // Workers that ended before the last one waited for it; then the winner is trained once more.
   void settle() {
-    for (Worker& worker : workers_) charge_idle(worker, result_.makespan);
-    for (std::size_t w = workers_.size(); w < options_.workers; ++w) {
+    std::deque<Worker>& workers = running_.workers();
+    for (Worker& worker : workers) charge_idle(worker, result_.makespan);
+    for (std::size_t w = workers.size(); w < options_.workers; ++w) {
       Worker unused;
       charge_idle(unused, result_.makespan);
     }
@@ -425,7 +424,7 @@ class Simulation {
   }
 
   void train_winner() {
-    const double highest = problem_.traits().fidelity.highest;
+    const double highest = traits_.fidelity.highest;
     const Configuration& configuration = result_.winner->configuration;
     const Random stream = evaluation_stream_.child("retrain").child(configuration.digest());
     const Outcome outcome =
@@ -444,22 +443,22 @@ class Simulation {
 
   Strategy& strategy_;
   const Problem& problem_;
+  const ProblemTraits& traits_;
   const CostModel& cost_;
   const SimulationOptions& options_;
   Recorder& recorder_;
   const Random ask_stream_;
   const Random evaluation_stream_;
   const bool keeps_checkpoints_;
-
+  const bool remembers_;  // what was evaluated
   const std::optional<Preemption> preemption_;
+  const std::optional<double> points_;  // of the space; none where they are infinitely many
 
-  std::vector<Worker> workers_;
-  std::priority_queue<unsigned, std::vector<unsigned>, std::greater<>> free_workers_;  // lowest number first
-  std::priority_queue<Event, std::vector<Event>, std::greater<>> running_;
+  RunningTrials running_;
   std::vector<std::size_t> running_at_;  // by site; empty where there is only home
-  DigestTable<Seen> seen_;
-  std::vector<Completed> cached_results_;
-  std::vector<Checkpoint> checkpoints_;
+  SeenEvaluations seen_;
+  FidelityNames names_;
+  Checkpoints checkpoints_;
   std::optional<ScreeningScale> screening_scale_;  // made when it is first needed
 
   Duration now_{};

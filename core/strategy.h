@@ -53,6 +53,9 @@ class Strategy {
   [[nodiscard]] virtual Work computed() const { return Work{}; }
   /// Whether proposals may resume earlier trials: the simulator keeps checkpoints only then.
   [[nodiscard]] virtual bool may_resume() const { return false; }
+  /// Whether every proposal is drawn afresh and uniformly from the whole space, at one fidelity. Where such draws never
+  /// meet, the simulator need not remember what was proposed.
+  [[nodiscard]] virtual bool draws_afresh() const { return false; }
 };
 
 }  // namespace tonne

@@ -24,7 +24,7 @@ Bytes bytes_of_number(Precision precision) {
 }
 
 // An amount that the problem counts in one precision, of which a share are activations, in another.
-Bytes in_precision(Bytes counted, double activations, Precision of_problem, Precision runs) {
+inline Bytes in_precision(Bytes counted, double activations, Precision of_problem, Precision runs) {
   if (of_problem == runs || activations == 0.0) return counted;
   const double scale = bytes_of_activation(runs) / bytes_of_activation(of_problem);
   return counted * (1.0 + activations * (scale - 1.0));
@@ -33,8 +33,13 @@ Bytes in_precision(Bytes counted, double activations, Precision of_problem, Prec
 }  // namespace
 
 MachineCostModel::MachineCostModel(MachineParameters parameters)
-    : parameters_(std::move(parameters)), dynamic_range_(parameters_.tdp - parameters_.idle) {
+    : parameters_(std::move(parameters)),
+      dynamic_range_(parameters_.tdp - parameters_.idle),
+      grid_water_(parameters_.grid_water.value_or(WaterIntensity{})),
+      wue_(parameters_.wue.value_or(WaterIntensity{})) {
   assert(dynamic_range_ >= Power{} && parameters_.pue >= 1.0);
+  if (parameters_.power_limit && *parameters_.power_limit < parameters_.tdp)
+    limit_ = (*parameters_.power_limit - parameters_.idle) / dynamic_range_;
 }
 
 bool MachineCostModel::fits(const Workload& workload) const {
@@ -54,13 +59,13 @@ Bytes MachineCostModel::inference_memory(const Workload& workload, Precision run
                       workload.precision, runs);
 }
 
-Duration MachineCostModel::compute_time(const Workload& workload, const MachineRates& rates) const {
+inline Duration MachineCostModel::compute_time(const Workload& workload, const MachineRates& rates) const {
   if (workload.flops <= Work{}) return {};
   if (!rates.arithmetic) missing(parameters_, "peak", "peak");
   return workload.flops / *rates.arithmetic;
 }
 
-Duration MachineCostModel::memory_time(const Workload& workload, const MachineRates& rates) const {
+inline Duration MachineCostModel::memory_time(const Workload& workload, const MachineRates& rates) const {
   if (workload.traffic <= Bytes{}) return {};
   if (!rates.traffic) missing(parameters_, "bandwidth", "bandwidth");
   Bytes traffic = workload.traffic;
@@ -69,35 +74,27 @@ Duration MachineCostModel::memory_time(const Workload& workload, const MachineRa
          *rates.traffic;
 }
 
-// The most dynamic power that the limit leaves, as a share of (TDP - idle).
-double MachineCostModel::share_at_limit() const {
-  if (!parameters_.power_limit || *parameters_.power_limit >= parameters_.tdp) return 1.0;
-  return (*parameters_.power_limit - parameters_.idle) / dynamic_range_;
-}
-
 // The highest share of the full clock at which arithmetic stays within the limit. Dynamic power goes as f V^2,
 // V as f down to its floor: solved for f.
-double MachineCostModel::clock_under_limit(double compute) const {
-  const double allowed = share_at_limit();
-  if (compute <= allowed) return 1.0;
-  const double power = allowed / compute;
+inline double MachineCostModel::clock_under_limit(double compute) const {
+  if (compute <= limit_) return 1.0;
+  const double power = limit_ / compute;
   const double floor = parameters_.voltage_floor;
   return power >= floor * floor * floor ? std::cbrt(power) : power / (floor * floor);
 }
 
 // The clocked power at that clock, as a share of that at the full one.
-double MachineCostModel::power_under_limit(double compute) const {
-  const double allowed = share_at_limit();
-  return compute <= allowed ? 1.0 : allowed / compute;
+inline double MachineCostModel::power_under_limit(double compute) const {
+  return compute <= limit_ ? 1.0 : limit_ / compute;
 }
 
-Duration MachineCostModel::host_time(const Workload& workload, const MachineRates& rates) const {
+inline Duration MachineCostModel::host_time(const Workload& workload, const MachineRates& rates) const {
   Duration time = workload.steps * rates.step_overhead;
   if (parameters_.input_rate) time += workload.samples / *parameters_.input_rate * second;
   return time;
 }
 
-Duration MachineCostModel::exchange_time(const Workload& workload) const {
+inline Duration MachineCostModel::exchange_time(const Workload& workload) const {
   const double n = parameters_.devices;
   if (n <= 1.0 || workload.steps <= 0.0) return {};
   if (workload.parameters <= 0.0)
@@ -117,7 +114,7 @@ Duration MachineCostModel::launching_time(const Workload& workload, const Machin
   return passes * rates.call + launches - hidden;
 }
 
-Duration MachineCostModel::waiting_time(const Workload& workload, const MachineRates& rates,
+inline Duration MachineCostModel::waiting_time(const Workload& workload, const MachineRates& rates,
                                         Duration busy) const {
   if (workload.inference) return host_time(workload, rates) + launching_time(workload, rates, busy);
   const Duration exposed =
@@ -127,7 +124,7 @@ Duration MachineCostModel::waiting_time(const Workload& workload, const MachineR
   return host + rates.startup + exposed - hidden;
 }
 
-void MachineCostModel::refuse_measured(const Workload& workload) const {
+inline void MachineCostModel::refuse_measured(const Workload& workload) const {
   if (!workload.measured_time && !workload.measured_energy) return;
   if (parameters_.devices > 1.0)
     throw InputError({}, "cluster.devices_per_worker",
@@ -137,7 +134,7 @@ void MachineCostModel::refuse_measured(const Workload& workload) const {
                      "the problem's run times were measured and cannot be power-capped: remove the limit");
 }
 
-MachineCostModel::Activity MachineCostModel::activity(const Workload& workload) const {
+inline MachineCostModel::Activity MachineCostModel::activity(const Workload& workload) const {
   refuse_measured(workload);
   const MachineRates& rates = parameters_.rates_of(workload);
   if (workload.measured_time && workload.measured_energy) return {*workload.measured_time, 0.0};
@@ -150,13 +147,12 @@ MachineCostModel::Activity MachineCostModel::activity(const Workload& workload) 
   const Duration waiting = waiting_time(workload, rates, busy);
   const Duration time = busy + waiting;
   if (time <= Duration{}) return {workload.measured_time.value_or(Duration{}), 0.0};
-  const double limit = share_at_limit();
   // Without arithmetic nothing asks for a lower clock.
   const double clocked = compute > Duration{} ? power_under_limit(rates.compute) : 1.0;
   const double traffic = rates.memory * (parameters_.unclocked + (1.0 - parameters_.unclocked) * clocked);
-  const Duration active = std::min(limit * busy, std::min(rates.compute, limit) * compute +
-                                                     std::min(traffic, limit) * memory) +
-                          std::min(rates.waiting, limit) * waiting;
+  const Duration active = std::min(limit_ * busy, std::min(rates.compute, limit_) * compute +
+                                                      std::min(traffic, limit_) * memory) +
+                          std::min(rates.waiting, limit_) * waiting;
   return {workload.measured_time.value_or(time), active / time};
 }
 
@@ -169,7 +165,7 @@ Charge MachineCostModel::charge_part(const Workload& workload, Duration start, D
   return charge_active(workload, activity(workload), start, length);
 }
 
-MachineCostModel::Energies MachineCostModel::device_energies(const Workload& workload, const Activity& activity,
+inline MachineCostModel::Energies MachineCostModel::device_energies(const Workload& workload, const Activity& activity,
                                                             Duration length) const {
   Energies energies;
   energies.idle = parameters_.devices * parameters_.idle * length;
@@ -192,64 +188,51 @@ MachineCostModel::Energies MachineCostModel::device_energies(const Workload& wor
   return energies;
 }
 
-Charge MachineCostModel::charge_active(const Workload& workload, const Activity& activity, Duration start,
+inline Charge MachineCostModel::charge_active(const Workload& workload, const Activity& activity, Duration start,
                                        Duration length) const {
   Energies energies = device_energies(workload, activity, length);
   energies.host = parameters_.devices * parameters_.host_power * length;
-  Charge charge = book_energy(energies, length, start);
-  book_time(charge, parameters_.embodied);
-  book_tax(charge);
-  return charge;
+  const double devices = parameters_.devices;
+  return book(energies, length, start, devices * parameters_.embodied * length, devices * parameters_.price * length);
 }
 
 Charge MachineCostModel::charge_idle(Duration length, Duration start) const {
-  Charge charge;
-  charge.time = length;
-  if (parameters_.idle_workers == IdleCharge::none) return charge;
+  if (parameters_.idle_workers == IdleCharge::none) return {.time = length, .lines = {}};
   const bool with_host = parameters_.idle_workers == IdleCharge::full;
   const Power host = with_host ? parameters_.host_idle_power : Power{};
-  charge = book_energy(
-      {{}, parameters_.devices * parameters_.idle * length, parameters_.devices * host * length}, length, start);
-  book_time(charge, with_host ? parameters_.embodied : parameters_.embodied - parameters_.embodied_host);
-  book_tax(charge);
-  return charge;
+  const CarbonRate embodied = with_host ? parameters_.embodied : parameters_.embodied - parameters_.embodied_host;
+  const double devices = parameters_.devices;
+  return book({{}, devices * parameters_.idle * length, devices * host * length}, length, start,
+              devices * embodied * length, devices * parameters_.price * length);
 }
 
 Charge MachineCostModel::charge_computing(Work work, Duration start) const {
   const Duration time = work / parameters_.computing_rate;
-  Charge charge = book_energy({{}, {}, parameters_.computing_power * time}, time, start);
-  book_tax(charge);
-  return charge;
+  return book({{}, {}, parameters_.computing_power * time}, time, start, {}, {});
 }
 
-Charge MachineCostModel::book_energy(const Energies& energies, Duration time, Duration start) const {
+// Every line once and four currencies at a time, in their order in Usage: a charge is made for each of millions of
+// evaluations, and is summed at once. The base units keep the products as they are.
+Charge MachineCostModel::book(const Energies& energies, Duration time, Duration start, Carbon embodied,
+                              Money rental) const {
   const Intensity intensity = parameters_.grid.mean(start, start + time);
   const Energy it = energies.dynamic + energies.idle + energies.host;
-  const auto usage = [&](Energy energy) {
-    Usage used;
-    used.energy = energy;
-    used.operational = energy * intensity;
-    used.money = energy * parameters_.electricity_price;
-    used.water = energy * parameters_.grid_water.value_or(WaterIntensity{});
-    return used;
-  };
+  const Energy facility = (parameters_.pue - 1.0) * it;
+  const detail::FourDoubles each = {1.0, intensity.base(), 0.0, parameters_.electricity_price.base()};
+  // As Charge::total() adds it up.
+  const Carbon carbon = energies.dynamic * intensity + energies.idle * intensity + energies.host * intensity +
+                        facility * intensity + embodied;
+  const Money tax = carbon * parameters_.carbon_price;
   Charge charge;
   charge.time = time;
-  charge[Line::device_dynamic] = usage(energies.dynamic);
-  charge[Line::device_idle] = usage(energies.idle);
-  charge[Line::host] = usage(energies.host);
-  charge[Line::facility] = usage((parameters_.pue - 1.0) * it);
-  charge[Line::facility].water += it * parameters_.wue.value_or(WaterIntensity{});
+  charge.set(Line::device_dynamic, energies.dynamic.base() * each, energies.dynamic * grid_water_);
+  charge.set(Line::device_idle, energies.idle.base() * each, energies.idle * grid_water_);
+  charge.set(Line::host, energies.host.base() * each, energies.host * grid_water_);
+  charge.set(Line::facility, facility.base() * each, facility * grid_water_ + it * wue_);
+  charge.set(Line::embodied, detail::FourDoubles{0.0, 0.0, embodied.base(), 0.0}, {});
+  charge.set(Line::rental, detail::FourDoubles{0.0, 0.0, 0.0, rental.base()}, {});
+  charge.set(Line::carbon_tax, detail::FourDoubles{0.0, 0.0, 0.0, tax.base()}, {});
   return charge;
-}
-
-void MachineCostModel::book_time(Charge& charge, CarbonRate embodied) const {
-  charge[Line::embodied].embodied = parameters_.devices * embodied * charge.time;
-  charge[Line::rental].money = parameters_.devices * parameters_.price * charge.time;
-}
-
-void MachineCostModel::book_tax(Charge& charge) const {
-  charge[Line::carbon_tax].money = charge.total().carbon() * parameters_.carbon_price;
 }
 
 }  // namespace tonne

@@ -173,7 +173,6 @@ class MachineCostModel final : public CostModel {
   [[nodiscard]] double passes_of(const Workload& workload) const { return workload.passes / parameters_.batch; }
   [[nodiscard]] double clock_under_limit(double compute) const;
   [[nodiscard]] double power_under_limit(double compute) const;
-  [[nodiscard]] double share_at_limit() const;
   [[nodiscard]] Duration host_time(const Workload& workload, const MachineRates& rates) const;
   [[nodiscard]] Duration exchange_time(const Workload& workload) const;
   [[nodiscard]] Bytes inference_memory(const Workload& workload, Precision runs) const;
@@ -182,12 +181,13 @@ class MachineCostModel final : public CostModel {
   [[nodiscard]] Duration memory_time(const Workload& workload, const MachineRates& rates) const;
   [[nodiscard]] Charge charge_active(const Workload& workload, const Activity& activity, Duration start,
                                      Duration length) const;
-  [[nodiscard]] Charge book_energy(const Energies& energies, Duration time, Duration start) const;
-  void book_time(Charge& charge, CarbonRate embodied) const;
-  void book_tax(Charge& charge) const;
+  [[nodiscard]] Charge book(const Energies& energies, Duration time, Duration start, Carbon embodied, Money rental) const;
 
   MachineParameters parameters_;
   Power dynamic_range_{};
+  double limit_ = 1.0;          // the most dynamic power that the power limit leaves, as a share of dynamic_range_
+  WaterIntensity grid_water_{};  // 0 where not known
+  WaterIntensity wue_{};
 };
 
 }  // namespace tonne

@@ -1,6 +1,7 @@
 #include "experiments/analysis/anytime.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -184,25 +185,64 @@ double usual_threshold(const Board& board) {
   return std::max(0.0, 0.1 * gained / (best.search.carbon() / kilogram));
 }
 
+// An improvement of one of many searches.
+struct Event {
+  double kilograms;
+  std::size_t number;  // by search, and in each in the order of time
+  std::size_t search;
+  double value;
+};
+
+std::vector<Event> events_by_cost(const std::vector<SearchCurve>& searches) {
+  std::vector<Event> events;
+  for (std::size_t k = 0; k < searches.size(); ++k)
+    for (const SearchCurve::Point& point : searches[k].points)
+      events.push_back({point.costs[index_of(CostAxis::carbon)], events.size(), k, point.value});
+  std::ranges::sort(events, {}, [](const Event& event) { return std::pair(event.kilograms, event.number); });
+  return events;
+}
+
+// A sum whose terms change, without the rounding errors of the changes (Neumaier 1974).
+class ChangingSum {
+ public:
+  void add(double value) {
+    const double sum = sum_ + value;
+    lost_ += std::abs(sum_) >= std::abs(value) ? (sum_ - sum) + value : (value - sum) + sum_;
+    sum_ = sum;
+  }
+  [[nodiscard]] double value() const { return sum_ + lost_; }
+
+ private:
+  double sum_ = 0.0, lost_ = 0.0;
+};
+
 // Exact: the mean changes only where one of the searches improves.
 std::optional<double> worth_until(const Board& board, const std::vector<SearchCurve>& searches,
                                   double threshold) {
   const auto begin = begin_of(searches, CostAxis::carbon);
   if (!begin || !(threshold > 0.0)) return std::nullopt;
-  std::vector<double> costs;
-  for (const SearchCurve& curve : searches)
-    for (const SearchCurve::Point& point : curve.points)
-      if (const double cost = point.costs[index_of(CostAxis::carbon)]; cost >= *begin) costs.push_back(cost);
-  std::ranges::sort(costs);
-  const auto repeated = std::ranges::unique(costs);
-  costs.erase(repeated.begin(), repeated.end());
+  // An infinite one would leave nothing of the sum.
+  constexpr double kMost = 1e300;
+  const auto gained = [&](double value) {
+    return std::clamp(gain(board, board.traits.default_true_value, value), -kMost, kMost);
+  };
+  const std::vector<Event> events = events_by_cost(searches);
+  std::vector<double> gains;  // of each search so far
+  ChangingSum sum;
+  for (const SearchCurve& curve : searches) {
+    gains.push_back(curve.in_place ? gained(*curve.in_place) : 0.0);
+    sum.add(gains.back());
+  }
   std::optional<double> at;
   double most = 0.0;
-  for (const double cost : costs) {
-    double sum = 0.0;
-    for (const SearchCurve& curve : searches)
-      sum += gain(board, board.traits.default_true_value, *curve.value_at(CostAxis::carbon, cost));
-    const double net = sum / static_cast<double>(searches.size()) - threshold * cost;
+  for (std::size_t e = 0; e < events.size(); ++e) {
+    double& known = gains[events[e].search];
+    sum.add(-known);
+    known = gained(events[e].value);
+    sum.add(known);
+    const double cost = events[e].kilograms;
+    if (cost < *begin || (e + 1 < events.size() && events[e + 1].kilograms == cost)) continue;
+    const double net = sum.value() / static_cast<double>(searches.size()) - threshold * cost;
     if (net <= most) continue;
     most = net;
     at = cost;
@@ -352,31 +392,61 @@ std::vector<ExpectedCost> carbon_to(const Board& board, const BoardCurves& curve
   return costs;
 }
 
+namespace {
+
+// How many of some values are at a rank or above, while single values rise (Fenwick 1994).
+class RankCounts {
+ public:
+  explicit RankCounts(std::size_t ranks) : counts_(ranks + 1) {}
+  void raise(std::optional<std::size_t> from, std::size_t to) {
+    if (from) change(*from, false);
+    change(to, true);
+    if (!from) ++total_;
+  }
+  // The rank of the value that k others are not below, counted from 1; none where there are fewer values.
+  [[nodiscard]] std::optional<std::size_t> of_largest(std::size_t k) const {
+    if (k > total_) return std::nullopt;
+    std::size_t left = total_ - k, at = 0;
+    for (std::size_t step = std::bit_floor(counts_.size() - 1); step > 0; step /= 2) {
+      if (at + step >= counts_.size() || counts_[at + step] > left) continue;
+      at += step;
+      left -= counts_[at];
+    }
+    return at;
+  }
+
+ private:
+  void change(std::size_t rank, bool more) {
+    for (std::size_t i = rank + 1; i < counts_.size(); i += i & (~i + 1)) more ? ++counts_[i] : --counts_[i];
+  }
+  std::vector<std::size_t> counts_;  // of a binary indexed tree
+  std::size_t total_ = 0;
+};
+
+}  // namespace
+
 std::array<AttainmentLevel, 3> attainment(const Board& board, const std::vector<SearchCurve>& curves) {
   // Gains, so that more is better; sweep over all improvements in the order of their cost.
-  struct Event {
-    double kilograms;
-    std::size_t search;
-    double value;
-  };
-  std::vector<Event> events;
-  for (std::size_t k = 0; k < curves.size(); ++k)
-    for (const SearchCurve::Point& point : curves[k].points)
-      events.push_back({point.costs[index_of(CostAxis::carbon)], k, gain(board, 0.0, point.value)});
-  std::ranges::sort(events, {}, [](const Event& event) { return std::pair(event.kilograms, event.search); });
-  std::vector<double> best(curves.size(), -kNever), sorted;
+  std::vector<Event> events = events_by_cost(curves);
+  std::vector<double> sorted;
+  for (Event& event : events) sorted.push_back(event.value = gain(board, 0.0, event.value));
+  std::ranges::sort(sorted);
+  std::vector<std::optional<std::size_t>> best(curves.size());  // rank of each search's
+  RankCounts counts(sorted.size());
   std::array<AttainmentLevel, 3> levels{AttainmentLevel{0.25, {}, {}}, {0.5, {}, {}}, {0.75, {}, {}}};
   for (std::size_t e = 0; e < events.size(); ++e) {
-    best[events[e].search] = std::max(best[events[e].search], events[e].value);
+    const auto rank = static_cast<std::size_t>(std::ranges::lower_bound(sorted, events[e].value) - sorted.begin());
+    auto& own = best[events[e].search];
+    if (!own || rank > *own) {
+      counts.raise(own, rank);
+      own = rank;
+    }
     if (e + 1 < events.size() && events[e + 1].kilograms == events[e].kilograms) continue;
-    sorted = best;
-    std::ranges::sort(sorted, std::greater());
     for (AttainmentLevel& level : levels) {
-      const auto needed =
-          static_cast<std::size_t>(std::ceil(level.part * static_cast<double>(sorted.size())));
-      const double attained = sorted[needed - 1];
-      if (attained == -kNever) continue;
-      const double value = gain(board, 0.0, attained);
+      const auto needed = static_cast<std::size_t>(std::ceil(level.part * static_cast<double>(curves.size())));
+      const auto attained = counts.of_largest(needed);
+      if (!attained) continue;
+      const double value = gain(board, 0.0, sorted[*attained]);
       if (!level.values.empty() && level.values.back() == value) continue;
       level.kilograms.push_back(events[e].kilograms);
       level.values.push_back(value);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <unordered_map>
 #include <utility>
 
 #include "experiments/results/store.h"
@@ -43,7 +44,7 @@ std::vector<Board> empty_boards(const Store& store, const std::vector<CellRecord
   const auto scenarios = store.scenarios();
   std::map<std::pair<std::size_t, std::size_t>, bool> keys;
   for (const CellRecord& cell : cells) keys[{cell.problem, cell.scenario}] = true;
-  std::vector<Leaderboard> leaderboards = tonne::leaderboards(store);
+  std::vector<Leaderboard> leaderboards = tonne::leaderboards(store, cells);
   std::vector<Board> boards;
   for (const auto& [key, unused] : keys) {
     Board& board = boards.emplace_back();
@@ -73,10 +74,10 @@ std::vector<Board> read_boards(const Store& store) {
   const std::vector<CellRecord> cells = store.cells();
   const std::vector<StoredStrategy> strategies = store.strategies();
   std::vector<Board> boards = empty_boards(store, cells);
-  std::map<std::size_t, Place> places;  // of cells
+  std::unordered_map<std::size_t, Place> places;  // of cells
   for (const CellRecord& cell : cells) {
-    const auto board = std::ranges::find_if(
-        boards, [&](const Board& b) { return b.problem == cell.problem && b.scenario == cell.scenario; });
+    const auto board = std::ranges::lower_bound(boards, std::pair(cell.problem, cell.scenario), {},
+                                                [](const Board& b) { return std::pair(b.problem, b.scenario); });
     const StoredStrategy& strategy = strategies.at(cell.strategy);
     auto mine = std::ranges::find(board->strategies, strategy.label, &BoardStrategy::label);
     if (mine == board->strategies.end())

@@ -1,5 +1,7 @@
 #include "experiments/analysis/comparison.h"
 
+#include <cstdint>
+#include <unordered_map>
 #include <utility>
 
 #include "experiments/analysis/judge.h"
@@ -15,14 +17,16 @@ double goodness(const Board& board, double value) {
 }
 
 Rivalry rivalry(const Board& board, std::size_t other) {
+  std::unordered_map<std::uint64_t, double> values;  // by seed
+  for (const SeedOutcome& outcome : board.leaderboard.rows[other].outcomes) values[outcome.seed] = outcome.value;
   std::vector<double> mine, its, differences;
-  for (const SeedOutcome& a : board.leaderboard.rows.front().outcomes)
-    for (const SeedOutcome& b : board.leaderboard.rows[other].outcomes)
-      if (a.seed == b.seed) {
-        mine.push_back(goodness(board, a.value));
-        its.push_back(goodness(board, b.value));
-        differences.push_back(mine.back() - its.back());
-      }
+  for (const SeedOutcome& outcome : board.leaderboard.rows.front().outcomes) {
+    const auto at = values.find(outcome.seed);
+    if (at == values.end()) continue;
+    mine.push_back(goodness(board, outcome.value));
+    its.push_back(goodness(board, at->second));
+    differences.push_back(mine.back() - its.back());
+  }
   Rivalry result;
   result.other = other;
   result.verdict = board.leaderboard.verdict.pairs[0][other];

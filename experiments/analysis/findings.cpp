@@ -85,6 +85,12 @@ std::vector<BoardFindings> findings(const Store& store, const std::vector<Leader
   return list;
 }
 
+Conclusions conclusions(const Store& store) {
+  Conclusions all{leaderboards(store), {}};
+  all.findings = findings(store, all.boards);
+  return all;
+}
+
 std::string finder_text(const BestConfiguration& best, const Leaderboard& board) {
   return fmt::format("{}, seed {}: {} {}{}", best.strategy, best.seed, board.objective,
                      value_text(best.value, board.unit), board.unit.empty() ? "" : " " + board.unit);

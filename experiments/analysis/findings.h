@@ -26,6 +26,14 @@ struct BoardFindings {
 /// Beside leaderboards(store), which are `boards`. Throws StoreError.
 [[nodiscard]] std::vector<BoardFindings> findings(const Store& store, const std::vector<Leaderboard>& boards);
 
+/// What a store says, read once for all that tell it.
+struct Conclusions {
+  std::vector<Leaderboard> boards;
+  std::vector<BoardFindings> findings;
+};
+/// Throws StoreError.
+[[nodiscard]] Conclusions conclusions(const Store& store);
+
 /// "gp, seed 7: accuracy 94.40 %".
 [[nodiscard]] std::string finder_text(const BestConfiguration& best, const Leaderboard& board);
 

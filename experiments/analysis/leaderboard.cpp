@@ -358,10 +358,13 @@ std::string format_overview(const std::vector<Leaderboard>& boards, const TextSt
 }  // namespace
 
 std::vector<Leaderboard> leaderboards(const Store& store) {
+  return leaderboards(store, store.cells());
+}
+
+std::vector<Leaderboard> leaderboards(const Store& store, const std::vector<CellRecord>& cells) {
   const auto problems = store.problems();
   const auto scenarios = store.scenarios();
   const auto strategies = store.strategies();
-  const auto cells = store.cells();
   // Keyed by number, so that the order is the experiment's.
   std::map<std::array<std::size_t, 2>, std::map<std::size_t, std::vector<const CellRecord*>>> groups;
   for (const CellRecord& cell : cells) groups[{cell.problem, cell.scenario}][cell.strategy].push_back(&cell);

@@ -10,9 +10,12 @@
 namespace tonne {
 
 class Store;
+struct CellRecord;
 
 /// One leaderboard for each problem and scenario that has finished cells.
 [[nodiscard]] std::vector<Leaderboard> leaderboards(const Store& store);
+/// The same, of a store whose cells have been read, with everything of each (CellDetail::all).
+[[nodiscard]] std::vector<Leaderboard> leaderboards(const Store& store, const std::vector<CellRecord>& cells);
 
 /// The tables for people.
 [[nodiscard]] std::string format_leaderboards(const std::vector<Leaderboard>& boards, const TextStyle& style = {});

@@ -40,7 +40,7 @@ bool is_wider(const TornadoBar& a, const TornadoBar& b) {
 
 VariantSums::VariantSums(const Store& store) : drawn_(store.uncertainty()), uncertain_(store.uncertain()) {
   if (!drawn_) return;
-  const auto cells = store.cells();
+  const auto cells = store.cells(CellDetail::own);
   std::map<std::size_t, const CellRecord*> by_index;
   for (const CellRecord& cell : cells) by_index[cell.index] = &cell;
   store.each_variant([&](const VariantRow& row) {

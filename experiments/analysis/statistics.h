@@ -27,6 +27,9 @@ struct IntervalEstimate {
 // -------------------------------------------------------------------------------------------------
 
 inline constexpr std::size_t kResamples = 10'000;
+/// How many resamples of so many values are drawn: kResamples up to 4,000 values, then fewer, as many values in all, and at
+/// least 1,000. The more values, the less an interval's ends depend on how many there are.
+[[nodiscard]] std::size_t resamples_of(std::size_t values);
 
 /// Mean of the middle half: a quarter of the values is cut at each end, values on the cut count in part
 /// (Agarwal et al. 2021, "Deep reinforcement learning at the edge of the statistical precipice"; they cut

@@ -16,6 +16,7 @@ namespace {
 
 constexpr double kTail = 0.025;
 constexpr std::size_t kLeastFreedom = 4;  // degrees of freedom: 3 values would cover the mean 7 times in 10
+constexpr std::size_t kMostJackknifed = 4000;  // the jackknife's work is the square of it
 using Strata = std::span<const std::vector<double>>;
 
 double mean_of(std::span<const double> values) {
@@ -76,6 +77,18 @@ struct Pool {
   std::vector<std::vector<std::size_t>> members;  // positions in `values`, of each stratum
 };
 
+// A part of a large pool, evenly from each stratum; at least two values of each.
+Pool thinned(const Pool& pool, std::size_t most) {
+  std::vector<std::vector<double>> strata;
+  for (const auto& members : pool.members) {
+    const std::size_t kept = std::max<std::size_t>(2, members.size() * most / pool.values.size());
+    auto& stratum = strata.emplace_back();
+    for (std::size_t i = 0; i < kept; ++i)
+      stratum.push_back(pool.values[members[(2 * i + 1) * members.size() / (2 * kept)]]);
+  }
+  return Pool(strata);
+}
+
 // Draws resamples, each in increasing order, by counting how often each value is drawn.
 class Resampler {
  public:
@@ -114,7 +127,7 @@ class Resampler {
 // Efron's a, from the jackknife's influences l = (n_g - 1) (mean - value left out) of each stratum g:
 // sum(l^3 / n_g^3) / (6 sum(l^2 / n_g^2)^(3/2)). Never beyond 1/6 in magnitude.
 template <class Function>
-double acceleration_of(const Pool& pool, const Function& statistic) {
+double jackknife_acceleration(const Pool& pool, const Function& statistic) {
   double squares = 0.0, cubes = 0.0;
   std::vector<double> rest(pool.values.begin() + 1, pool.values.end()), left_out(pool.values.size());
   for (std::size_t i = 0; i < left_out.size(); ++i) {
@@ -133,6 +146,15 @@ double acceleration_of(const Pool& pool, const Function& statistic) {
   }
   const double acceleration = cubes / (6.0 * std::pow(squares, 1.5));
   return std::isfinite(acceleration) ? acceleration : 0.0;  // no spread, or infinite values
+}
+
+// Of many values by a part of them: it falls with the root of their number.
+template <class Function>
+double acceleration_of(const Pool& pool, const Function& statistic) {
+  if (pool.values.size() <= kMostJackknifed) return jackknife_acceleration(pool, statistic);
+  const Pool part = thinned(pool, kMostJackknifed / 2);
+  return jackknife_acceleration(part, statistic) *
+         std::sqrt(static_cast<double>(part.values.size()) / static_cast<double>(pool.values.size()));
 }
 
 // The normal deviate of the upper end: 1.96, or wider by Student's t and for the bootstrap's variance, which
@@ -158,7 +180,7 @@ IntervalEstimate bca(const Pool& pool, const Function& statistic, std::string_vi
     return estimate;
   }
   Resampler resampler(pool, stream);
-  std::vector<double> resampled(kResamples);
+  std::vector<double> resampled(resamples_of(pool.values.size()));
   // Sums of the same values in another order are equal: without this, another unit gives another interval.
   const double rounding = 1e-12 * largest_of(pool.values);
   double below = 0.0;
@@ -167,8 +189,9 @@ IntervalEstimate bca(const Pool& pool, const Function& statistic, std::string_vi
     below += std::abs(value - estimate.value) <= rounding ? 0.5 : value < estimate.value ? 1.0 : 0.0;
   }
   std::ranges::sort(resampled);
-  const double edge = 0.5 / static_cast<double>(kResamples);
-  const double bias = normal_quantile(std::clamp(below / static_cast<double>(kResamples), edge, 1.0 - edge));
+  const auto resamples = static_cast<double>(resampled.size());
+  const double edge = 0.5 / resamples;
+  const double bias = normal_quantile(std::clamp(below / resamples, edge, 1.0 - edge));
   const double acceleration = acceleration_of(pool, statistic);
   const auto bound = [&](double deviate) {
     const double z = bias + deviate;
@@ -199,6 +222,11 @@ double resampled_ratio(std::span<const double> spent, const std::vector<bool>& r
 }
 
 }  // namespace
+
+std::size_t resamples_of(std::size_t values) {
+  constexpr std::size_t kDrawn = kResamples * kMostJackknifed, kLeast = 1000;
+  return std::clamp(kDrawn / std::max<std::size_t>(1, values), kLeast, kResamples);
+}
 
 double interquartile_mean(std::vector<double> values) {
   assert(!values.empty());
@@ -246,14 +274,14 @@ ExpectedCost expected_cost(std::span<const double> spent, const std::vector<bool
   IntervalEstimate cost{all / static_cast<double>(of_reached.size()), std::nullopt, std::nullopt};
   if (spent.size() > kLeastFreedom) {
     Random random = resampling("expected cost", stream, spent.size());
-    std::vector<double> ratios(kResamples);
+    std::vector<double> ratios(resamples_of(spent.size()));
     for (double& ratio : ratios) ratio = resampled_ratio(spent, reached, random);
     std::ranges::sort(ratios);
     // Order statistics without interpolation: between a finite cost and an infinite one lies nothing.
     const double tail = normal_cdf(-deviate_of(spent.size(), 1, Tails::kExpanded));
-    const auto cut = static_cast<std::size_t>(tail * static_cast<double>(kResamples));
+    const auto cut = static_cast<std::size_t>(tail * static_cast<double>(ratios.size()));
     cost.low = ratios[cut];
-    cost.high = ratios[kResamples - 1 - cut];
+    cost.high = ratios[ratios.size() - 1 - cut];
   }
   result.cost = cost;
   return result;

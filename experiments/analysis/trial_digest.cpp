@@ -4,13 +4,14 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <numeric>
 #include <tuple>
+#include <unordered_map>
 #include <utility>
 
 #include "core/random.h"
-#include "cost_models/sites.h"
 #include "experiments/results/store.h"
 #include "experiments/results/stored_space.h"
 #include "search/surrogates/forest_encoding.h"
@@ -19,14 +20,11 @@
 namespace tonne {
 namespace {
 
-constexpr std::size_t kMostBars = 1200;
-constexpr std::size_t kIntensityParts = 96;
-
-double mean_of(const std::vector<double>& values) {
+double plain_mean(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
-double variance_of(const std::vector<double>& values) {
-  const double mean = mean_of(values);
+double plain_variance(const std::vector<double>& values) {
+  const double mean = plain_mean(values);
   double sum = 0.0;
   for (const double value : values) sum += (value - mean) * (value - mean);
   return sum / static_cast<double>(values.size());
@@ -63,8 +61,6 @@ class EvenSample {
   std::vector<Item> items_;
 };
 
-// --- importance ---
-
 struct ForestData {
   std::vector<double> points;  // row-major
   std::vector<double> values;
@@ -95,7 +91,7 @@ double fit_of(const ForestEncoding& encoding, const ForestData& data) {
   double squares = 0.0;
   for (std::size_t i = 0; i < prediction.mean.size(); ++i)
     squares += (halves[1].values[i] - prediction.mean[i]) * (halves[1].values[i] - prediction.mean[i]);
-  const double all = variance_of(halves[1].values) * static_cast<double>(prediction.mean.size());
+  const double all = plain_variance(halves[1].values) * static_cast<double>(prediction.mean.size());
   return all > 0.0 ? 1.0 - squares / all : 0.0;
 }
 
@@ -123,9 +119,9 @@ double main_effect(const RandomForest& forest, const ForestData& data, std::size
   for (const auto& [value, times] : settings) {
     for (std::size_t at = j; at < points.size(); at += columns) points[at] = value;
     forest.predict(points, prediction);
-    means.insert(means.end(), times, mean_of(prediction.mean));
+    means.insert(means.end(), times, plain_mean(prediction.mean));
   }
-  return variance_of(means);
+  return plain_variance(means);
 }
 
 std::optional<Importance> importance_of(const Board& board, const std::vector<EvenSample::Item>& items) {
@@ -142,7 +138,7 @@ std::optional<Importance> importance_of(const Board& board, const std::vector<Ev
   const RandomForest forest = grow(encoding, data, "importance");
   ForestPrediction prediction;
   forest.predict(data.points, prediction);
-  const double all = variance_of(prediction.mean);
+  const double all = plain_variance(prediction.mean);
   if (all <= 0.0) return std::nullopt;
   Importance importance;
   importance.trials = items.size();
@@ -156,101 +152,6 @@ std::optional<Importance> importance_of(const Board& board, const std::vector<Ev
   return importance;
 }
 
-// --- one search on its cluster ---
-
-std::string status_of(TrialStatus status, bool in_full) {
-  if (status == TrialStatus::cached || status == TrialStatus::screened) return std::string(to_string(status));
-  if (status != TrialStatus::completed) return "failed";
-  return in_full ? "completed" : "partially trained";
-}
-
-// Neighbours on a worker become one bar, which is what the greater part of it was.
-std::vector<TimelineBar> joined_pairs(const std::vector<TimelineBar>& bars) {
-  std::vector<TimelineBar> joined;
-  for (std::size_t i = 0; i < bars.size(); ++i) {
-    TimelineBar& bar = joined.emplace_back(bars[i]);
-    if (i + 1 == bars.size() || bars[i + 1].worker != bar.worker) continue;
-    const TimelineBar& next = bars[++i];
-    if (next.count > bar.count) {
-      bar.status = next.status;
-      bar.site = next.site;
-    }
-    bar.end_hours = next.end_hours;
-    bar.count += next.count;
-    bar.kilograms += next.kilograms;
-  }
-  return joined;
-}
-
-class TimelineMaker {
- public:
-  TimelineMaker(const Board& board, const BoardSearch& search, bool sites) : cell_(search.cell), sites_(sites) {
-    timeline_.strategy = board.strategies.front().label;
-    timeline_.seed = search.seed;
-  }
-  [[nodiscard]] std::size_t cell() const { return cell_; }
-  void add(const TrialRow& row) {
-    pieces_.push_back({row.worker, row.trial, row.start_s * second / hour, row.end_s * second / hour,
-                       row.fidelity, row.operational_kg, row.embodied_kg,
-                       std::accumulate(row.energy_j.begin(), row.energy_j.end(), 0.0) * joule / kilowatt_hour,
-                       row.status, sites_ && row.site.empty() ? kHome : row.site});
-  }
-  std::optional<Timeline> finish() {
-    if (pieces_.empty()) return std::nullopt;
-    double full = 0.0, end = 0.0;
-    for (const Piece& piece : pieces_) {
-      full = std::max(full, piece.fidelity);
-      end = std::max(end, piece.end);
-      timeline_.workers = std::max<std::size_t>(timeline_.workers, piece.worker + std::size_t{1});
-    }
-    timeline_.trials = pieces_.size();
-    std::ranges::sort(pieces_, {},
-                      [](const Piece& piece) { return std::tuple(piece.worker, piece.start, piece.trial); });
-    for (const Piece& piece : pieces_)
-      timeline_.bars.push_back({piece.worker, piece.start, piece.end,
-                                status_of(piece.status, piece.fidelity >= full), 1,
-                                piece.operational + piece.embodied, piece.site});
-    while (timeline_.bars.size() > kMostBars && timeline_.bars.size() > 2 * timeline_.workers)
-      timeline_.bars = joined_pairs(timeline_.bars);
-    find_intensity(end);
-    return std::move(timeline_);
-  }
-
- private:
-  struct Piece {
-    std::uint32_t worker;
-    std::uint64_t trial;
-    double start, end;  // hours
-    double fidelity;
-    double operational, embodied;  // kg
-    double energy;                 // kWh
-    TrialStatus status;
-    std::string site;
-  };
-
-  void find_intensity(double end) {
-    if (end <= 0.0) return;
-    std::vector<double> grams(kIntensityParts, 0.0), energy(kIntensityParts, 0.0);
-    for (const Piece& piece : pieces_) {
-      const double middle = 0.5 * (piece.start + piece.end);
-      const auto part =
-          std::min(kIntensityParts - 1, static_cast<std::size_t>(middle / end * kIntensityParts));
-      grams[part] += piece.operational * 1000.0;
-      energy[part] += piece.energy;
-    }
-    for (std::size_t part = 0; part < kIntensityParts; ++part) {
-      if (energy[part] <= 0.0) continue;
-      timeline_.intensity_hours.push_back(static_cast<double>(part) / kIntensityParts * end);
-      timeline_.intensity_grams.push_back(grams[part] / energy[part]);
-    }
-  }
-
-  std::size_t cell_;
-  bool sites_;
-  std::vector<Piece> pieces_;
-  Timeline timeline_;
-};
-
 // The middle one by value of the best strategy's searches: neither luck nor misfortune.
 const BoardSearch& middle_search(const Board& board) {
   std::vector<const BoardSearch*> searches;
@@ -261,29 +162,59 @@ const BoardSearch& middle_search(const Board& board) {
   return *searches[searches.size() / 2];
 }
 
+// What is made of the trials of one board while they go by.
+class BoardDigest {
+ public:
+  BoardDigest(const Board& board, bool sites)
+      : board_(board), shown_(middle_search(board)), timeline_(shown_.hours, sites) {}
+
+  void add(const TrialRow& row) {
+    if (row.cell == shown_.cell) timeline_.add(row);
+    const bool completed = row.status == TrialStatus::completed || row.status == TrialStatus::cached;
+    if (completed && std::isfinite(row.objective().value_or(NAN))) sample_.offer(row);
+  }
+  [[nodiscard]] TrialDigest finish() {
+    TrialDigest digest{timeline_.finish(), importance_of(board_, sample_.items())};
+    if (!digest.timeline) return digest;
+    digest.timeline->strategy = board_.strategies.front().label;
+    digest.timeline->seed = shown_.seed;
+    return digest;
+  }
+
+ private:
+  const Board& board_;
+  const BoardSearch& shown_;
+  TimelineMaker timeline_;
+  EvenSample sample_;
+};
+
 }  // namespace
 
 std::vector<TrialDigest> digest_trials(const Store& store, const std::vector<Board>& boards) {
-  std::map<std::size_t, std::size_t> board_of;
-  std::vector<TimelineMaker> timelines;
-  std::vector<EvenSample> samples(boards.size());
-  const bool sites = store.has_sites();
-  for (std::size_t b = 0; b < boards.size(); ++b) {
-    timelines.emplace_back(boards[b], middle_search(boards[b]), sites);
+  std::unordered_map<std::size_t, std::size_t> board_of;
+  for (std::size_t b = 0; b < boards.size(); ++b)
     for (const BoardStrategy& strategy : boards[b].strategies)
       for (const BoardSearch& search : strategy.searches) board_of[search.cell] = b;
-  }
+  std::vector<TrialDigest> digests(boards.size());
+  const bool sites = store.has_sites();
+  // A board's cells follow one another, so that one board's trials are in memory at a time.
+  std::optional<BoardDigest> open;
+  std::size_t open_board = 0, cell = std::numeric_limits<std::size_t>::max();
+  bool wanted = false;
+  const auto enter = [&](std::size_t next) {
+    cell = next;
+    const auto at = board_of.find(cell);
+    wanted = at != board_of.end();
+    if (!wanted || (open && open_board == at->second)) return;
+    if (open) digests[open_board] = open->finish();
+    open_board = at->second;
+    open.emplace(boards[open_board], sites);
+  };
   store.each_trial([&](const TrialRow& row) {
-    const auto at = board_of.find(row.cell);
-    if (at == board_of.end()) return;
-    if (timelines[at->second].cell() == row.cell) timelines[at->second].add(row);
-    const bool completed = row.status == TrialStatus::completed || row.status == TrialStatus::cached;
-    if (completed && std::isfinite(row.objective().value_or(NAN)))
-      samples[at->second].offer(row);
+    if (row.cell != cell) enter(row.cell);
+    if (wanted) open->add(row);
   });
-  std::vector<TrialDigest> digests;
-  for (std::size_t b = 0; b < boards.size(); ++b)
-    digests.push_back({timelines[b].finish(), importance_of(boards[b], samples[b].items())});
+  if (open) digests[open_board] = open->finish();
   return digests;
 }
 

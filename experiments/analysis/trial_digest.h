@@ -7,29 +7,9 @@
 #include <vector>
 
 #include "experiments/analysis/board.h"
+#include "experiments/analysis/timeline.h"
 
 namespace tonne {
-
-/// A trial of a worker, or several that followed one another where a search has too many to show.
-struct TimelineBar {
-  std::size_t worker = 0;
-  double start_hours = 0.0, end_hours = 0.0;
-  std::string status;  ///< "completed", "partially trained", "cached", "screened" or "failed"
-  std::size_t count = 1;
-  double kilograms = 0.0;
-  std::string site;  ///< empty where there is only one
-};
-
-/// One search: the best strategy's, of the seed with the middle result.
-struct Timeline {
-  std::string strategy;
-  std::uint64_t seed = 0;
-  std::size_t workers = 0, trials = 0;
-  std::vector<TimelineBar> bars;
-  /// Operational grams per kWh that the trials were charged, over equal parts of the search. A part without
-  /// trials has the figure before it.
-  std::vector<double> intensity_hours, intensity_grams;
-};
 
 /// The share of the variation that one parameter explains alone.
 struct ParameterShare {

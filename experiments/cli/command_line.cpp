@@ -77,7 +77,7 @@ Action add_run(CLI::App& command) {
       ->check(CLI::Range(1, 1024));
   command.add_flag("--allow-external", options->allow_external,
                    "Let the experiment's external strategies run their commands on this machine");
-  command.add_option("--shard", options->shard, "Run part i of n, as in 2/8; `tonne merge` joins the parts");
+  command.add_option("--shard", options->shard, "Run part i of n, as in 2/8, or auto/8 for the part of this task of a cluster; `tonne merge` joins the parts");
   command.add_flag("--resume", options->resume, "Continue a run that was interrupted");
   command.add_flag("--quiet", options->quiet, "Print no plan and no progress");
   command.add_flag("--csv", options->csv, kCsvMeaning);
@@ -235,18 +235,41 @@ Action add_plan(CLI::App& command) {
 }
 
 Action add_merge(CLI::App& command) {
-  struct Options {
-    std::vector<std::filesystem::path> shards;
-    std::filesystem::path out;
-    bool json = false, csv = false;
-  };
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<MergeArguments>();
   command.add_option("shards", options->shards, "Results folders of the shards")->required()->expected(1, 100'000);
   command.add_option("--out", options->out, "Results folder to make")->required();
+  command.add_flag("--partial", options->partial, "Join what there is: the results are unfinished, and can be resumed or merged again");
   command.add_flag("--csv", options->csv, kCsvMeaning);
   add_json(command, options->json, "Print the summary as JSON");
   command.footer("Example: tonne merge results/quickstart-shard-*-of-2 --out results/quickstart");
-  return with_log_options(command, [options] { return merge(options->shards, options->out, options->json, options->csv); });
+  return with_log_options(command, [options] { return merge(*options); });
+}
+
+Action add_watch(CLI::App& command) {
+  const auto options = std::make_shared<WatchArguments>();
+  command.add_option("results", options->folders, "Results folders, of shards usually")->required()->expected(1, 100'000);
+  command.add_flag("--once", options->once, "Look once; exit code 1 while cells are missing");
+  add_json(command, options->json, "Look once, print JSON");
+  command.footer("Example: tonne watch results/quickstart-shard-*-of-8");
+  return [options] { return watch(*options); };
+}
+
+Action add_submit(CLI::App& command) {
+  const auto options = std::make_shared<SubmitArguments>();
+  command.add_flag("--slurm")->description("Submit to Slurm (docs/cluster.md has other clusters)")->required();
+  command.add_option("experiment", options->experiment, "Experiment file")->required();
+  command.add_option("--tasks", options->tasks, "Shards to run")->required()->check(CLI::Range(1, 100'000));
+  command.add_option("--out", options->out, "Results folder of the whole (default: results/NAME); shards stand beside it");
+  command.add_option("--at-once", options->at_once, "Tasks that may run at once (default: any number)")->check(CLI::Range(1, 100'000));
+  command.add_option("--retries", options->retries, "How often shards that are not whole are submitted again (default: 3)")->check(CLI::Range(0, 100));
+  command.add_option("--max-array", options->largest_array, "Slurm's MaxArraySize (default: as scontrol says)")
+      ->check(CLI::Range(2, 4'000'001));
+  command.add_flag("--allow-external", options->allow_external, "Let the experiment's external strategies run their commands on the cluster");
+  command.add_flag("--print", options->only_print, "Print scripts and commands; write and start nothing");
+  command.add_option("--attempts-left", options->attempts_left)->group("");  // of the job that tonne submits itself
+  command.add_option("flags", options->flags, "Behind --: flags of sbatch, for every job");
+  command.footer("Example: tonne submit --slurm configs/quickstart.yaml --tasks 20 -- --time=1:00:00 --cpus-per-task=4");
+  return [options] { return submit(*options); };
 }
 
 Action add_estimate(CLI::App& command) {
@@ -330,6 +353,8 @@ constexpr CommandRow kCommands[] = {
     {"statement", "What a study cost, for a paper's appendix, with the sources of its figures", add_statement},
     {"plan", "Before paying for a search: which strategy, machines, grid and start time, or none", add_plan},
     {"merge", "Join the shards of one experiment into one results folder", add_merge},
+    {"submit", "Run an experiment's shards on a cluster, and join them when they are whole", add_submit},
+    {"watch", "How far shards or other runs are", add_watch},
     {"estimate", "The footprint of one training run or search, from its hours or its FLOPs", add_estimate},
     {"meter", "What a power meter's log says: energy, idle power, the run, and what is wrong with it", add_meter},
     {"calibrate", "Fit the cost model to runs that you measured, or check it against them", add_calibrate},

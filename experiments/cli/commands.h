@@ -40,7 +40,7 @@ struct RunOptions {
   std::filesystem::path out;  ///< empty: results/NAME below the current directory
   unsigned threads = 0;       ///< 0: all cores
   bool allow_external = false;  ///< commands that the experiment file names may run
-  std::string shard;          ///< "i/n"; empty: everything
+  std::string shard;          ///< "i/n", "auto/n", "auto" (experiments/cluster/shard_choice.h); empty: everything
   bool resume = false;
   bool quiet = false;
   bool json = false;
@@ -48,7 +48,36 @@ struct RunOptions {
 };
 int run(const RunOptions& options);
 int validate(const std::filesystem::path& experiment, bool json);
-int merge(const std::vector<std::filesystem::path>& shards, const std::filesystem::path& out, bool json, bool csv);
+struct MergeArguments {
+  std::vector<std::filesystem::path> shards;
+  std::filesystem::path out;
+  bool partial = false;  ///< cells may be missing
+  bool csv = false;      ///< also trials.csv, of whole results
+  bool json = false;
+};
+int merge(const MergeArguments& arguments);
+struct WatchArguments {
+  std::vector<std::filesystem::path> folders;
+  bool once = false;
+  bool json = false;  ///< once, too
+};
+/// kFailure where it looks once and cells are missing.
+int watch(const WatchArguments& arguments);
+struct SubmitArguments {
+  std::filesystem::path experiment;
+  std::filesystem::path out;  ///< empty: results/NAME below the current directory
+  std::size_t tasks = 0;
+  std::size_t at_once = 0;                  ///< tasks; 0: as many as the cluster starts
+  std::optional<std::size_t> largest_array; ///< Slurm's MaxArraySize; none: as Slurm says
+  unsigned retries = 3;
+  std::optional<unsigned> attempts_left;  ///< of the follow-up job; none: the user's own command
+  bool allow_external = false;
+  bool only_print = false;
+  std::vector<std::string> flags;  ///< of sbatch
+};
+int submit(const SubmitArguments& arguments);
+/// Throws InputError where the experiment would run commands that --allow-external does not allow.
+void check_commands(const Experiment& experiment, const std::filesystem::path& file, bool allow_external);
 int show(const std::filesystem::path& results, bool json, bool digest);
 struct ReportArguments {
   std::filesystem::path results;

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <optional>
 
 #include "experiments/cli/terminal.h"
 #include "experiments/text/log.h"
@@ -24,16 +26,27 @@ std::string rate_text(double per_second) {
   return fmt::format("{:.0f} /s", per_second);
 }
 
-std::string status_text(const Progress& progress, double elapsed) {
+// What was expected when the last cell ended, less what has passed since.
+class TimeLeft {
+ public:
+  std::optional<double> at(double elapsed, double expected) {
+    if (expected < 0.0) return std::nullopt;
+    if (expected != expected_) told_ = elapsed;
+    expected_ = expected;
+    return std::max(0.0, expected_ - (elapsed - told_));
+  }
+
+ private:
+  double expected_ = -1.0, told_ = 0.0;
+};
+
+std::string status_text(const Progress& progress, double elapsed, std::optional<double> left) {
   const std::size_t done = progress.cells_done.load();
   const std::size_t total = progress.cells_total.load();
   const auto evaluations = static_cast<double>(progress.evaluations.load());
   std::string text = fmt::format("{}/{} cells  {} evaluations  {}", done, total, grouped(evaluations),
                                  rate_text(elapsed > 0.0 ? evaluations / elapsed : 0.0));
-  if (done > 0 && done < total) {
-    const double left = elapsed * static_cast<double>(total - done) / static_cast<double>(done);
-    text += "  " + duration_text(left) + " left";
-  }
+  if (done < total && left) text += "  " + duration_text(*left) + " left";
   return text;
 }
 
@@ -59,9 +72,11 @@ ProgressBar::~ProgressBar() {
 void ProgressBar::show_until_stopped(const std::stop_token& stop) {
   const auto period = terminal_ ? std::chrono::milliseconds(100) : std::chrono::milliseconds(5000);
   const Stopwatch watch;
+  TimeLeft left;
   std::unique_lock lock(mutex_);
   while (!wake_.wait_for(lock, stop, period, [&] { return stop.stop_requested(); })) {
-    const std::string status = status_text(progress_, watch.seconds());
+    const double elapsed = watch.seconds();
+    const std::string status = status_text(progress_, elapsed, left.at(elapsed, progress_.seconds_left.load()));
     if (terminal_)
       show_status_line(bar_text(progress_) + status);
     else

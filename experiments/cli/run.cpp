@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <signal.h>
 
-#include <charconv>
+#include <algorithm>
 #include <optional>
 #include <set>
 #include <thread>
@@ -17,7 +17,9 @@
 #include "experiments/analysis/leaderboard.h"
 #include "experiments/cli/commands.h"
 #include "experiments/cli/progress_bar.h"
+#include "experiments/cli/progress_writer.h"
 #include "experiments/cli/terminal.h"
+#include "experiments/cluster/shard_choice.h"
 #include "experiments/exports/exports.h"
 #include "experiments/exports/own_footprint.h"
 #include "experiments/exports/summary.h"
@@ -61,19 +63,6 @@ class InterruptGuard {
   InterruptGuard& operator=(const InterruptGuard&) = delete;
 };
 
-Shard parse_shard(const std::string& text) {
-  if (text.empty()) return {};
-  Shard shard{0, 0};
-  const char* const end = text.data() + text.size();
-  const auto [slash, first] = std::from_chars(text.data(), end, shard.number);
-  if (first == std::errc{} && slash != end && *slash == '/') {
-    const auto [rest, second_error] = std::from_chars(slash + 1, end, shard.of);
-    if (second_error == std::errc{} && rest == end && shard.number >= 1 && shard.number <= shard.of && shard.of <= 100'000)
-      return shard;
-  }
-  throw InputError("--shard: found '" + text + "', expected i/n with 1 <= i <= n, as in --shard 2/8");
-}
-
 fs::path results_folder(const RunOptions& options, const Experiment& experiment, const Shard& shard) {
   if (!options.out.empty()) return options.out;
   const fs::path folder = fs::path("results") / experiment.name;
@@ -89,12 +78,13 @@ struct Plan {
 Plan plan_of(const Experiment& experiment, const Shard& shard) {
   Plan plan;
   plan.evaluations = 0.0;
+  const CellGrid grid = experiment.grid();
   // The seed does not matter to the estimate: one cell stands for all of its seeds.
   std::optional<double> of_group;
   for (std::size_t i = 0; i < experiment.cells(); ++i) {
     const Cell cell = cell_at(experiment, i);
     if (i % experiment.seeds.size() == 0) of_group = expected_evaluations(experiment, cell);
-    if (!shard.holds(i)) continue;
+    if (!shard.holds(i, grid)) continue;
     if (of_group && *of_group <= 1.0) plan.starved.insert(experiment.problems[cell.problem].label);
     ++plan.cells;
     if (plan.evaluations && of_group) *plan.evaluations += *of_group;
@@ -117,40 +107,35 @@ std::string plan_text(const Experiment& experiment, const Shard& shard, const Pl
   return text;
 }
 
-void print_results(const Store& store, const fs::path& folder, bool json) {
+void print_results(const Store& store, const Conclusions& conclusions, const fs::path& folder, bool json) {
   if (json) {
-    print(summary_json(store));
+    print(summary_json(store, conclusions));
     return;
   }
-  const std::vector<Leaderboard> boards = leaderboards(store);
-  print(format_leaderboards(boards, text_style()));
-  print(format_findings(findings(store, boards), boards, terminal_width()));
+  print(format_leaderboards(conclusions.boards, text_style()));
+  print(format_findings(conclusions.findings, conclusions.boards, terminal_width()));
   const std::string where = fmt::format("Everything recorded: {0} (as a page: tonne report {0})", folder.string());
   const std::size_t width = terminal_width();
   print("\n" + (width == 0 ? "  " + where + "\n" : wrapped(where, width)));
 }
 
-std::string resume_command(const RunOptions& options, const fs::path& folder) {
+void write_and_print(const Store& store, const fs::path& folder, bool csv, bool json) {
+  const Conclusions found = conclusions(store);
+  write_exports(store, found, folder, csv);
+  print_results(store, found, folder, json);
+}
+
+std::string resume_command(const RunOptions& options, const Shard& shard, const fs::path& folder) {
   std::string command = "tonne run " + options.experiment.string() + " --resume";
   if (!options.out.empty()) command += " --out " + folder.string();
-  if (!options.shard.empty()) command += " --shard " + options.shard;
+  if (!options.shard.empty()) command += fmt::format(" --shard {}/{}", shard.number, shard.of);
   if (options.allow_external) command += " --allow-external";
   return command;
 }
 
-// A file from somewhere must not run commands because somebody tries it.
-void check_commands(const Experiment& experiment, const RunOptions& options) {
-  if (options.allow_external) return;
-  for (const StrategyPlan& strategy : experiment.strategies)
-    if (const auto command = strategy.recipe->runs())
-      throw InputError({options.experiment.string(), 0, 0}, "strategies",
-                       fmt::format("{} runs a command on this machine: {}. Read it, and allow it with --allow-external",
-                                   printable(strategy.label), printable(*command)));
-}
-
 // After an error in the experiment that only a cell could find. A new store in which no search has ended is removed.
 std::string what_is_kept(Store store, const RunOptions& options, const fs::path& folder) {
-  const std::size_t cells = store.cells().size();
+  const std::size_t cells = store.cell_count();
   if (cells > 0 || options.resume) return fmt::format("{} searches had ended and are kept in {}", cells, folder.string());
   store.remove();
   return "no search had ended, nothing is kept";
@@ -217,29 +202,41 @@ void warn_of(const Experiment& experiment, const Plan& plan) {
 
 }  // namespace
 
+// A file from somewhere must not run commands because somebody tries it.
+void check_commands(const Experiment& experiment, const fs::path& file, bool allow_external) {
+  if (allow_external) return;
+  for (const StrategyPlan& strategy : experiment.strategies)
+    if (const auto command = strategy.recipe->runs())
+      throw InputError({file.string(), 0, 0}, "strategies",
+                       fmt::format("{} runs a command on this machine: {}. Read it, and allow it with --allow-external",
+                                   printable(strategy.label), printable(*command)));
+}
+
 int run(const RunOptions& options) {
   const OwnMeter meter;
   const unsigned threads = options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
-  const Shard shard = parse_shard(options.shard);
+  const Shard shard = choose_shard(options.shard, launcher_environment());
   const Experiment experiment = read_experiment(options.experiment, read_earlier_results);
-  check_commands(experiment, options);
+  check_commands(experiment, options.experiment, options.allow_external);
   const fs::path folder = results_folder(options, experiment, shard);
   const Plan plan = plan_of(experiment, shard);  // before anything is written: its costs may be refused
   const std::string text = plan_text(experiment, shard, plan);
   warn_of(experiment, plan);
   Store store = options.resume ? Store::resume(folder, experiment, shard) : Store::create(folder, experiment, shard);
+  const std::size_t cells_recorded = store.cell_count();
   log_event(LogLevel::info, options.resume ? "run_resumed" : "run_started",
             {{"experiment", options.experiment.string()},
              {"name", experiment.name},
              {"digest", experiment.digest},
              {"folder", folder.string()},
              {"cells", experiment.cells()},
-             {"cells_recorded", store.cells().size()},
+             {"cells_recorded", cells_recorded},
              {"shard", fmt::format("{}/{}", shard.number, shard.of)},
              {"threads", std::uint64_t{threads}}});
   if (!options.quiet) fmt::print(stderr, "{}\n", text);
 
   Progress progress;
+  std::optional<ProgressWriter> note(std::in_place, progress, folder, ProgressNote{shard, cells_recorded, plan.cells, experiment.cells()});
   bool complete = false;
   try {
     const InterruptGuard guard(progress.stop);
@@ -248,19 +245,20 @@ int run(const RunOptions& options) {
     complete = run_cells(experiment, shard, threads, store, progress);
   } catch (const InputError& error) {
     store.close();
+    note.reset();
     throw InputError(fmt::format("{}; {}", error.what(), what_is_kept(std::move(store), options, folder)));
   } catch (const StoreError& error) {
     throw StoreError(fmt::format("{}\nWhat was recorded is kept. Once the cause is fixed, continue with: {}", error.what(),
-                                 resume_command(options, folder)));
+                                 resume_command(options, shard, folder)));
   }
   store.close();
+  note.reset();
   if (!complete) {
     fmt::print(stderr, "Stopped after {} of {} cells; everything recorded is kept. Continue with: {}\n", progress.cells_done.load(),
-               progress.cells_total.load(), resume_command(options, folder));
+               progress.cells_total.load(), resume_command(options, shard, folder));
     return kInterrupted;
   }
-  write_exports(store, folder, options.csv);
-  print_results(store, folder, options.json);
+  write_and_print(store, folder, options.csv, options.json);
   const OwnFootprint footprint = meter.read();
   add_own_footprint(folder, footprint);
   if (!options.quiet) fmt::print(stderr, "{}\n", own_footprint_text(footprint));
@@ -296,10 +294,16 @@ int validate(const fs::path& file, bool json) {
   return kSuccess;
 }
 
-int merge(const std::vector<fs::path>& shards, const fs::path& out, bool json, bool csv) {
-  const Store store = merge_shards(shards, out);
-  write_exports(store, out, csv);
-  print_results(store, out, json);
+int merge(const MergeArguments& arguments) {
+  const Store store = merge_shards(arguments.shards, arguments.out, arguments.partial ? Missing::left_out : Missing::refused);
+  const auto finished = store.finished(store.planned_cells());
+  if (std::ranges::count(finished, false) > 0) {
+    fmt::print(stderr, "{} now holds {} of {} cells. Go on with tonne run EXPERIMENT --resume --out {}, or merge it with the missing shards.\n",
+               arguments.out.string(), std::ranges::count(finished, true), finished.size(), arguments.out.string());
+    print_results(store, conclusions(store), arguments.out, arguments.json);
+  } else {
+    write_and_print(store, arguments.out, arguments.csv, arguments.json);
+  }
   return kSuccess;
 }
 
@@ -309,12 +313,12 @@ int show(const fs::path& results, bool json, bool digest) {
     print(store.content_digest() + "\n");
     return kSuccess;
   }
-  const auto done = store.cells().size();
+  const auto done = store.cell_count();
   const auto planned = store.planned_cells();
   if (done < planned)
     fmt::print(stderr, "{} of {} cells are finished{}.\n", done, planned,
                store.meta("shard").empty() ? "" : " (shard " + store.meta("shard") + ")");
-  print_results(store, results, json);
+  print_results(store, conclusions(store), results, json);
   return kSuccess;
 }
 

@@ -74,7 +74,7 @@ class CellText {
     const auto problems = store.problems();
     const auto scenarios = store.scenarios();
     const auto strategies = store.strategies();
-    for (const CellRecord& cell : store.cells()) {
+    for (const CellRecord& cell : store.cells(CellDetail::own)) {
       if (texts_.size() <= cell.index) {
         texts_.resize(cell.index + 1);
         problems_.resize(cell.index + 1);
@@ -126,7 +126,7 @@ class VariantText {
       if (keys_.size() <= uncertain.scenario) keys_.resize(uncertain.scenario + 1);
       keys_[uncertain.scenario].push_back(uncertain.key);
     }
-    for (const CellRecord& cell : store.cells()) scenarios_[cell.index] = cell.scenario;
+    for (const CellRecord& cell : store.cells(CellDetail::own)) scenarios_[cell.index] = cell.scenario;
   }
   [[nodiscard]] std::string operator()(const VariantRow& row) const {
     if (row.variant < draws_) return fmt::format("draw,{},", row.variant);

@@ -11,6 +11,7 @@
 #include "experiments/exports/verdict_json.h"
 #include "core/trial.h"
 #include "experiments/analysis/baseline.h"
+#include "experiments/analysis/findings.h"
 #include "experiments/analysis/leaderboard.h"
 #include "experiments/exports/findings_json.h"
 #include "experiments/results/store.h"
@@ -133,16 +134,22 @@ using Accounts = std::map<std::string, std::map<std::string, LineSum>>;
 
 // By the numbers of problem, scenario and strategy.
 std::map<std::array<std::size_t, 3>, Accounts> sum_ledger(const Store& store) {
-  const auto cells = store.cells();
+  const auto cells = store.cells(CellDetail::own);
   std::vector<const CellRecord*> by_index;
   for (const CellRecord& cell : cells) {
     if (by_index.size() <= cell.index) by_index.resize(cell.index + 1);
     by_index[cell.index] = &cell;
   }
   std::map<std::array<std::size_t, 3>, Accounts> sums;
+  const CellRecord* cell = nullptr;  // of the rows that go by, and where they are summed
+  Accounts* accounts = nullptr;
   store.each_ledger_row([&](const LedgerRow& row) {
-    const CellRecord& cell = *by_index[row.cell];
-    LineSum& sum = sums[{cell.problem, cell.scenario, cell.strategy}][row.account][row.line];
+    if (cell == nullptr || cell->index != row.cell) {
+      cell = row.cell < by_index.size() ? by_index[row.cell] : nullptr;
+      if (cell == nullptr) throw StoreError("the results are damaged: a charge belongs to no finished search");
+      accounts = &sums[{cell->problem, cell->scenario, cell->strategy}];
+    }
+    LineSum& sum = (*accounts)[row.account][row.line];
     sum.usage += Usage{row.energy_j * joule, row.operational_kg * kilogram, row.embodied_kg * kilogram,
                        row.usd * dollar, row.water_l * litre};
     ++sum.cells;
@@ -203,20 +210,22 @@ Json board_json(const Leaderboard& board) {
 }  // namespace
 
 std::string summary_json(const Store& store) {
+  return summary_json(store, conclusions(store));
+}
+
+std::string summary_json(const Store& store, const Conclusions& conclusions) {
   Json json;
   json["name"] = store.meta("name");
   json["experiment_digest"] = store.meta("digest");
   json["program_version"] = store.meta("program");
   if (const std::string shard = store.meta("shard"); !shard.empty()) json["shard"] = shard;
-  json["cells"] = store.cells().size();
+  json["cells"] = store.cell_count();
   json["cells_planned"] = store.planned_cells();
   json["content_digest"] = store.content_digest();
   json["leaderboards"] = Json::array();
-  const std::vector<Leaderboard> boards = leaderboards(store);
-  const std::vector<BoardFindings> found = findings(store, boards);
-  for (std::size_t b = 0; b < boards.size(); ++b) {
-    Json entry = board_json(boards[b]);
-    add_findings(entry, found[b]);
+  for (std::size_t b = 0; b < conclusions.boards.size(); ++b) {
+    Json entry = board_json(conclusions.boards[b]);
+    add_findings(entry, conclusions.findings[b]);
     json["leaderboards"].push_back(std::move(entry));
   }
   if (const Json start = parse_json(store.meta("warm_start")); start.is_object()) json["warm_start"] = start;

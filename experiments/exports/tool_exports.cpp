@@ -50,7 +50,7 @@ struct Names {
   explicit Names(const Store& store)
       : problems(store.problems()), scenarios(store.scenarios()), strategies(store.strategies()) {
     for (std::size_t p = 0; p < problems.size(); ++p) spaces.push_back(store.space(p));
-    for (CellRecord& cell : store.cells()) {
+    for (CellRecord& cell : store.cells(CellDetail::own)) {
       const std::size_t index = cell.index;
       cells.emplace(index, std::move(cell));
     }

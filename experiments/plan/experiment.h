@@ -16,6 +16,7 @@
 #include "core/uncertainty.h"
 #include "cost_models/cluster_settings.h"
 #include "cost_models/sites.h"
+#include "experiments/plan/cell_grid.h"
 #include "experiments/plan/deployment.h"
 #include "experiments/plan/estimate_spread.h"
 #include "experiments/plan/published_figures.h"
@@ -82,9 +83,8 @@ struct Experiment {
   [[nodiscard]] bool has_sites() const {
     return std::ranges::any_of(scenarios, [](const ScenarioPlan& s) { return !s.sites.empty(); });
   }
-  [[nodiscard]] std::size_t cells() const {
-    return problems.size() * scenarios.size() * strategies.size() * seeds.size();
-  }
+  [[nodiscard]] CellGrid grid() const { return {problems.size() * scenarios.size(), strategies.size(), seeds.size()}; }
+  [[nodiscard]] std::size_t cells() const { return grid().cells(); }
 };
 
 /// A larger experiment is refused.

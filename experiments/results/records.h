@@ -14,6 +14,7 @@
 #include "core/problem.h"
 #include "core/trial.h"
 #include "core/units.h"
+#include "experiments/plan/cell_grid.h"
 #include "experiments/plan/deployment.h"
 
 namespace tonne {
@@ -25,12 +26,21 @@ class StoreError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Which part of an experiment a store holds: cells whose index is `number - 1` modulo `of`.
+/// Which part of an experiment a store holds. Cells are dealt to the shards one by one, strategy by strategy, so that of any
+/// two shards neither has more than one cell more: in all, of each strategy, and of each strategy on one problem in one
+/// scenario. Where the deal would give a problem to the same shards with each strategy, the strategies begin at different
+/// problems, so that these are nearly as even.
 struct Shard {
   std::size_t number = 1;
   std::size_t of = 1;
-  [[nodiscard]] bool holds(std::size_t cell) const { return cell % of == number - 1; }
+  [[nodiscard]] bool holds(std::size_t cell, const CellGrid& grid) const { return of == 1 || dealt_to(cell, grid, of) == number; }
+  /// How many cells it holds.
+  [[nodiscard]] std::size_t size(const CellGrid& grid) const { return (grid.cells() + of - number) / of; }
+  /// The number of the shard, of so many, that holds a cell. A pure function: machines agree on it without a word.
+  [[nodiscard]] static std::size_t dealt_to(std::size_t cell, const CellGrid& grid, std::size_t of);
 };
+/// A store of more is refused.
+inline constexpr std::size_t kMostShards = 100'000;
 
 /// The account of earlier searches that a search learned from (`warm_start`), where they are counted; beside the
 /// simulator's accounts (Account), and only in ledgers that have it.

@@ -40,6 +40,7 @@ void check_resumable(const StoreDatabase& database, const Experiment& experiment
           "{}: cannot resume, it holds another {} ({}, this is {}): choose another folder with --out",
           database.file().string(), what, found.empty() ? "none" : found, wanted.empty() ? "none" : wanted));
   };
+  expect("format", kStoreFormat, "format");  // cells may have been dealt to its shards in another way
   expect("program", version(), "program version");
   expect("digest", experiment.digest, "experiment");
   expect("shard", shard_text(shard), "shard");
@@ -48,7 +49,8 @@ void check_resumable(const StoreDatabase& database, const Experiment& experiment
 }  // namespace
 
 struct Store::Parts {
-  Parts(const fs::path& file, int flags) : database(file, flags) {}
+  // The writer has a lock of its own, and nobody reads meanwhile: SQLite need not lock for each value again.
+  Parts(const fs::path& file, int flags) : database(file, flags | SQLite::OPEN_NOMUTEX) {}
   // Destroyed from the last to the first: the lock is released when the file is closed.
   std::unique_ptr<FolderLock> lock;  // of a writer
   StoreDatabase database;
@@ -193,6 +195,10 @@ std::vector<StoredStrategy> Store::strategies() const {
 
 std::vector<CellRecord> Store::cells(CellDetail detail) const {
   return read([&](const StoreDatabase& database) { return read_cells(database, detail); });
+}
+
+std::size_t Store::cell_count() const {
+  return read(count_cells);
 }
 
 Usage Store::search_usage(std::size_t cell) const {

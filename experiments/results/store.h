@@ -74,6 +74,8 @@ class Store {
   [[nodiscard]] std::vector<StoredStrategy> strategies() const;
   /// The finished ones, by number.
   [[nodiscard]] std::vector<CellRecord> cells(CellDetail detail = CellDetail::all) const;
+  /// How many have finished.
+  [[nodiscard]] std::size_t cell_count() const;
   /// CellRecord::search of one cell.
   [[nodiscard]] Usage search_usage(std::size_t cell) const;
   [[nodiscard]] std::uint64_t trial_count() const;

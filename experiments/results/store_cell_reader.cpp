@@ -4,8 +4,10 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
+#include "experiments/results/row_scan.h"
 #include "experiments/results/store_columns.h"
 #include "experiments/results/store_database.h"
 #include "experiments/results/store_plan_reader.h"
@@ -34,78 +36,53 @@ class PlanBounds {
   std::size_t cells_, problems_, scenarios_, strategies_;
 };
 
-// The tables beside `cells`, asked for one cell at a time.
+// The tables beside `cells`, walked along with them.
 class CellParts {
  public:
   explicit CellParts(const StoreDatabase& database)
-      : ledger_(database.sql(),
-                "SELECT account, energy_j, operational_kg, embodied_kg, usd, water_l FROM ledger "
-                "WHERE cell=? ORDER BY account, line"),
-        accounts_(database.sql(), "SELECT account, worker_s FROM accounts WHERE cell=?"),
-        payback_(database.sql(),
-                 "SELECT side, trained_to, training_energy_j, training_operational_kg, training_embodied_kg, "
+      : ledger_(database,
+                "SELECT cell, account, energy_j, operational_kg, embodied_kg, usd, water_l FROM ledger "
+                "ORDER BY cell, account, line"),
+        accounts_(database, "SELECT cell, account, worker_s FROM accounts ORDER BY cell, account"),
+        payback_(database,
+                 "SELECT cell, side, trained_to, training_energy_j, training_operational_kg, training_embodied_kg, "
                  "training_usd, training_water_l, inference_energy_j, inference_operational_kg, "
-                 "inference_embodied_kg, inference_usd, inference_water_l FROM payback "
-                 "WHERE cell=? ORDER BY side"),
-        stages_(database.sql(),
-                "SELECT stage, energy_j, operational_kg, embodied_kg, usd, water_l FROM stages "
-                "WHERE cell=? ORDER BY position") {}
+                 "inference_embodied_kg, inference_usd, inference_water_l FROM payback ORDER BY cell, side"),
+        stages_(database,
+                "SELECT cell, stage, energy_j, operational_kg, embodied_kg, usd, water_l FROM stages "
+                "ORDER BY cell, position") {}
 
   void add_to(CellRecord& row) {
-    add_ledger(row);
-    add_worker_time(row);
-    add_payback(row);
-    add_stages(row);
+    ledger_.each_of(row.index, [&](const RowScan& columns) {
+      (columns.text(1) == "retraining" ? row.retraining : row.search) += columns.usage(2);
+    });
+    accounts_.each_of(row.index, [&](const RowScan& columns) {
+      const std::string_view account = columns.text(1);
+      if (account != "retraining" && account != "strategy") row.worker_time += columns.real(2) * second;
+    });
+    payback_.each_of(row.index, [&](const RowScan& columns) { add_payback(row, columns); });
+    stages_.each_of(row.index, [&](const RowScan& columns) {
+      row.stages.push_back({std::string(columns.text(1)), columns.usage(2)});
+    });
   }
 
  private:
-  template <class Visit>
-  static void each_row(SQLite::Statement& query, std::size_t cell, const Visit& visit) {
-    bind_value(query, 1, cell);
-    while (query.executeStep()) visit(Columns(query));
-    query.reset();
+  static void add_payback(CellRecord& row, const RowScan& columns) {
+    constexpr int kTraining = 3, kInference = kTraining + kUsageColumns;
+    if (!row.payback) row.payback.emplace();
+    Uses uses;
+    uses.trained_to = columns.real(2);
+    if (!columns.is_null(kTraining)) uses.training = columns.usage(kTraining);
+    if (!columns.is_null(kInference)) uses.inference = columns.usage(kInference);
+    const std::string_view side = columns.text(1);
+    if (side == "cheapest") {
+      row.payback->cheapest = uses;
+    } else {
+      (side == "winner" ? row.payback->winner : row.payback->standard) = uses;
+    }
   }
 
-  void add_ledger(CellRecord& row) {
-    each_row(ledger_, row.index, [&](Columns columns) {
-      std::string account;
-      Usage usage;
-      columns >> account >> usage;
-      (account == "retraining" ? row.retraining : row.search) += usage;
-    });
-  }
-
-  void add_worker_time(CellRecord& row) {
-    each_row(accounts_, row.index, [&](Columns columns) {
-      std::string account;
-      double worker_s = 0.0;
-      columns >> account >> worker_s;
-      if (account != "retraining" && account != "strategy") row.worker_time += worker_s * second;
-    });
-  }
-
-  void add_payback(CellRecord& row) {
-    each_row(payback_, row.index, [&](Columns columns) {
-      if (!row.payback) row.payback.emplace();
-      std::string side;
-      Uses uses;
-      columns >> side >> uses.trained_to >> uses.training >> uses.inference;
-      if (side == "cheapest") {
-        row.payback->cheapest = uses;
-      } else {
-        (side == "winner" ? row.payback->winner : row.payback->standard) = uses;
-      }
-    });
-  }
-
-  void add_stages(CellRecord& row) {
-    each_row(stages_, row.index, [&](Columns columns) {
-      StageUsage& stage = row.stages.emplace_back();
-      columns >> stage.stage >> stage.usage;
-    });
-  }
-
-  SQLite::Statement ledger_, accounts_, payback_, stages_;
+  CellScan ledger_, accounts_, payback_, stages_;
 };
 
 CellRecord read_cell(const SQLite::Statement& query) {
@@ -180,6 +157,14 @@ Usage read_search_usage(const StoreDatabase& database, std::size_t cell) {
   return sum;
 }
 
+std::size_t count_cells(const StoreDatabase& database) {
+  SQLite::Statement query(database.sql(), "SELECT count(*) FROM cells");
+  query.executeStep();
+  std::size_t count = 0;
+  Columns(query) >> count;
+  return count;
+}
+
 void each_incumbent(const StoreDatabase& database, const std::function<void(const IncumbentRow&)>& visit) {
   SQLite::Statement query(database.sql(),
                           fmt::format("SELECT {} FROM incumbents ORDER BY cell, number", kIncumbentColumns));
@@ -202,14 +187,19 @@ std::optional<IncumbentRow> read_final_incumbent(const StoreDatabase& database, 
 }
 
 void each_ledger_row(const StoreDatabase& database, const std::function<void(const LedgerRow&)>& visit) {
-  SQLite::Statement query(
-      database.sql(),
-      "SELECT cell, account, line, energy_j, operational_kg, embodied_kg, usd, water_l FROM ledger "
-      "ORDER BY cell, account, line");
+  RowScan rows(database,
+               "SELECT cell, account, line, energy_j, operational_kg, embodied_kg, usd, water_l FROM ledger "
+               "ORDER BY cell, account, line");
   LedgerRow row;
-  while (query.executeStep()) {
-    Columns(query) >> row.cell >> row.account >> row.line >> row.energy_j >> row.operational_kg >>
-        row.embodied_kg >> row.usd >> row.water_l;
+  while (rows.next()) {
+    row.cell = rows.whole(0);
+    row.account = rows.text(1);
+    row.line = rows.text(2);
+    row.energy_j = rows.real(3);
+    row.operational_kg = rows.real(4);
+    row.embodied_kg = rows.real(5);
+    row.usd = rows.real(6);
+    row.water_l = rows.real(7);
     visit(row);
   }
 }

@@ -16,6 +16,8 @@ class StoreDatabase;
 [[nodiscard]] std::vector<bool> read_finished(const StoreDatabase& database, std::size_t cells);
 /// The finished cells, by number. Throws StoreError when one does not belong to the plan.
 [[nodiscard]] std::vector<CellRecord> read_cells(const StoreDatabase& database, CellDetail detail);
+/// The finished ones.
+[[nodiscard]] std::size_t count_cells(const StoreDatabase& database);
 /// CellRecord::search of one cell.
 [[nodiscard]] Usage read_search_usage(const StoreDatabase& database, std::size_t cell);
 

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <exception>
 #include <mutex>
+#include <optional>
 
 #ifdef TONNE_JTHREAD
 #include <thread>
@@ -42,41 +43,48 @@ class Guard {
   std::exception_ptr failure_;
 };
 
-}  // namespace
-
+// Calls `work` on each of so many threads, and returns when all have come back.
 #ifdef TONNE_JTHREAD
 
-void for_each_index(std::size_t count, unsigned threads, const std::function<void(std::size_t)>& task) {
-  std::atomic<std::size_t> next{0};
-  Guard guard(count);
-  {
-    std::vector<std::jthread> pool;
-    for (unsigned t = 0; t < threads; ++t)
-      pool.emplace_back([&] {
-        for (std::size_t i = next++; i < count; i = next++) guard.run(i, task);
-      });
-  }
-  guard.rethrow();
+void on_threads(unsigned threads, const std::function<void()>& work) {
+  std::vector<std::jthread> pool;
+  for (unsigned t = 0; t < threads; ++t) pool.emplace_back(work);
 }
 
 #else
 
-void for_each_index(std::size_t count, unsigned threads, const std::function<void(std::size_t)>& task) {
+void on_threads(unsigned threads, const std::function<void()>& work) {
   namespace tbb = oneapi::tbb;
   const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, threads);
   tbb::task_arena arena(static_cast<int>(threads));
-  Guard guard(count);
   arena.execute([&] {
     tbb::parallel_for(
-        tbb::blocked_range<std::size_t>(0, count, 1),
-        [&](const tbb::blocked_range<std::size_t>& range) {
-          for (std::size_t i = range.begin(); i < range.end(); ++i) guard.run(i, task);
-        },
+        tbb::blocked_range<unsigned>(0, threads, 1), [&](const tbb::blocked_range<unsigned>&) { work(); },
         tbb::simple_partitioner());
+  });
+}
+
+#endif
+
+}  // namespace
+
+void for_each_chosen(std::size_t count, unsigned threads, const std::function<std::optional<std::size_t>()>& next,
+                     const std::function<void(std::size_t)>& task) {
+  Guard guard(count);
+  std::mutex choosing;
+  const auto choose = [&] {
+    const std::scoped_lock lock(choosing);
+    return next();
+  };
+  on_threads(threads, [&] {
+    for (auto index = choose(); index; index = choose()) guard.run(*index, task);
   });
   guard.rethrow();
 }
 
-#endif
+void for_each_index(std::size_t count, unsigned threads, const std::function<void(std::size_t)>& task) {
+  std::size_t index = 0;
+  for_each_chosen(count, threads, [&] { return index < count ? std::optional(index++) : std::nullopt; }, task);
+}
 
 }  // namespace tonne

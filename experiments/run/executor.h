@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 
 namespace tonne {
 
@@ -11,5 +12,10 @@ namespace tonne {
 /// dropped, earlier ones still run. oneTBB by default,
 /// std::jthread where TONNE_JTHREAD is set (ThreadSanitizer does not see TBB's synchronisation).
 void for_each_index(std::size_t count, unsigned threads, const std::function<void(std::size_t)>& task);
+
+/// The same in the order that `next` chooses: it gives each index once, and none after that; one thread asks at a
+/// time. "Earlier" and "later" are as the indices are, whatever the order.
+void for_each_chosen(std::size_t count, unsigned threads, const std::function<std::optional<std::size_t>()>& next,
+                     const std::function<void(std::size_t)>& task);
 
 }  // namespace tonne

@@ -42,6 +42,7 @@ Repricer::Repricer(const ScenarioPlan& scenario) : scenario_(scenario), sums_(sc
 void Repricer::trial(const Trial& trial) {
   if (const auto* completed = std::get_if<Completed>(&trial.result); completed && completed->cached) return;
   time_ += trial.charge.time;
+  if (sums_.empty()) return;
   const Usage median = trial.preemptions > 0 ? trial.charge.total() : Usage{};
   const Usage lost = trial.lost.total();
   for (std::size_t v = 0; v < sums_.size(); ++v) {

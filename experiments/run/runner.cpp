@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -21,10 +24,12 @@
 #include "experiments/results/stored_space.h"
 #include "experiments/results/trial_collector.h"
 #include "experiments/run/cell_log.h"
+#include "experiments/run/cell_queue.h"
 #include "experiments/run/executor.h"
 #include "experiments/run/journalled_strategy.h"
 #include "experiments/run/observed_front.h"
 #include "experiments/run/repricing.h"
+#include "experiments/text/log.h"
 #include "experiments/text/version.h"
 
 namespace tonne {
@@ -264,23 +269,69 @@ void run_cell(const Experiment& experiment, const Cell& cell, const Shard& shard
   }
 }
 
+// Which of the cells take alike, and how much each has to do: its evaluations where several scenarios have unlike budgets.
+class CellSizes {
+ public:
+  explicit CellSizes(const Experiment& experiment) : experiment_(experiment) {}
+
+  [[nodiscard]] std::size_t kind_of(const Cell& cell) const { return cell.problem * experiment_.strategies.size() + cell.strategy; }
+  [[nodiscard]] double size_of(const Cell& cell) {
+    if (experiment_.scenarios.size() == 1) return 1.0;
+    const double fidelity = experiment_.strategies[cell.strategy].fidelity.value_or(0.0);
+    const auto [at, fresh] = known_.try_emplace({cell.problem, cell.scenario, fidelity});
+    if (fresh) at->second = expected_evaluations(experiment_, cell).value_or(1.0);
+    return at->second;
+  }
+
+ private:
+  const Experiment& experiment_;
+  std::map<std::tuple<std::size_t, std::size_t, double>, double> known_;
+};
+
+CellQueue queue_of(const Experiment& experiment, const std::vector<std::size_t>& open) {
+  CellSizes sizes(experiment);
+  std::vector<std::size_t> kinds;
+  std::vector<double> work;
+  for (const std::size_t index : open) {
+    const Cell cell = cell_at(experiment, index);
+    kinds.push_back(sizes.kind_of(cell));
+    work.push_back(sizes.size_of(cell));
+  }
+  return CellQueue(kinds, work);
+}
+
 }  // namespace
 
 bool run_cells(const Experiment& experiment, const Shard& shard, unsigned threads, Store& store,
                Progress& progress) {
   const auto finished = store.finished(experiment.cells());
   remove_ask_journals(store.folder(), finished);
+  const CellGrid grid = experiment.grid();
   std::vector<std::size_t> open;
   for (std::size_t i = 0; i < experiment.cells(); ++i)
-    if (shard.holds(i) && !finished[i]) open.push_back(i);
-  // Seed by seed, so that cheap and costly strategies alternate and the time left can be told; results do not
-  // depend on the order.
+    if (!finished[i] && shard.holds(i, grid)) open.push_back(i);
+  // Seed by seed: an error that every search of a kind meets is told of the first one.
   std::ranges::sort(open, {}, [&](std::size_t i) { return std::pair(i % experiment.seeds.size(), i); });
   progress.cells_total = open.size();
+  CellQueue queue = queue_of(experiment, open);
+  std::size_t done = 0;
+  std::mutex learning;
+  const auto next = [&] {
+    const std::scoped_lock lock(learning);
+    return queue.next();
+  };
+  const auto ended = [&](std::size_t cell, double seconds) {
+    const std::scoped_lock lock(learning);
+    queue.ended(cell, seconds);
+    const std::size_t left = open.size() - ++done;
+    progress.seconds_left = *queue.seconds_left() / static_cast<double>(std::clamp<std::size_t>(left, 1, threads));
+  };
   try {
-    for_each_index(open.size(), threads, [&](std::size_t i) {
+    for_each_chosen(open.size(), threads, next, [&](std::size_t i) {
       if (progress.stop.load(std::memory_order_relaxed)) throw Interrupted{};
+      const Stopwatch watch;
       run_cell(experiment, cell_at(experiment, open[i]), shard, store, progress);
+      ended(i, watch.seconds());
     });
   } catch (const Interrupted&) {
     return false;

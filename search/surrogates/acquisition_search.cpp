@@ -51,7 +51,7 @@ Configuration AcquisitionSearch::maximise(AcquisitionFunction& function,
     add_sobol(excluded, random);
     add_neighbours(incumbents, excluded, random);
   }
-  score(candidates_, function);
+  score(candidates_, function, std::max<std::size_t>(1, all_.empty() ? options_.local_starts : 1), kPassedOver);
   if (all_.empty()) refine(function, excluded, random);
   const auto best = std::ranges::max_element(candidates_, {}, &Candidate::score);
   return best == candidates_.end() ? draw(excluded, random) : best->configuration;
@@ -136,12 +136,13 @@ void AcquisitionSearch::mutate_discrete(Configuration& child, Random& random) co
   if (space_.has_conditions()) space_.repair(child, random);
 }
 
-void AcquisitionSearch::score(std::vector<Candidate>& candidates, AcquisitionFunction& function) {
+void AcquisitionSearch::score(std::vector<Candidate>& candidates, AcquisitionFunction& function, std::size_t most,
+                              double least) {
   if (candidates.empty()) return;
   points_.resize(static_cast<Index>(candidates.size()), encoding_.columns());
   for (std::size_t i = 0; i < candidates.size(); ++i)
     encoding_.encode(candidates[i].configuration, points_, static_cast<Index>(i));
-  function.score(points_, scores_);
+  function.score_best(points_, most, least, scores_);
   for (std::size_t i = 0; i < candidates.size(); ++i) candidates[i].score = scores_[i];
 }
 
@@ -177,7 +178,7 @@ bool AcquisitionSearch::step(Candidate& current, AcquisitionFunction& function, 
   steps_.clear();
   for (const std::size_t i : discrete_)
     if (current.configuration.is_active(i)) add_values(current.configuration, i, excluded, random);
-  score(steps_, function);
+  score(steps_, function, 1, current.score);
   const auto best = std::ranges::max_element(steps_, {}, &Candidate::score);
   if (best == steps_.end() || !(best->score > current.score)) return false;
   current = *best;

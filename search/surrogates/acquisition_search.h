@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <iterator>
+#include <limits>
 #include <map>
 #include <optional>
 #include <ranges>
@@ -19,12 +20,22 @@
 
 namespace tonne {
 
+/// Less than any score.
+inline constexpr double kPassedOver = -std::numeric_limits<double>::infinity();
+
 /// What is maximised: a function of encoded points, finite everywhere.
 class AcquisitionFunction {
  public:
   virtual ~AcquisitionFunction() = default;
   /// The score of each point.
   virtual void score(const PointSet& points, std::vector<double>& scores) = 0;
+  /// The same for a search that needs to know the `most` best of the points alone, and these only where they exceed
+  /// `least`: any other point may have kPassedOver instead of its score.
+  virtual void score_best(const PointSet& points, std::size_t most, double least, std::vector<double>& scores) {
+    static_cast<void>(most);
+    static_cast<void>(least);
+    score(points, scores);
+  }
   /// The score of one row, with its derivatives by the point's columns (zero for categorical ones).
   virtual double score(const PointSet& points, Eigen::Index row, Eigen::VectorXd& gradient) = 0;
 };
@@ -73,7 +84,8 @@ class AcquisitionSearch {
   void add_sobol(const Excluded& excluded, Random& random);
   void add_neighbours(std::span<const Configuration> incumbents, const Excluded& excluded, Random& random);
   void mutate_discrete(Configuration& child, Random& random) const;
-  void score(std::vector<Candidate>& candidates, AcquisitionFunction& function);
+  // All that may be among the `most` best and exceed `least`.
+  void score(std::vector<Candidate>& candidates, AcquisitionFunction& function, std::size_t most, double least);
   void refine(AcquisitionFunction& function, const Excluded& excluded, Random& random);
   void climb(Candidate& current, AcquisitionFunction& function, const Excluded& excluded, Random& random);
   [[nodiscard]] bool step(Candidate& current, AcquisitionFunction& function, const Excluded& excluded,

@@ -7,7 +7,10 @@ namespace tonne {
 
 void PointSet::resize(Eigen::Index count, Eigen::Index columns) {
   const Eigen::Index rows = std::max(padded(count), values_.rows());
-  values_.setZero(rows, columns);
+  if (rows == values_.rows() && columns == values_.cols())
+    values_.topRows(count_).setZero();  // those beyond are zero already
+  else
+    values_.setZero(rows, columns);
   count_ = count;
 }
 

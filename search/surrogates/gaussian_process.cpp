@@ -17,15 +17,10 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-// Least posterior variance, as a share of the signal variance: about what the difference of two sums of
-// squares loses to round-off. It has to stay far below the noise floor: where it does not, a search that has
-// come near the optimum sees the same deviation everywhere and proposes the same point again and again.
-constexpr double kLeastVariance = 1e-14;
-
 }  // namespace
 
 GaussianProcess::GaussianProcess(KernelLayout layout, GaussianProcessOptions options)
-    : layout_(std::move(layout)), options_(options) {
+    : layout_(std::move(layout)), options_(options), categories_(layout_) {
   fix_cache_sizes();
   set_hyperparameters(prior_mode());
 }
@@ -37,6 +32,7 @@ void GaussianProcess::set_hyperparameters(const LogHyperparameters& theta) {
   for (Index c = 0; c < inverse_scale_.size(); ++c)
     inverse_scale_[c] =
         std::exp(-theta_[static_cast<Index>(layout_.columns[static_cast<std::size_t>(c)].scale)]);
+  if (categories_.applies()) category_kernel_ = categories_.values(inverse_scale_, signal_variance());
 }
 
 double GaussianProcess::signal_variance() const {
@@ -75,6 +71,7 @@ void GaussianProcess::take(const PointSet& points, const std::vector<double>& ta
   assert(points.count() >= 1 && static_cast<std::size_t>(points.count()) == targets.size());
   assert(own_noise.empty() || own_noise.size() == targets.size());
   points_ = points;
+  categories_.take(points_);
   observed_ = points.count();
   total_ = observed_;
   targets_.resize(observed_);
@@ -107,11 +104,12 @@ void GaussianProcess::factorise() {
   const Index padded = PointSet::padded(n);
   scaled_.resize(n, points_.columns());
   for (Index i = 0; i < n; ++i) scale_row(points_, i, scaled_, i);
-  if (factor_.rows() < n) {
+  if (transposed_.rows() < n) {
     const Index capacity = std::max<Index>(PointSet::padded(n + n / 4), 32);
-    factor_.resize(capacity, capacity);
+    transposed_.resize(capacity, capacity);
     inverse_factor_.resize(capacity, capacity);
   }
+  MatrixXd& factor = transposed_;
   KernelRow row(padded);
   const double signal = signal_variance();
   // With the noise floor the matrix is positive definite; should round-off have it otherwise, the noise
@@ -119,18 +117,24 @@ void GaussianProcess::factorise() {
   for (;;) {
     for (Index j = 0; j < n; ++j) {
       const Index first = j / 4 * 4;
-      row.compute(layout_, inverse_scale_, scaled_, first, padded - first, scaled_, j);
-      const auto r = row.distance.segment(j - first, n - j);
-      factor_.col(j).segment(j, n - j) =
-          (signal * row.decay.segment(j - first, n - j) * (1.0 + r + r.square() * (1.0 / 3.0))).matrix();
-      factor_(j, j) += noise_variance() + own_noise_[j];
+      if (categories_.usable()) {
+        categories_.look_up(category_kernel_, points_, j, first, padded - first, row.decay.data());
+        factor.col(j).segment(j, n - j) = row.decay.segment(j - first, n - j).matrix();
+      } else {
+        row.compute(layout_, inverse_scale_, scaled_, first, padded - first, scaled_, j);
+        const auto r = row.distance.segment(j - first, n - j);
+        factor.col(j).segment(j, n - j) =
+            (signal * row.decay.segment(j - first, n - j) * (1.0 + r + r.square() * (1.0 / 3.0))).matrix();
+      }
+      factor(j, j) += noise_variance() + own_noise_[j];
     }
-    if (factorise_lower(factor_.topLeftCorner(n, n))) break;
+    if (factorise_lower(factor.topLeftCorner(n, n))) break;
     theta_[scale_count() + 1] += std::log(10.0);
     ++fallbacks_.noise_raised;
   }
-  factor_.topLeftCorner(n, n).triangularView<Eigen::StrictlyUpper>().setZero();
-  invert_lower(factor_.topLeftCorner(n, n), inverse_factor_.topLeftCorner(n, n));
+  factor.topLeftCorner(n, n).triangularView<Eigen::StrictlyUpper>().setZero();
+  invert_lower(factor.topLeftCorner(n, n), inverse_factor_.topLeftCorner(n, n));
+  transposed_.topLeftCorner(n, n) = inverse_factor_.topLeftCorner(n, n).transpose();
   const auto count = static_cast<double>(n);
   computed_ += (2.0 / 3.0 * count * count * count) * flop;
 }
@@ -149,13 +153,14 @@ void GaussianProcess::solve_weights() {
 
 void GaussianProcess::append_row(const PointSet& points, Index row) {
   const Index n = total_;
-  if (factor_.rows() == n) {
+  if (transposed_.rows() == n) {
     const Index capacity = PointSet::padded(n + std::max<Index>(n / 4, 32));
-    factor_.conservativeResize(capacity, capacity);
+    transposed_.conservativeResize(capacity, capacity);
     inverse_factor_.conservativeResize(capacity, capacity);
   }
   points_.append();
   points_.copy_row(n, points, row);
+  categories_.append(points_);
   scaled_.append();
   scale_row(points_, n, scaled_, n);
   ++total_;
@@ -171,14 +176,13 @@ void GaussianProcess::append_row(const PointSet& points, Index row) {
   // The posterior variance is not negative, so the pivot is at least the noise, whatever round-off says.
   const double pivot =
       std::sqrt(std::max(signal_variance() + noise_variance() - solved.squaredNorm(), noise_variance()));
-  factor_.row(n).head(n) = solved.transpose();
-  factor_.col(n).head(n).setZero();
-  factor_(n, n) = pivot;
   const VectorXd inverse_row =
       inverse_factor_.topLeftCorner(n, n).transpose().triangularView<Eigen::Upper>() * solved;
   inverse_factor_.row(n).head(n) = -inverse_row.transpose() / pivot;
   inverse_factor_.col(n).head(n).setZero();
   inverse_factor_(n, n) = 1.0 / pivot;
+  transposed_.col(n).head(n + 1) = inverse_factor_.row(n).head(n + 1).transpose();
+  transposed_.row(n).head(n).setZero();
   computed_ += 2.0 * square(static_cast<double>(n)) * flop;
 }
 
@@ -218,56 +222,31 @@ Work GaussianProcess::prediction_work() const {
   return (n * n + n * (10.0 + 3.0 * static_cast<double>(points_.columns()))) * flop;
 }
 
-void GaussianProcess::predict(const PointSet& points, BatchPrediction& out) const {
-  assert(observed_ >= 1);
-  const Index count = points.count();
-  const Index padded = PointSet::padded(total_);
-  const double signal = signal_variance();
-  out.mean.resize(count);
-  out.variance.resize(count);
-  out.cross.resize(padded, std::min(count, kBatch));
-  out.solved.resize(total_, std::min(count, kBatch));
-  KernelRow row(padded);
-  PointSet scaled(1, points.columns());
-  for (Index start = 0; start < count; start += kBatch) {
-    const Index batch = std::min(kBatch, count - start);
-    for (Index j = 0; j < batch; ++j) {
-      scale_row(points, start + j, scaled, 0);
-      row.compute(layout_, inverse_scale_, scaled_, 0, padded, scaled, 0);
-      out.cross.col(j) =
-          (signal * row.decay * (1.0 + row.distance + row.distance.square() * (1.0 / 3.0))).matrix();
-    }
-    const auto cross = out.cross.topLeftCorner(total_, batch);
-    out.mean.segment(start, batch).noalias() =
-        cross.topRows(observed_).transpose() * weights_.head(observed_);
-    auto solved = out.solved.leftCols(batch);
-    solved.noalias() = inverse_factor_.topLeftCorner(total_, total_).triangularView<Eigen::Lower>() * cross;
-    for (Index j = 0; j < batch; ++j)
-      out.variance[start + j] = std::max(signal - solved.col(j).squaredNorm(), kLeastVariance * signal);
-  }
-  out.mean = (shift_ + unit_ * (constant_ + out.mean.array())).matrix();
-  out.variance *= unit_ * unit_;
-}
-
 Work GaussianProcess::mean_work() const {
   return static_cast<double>(total_) * (10.0 + 3.0 * static_cast<double>(points_.columns())) * flop;
 }
 
-void GaussianProcess::predict_mean(const PointSet& points, std::vector<double>& mean) const {
-  assert(observed_ >= 1);
-  const Index padded = PointSet::padded(total_);
-  const double signal = signal_variance();
-  KernelRow row(padded);
-  PointSet scaled(1, points.columns());
-  VectorXd cross(padded);
-  mean.resize(static_cast<std::size_t>(points.count()));
-  for (Index j = 0; j < points.count(); ++j) {
-    scale_row(points, j, scaled, 0);
-    row.compute(layout_, inverse_scale_, scaled_, 0, padded, scaled, 0);
-    cross = (signal * row.decay * (1.0 + row.distance + row.distance.square() * (1.0 / 3.0))).matrix();
-    mean[static_cast<std::size_t>(j)] =
-        shift_ + unit_ * (constant_ + cross.head(observed_).dot(weights_.head(observed_)));
+// Matrices that fit the second-level cache are read twice. Beyond, each row of L^-1 is read once, for both products.
+double GaussianProcess::solve_twice(const VectorXd& cross, VectorXd& twice) const {
+  constexpr Index kFitsCache = 256;
+  constexpr Index kRows = 8;
+  if (total_ <= kFitsCache) {
+    const auto lower = inverse_factor_.topLeftCorner(total_, total_);
+    const VectorXd solved = lower.triangularView<Eigen::Lower>() * cross.head(total_);
+    twice.head(total_) = lower.transpose().triangularView<Eigen::Upper>() * solved;
+    return solved.squaredNorm();
   }
+  double squares = 0.0;
+  VectorXd solved(kRows);
+  for (Index first = 0; first < total_; first += kRows) {
+    const Index rows = std::min(kRows, total_ - first);
+    const Index length = first + rows;
+    const auto panel = transposed_.block(0, first, length, rows);
+    solved.head(rows).noalias() = panel.transpose() * cross.head(length);
+    twice.head(length).noalias() += panel * solved.head(rows);
+    squares += solved.head(rows).squaredNorm();
+  }
+  return squares;
 }
 
 void GaussianProcess::predict(const PointSet& points, Index row_index, PointPrediction& out) const {
@@ -281,11 +260,8 @@ void GaussianProcess::predict(const PointSet& points, Index row_index, PointPred
   row.compute(layout_, inverse_scale_, scaled_, 0, padded, scaled, 0);
   const VectorXd cross =
       (signal * row.decay * (1.0 + row.distance + row.distance.square() * (1.0 / 3.0))).matrix();
-  const auto lower = inverse_factor_.topLeftCorner(total_, total_);
-  const VectorXd solved = lower.triangularView<Eigen::Lower>() * cross.head(total_);
   VectorXd twice = VectorXd::Zero(padded);  // (K + noise)^-1 k
-  twice.head(total_) = lower.transpose().triangularView<Eigen::Upper>() * solved;
-  const double variance = signal - solved.squaredNorm();
+  const double variance = signal - solve_twice(cross, twice);
 
   // dk_i / dx_c = -(5/3) s^2 exp(-r) (1 + r) (x_c - x_ic) / l_c^2 on numeric columns.
   row.decay *= (5.0 / 3.0) * signal * (1.0 + row.distance);
@@ -302,7 +278,7 @@ void GaussianProcess::predict(const PointSet& points, Index row_index, PointPred
     out.variance_gradient[c] = -2.0 * unit_ * unit_ * slope.matrix().dot(twice);
   }
   out.mean = shift_ + unit_ * (constant_ + cross.head(observed_).dot(weights_.head(observed_)));
-  out.variance = unit_ * unit_ * std::max(variance, kLeastVariance * signal);
+  out.variance = unit_ * unit_ * std::max(variance, kLeastPosteriorVariance * signal);
 }
 
 double GaussianProcess::kernel(const PointSet& a, Index row_a, const PointSet& b, Index row_b) const {

@@ -8,6 +8,7 @@
 
 #include "core/random.h"
 #include "core/units.h"
+#include "search/surrogates/category_table.h"
 #include "search/surrogates/encoding.h"
 #include "search/surrogates/kumaraswamy.h"
 
@@ -52,6 +53,9 @@ struct BatchPrediction {
   Eigen::VectorXd variance;  ///< of the function, without noise; positive
   Eigen::MatrixXd cross;     ///< scratch: of the last batch, the covariances with the points conditioned on
   Eigen::MatrixXd solved;    ///< scratch
+  Eigen::MatrixXd chosen;    ///< scratch: the covariances of points picked from the batch, and what is solved of them
+  Eigen::MatrixXd chosen_solved;
+  Eigen::VectorXd column;  ///< scratch
 };
 
 /// Posterior at one point with its derivatives by the point's columns (zero for categorical ones).
@@ -95,6 +99,15 @@ class GaussianProcess {
   [[nodiscard]] double noise_deviation() const;
   /// Posterior at each of the points; size() >= 1.
   void predict(const PointSet& points, BatchPrediction& out) const;
+  /// The posterior means of at most kBatch points, rows of `points` from `first` on, as predict() has them, and in place
+  /// of the variances upper bounds, from the one observation that says most: O(n) a point.
+  void predict_bounds(const PointSet& points, Eigen::Index first, Eigen::Index count, BatchPrediction& out) const;
+  /// Lowers bounds of the last predict_bounds() to the variances given the older half of the points conditioned on: a
+  /// quarter of the work of predict_variances(), of which the places are.
+  void tighten_bounds(std::span<const Eigen::Index> places, BatchPrediction& batch) const;
+  /// Replaces bounds of the last predict_bounds() by the variances that predict() has: of the points at these places of
+  /// the batch, which are in ascending order.
+  void predict_variances(std::span<const Eigen::Index> places, BatchPrediction& batch) const;
   /// The posterior mean alone at each of the points: O(n) a point, mean_work().
   void predict_mean(const PointSet& points, std::vector<double>& mean) const;
   /// One joint draw from the posterior at the points, in the targets' own units, in O(m^3 + m^2 n + m n^2) for m points.
@@ -146,6 +159,7 @@ class GaussianProcess {
 
  private:
   struct FitScratch;
+  struct CrossScratch;
   void standardise(const std::vector<double>& targets);
   void take(const PointSet& points, const std::vector<double>& targets, std::span<const double> own_noise);
   void factorise();
@@ -167,11 +181,17 @@ class GaussianProcess {
                                      FitScratch& scratch) const;
   void maximise_posterior();
   void scale_row(const PointSet& points, Eigen::Index row, PointSet& scaled, Eigen::Index to) const;
+  // (K + noise)^-1 cross into `twice`, but for its padding; returns the squared norm of L^-1 cross.
+  double solve_twice(const Eigen::VectorXd& cross, Eigen::VectorXd& twice) const;
+  // Covariances of a row of `points` with all points conditioned on, padded.
+  void fill_cross(const PointSet& points, Eigen::Index row, CrossScratch& scratch, Eigen::Ref<Eigen::VectorXd> out) const;
 
   KernelLayout layout_;
   GaussianProcessOptions options_;
   LogHyperparameters theta_;
   bool fitted_ = false;
+  CategoryTable categories_;        // of points_
+  Eigen::ArrayXd category_kernel_;  // under theta_
 
   PointSet points_;                // conditioned on, then fantasies
   PointSet scaled_;                // numeric columns divided by their length scales
@@ -185,8 +205,8 @@ class GaussianProcess {
   double constant_ = 0.0;  // profiled mean, standardised
 
   // Leading total_ x total_ blocks of larger storage; the upper triangles are zero.
-  Eigen::MatrixXd factor_;
   Eigen::MatrixXd inverse_factor_;
+  Eigen::MatrixXd transposed_;  // the inverse factor's transpose, whose columns one pass reads; while factorising, the factor
   Eigen::VectorXd weights_;  // (K + noise)^-1 (y - constant), padded with zeros
   Work computed_{};
   NumericalFallbacks fallbacks_;

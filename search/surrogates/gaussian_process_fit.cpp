@@ -42,6 +42,7 @@ struct GaussianProcess::FitScratch {
   MatrixXd kernel;   // K + noise, then its factor
   MatrixXd slope;    // -dk/d(r^2 / 5) * 2: what a squared difference is multiplied with in dk/d(log l)
   MatrixXd inverse;  // (K + noise)^-1
+  MatrixXd inverse_factor;
   KernelRow row;
   VectorXd weights;
   PointSet scaled;
@@ -131,9 +132,16 @@ double GaussianProcess::log_posterior(const LogHyperparameters& theta, VectorXd&
     for (Index i = 0; i < n; ++i) s.scaled(i, c) = points_(i, c) * factor;
   }
   warp_points(theta, s);
+  const bool looks_up = categories_.usable();
+  const ArrayXd category_kernel = looks_up ? categories_.values(s.inverse_scale, signal) : ArrayXd();
   for (Index j = 0; j < n; ++j) {
     const Index first = j / 4 * 4;
     const Index size = padded - first;
+    if (looks_up) {
+      categories_.look_up(category_kernel, points_, j, first, size, s.kernel.col(j).data() + first);
+      s.kernel(j, j) += noise + own_noise_[j];
+      continue;
+    }
     s.row.compute(layout_, s.inverse_scale, s.scaled, first, size, s.scaled, j);
     const auto r = s.row.distance.head(size);
     const auto decay = s.row.decay.head(size);
@@ -149,7 +157,8 @@ double GaussianProcess::log_posterior(const LogHyperparameters& theta, VectorXd&
   gradient.setZero(theta.size());
   if (!positive_definite) return -std::numeric_limits<double>::max();
 
-  MatrixXd inverse_factor(n, n);
+  s.inverse_factor.resize(n, n);
+  MatrixXd& inverse_factor = s.inverse_factor;
   invert_lower(leading, inverse_factor);
   // Profiled constant mean under N(0, 1): m = 1' A y / (1' A 1 + 1) with A = (K + noise)^-1.
   const VectorXd solved_ones = inverse_factor.triangularView<Eigen::Lower>() * VectorXd::Ones(n);
@@ -182,7 +191,7 @@ double GaussianProcess::log_posterior(const LogHyperparameters& theta, VectorXd&
     outer.head(j - first + 1).setZero();
     outer.tail(padded - n).setZero();
     auto numeric = s.row.decay.head(size);
-    numeric = outer * s.slope.col(j).segment(first, size).array();
+    if (!looks_up) numeric = outer * s.slope.col(j).segment(first, size).array();
     for (Index c = 0; c < points_.columns(); ++c) {
       const auto& column = layout_.columns[static_cast<std::size_t>(c)];
       const auto difference = s.scaled.storage().col(c).segment(first, size) - s.scaled(j, c);

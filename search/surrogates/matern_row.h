@@ -8,6 +8,11 @@
 
 namespace tonne {
 
+/// Least posterior variance, as a share of the signal variance: about what the difference of two sums of
+/// squares loses to round-off. It has to stay far below the noise floor: where it does not, a search that has
+/// come near the optimum sees the same deviation everywhere and proposes the same point again and again.
+inline constexpr double kLeastPosteriorVariance = 1e-14;
+
 /// Kernel values between one point and a run of others, in whole packets.
 struct KernelRow {
   Eigen::ArrayXd distance;  ///< r = sqrt 5 times the scaled distance

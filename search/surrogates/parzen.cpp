@@ -11,13 +11,8 @@
 namespace tonne {
 namespace {
 
-constexpr std::uint32_t kNoKernel = 0xffffffff;
-
 // From so many kernels on, the table is cheaper than the formula.
 constexpr std::size_t kTableWorth = 64;
-
-// Of Scott's rule: a fifth of the range (Optuna).
-constexpr double kScott = 0.2;
 
 // A density of fewer than this part of the data sorts its own rows instead of passing through all.
 constexpr std::size_t kFewRows = 16;
@@ -31,6 +26,9 @@ bool is_shared(const SearchSpace& space, const std::vector<std::size_t>& paramet
            std::ranges::is_permutation(own->choices, condition.choices);
   });
 }
+
+// With more values than this a discrete number is fitted like a real one.
+constexpr std::size_t kMostValues = 1024;
 
 // Optuna's "magic clip".
 double narrowest(std::size_t active) {
@@ -56,6 +54,7 @@ ParzenEstimator::ParzenEstimator(const ParzenData& data, std::vector<std::size_t
       width_(width),
       prior_weight_(prior_weight),
       full_weights_(full_weights),
+      unit_height_(std::exp(kLogSqrtTwoPi)),
       prior_height_(-kLogSqrtTwoPi - log_truncation(0.5, 1.0)) {
   assert(std::ranges::is_sorted(parameters) && prior_weight > 0.0);
   for (const std::size_t parameter : parameters) {
@@ -66,6 +65,14 @@ ParzenEstimator::ParzenEstimator(const ParzenData& data, std::vector<std::size_t
     columns_.back().has_wide_cells =
         data.column(parameter).kind == ParzenData::Kind::cells &&
         has_wide_cells(data.space()[parameter].domain, data.column(parameter).cardinality);
+    Kernels& kernels = columns_.back();
+    kernels.by_neighbours =
+        width_ == KernelWidth::neighbours || (width_ == KernelWidth::automatic && !kernels.conditional);
+    kernels.by_values = data.column(parameter).kind == ParzenData::Kind::cells &&
+                        data.column(parameter).cardinality <= kMostValues &&
+                        width_ != KernelWidth::deviation && (kernels.has_wide_cells || kernels.by_neighbours);
+    kernels.has_normals = !kernels.by_values || has_narrow_cells(data.space()[parameter].domain,
+                                                                 data.column(parameter).cardinality);
   }
 }
 
@@ -88,8 +95,10 @@ void ParzenEstimator::fit(std::span<const std::uint32_t> rows) {
   padded_ = (kernels_ + Block{}.size() - 1) / Block{}.size() * Block{}.size();
 
   parzen_weights(rows.size(), full_weights_, weights_);
+  std::swap(slot_, earlier_slot_);
   note_slots(rows);
   if (width_ == KernelWidth::neighbours || width_ == KernelWidth::automatic) rows = by_position(rows);
+  note_changes(rows);
   weights_.push_back(rows.empty() ? 1.0 : prior_weight_);
   cumulative_.resize(kernels_);
   std::partial_sum(weights_.begin(), weights_.end(), cumulative_.begin());
@@ -112,6 +121,7 @@ void ParzenEstimator::fit(std::span<const std::uint32_t> rows) {
         break;
     }
   }
+  fitted_.assign(rows.begin(), rows.end());
   operations_ += 40.0 * static_cast<double>(kernels_) * static_cast<double>(columns_.size());
 }
 
@@ -139,21 +149,35 @@ std::span<const std::uint32_t> ParzenEstimator::by_position(std::span<const std:
   return sorted_rows_;
 }
 
-void ParzenEstimator::fit_codes(Kernels& kernels, std::span<const std::uint32_t> rows) const {
-  const ParzenData::Column& column = data_.column(kernels.parameter);
-  kernels.code.assign(padded_, ParzenData::kInactive);
-  for (std::size_t k = 0; k < rows.size(); ++k) kernels.code[k] = column.code[rows[k]];
-}
-
 void ParzenEstimator::fit_categorical(Kernels& kernels, std::span<const std::uint32_t> rows) const {
-  fit_codes(kernels, rows);
-  const auto inactive =
-      std::ranges::count(kernels.code, ParzenData::kInactive);  // the prior and the padding among them
-  const double active = static_cast<double>(padded_) - static_cast<double>(inactive);
-  kernels.smoothing = prior_weight_ / (active + 1.0);
+  static_assert(static_cast<std::int32_t>(ParzenData::kInactive) == -1);
+  const ParzenData::Column& column = data_.column(kernels.parameter);
+  kernels.choice.assign(padded_, -1.0);
+  std::size_t inactive = 0;
+  for (std::size_t k = 0; k < rows.size(); ++k) {
+    const std::uint32_t code = column.code[rows[k]];
+    inactive += code == ParzenData::kInactive ? 1U : 0U;
+    kernels.choice[k] = static_cast<double>(static_cast<std::int32_t>(code));
+  }
+  kernels.smoothing = prior_weight_ / (static_cast<double>(rows.size() - inactive) + 1.0);
+  const auto choices = static_cast<double>(column.cardinality);
+  const double log_sum = std::log(1.0 + choices * kernels.smoothing);
+  kernels.hit = std::log(1.0 + kernels.smoothing) - log_sum;
+  kernels.miss = std::log(kernels.smoothing) - log_sum;
+  kernels.unknown = -std::log(choices);
 }
 
 void ParzenEstimator::fit_numeric(Kernels& kernels, std::span<const std::uint32_t> rows, double dimensions) {
+  if (kernels.by_values) return fit_values(kernels, rows, dimensions);
+  if (kernels.by_neighbours && !kernels.conditional && !kernels.has_wide_cells) {
+    const double least = least_bandwidth(kernels, dimensions, rows.size());
+    const bool is_known = updates_ && kernels.least == least;
+    kernels.least = least;
+    if (is_known) {
+      update_neighbours(kernels, rows);
+      return add_heights(kernels);
+    }
+  }
   const ParzenData::Column& column = data_.column(kernels.parameter);
   kernels.mu.assign(padded_, 0.5);
   kernels.sigma.assign(padded_, 1.0);  // the prior's, and of kernels that lack the parameter
@@ -161,42 +185,47 @@ void ParzenEstimator::fit_numeric(Kernels& kernels, std::span<const std::uint32_
   kernels.log_height.resize(padded_);
   for (std::size_t k = 0; k < rows.size(); ++k)
     kernels.mu[k] = column.position[rows[k]];  // 1/2 where it lacks
-  const bool by_neighbours =
-      width_ == KernelWidth::neighbours || (width_ == KernelWidth::automatic && !kernels.conditional);
-  if (by_neighbours || kernels.has_wide_cells) {
+  if (kernels.by_neighbours || kernels.has_wide_cells) {
     order_by_position(kernels, rows);
   } else {
     order_by_age(kernels, rows);
   }
-  if (by_neighbours) {
+  if (kernels.by_neighbours) {
     neighbour_bandwidths(kernels, dimensions);
   } else {
     shared_bandwidth(kernels, dimensions);
   }
   if (kernels.has_wide_cells) {
     fit_levels(kernels);
-  } else if (by_neighbours) {
+  } else if (kernels.by_neighbours) {
     known_heights(kernels, rows);
   } else {
     shared_heights(kernels);
   }
+  add_heights(kernels);
+}
+
+// Those of a parameter that is always active are the same for every candidate.
+void ParzenEstimator::add_heights(Kernels& kernels) {
   if (kernels.conditional) {
     kernels.greatest_height = *std::ranges::max_element(kernels.log_height);
     return;
   }
-  for (std::size_t k = 0; k < kernels_; ++k) base_[k] += kernels.log_height[k];
+  for (std::size_t k = 0; k < padded_; ++k)
+    base_[k] += kernels.log_height[k];  // minus infinity stays what it is
 }
 
-// For the observations that have the parameter (order_).
-double ParzenEstimator::scott_bandwidth(double magnitude, double dimensions) const {
+// For so many observations that have the parameter.
+double ParzenEstimator::scott_bandwidth(double magnitude, double dimensions, std::size_t active) {
   const double width =
-      magnitude * std::pow(std::max(static_cast<double>(order_.size()), 1.0), -1.0 / (dimensions + 4.0));
-  return std::clamp(width, narrowest(order_.size()), 1.0);
+      magnitude * std::pow(std::max(static_cast<double>(active), 1.0), -1.0 / (dimensions + 4.0));
+  return std::clamp(width, narrowest(active), 1.0);
 }
 
 void ParzenEstimator::shared_bandwidth(Kernels& kernels, double dimensions) {
   const bool by_range = width_ != KernelWidth::deviation || order_.size() < 2;
-  const double sigma = scott_bandwidth(by_range ? kScott : 1.059 * deviation_of_centres(kernels), dimensions);
+  const double sigma =
+      scott_bandwidth(by_range ? kScott : 1.059 * deviation_of_centres(kernels), dimensions, order_.size());
   for (const std::uint32_t k : order_) kernels.sigma[k] = sigma;
 }
 
@@ -255,13 +284,18 @@ void ParzenEstimator::order_by_position(const Kernels& kernels, std::span<const 
   }
 }
 
+// Of widths by neighbours.
+double ParzenEstimator::least_bandwidth(const Kernels& kernels, double dimensions, std::size_t active) const {
+  const bool is_discrete = data_.column(kernels.parameter).kind == ParzenData::Kind::cells;
+  const bool widened = width_ == KernelWidth::automatic && is_discrete;
+  return widened ? scott_bandwidth(kScott, dimensions, active) : narrowest(active);
+}
+
 // The outermost kernels look inwards only (Optuna: consider_endpoints = false); a single one looks at the
 // farther end.
 void ParzenEstimator::neighbour_bandwidths(Kernels& kernels, double dimensions) {
   if (order_.empty()) return;
-  const bool is_discrete = data_.column(kernels.parameter).kind == ParzenData::Kind::cells;
-  const bool widened = width_ == KernelWidth::automatic && is_discrete;
-  const double least = widened ? scott_bandwidth(kScott, dimensions) : narrowest(order_.size());
+  const double least = least_bandwidth(kernels, dimensions, order_.size());
   const std::size_t last = order_.size() - 1;
   double mu = kernels.mu[order_.front()];
   double below = last == 0 ? mu : 0.0;
@@ -293,9 +327,13 @@ void ParzenEstimator::known_heights(Kernels& kernels, std::span<const std::uint3
   }
 }
 
+ParzenEstimator::Level ParzenEstimator::level_at(double mu, double sigma) const {
+  return {mu, sigma, -std::log(sigma) - kLogSqrtTwoPi - log_truncation(mu, sigma), 0.5 / (sigma * sigma)};
+}
+
 // The kernels on one value, which follow one another in order_, have few bandwidths.
 void ParzenEstimator::fit_levels(Kernels& kernels) {
-  kernels.levels.assign(1, {0.5, 1.0, prior_height_});
+  kernels.levels.assign(1, {0.5, 1.0, prior_height_, 0.5});
   kernels.level.assign(padded_, 0);
   std::size_t first = 1;  // of the levels on this value
   for (const std::uint32_t k : order_) {
@@ -304,13 +342,12 @@ void ParzenEstimator::fit_levels(Kernels& kernels) {
     if (kernels.levels.back().mu != mu) first = kernels.levels.size();
     std::size_t level = first;
     while (level < kernels.levels.size() && kernels.levels[level].sigma != sigma) ++level;
-    if (level == kernels.levels.size())
-      kernels.levels.push_back({mu, sigma, -std::log(sigma) - kLogSqrtTwoPi - log_truncation(mu, sigma)});
+    if (level == kernels.levels.size()) kernels.levels.push_back(level_at(mu, sigma));
     kernels.level[k] = static_cast<std::uint32_t>(level);
   }
   for (std::size_t k = 0; k < padded_; ++k) {
     kernels.log_height[k] = kernels.levels[kernels.level[k]].log_height;
-    kernels.half_precision[k] = 0.5 / (kernels.sigma[k] * kernels.sigma[k]);
+    kernels.half_precision[k] = kernels.levels[kernels.level[k]].half_precision;
   }
 }
 
@@ -331,15 +368,17 @@ void ParzenEstimator::sample(Configuration& configuration, Random& random) const
     }
     const double uniform = random.uniform();
     if (column.kind != ParzenData::Kind::categorical) {
-      configuration.set(parameter,
-                        from_unit(domain, truncated_normal(kernels.mu[k], kernels.sigma[k], uniform)));
+      const bool by_level = kernels.by_values;
+      const double mu = by_level ? kernels.levels[kernels.level[k]].mu : kernels.mu[k];
+      const double sigma = by_level ? kernels.levels[kernels.level[k]].sigma : kernels.sigma[k];
+      configuration.set(parameter, from_unit(domain, truncated_normal(mu, sigma, uniform)));
       continue;
     }
     const auto choices = static_cast<double>(column.cardinality);
     double choice = uniform * choices;
-    if (kernels.code[k] != ParzenData::kInactive) {
+    if (kernels.choice[k] >= 0.0) {
       const double mass = uniform * (1.0 + choices * kernels.smoothing);
-      choice = mass < 1.0 ? static_cast<double>(kernels.code[k]) : (mass - 1.0) / kernels.smoothing;
+      choice = mass < 1.0 ? kernels.choice[k] : (mass - 1.0) / kernels.smoothing;
     }
     configuration.set(parameter, std::min(std::floor(choice), choices - 1.0));
   }

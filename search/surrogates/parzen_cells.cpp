@@ -23,4 +23,11 @@ bool has_wide_cells(const Domain& domain, std::uint64_t cardinality) {
   return first.high - first.low > kWideCell;
 }
 
+bool has_narrow_cells(const Domain& domain, std::uint64_t cardinality) {
+  const auto* integer = std::get_if<Integer>(&domain);
+  if (integer == nullptr || integer->scale == Scale::linear) return !has_wide_cells(domain, cardinality);
+  const Cell last = cell_of(domain, cardinality, static_cast<double>(integer->high));
+  return !(last.high - last.low > kWideCell);
+}
+
 }  // namespace tonne

@@ -18,5 +18,7 @@ struct Cell {
 inline constexpr double kWideCell = 1.0 / 256.0;
 /// Whether any cell of the domain is.
 [[nodiscard]] bool has_wide_cells(const Domain& domain, std::uint64_t cardinality);
+/// Whether any cell of the domain is not.
+[[nodiscard]] bool has_narrow_cells(const Domain& domain, std::uint64_t cardinality);
 
 }  // namespace tonne

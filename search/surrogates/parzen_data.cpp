@@ -37,7 +37,9 @@ std::uint32_t ParzenData::append(const Configuration& configuration) {
     column.code.push_back(kInactive);
   }
   const auto row = static_cast<std::uint32_t>(rows_++);
+  const std::uint64_t before = changes_;
   assign(row, configuration);
+  changes_ = before;
   return row;
 }
 
@@ -45,16 +47,20 @@ void ParzenData::assign(std::uint32_t row, const Configuration& configuration) {
   assert(row < rows_ && configuration.size() == columns_.size());
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     Column& column = columns_[i];
+    const bool active = configuration.is_active(i);
+    const Domain& domain = space_[i].domain;
+    const double position = active ? to_unit(domain, configuration[i]) : 0.5;
+    const std::uint32_t code = active ? code_of(domain, configuration[i]) : kInactive;
+    if (position == column.position[row] && code == column.code[row]) continue;  // mostly: what ran has ended
     const bool is_number = column.kind == Kind::real || column.kind == Kind::cells;
     const auto place = [&] {
       return std::ranges::lower_bound(column.by_position, std::pair(column.position[row], row), {},
                                       [&](std::uint32_t r) { return std::pair(column.position[r], r); });
     };
+    ++changes_;
     if (is_number && column.code[row] != kInactive) column.by_position.erase(place());
-    const bool active = configuration.is_active(i);
-    const Domain& domain = space_[i].domain;
-    column.position[row] = active ? to_unit(domain, configuration[i]) : 0.5;
-    column.code[row] = active ? code_of(domain, configuration[i]) : kInactive;
+    column.position[row] = position;
+    column.code[row] = code;
     if (is_number && active) column.by_position.insert(place(), row);
   }
 }

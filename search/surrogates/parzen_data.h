@@ -32,6 +32,9 @@ class ParzenData {
   [[nodiscard]] std::size_t rows() const { return rows_; }
   [[nodiscard]] const Column& column(std::size_t parameter) const { return columns_[parameter]; }
 
+  /// How many values of rows have changed after they were added.
+  [[nodiscard]] std::uint64_t changes() const { return changes_; }
+
   /// Adds a row and returns its number.
   std::uint32_t append(const Configuration& configuration);
   void assign(std::uint32_t row, const Configuration& configuration);
@@ -40,6 +43,7 @@ class ParzenData {
   const SearchSpace& space_;
   std::vector<Column> columns_;
   std::size_t rows_ = 0;
+  std::uint64_t changes_ = 0;
 };
 
 }  // namespace tonne

@@ -7,6 +7,7 @@
 #include <limits>
 #include <numeric>
 
+#include "search/surrogates/lanes.h"
 #include "search/surrogates/parzen.h"
 #include "search/surrogates/parzen_cells.h"
 
@@ -18,6 +19,9 @@ constexpr double kNoDensity = -std::numeric_limits<double>::infinity();  // of a
 // What is e^-60 of the greatest term or less adds nothing that a double holds, even where the greatest has
 // the weight 1 / n.
 constexpr double kNothing = 60.0;
+
+// A table of more levels than this is filled as kernels need it: most are too far off in other parameters.
+constexpr std::size_t kFewLevels = 12;
 
 // After so many parameters of a block it is looked whether the others are worth the effort.
 constexpr std::size_t kLook = 2;
@@ -55,35 +59,66 @@ double exp_of_negative(double x) {
   return sum * std::bit_cast<double>(exponent);
 }
 
-using Block = std::array<double, 32>;
-
-void add_normal(Block& sums, const double* mu, const double* half_precision, double x) {
-  for (std::size_t k = 0; k < sums.size(); ++k) sums[k] -= (x - mu[k]) * (x - mu[k]) * half_precision[k];
-}
-void add_heights(Block& sums, const double* log_height) {
-  for (std::size_t k = 0; k < sums.size(); ++k) sums[k] += log_height[k];
-}
-void add_levels(Block& sums, const std::uint32_t* level, const double* table) {
-  for (std::size_t k = 0; k < sums.size(); ++k) sums[k] += table[level[k]];
-}
-struct ChoiceScores {
-  double hit, miss, unknown;
+// The scores of a block of kernels, in registers.
+struct Scores {
+  Lanes a, b, c, d, e, f, g, h;
 };
-void add_choice(Block& sums, const std::uint32_t* codes, std::uint32_t code, const ChoiceScores& scores) {
-  for (std::size_t k = 0; k < sums.size(); ++k) {
-    const double other = codes[k] == ParzenData::kInactive ? scores.unknown : scores.miss;
-    sums[k] += codes[k] == code ? scores.hit : other;
-  }
+constexpr std::size_t kKernelsAtOnce = sizeof(Scores) / sizeof(double);
+
+// Changes each four by change(scores, index of the first).
+template <class Change>
+[[gnu::always_inline]] inline void each(Scores& scores, const Change& change) {
+  scores.a = change(scores.a, std::size_t{0});
+  scores.b = change(scores.b, kLaneCount);
+  scores.c = change(scores.c, 2 * kLaneCount);
+  scores.d = change(scores.d, 3 * kLaneCount);
+  scores.e = change(scores.e, 4 * kLaneCount);
+  scores.f = change(scores.f, 5 * kLaneCount);
+  scores.g = change(scores.g, 6 * kLaneCount);
+  scores.h = change(scores.h, 7 * kLaneCount);
 }
 
-double greatest_of(const Block& block) {
-  constexpr std::size_t kLanes = 8;
-  std::array<double, kLanes> lanes;
-  for (std::size_t k = 0; k < kLanes; ++k) lanes[k] = std::max(block[k], block[kLanes + k]);
-  for (std::size_t k = 0; k < kLanes; ++k) lanes[k] = std::max(lanes[k], block[2 * kLanes + k]);
-  for (std::size_t k = 0; k < kLanes; ++k) lanes[k] = std::max(lanes[k], block[3 * kLanes + k]);
-  for (std::size_t k = 0; k < 4; ++k) lanes[k] = std::max(lanes[k], lanes[k + 4]);
-  return std::max(std::max(lanes[0], lanes[1]), std::max(lanes[2], lanes[3]));
+[[gnu::always_inline]] inline void add_normal(Scores& scores, const double* mu, const double* half_precision,
+                                              double x) {
+  each(scores, [=](Lanes sum, std::size_t k) {
+    const Lanes distance = x - lanes_at(mu + k);
+    return sum - distance * distance * lanes_at(half_precision + k);
+  });
+}
+[[gnu::always_inline]] inline void add(Scores& scores, const double* terms) {
+  each(scores, [=](Lanes sum, std::size_t k) { return sum + lanes_at(terms + k); });
+}
+[[gnu::always_inline]] inline void add_levels(Scores& scores, const std::uint32_t* level,
+                                              const double* table) {
+  each(scores, [=](Lanes sum, std::size_t k) {
+    return sum + Lanes{table[level[k]], table[level[k + 1]], table[level[k + 2]], table[level[k + 3]]};
+  });
+}
+[[gnu::always_inline]] inline void add_choice(Scores& scores, const double* choice, double own,
+                                              double of_same, double of_other) {
+  const Lanes hit = of_same + Lanes{};
+  const Lanes miss = of_other + Lanes{};
+  each(scores, [=](Lanes sum, std::size_t k) { return sum + (lanes_at(choice + k) == own ? hit : miss); });
+}
+[[gnu::always_inline]] inline void add_choice_or_none(Scores& scores, const double* choice, double own,
+                                                      double of_same, double of_other, double of_none) {
+  const Lanes hit = of_same + Lanes{};
+  const Lanes miss = of_other + Lanes{};
+  const Lanes unknown = of_none + Lanes{};
+  each(scores, [=](Lanes sum, std::size_t k) {
+    const Lanes choices = lanes_at(choice + k);
+    const Lanes other = choices < 0.0 ? unknown : miss;
+    return sum + (choices == own ? hit : other);
+  });
+}
+
+Lanes greater(Lanes a, Lanes b) {
+  return a > b ? a : b;
+}
+[[gnu::always_inline]] inline double greatest_of(const Scores& s) {
+  const Lanes m =
+      greater(greater(greater(s.a, s.b), greater(s.c, s.d)), greater(greater(s.e, s.f), greater(s.g, s.h)));
+  return std::max(std::max(m[0], m[1]), std::max(m[2], m[3]));
 }
 
 }  // namespace
@@ -91,16 +126,10 @@ double greatest_of(const Block& block) {
 // Adds a candidate's term of one parameter and returns what is the same for all kernels.
 double ParzenEstimator::add_term(const Kernels& kernels, double value) {
   const ParzenData::Column& column = data_.column(kernels.parameter);
-  Term term{&kernels, Term::Kind::normal, 0, value, 0, 0.0, 0.0, 0.0, 0.0};
+  Term term{&kernels, Term::Kind::normal, value, 0, 0.0};
   if (column.kind == ParzenData::Kind::fixed) return 0.0;
   if (column.kind == ParzenData::Kind::categorical) {
-    const auto choices = static_cast<double>(column.cardinality);
-    const double log_sum = std::log(1.0 + choices * kernels.smoothing);
     term.kind = Term::Kind::choice;
-    term.code = static_cast<std::uint32_t>(value);
-    term.hit = std::log(1.0 + kernels.smoothing) - log_sum;
-    term.miss = std::log(kernels.smoothing) - log_sum;
-    term.unknown = -std::log(choices);
     terms_.push_back(term);
     return 0.0;
   }
@@ -119,31 +148,43 @@ double ParzenEstimator::add_term(const Kernels& kernels, double value) {
   return log_width;
 }
 
-// The exact mass of each level in the cell, in units of the kernel's height unless that is to be added.
 // Candidates with the same value share a table.
 void ParzenEstimator::add_cell(const Kernels& kernels, double value, double low, double high) {
-  for (const Term& earlier : terms_) {
-    if (earlier.kernels != &kernels || earlier.kind != Term::Kind::cell || earlier.position != value)
-      continue;
-    terms_.push_back(Term(earlier));
-    return;
-  }
-  const double unit_height = std::exp(kLogSqrtTwoPi);
-  terms_.push_back({&kernels, Term::Kind::cell, 0, value, tables_.size(), 0.0, 0.0, 0.0, 0.0});
-  for (const Level& level : kernels.levels) {
-    const double mass = normal_mass((low - level.mu) / level.sigma, (high - level.mu) / level.sigma);
-    tables_.push_back(std::log(mass * level.sigma * unit_height) +
-                      (kernels.conditional ? level.log_height : 0.0));
-  }
+  std::size_t number = 0;
+  while (number < tables_.size() && (tables_[number].kernels != &kernels || tables_[number].value != value))
+    ++number;
+  terms_.push_back({&kernels, Term::Kind::cell, value, number, 0.0});
+  if (number < tables_.size()) return;
+  const std::size_t levels = kernels.levels.size();
+  tables_.push_back({&kernels, value, low, high, masses_.size(), levels});
+  masses_.resize(masses_.size() + levels, std::numeric_limits<double>::quiet_NaN());
+  if (levels > kFewLevels) return;
+  for (std::size_t level = 0; level < levels; ++level) fill(tables_.back(), level);
 }
 
-// Puts the scores of a block of kernels into `result`, unless none of them can reach `least`: whether one can
-// is looked at on the way. The sums stand in a local array, which nothing else can point to: so compilers
-// make vector instructions of the loops.
-bool ParzenEstimator::add_terms(std::size_t candidate, std::size_t start, double least, Block& result) const {
-  Block sums;
-  const double* base = &base_[start];
-  for (std::size_t k = 0; k < sums.size(); ++k) sums[k] = base[k];
+// What a block of kernels needs of a table.
+void ParzenEstimator::fill(Table& table, const std::uint32_t* levels) {
+  for (std::size_t k = 0; k < kKernelsAtOnce; ++k)
+    if (std::isnan(masses_[table.begin + levels[k]])) fill(table, std::size_t{levels[k]});
+}
+
+// The exact mass of a level in the cell, in units of the kernel's height unless that is to be added.
+void ParzenEstimator::fill(Table& table, std::size_t level) {
+  const Level& of = table.kernels->levels[level];
+  const double mass = normal_mass((table.low - of.mu) / of.sigma, (table.high - of.mu) / of.sigma);
+  masses_[table.begin + level] =
+      std::log(mass * of.sigma * unit_height_) + (table.kernels->conditional ? of.log_height : 0.0);
+  --table.missing;
+}
+
+// Puts the scores of a block of kernels into `result` and returns the greatest, or minus infinity where none
+// of them can reach `least`: whether one can is looked at on the way.
+double ParzenEstimator::add_terms(std::size_t candidate, std::size_t start, double least, double* result) {
+  static_assert(kKernelsAtOnce == Block{}.size());
+  Scores scores;
+  const double* const base = &base_[start];
+  each(scores, [=](Lanes, std::size_t k) { return lanes_at(base + k); });
+  const bool holds_prior = start + kKernelsAtOnce >= kernels_;
   const std::size_t first = first_term_[candidate];
   const std::size_t end = first_term_[candidate + 1];
   for (std::size_t t = first; t < end; ++t) {
@@ -151,36 +192,47 @@ bool ParzenEstimator::add_terms(std::size_t candidate, std::size_t start, double
     const Kernels& kernels = *term.kernels;
     switch (term.kind) {
       case Term::Kind::normal:
-        add_normal(sums, &kernels.mu[start], &kernels.half_precision[start], term.position);
-        if (kernels.conditional) add_heights(sums, &kernels.log_height[start]);
+        add_normal(scores, &kernels.mu[start], &kernels.half_precision[start], term.position);
+        if (kernels.conditional) add(scores, &kernels.log_height[start]);
         break;
-      case Term::Kind::cell:
-        add_levels(sums, &kernels.level[start], &tables_[term.table]);
+      case Term::Kind::cell: {
+        Table& table = tables_[term.table];
+        if (table.missing > 0) fill(table, &kernels.level[start]);
+        add_levels(scores, &kernels.level[start], &masses_[table.begin]);
         break;
-      case Term::Kind::choice:
-        add_choice(sums, &kernels.code[start], term.code, {term.hit, term.miss, term.unknown});
+      }
+      case Term::Kind::choice: {
+        const double* const choice = &kernels.choice[start];
+        const bool may_lack = kernels.conditional || holds_prior;
+        if (may_lack)
+          add_choice_or_none(scores, choice, term.position, kernels.hit, kernels.miss, kernels.unknown);
+        if (!may_lack) add_choice(scores, choice, term.position, kernels.hit, kernels.miss);
         break;
+      }
     }
     const bool looks = (t - first) % kLook == kLook - 1 && t + 1 < end;
-    if (looks && greatest_of(sums) + term.later < least) return false;
+    if (looks && greatest_of(scores) + term.later < least) return kNoDensity;
   }
-  result = sums;
-  return true;
+  each(scores, [=](Lanes sum, std::size_t k) {
+    put_lanes(result + k, sum);
+    return sum;
+  });
+  return greatest_of(scores);
 }
 
 // The prior's score bounds the greatest from below.
-double ParzenEstimator::score_of_prior(std::size_t candidate) const {
+double ParzenEstimator::score_of_prior(std::size_t candidate) {
   const std::size_t prior = kernels_ - 1;
-  const std::size_t start = prior / Block{}.size() * Block{}.size();
+  const std::size_t start = prior / kKernelsAtOnce * kKernelsAtOnce;
   Block block;
-  add_terms(candidate, start, kNoDensity, block);
+  add_terms(candidate, start, kNoDensity, block.data());
   return block[prior - start];
 }
 
 // log(sum(weight exp(score)) / sum(weight)) in lanes whose order is fixed. The prior keeps the greatest term
 // finite.
 double ParzenEstimator::log_sum(std::size_t candidate) const {
-  const std::size_t blocks = padded_ / Block{}.size();
+  const std::size_t blocks = padded_ / kKernelsAtOnce;
   const double greatest = greatest_[candidate];
   Block lanes;
   lanes.fill(0.0);
@@ -198,6 +250,7 @@ void ParzenEstimator::log_density(std::span<const Configuration> candidates, std
   assert(kernels_ > 0 && candidates.size() == result.size());
   terms_.clear();
   tables_.clear();
+  masses_.clear();
   first_term_.assign(1, 0);
   greatest_.assign(candidates.size(), 0.0);
   for (std::size_t c = 0; c < candidates.size(); ++c) {
@@ -214,19 +267,15 @@ void ParzenEstimator::log_density(std::span<const Configuration> candidates, std
     greatest_[c] = score_of_prior(c);
   }
 
-  Block block;
-  const std::size_t blocks = padded_ / block.size();
+  const std::size_t blocks = padded_ / kKernelsAtOnce;
   scores_.resize(candidates.size() * padded_);
   block_greatest_.resize(candidates.size() * blocks);
   for (std::size_t b = 0; b < blocks; ++b) {
     for (std::size_t c = 0; c < candidates.size(); ++c) {
-      const std::size_t start = b * block.size();
-      double& greatest = block_greatest_[c * blocks + b];
-      greatest = kNoDensity;
-      if (!add_terms(c, start, greatest_[c] - kNothing, block)) continue;
-      greatest = greatest_of(block);
+      const double greatest = add_terms(c, b * kKernelsAtOnce, greatest_[c] - kNothing,
+                                        &scores_[c * padded_ + b * kKernelsAtOnce]);
+      block_greatest_[c * blocks + b] = greatest;
       greatest_[c] = std::max(greatest_[c], greatest);
-      std::ranges::copy(block, &scores_[c * padded_ + start]);
     }
   }
   for (std::size_t c = 0; c < candidates.size(); ++c) result[c] += log_sum(c);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <utility>
 
 namespace tonne {
 namespace {
@@ -78,6 +79,59 @@ TEST(Configuration, DigestIsTheSameOnEveryMachine) {
   configuration.deactivate(1);
   EXPECT_EQ(configuration.digest(), 0x001cba0bc83bd67eULL);
   EXPECT_EQ(Configuration().digest(), 0xa706dd2f4d197e6fULL);
+}
+
+// Up to 8 parameters stand in the object, the activity of 64 in one word: digests and copies must not tell.
+TEST(Configuration, IsTheSameWhateverItsSize) {
+  for (const std::size_t size : {1U, 8U, 9U, 64U, 65U, 200U}) {
+    Configuration a(size);
+    for (std::size_t i = 0; i < size; i += 2) a.set(i, static_cast<double>(i) + 0.5);
+    Configuration copy = a;
+    EXPECT_EQ(copy, a);
+    copy.set(size - 1, -1.0);
+    EXPECT_NE(copy, a);
+    EXPECT_NE(copy.digest(), a.digest());
+    for (std::size_t i = 0; i < size; ++i) {
+      EXPECT_EQ(a.is_active(i), i % 2 == 0);
+      EXPECT_EQ(a[i], i % 2 == 0 ? static_cast<double>(i) + 0.5 : 0.0);
+    }
+    copy = a;
+    EXPECT_EQ(copy, a);
+    copy.deactivate(0);
+    EXPECT_NE(copy, a);
+    Configuration other(3);
+    other = a;
+    EXPECT_EQ(other, a);
+    const Configuration taken = std::move(other);
+    EXPECT_EQ(taken, a);
+    EXPECT_EQ(taken.digest(), a.digest());
+    other = Configuration(2);
+    EXPECT_EQ(other, Configuration(2));
+    copy = Configuration(2);
+    EXPECT_EQ(copy, Configuration(2));
+    copy = std::move(a);
+    EXPECT_EQ(copy, taken);
+  }
+}
+
+TEST(Configuration, FilledIsSetOneByOne) {
+  for (const std::size_t size : {0U, 1U, 8U, 9U, 63U, 64U, 65U, 130U}) {
+    Configuration set(size);
+    for (std::size_t i = 0; i < size; ++i) set.set(i, -static_cast<double>(i));
+    const Configuration filled =
+        Configuration::filled(size, [](std::size_t i) { return -static_cast<double>(i); });
+    EXPECT_EQ(filled, set);
+    EXPECT_EQ(filled.digest(), set.digest());
+  }
+}
+
+// Pinned: stores name configurations by them, and so do streams.
+TEST(Configuration, DigestsArePinned) {
+  EXPECT_EQ(Configuration().digest(), 12035550249420947055U);
+  EXPECT_EQ(of({1.0, 2.5}).digest(), 10645888669298739823U);
+  Configuration large(70);
+  for (std::size_t i = 0; i < 70; i += 3) large.set(i, static_cast<double>(i));
+  EXPECT_EQ(large.digest(), 4233487576262161992U);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "core/random.h"
 
+#include <Random123/philox.h>
 #include <gtest/gtest.h>
 
 #include <boost/math/distributions/chi_squared.hpp>
@@ -30,6 +31,24 @@ TEST(Random, FirstNumbersArePinned) {
   EXPECT_EQ(Random(42).child("evaluate").child(7).next(), first[2]);
   EXPECT_NE(Random(43).next(), first[0]);
   EXPECT_NE(Random(42).child("evaluate").child(8).next(), first[2]);
+}
+
+// The reference implementation of Philox 4x64-10; draws come from the end of each block.
+TEST(Random, DrawsAreRandom123s) {
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    Random random(seed);
+    const r123::Philox4x64::key_type key = {{mix_bits(seed), mix_bits(seed ^ 0x6a09e667f3bcc908ULL)}};
+    for (std::uint64_t block = 0; block < 5; ++block) {
+      const auto expected = r123::Philox4x64{}({{block, 0, 0, 0}}, key);
+      for (std::size_t i = expected.size(); i-- > 0;) ASSERT_EQ(random.next(), expected[i]);
+    }
+  }
+}
+
+TEST(Random, AStreamIsTheSameByItsHashedName) {
+  constexpr StreamName purpose{std::string_view("evaluate")};
+  constexpr StreamName number{std::uint64_t{7}};
+  EXPECT_EQ(Random(42).child(purpose).child(number).next(), Random(42).child("evaluate").child(7).next());
 }
 
 TEST(Random, AChildDoesNotDependOnDrawsOfItsParent) {

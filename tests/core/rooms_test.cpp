@@ -33,6 +33,7 @@ const Arrows kWings = {
     {"plan", {"text"}},
     {"results", {"plan", "text"}},
     {"run", {"results", "plan", "text"}},
+    {"cluster", {"results", "plan", "text"}},
     {"analysis", {"results", "plan", "text"}},
     {"imitation", {"analysis", "results", "plan", "text"}},
     {"footprint", {"plan", "text"}},
@@ -40,7 +41,7 @@ const Arrows kWings = {
     {"exports", {"analysis", "results", "plan", "text"}},
     {"report", {"exports", "analysis", "results", "plan", "text"}},
     {"advice", {"run", "analysis", "results", "plan", "text"}},
-    {"cli", {"advice", "imitation", "report", "exports", "footprint", "measured", "analysis", "run", "results", "plan", "meters", "text"}},
+    {"cli", {"advice", "cluster", "imitation", "report", "exports", "footprint", "measured", "analysis", "run", "results", "plan", "meters", "text"}},
 };
 
 // Likewise the families of search/strategies/ and search/problems/.

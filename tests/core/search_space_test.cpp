@@ -105,6 +105,18 @@ RC_GTEST_PROP(SearchSpaceProperty, SamplesAndTheDefaultAreContained, (std::uint6
   }
 }
 
+RC_GTEST_PROP(SearchSpaceProperty, ASampleIsADrawOfEachDomainInTheirOrder, (std::uint64_t seed)) {
+  Random random(seed);
+  const SearchSpace space = random_space(random, false, 12);
+  for (int n = 0; n < 20; ++n) {
+    Random again = random;
+    const Configuration drawn = space.sample(random);
+    for (std::size_t i = 0; i < space.size(); ++i)
+      if (drawn.is_active(i)) RC_ASSERT(drawn[i] == sample(space[i].domain, again));
+    RC_ASSERT(Random(random).next() == again.next());
+  }
+}
+
 RC_GTEST_PROP(SearchSpaceProperty, AMutationChangesOneActiveParameter, (std::uint64_t seed)) {
   Random random(seed);
   const SearchSpace space = random_space(random, false, 12);

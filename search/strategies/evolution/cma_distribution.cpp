@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "search/strategies/evolution/standard_normals.h"
+
 namespace tonne {
 namespace {
 
@@ -55,6 +57,7 @@ void CmaDistribution::begin(std::span<const double> mean, double sigma, std::siz
   if (parameters_.weights.size() != lambda) {
     parameters_ = CmaParameters(n_, lambda, active_);
     y_ = Columns(n_, lambda);
+    weighted_ = Columns(n_, lambda);
     squared_length_.resize(lambda);
     rank_weights_.resize(lambda);
   }
@@ -85,13 +88,15 @@ void CmaDistribution::decompose() {
 double CmaDistribution::draw(Random& random, double* x) {
   const std::size_t count = c_.stride();
   double* const y = scratch_[0];
-  std::fill(y, y + count, 0.0);
+  double* const z = scratch_[1];
+  draw_normals(random, z, n_);
   double squared = 0.0;
   for (std::size_t j = 0; j < n_; ++j) {
-    const double z = random.normal();
-    squared += z * z;
-    add_scaled(y, d_[j] * z, eigen_.vectors()[j], count);
+    squared += z[j] * z[j];
+    z[j] *= d_[j];
   }
+  std::fill(y, y + count, 0.0);
+  add_combination(y, z, 1, eigen_.vectors()[0], count, n_, count);
   std::copy(m_[0], m_[0] + count, x);
   add_scaled(x, sigma_, y, count);
   operations_ += 2.0 * static_cast<double>(n_ * n_);
@@ -137,8 +142,7 @@ void CmaDistribution::load(std::span<const Sample> ranked) {
 void CmaDistribution::move_mean() {  // eqs. 41, 42
   double* const step = mean_step_[0];
   std::fill(step, step + c_.stride(), 0.0);
-  for (std::size_t i = 0; i < parameters_.mu; ++i)
-    add_scaled(step, parameters_.weights[i], y_[i], c_.stride());
+  add_combination(step, parameters_.weights.data(), 1, y_[0], c_.stride(), parameters_.mu, c_.stride());
   add_scaled(m_[0], sigma_, step, c_.stride());
 }
 
@@ -157,8 +161,8 @@ void CmaDistribution::update(std::span<const Sample> ranked) {
   whiten(mean_step_[0], whitened);
   scale(p_sigma_[0], 1.0 - p.c_sigma, count);  // 43
   const double sigma_gain = std::sqrt(p.c_sigma * (2.0 - p.c_sigma) * p.mu_eff);
-  for (std::size_t j = 0; j < n_; ++j)
-    add_scaled(p_sigma_[0], sigma_gain * whitened[j], eigen_.vectors()[j], count);
+  scale(whitened, sigma_gain, count);
+  add_combination(p_sigma_[0], whitened, 1, eigen_.vectors()[0], count, n_, count);
   const double decay = 1.0 - std::pow(1.0 - p.c_sigma, 2.0 * static_cast<double>(generations_));
   const double length = std::sqrt(squared_norm(p_sigma_[0], count));
   const bool h_sigma = length / std::sqrt(decay) < (1.4 + 2.0 / (n + 1.0)) * p.chi_n;
@@ -175,19 +179,23 @@ void CmaDistribution::update(std::span<const Sample> ranked) {
 
 void CmaDistribution::adapt_covariance(double keep) {
   const double n = static_cast<double>(n_);
+  std::size_t counting = 0;  // samples with a weight: without negative weights the better half
   for (std::size_t i = 0; i < rank_weights_.size(); ++i) {
     // 46: a long step must not shrink the distribution more than a short one.
     const double w = parameters_.weights[i];
     rank_weights_[i] = parameters_.c_mu * (w >= 0.0 ? w : w * n / std::max(squared_length_[i], 1e-300));
+    if (rank_weights_[i] == 0.0) continue;
+    std::copy(y_[i], y_[i] + y_.stride(), y_[counting]);
+    std::copy(y_[i], y_[i] + y_.stride(), weighted_[counting]);
+    scale(weighted_[counting++], rank_weights_[i], weighted_.stride());
   }
   for (std::size_t j = 0; j < n_; ++j) {  // 47
-    const std::size_t from = j / kLanes * kLanes;
+    const std::size_t from = j / kLaneCount * kLaneCount;
     const std::size_t count = c_.stride() - from;
     double* const column = c_[j] + from;
     scale(column, keep, count);
     add_scaled(column, parameters_.c_1 * p_c_[0][j], p_c_[0] + from, count);
-    for (std::size_t i = 0; i < rank_weights_.size(); ++i)
-      if (rank_weights_[i] != 0.0) add_scaled(column, rank_weights_[i] * y_[i][j], y_[i] + from, count);
+    add_combination(column, weighted_[0] + j, c_.stride(), y_[0] + from, c_.stride(), counting, count);
   }
 }
 

@@ -96,6 +96,7 @@ class CmaDistribution {
   Columns y_;                           // (x - m) / sigma of the generation, by rank
   std::vector<double> squared_length_;  // of C^(-1/2) y
   std::vector<double> rank_weights_;    // times c_mu, and by eq. 46
+  Columns weighted_;                    // rows of y_ times their weights
   Columns mean_step_{n_, 1};
   Columns scratch_{n_, 2};
 };

@@ -93,7 +93,15 @@ class CmaEs final : public Strategy {
         restarts_(settings.restarts, first_population(), settings.sigma),
         stretch_(n_, 1.0),
         rows_(padded(n_) + categories_.size()),
-        sampled_(padded(n_), 0.0) {}
+        sampled_(padded(n_), 0.0) {
+    for (const CmaLayout::Coordinate& coordinate : layout_.coordinates()) {
+      constexpr double kAnywhere = std::numeric_limits<double>::infinity();
+      least_.push_back(coordinate.in_box ? 0.0 : -kAnywhere);
+      most_.push_back(coordinate.in_box ? 1.0 : kAnywhere);
+      moves_samples_ = moves_samples_ || coordinate.has_margin;
+      corrects_ = corrects_ || coordinate.has_margin || coordinate.least_deviation > 0.0;
+    }
+  }
 
   std::optional<Proposal> ask(TrialId id, Random random) override {
     if (!running_) begin(random);
@@ -102,7 +110,7 @@ class CmaEs final : public Strategy {
     double* const x = rows_[row];
     rows_.label(row) = {draw(random, x), distribution_.generations()};
     categories_.draw(random, x + padded(n_));
-    return Proposal{.configuration = layout_.configuration(space_, evaluated(x), x + padded(n_)),
+    return Proposal{.configuration = layout_.configuration(evaluated(x), x + padded(n_)),
                     .fidelity = fidelity_};
   }
 
@@ -157,26 +165,26 @@ class CmaEs final : public Strategy {
     double squared = distribution_.draw(random, x);
     if (settings_.bounds == BoxHandling::reflect) return squared;
     const std::size_t most = std::min(kMostResamples, kMostDrawnCoordinates / std::max<std::size_t>(n_, 1));
-    for (std::size_t draws = 1; draws < most && !is_inside(x); ++draws)
+    bool inside = is_inside(x);
+    for (std::size_t draws = 1; draws < most && !inside; ++draws) {
       squared = distribution_.draw(random, x);
-    return cut(x) ? -1.0 : squared;
+      inside = is_inside(x);
+    }
+    if (inside) return squared;
+    for (std::size_t i = 0; i < n_; ++i) x[i] = std::clamp(x[i], least_[i], most_[i]);
+    return -1.0;
   }
 
   [[nodiscard]] bool is_inside(const double* x) const {
-    for (std::size_t i = 0; i < n_; ++i)
-      if (layout_.coordinates()[i].in_box && !(x[i] >= 0.0 && x[i] <= 1.0)) return false;
-    return true;
-  }
-  bool cut(double* x) const {
-    if (is_inside(x)) return false;
-    for (std::size_t i = 0; i < n_; ++i)
-      if (layout_.coordinates()[i].in_box) x[i] = std::clamp(x[i], 0.0, 1.0);
-    return true;
+    bool inside = true;
+    for (std::size_t i = 0; i < n_; ++i) inside = inside && x[i] >= least_[i] && x[i] <= most_[i];
+    return inside;
   }
 
   // Where a sample is evaluated: within the box, and discrete coordinates as far from the mean as their
   // margin asks.
   const double* evaluated(const double* x) {
+    if (!moves_samples_) return x;
     for (std::size_t i = 0; i < n_; ++i) {
       const double mean = distribution_.mean(i);
       const bool margin = layout_.coordinates()[i].has_margin;
@@ -217,6 +225,7 @@ class CmaEs final : public Strategy {
 
   // Keeps the neighbours of discrete values within reach.
   void correct() {
+    if (!corrects_) return;
     const double population = static_cast<double>(restarts_.run().population);
     const double alpha =
         1.0 / (static_cast<double>(std::max<std::size_t>(n_, 1)) * population);  // Hamano et al. 2022
@@ -259,6 +268,10 @@ class CmaEs final : public Strategy {
   bool has_run_ = false;
   std::size_t evaluations_ = 0;  // of this run
 
+  std::vector<double> least_;  // of each coordinate, where a sample may lie
+  std::vector<double> most_;
+  bool moves_samples_ = settings_.bounds == BoxHandling::reflect;  // a sample may be evaluated elsewhere
+  bool corrects_ = false;                                          // there are discrete coordinates
   std::vector<double> stretch_;  // of each coordinate's deviation, by its margin
   TrialRows<Label> rows_;        // coordinates, padded; then the choices of the categories
   std::vector<Member> generation_;

@@ -1,7 +1,5 @@
 #include "search/strategies/evolution/cma_layout.h"
 
-#include "search/strategies/sampling/moves.h"
-
 namespace tonne {
 namespace {
 
@@ -12,7 +10,8 @@ constexpr double kRoundedDeviation = 0.2;
 
 }  // namespace
 
-CmaLayout::CmaLayout(const SearchSpace& space, IntegerHandling integers, CategoryHandling categories) {
+CmaLayout::CmaLayout(const SearchSpace& space, IntegerHandling integers, CategoryHandling categories)
+    : space_(space), values_(space) {
   // Of two values the order says nothing (Hamano et al. 2025, "CatCMA with Margin", arXiv 2504.07884).
   const bool binaries_are_categories =
       integers == IntegerHandling::margin && categories == CategoryHandling::catcma;
@@ -21,6 +20,7 @@ CmaLayout::CmaLayout(const SearchSpace& space, IntegerHandling integers, Categor
     const std::size_t count = values ? static_cast<std::size_t>(*values) : 0;
     const bool unordered = is_categorical(space[i].domain) || (count == 2 && binaries_are_categories);
     if (!unordered) {
+      ++numbers_;
       places_.push_back({Kind::number, coordinates_.size(), 1});
       const bool margin = values && integers == IntegerHandling::margin;
       const double cell = values ? 1.0 / static_cast<double>(count) : 0.0;
@@ -37,16 +37,17 @@ CmaLayout::CmaLayout(const SearchSpace& space, IntegerHandling integers, Categor
   }
 }
 
-double CmaLayout::value(const Domain& domain, const Place& place, const double* x, const double* c) {
+double CmaLayout::value(std::size_t parameter, const double* x, const double* c) const {
+  const Place& place = places_[parameter];
   switch (place.kind) {
     case Kind::single:
       return 0.0;
     case Kind::category: {
-      const auto* integer = std::get_if<Integer>(&domain);
+      const auto* integer = std::get_if<Integer>(&space_[parameter].domain);
       return c[place.first] + (integer == nullptr ? 0.0 : static_cast<double>(integer->low));
     }
     case Kind::number:
-      return from_unit(domain, x[place.first]);
+      return values_.value(parameter, x[place.first]);
     case Kind::one_hot:
       break;
   }
@@ -56,11 +57,11 @@ double CmaLayout::value(const Domain& domain, const Place& place, const double* 
   return static_cast<double>(best);
 }
 
-Configuration CmaLayout::configuration(const SearchSpace& space, const double* x, const double* c) const {
-  Configuration configuration(space.size());
-  for (std::size_t i = 0; i < space.size(); ++i)
-    if (space.should_be_active(i, configuration))
-      configuration.set(i, value(space[i].domain, places_[i], x, c));
+Configuration CmaLayout::configuration(const double* x, const double* c) const {
+  if (numbers_ == space_.size()) return values_.configuration(x);
+  Configuration configuration(space_.size());
+  for (std::size_t i = 0; i < space_.size(); ++i)
+    if (space_.should_be_active(i, configuration)) configuration.set(i, value(i, x, c));
   return configuration;
 }
 

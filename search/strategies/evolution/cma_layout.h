@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/search_space.h"
+#include "search/strategies/sampling/unit_map.h"
 
 namespace tonne {
 
@@ -19,7 +20,8 @@ inline constexpr std::array<std::string_view, 2> kCategoryHandlingNames = {"catc
 
 /// Coordinates are those of the normal distribution; in the unit cube, one for each number or ordinal, and
 /// with `one_hot` one for each choice of a categorical. With `catcma` a categorical of two choices or more is
-/// a category, and with `margin` beside it also whatever else has two values.
+/// a category, and with `margin` beside it also whatever else has two values. The space must outlive the
+/// layout.
 class CmaLayout {
  public:
   CmaLayout(const SearchSpace& space, IntegerHandling integers, CategoryHandling categories);
@@ -35,7 +37,7 @@ class CmaLayout {
   [[nodiscard]] const std::vector<std::size_t>& category_sizes() const { return category_sizes_; }
 
   /// The configuration at coordinates x and with choices c.
-  [[nodiscard]] Configuration configuration(const SearchSpace& space, const double* x, const double* c) const;
+  [[nodiscard]] Configuration configuration(const double* x, const double* c) const;
 
  private:
   enum class Kind : std::uint8_t { number, one_hot, category, single };
@@ -44,9 +46,11 @@ class CmaLayout {
     std::size_t first = 0;  // of its coordinates, or its category
     std::size_t count = 1;
   };
-  [[nodiscard]] static double value(const Domain& domain, const Place& place, const double* x,
-                                    const double* c);
+  [[nodiscard]] double value(std::size_t parameter, const double* x, const double* c) const;
 
+  const SearchSpace& space_;
+  UnitMap values_;
+  std::size_t numbers_ = 0;    // parameters with one coordinate in the distribution's
   std::vector<Place> places_;  // of each parameter
   std::vector<Coordinate> coordinates_;
   std::vector<std::size_t> category_sizes_;

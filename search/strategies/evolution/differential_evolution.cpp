@@ -22,8 +22,10 @@
 #include <vector>
 
 #include "core/recipe.h"
+#include "search/strategies/evolution/columns.h"
 #include "search/strategies/evolution/trial_rows.h"
 #include "search/strategies/sampling/moves.h"
+#include "search/strategies/sampling/unit_map.h"
 
 namespace tonne {
 namespace {
@@ -49,6 +51,14 @@ struct DifferentialEvolutionSettings {
   }
 };
 
+// v = start + factor (a - b); v is none of them.
+void add_difference(double* __restrict v, const double* start, double factor, const double* a, const double* b,
+                    std::size_t count) {
+  for (std::size_t k = 0; k < count; k += kLaneCount)
+    for (std::size_t lane = 0; lane < kLaneCount; ++lane)
+      v[k + lane] = start[k + lane] + factor * (a[k + lane] - b[k + lane]);
+}
+
 class DifferentialEvolution final : public Strategy {
  public:
   DifferentialEvolution(const DifferentialEvolutionSettings& settings, const StrategyContext& context)
@@ -56,9 +66,12 @@ class DifferentialEvolution final : public Strategy {
         space_(context.space),
         fidelity_(context.fidelity),
         d_(space_.size()),
+        values_(space_),
+        crosses_below_(static_cast<std::uint64_t>(std::ceil(settings.cr * 0x1.0p53))),
         losses_(std::max<std::size_t>(static_cast<std::size_t>(settings.population), context.workers), kUnborn),
-        members_(losses_.size() * d_),
-        trials_(d_) {}
+        members_(d_, losses_.size()),
+        donor_(d_, 2),
+        trials_(padded(d_)) {}
 
   std::optional<Proposal> ask(TrialId id, Random random) override {
     const std::size_t row = trials_.put(id);
@@ -68,7 +81,7 @@ class DifferentialEvolution final : public Strategy {
     is_first ? draw(u, random) : cross(target, u, random);
     trials_.label(row) = target;
     ++next_;
-    return Proposal{.configuration = configuration_at(space_, {u, d_}), .fidelity = fidelity_};
+    return Proposal{.configuration = values_.configuration(u), .fidelity = fidelity_};
   }
 
   void tell(const Trial& trial) override {
@@ -86,66 +99,67 @@ class DifferentialEvolution final : public Strategy {
     if (loss > losses_[target]) return;
     if (losses_[target] == kUnborn) ++living_;
     losses_[target] = loss;
-    std::copy(u, u + d_, member(target));
+    std::copy(u, u + members_.stride(), members_[target]);
     if (loss <= losses_[best_]) best_ = target;
   }
-
-  [[nodiscard]] double* member(std::size_t i) { return members_.data() + i * d_; }
 
   void draw(double* u, Random& random) const {
     for (std::size_t j = 0; j < d_; ++j) u[j] = random.uniform();
   }
 
   void cross(std::size_t i, double* u, Random& random) {
-    mutate(i, u, random);
-    const double* const target = member(i);
+    mutate(i, random);
+    const std::array<const double*, 2> from = {members_[i], donor_[0]};
     const std::uint64_t certain = random.below(d_);
     for (std::size_t j = 0; j < d_; ++j) {
-      const bool crosses = random.bernoulli(settings_.cr);
-      u[j] = crosses || j == certain ? reflected(u[j]) : target[j];
+      const bool crosses = is_crossing(random);
+      u[j] = from[crosses || j == certain ? 1 : 0][j];  // a branch would be guessed wrong every few coordinates
     }
+    for (std::size_t j = 0; j < d_; ++j)
+      if (!(u[j] >= 0.0 && u[j] <= 1.0)) u[j] = reflected(u[j]);
   }
+  // random.bernoulli(CR), which asks of 53 bits whether they are below CR 2^53.
+  [[nodiscard]] bool is_crossing(Random& random) const { return (random.next() >> 11U) < crosses_below_; }
 
   // The donor.
-  void mutate(std::size_t i, double* v, Random& random) {
+  void mutate(std::size_t i, Random& random) {
     const auto r = others(i, random);
-    const double* const target = member(i);
-    const double* const best = member(best_);
-    const double* const a = member(r[0]);
-    const double* const b = member(r[1]);
-    const double* const c = member(r[2]);
     const double f = settings_.f;
+    double* const v = donor_[0];
     switch (settings_.mutation) {
       case Mutation::rand:
-        for (std::size_t j = 0; j < d_; ++j) v[j] = a[j] + f * (b[j] - c[j]);
-        return;
+        return add_difference(v, members_[r[0]], f, members_[r[1]], members_[r[2]], members_.stride());
       case Mutation::best:
-        for (std::size_t j = 0; j < d_; ++j) v[j] = best[j] + f * (a[j] - b[j]);
-        return;
+        return add_difference(v, members_[best_], f, members_[r[0]], members_[r[1]], members_.stride());
       case Mutation::current_to_best:
-        for (std::size_t j = 0; j < d_; ++j) v[j] = target[j] + f * (best[j] - target[j]) + f * (a[j] - b[j]);
-        return;
+        add_difference(donor_[1], members_[i], f, members_[best_], members_[i], members_.stride());
+        return add_difference(v, donor_[1], f, members_[r[0]], members_[r[1]], members_.stride());
     }
   }
 
   // Three living members, different from the target and from one another.
   std::array<std::size_t, 3> others(std::size_t target, Random& random) const {
-    std::array<std::size_t, 3> chosen{};
-    for (std::size_t k = 0; k < chosen.size();) {
+    const std::size_t a = other(random, target, target, target);
+    const std::size_t b = other(random, target, a, a);
+    return {a, b, other(random, target, a, b)};
+  }
+  // A living member that is none of these.
+  std::size_t other(Random& random, std::size_t i, std::size_t j, std::size_t k) const {
+    for (;;) {
       const std::size_t drawn = random.below(losses_.size());
-      const auto end = chosen.begin() + static_cast<std::ptrdiff_t>(k);
-      if (drawn == target || losses_[drawn] == kUnborn || std::find(chosen.begin(), end, drawn) != end) continue;
-      chosen[k++] = drawn;
+      if (drawn != i && drawn != j && drawn != k && losses_[drawn] != kUnborn) return drawn;
     }
-    return chosen;
   }
 
   DifferentialEvolutionSettings settings_;
   const SearchSpace& space_;
   double fidelity_;
   std::size_t d_;
-  std::vector<double> losses_;   // of the members
-  std::vector<double> members_;  // d_ coordinates each
+  UnitMap values_;
+  std::uint64_t crosses_below_;  // of 53 random bits: CR
+  std::vector<double> losses_;  // of the members
+  Columns members_;             // one in each column
+  Columns donor_;               // and, before it, the target moved towards the best
   std::size_t living_ = 0;
   std::size_t best_ = 0;
   std::size_t next_ = 0;  // targets asked for so far

@@ -13,13 +13,13 @@ constexpr int kMostSweeps = 30;
 /// The first lane of the block that holds row i: loops over a column may begin there where what is before it
 /// is zero.
 std::size_t block_of(std::size_t i) {
-  return i / kLanes * kLanes;
+  return i / kLaneCount * kLaneCount;
 }
 
 /// Rotates the columns x and y.
 void rotate(double* __restrict x, double* __restrict y, double c, double s, std::size_t count) {
-  for (std::size_t k = 0; k < count; k += kLanes)
-    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+  for (std::size_t k = 0; k < count; k += kLaneCount)
+    for (std::size_t lane = 0; lane < kLaneCount; ++lane) {
       const double old = y[k + lane];
       y[k + lane] = s * x[k + lane] + c * old;
       x[k + lane] = c * x[k + lane] - s * old;
@@ -35,7 +35,8 @@ SymmetricEigen::SymmetricEigen(std::size_t n)
       diagonal_(n, 0.0),
       beside_(n, 0.0),
       betas_(n, 0.0),
-      product_(padded(n), 0.0) {}
+      product_(padded(n), 0.0),
+      factors_(n, 0.0) {}
 
 void SymmetricEigen::compute(const Columns& a) {
   for (std::size_t j = 0; j < n_; ++j)
@@ -78,12 +79,12 @@ void SymmetricEigen::reflect_remainder(std::size_t k, double beta) {
   const std::size_t from = block_of(k + 1);
   const std::size_t count = work_.stride() - from;
   std::fill(w + from, w + work_.stride(), 0.0);
-  for (std::size_t j = k + 1; j < n_; ++j) add_scaled(w + from, beta * v[j], work_[j] + from, count);
+  for (std::size_t j = k + 1; j < n_; ++j) factors_[j] = beta * v[j];
+  add_combination(w + from, &factors_[k + 1], 1, work_[k + 1] + from, work_.stride(), n_ - k - 1, count);
   std::fill(w + from, w + k + 1, 0.0);
   add_scaled(w + from, -0.5 * beta * dot(w + from, v + from, count), v + from, count);
   for (std::size_t j = k + 1; j < n_; ++j) {
-    add_scaled(work_[j] + from, -w[j], v + from, count);
-    add_scaled(work_[j] + from, -v[j], w + from, count);
+    add_two_scaled(work_[j] + from, -w[j], v + from, -v[j], w + from, count);
   }
 }
 

@@ -38,6 +38,7 @@ class SymmetricEigen {
   std::vector<double> beside_;  // beside_[i] stands between diagonal_[i] and diagonal_[i + 1]
   std::vector<double> betas_;   // the reflection of column k is I - betas_[k] v v^T
   std::vector<double> product_;
+  std::vector<double> factors_;
 };
 
 }  // namespace tonne

@@ -270,7 +270,8 @@ class Carbo final : public Strategy, public Replayable {
     model.loss = &process;
     model.log_cost = cost_process_.size() > 0 ? &cost_process_ : nullptr;
     model.cost_exponent = cost_exponent();
-    gp::Scorer scorer(model, gp::Weighing(), Random(0));  // which draws nothing for log_ei
+    BatchPrediction scratch;
+    gp::Scorer scorer(model, gp::Weighing(), Random(0), scratch);  // which draws nothing for log_ei
     Configuration best = search_.maximise(scorer, log_.best(kCooledIncumbents), exclusion(), random);
     own_ += scorer.computed();
     process.forget_fantasies();

@@ -282,7 +282,8 @@ class Gittins final : public Strategy, public Replayable {
   std::optional<Configuration> most_improving(Random& random) {
     gp::Model model;
     model.loss = &loss_process_;
-    gp::Scorer scorer(model, gp::Weighing(), Random(0));  // which draws nothing for log_ei
+    BatchPrediction scratch;
+    gp::Scorer scorer(model, gp::Weighing(), Random(0), scratch);  // which draws nothing for log_ei
     Configuration best = search_.maximise(scorer, log_.best(kIndexedIncumbents), exclusion(), random);
     predictions_ += scorer.computed();
     return best;

@@ -319,7 +319,8 @@ class GpStrategy final : public Strategy, public Replayable {
 
   [[nodiscard]] bool excluded(const Configuration& configuration) const {
     const std::uint64_t digest = configuration.digest();
-    return evaluated_.contains(digest) || taken_.contains(digest) || refused_.contains(digest);
+    if (evaluated_.contains(digest)) return true;
+    return (!taken_.empty() && taken_.contains(digest)) || (!refused_.empty() && refused_.contains(digest));
   }
   [[nodiscard]] AcquisitionSearch::Excluded exclusion() const {
     return [this](const Configuration& configuration) { return excluded(configuration); };
@@ -392,7 +393,7 @@ class GpStrategy final : public Strategy, public Replayable {
                    .root_beta = std::sqrt(beta),
                    .inflation = inflation,
                    .minima = static_cast<std::size_t>(settings_.minima)},
-                  random.child("minima"));
+                  random.child("minima"), batch_);
     Configuration best = maximum_of(scorer, fidelity, around, random);
     PointSet point(1, columns());
     for (int i = 0; has_reals_ && loss_process_.size() > 0 && i < kInflations; ++i) {
@@ -463,6 +464,7 @@ class GpStrategy final : public Strategy, public Replayable {
   std::unordered_set<std::uint64_t> evaluated_;
   std::unordered_set<std::uint64_t> refused_;
   std::unordered_set<std::uint64_t> taken_;
+  BatchPrediction batch_;  // scratch
   Work predictions_{};
   Work past_{};  // of processes without a column for the level
 };

@@ -3,19 +3,21 @@
 #include <algorithm>
 #include <cmath>
 
+#include "search/surrogates/best_scores.h"
 #include "search/surrogates/min_value_entropy.h"
 
 namespace tonne::gp {
 
 using Eigen::Index;
 
-Scorer::Scorer(const Model& model, const Weighing& weighing, Random random)
+Scorer::Scorer(const Model& model, const Weighing& weighing, Random random, BatchPrediction& scratch)
     : model_(model),
       weighing_(weighing),
       random_(random),
       best_(model.best              ? *model.best
             : model.loss != nullptr ? model.loss->lowest_mean()
-                                    : 0.0) {}
+                                    : 0.0),
+      batch_(scratch) {}
 
 void Scorer::score(const PointSet& points, std::vector<double>& scores) {
   scores.assign(static_cast<std::size_t>(points.count()), 0.0);
@@ -40,6 +42,21 @@ void Scorer::score(const PointSet& points, std::vector<double>& scores) {
   }
   if (weighing_.acquisition == Acquisition::ei)
     for (double& value : scores) value = std::exp(value);
+}
+
+// The improvement and the bound grow with the deviation. With ei itself, far points share the score 0.
+bool Scorer::has_bound() const {
+  const bool grows = weighing_.acquisition == Acquisition::log_ei || weighing_.acquisition == Acquisition::ucb;
+  return grows && model_.loss != nullptr && model_.log_cost == nullptr && model_.constraints.empty();
+}
+
+// Work counts as if nothing were passed over: how much is depends on the losses.
+void Scorer::score_best(const PointSet& points, std::size_t most, double least, std::vector<double>& scores) {
+  if (!has_bound()) return score(points, scores);
+  computed_ += static_cast<double>(points.count()) * model_.prediction_work();
+  score_best_of(*model_.loss, points, most, least,
+                [this](double mean, double variance) { return of_loss(mean, weighing_.inflation * std::sqrt(variance)); },
+                batch_, scores);
 }
 
 double Scorer::score(const PointSet& points, Index row, Eigen::VectorXd& gradient) {
@@ -138,10 +155,19 @@ void AtLevel::lift(const PointSet& points, Index row, Index to) {
   lifted_(to, points.columns()) = level_;
 }
 
-void AtLevel::score(const PointSet& points, std::vector<double>& scores) {
+void AtLevel::lift_all(const PointSet& points) {
   lifted_.resize(points.count(), points.columns() + 1);
   for (Index i = 0; i < points.count(); ++i) lift(points, i, i);
+}
+
+void AtLevel::score(const PointSet& points, std::vector<double>& scores) {
+  lift_all(points);
   function_.score(lifted_, scores);
+}
+
+void AtLevel::score_best(const PointSet& points, std::size_t most, double least, std::vector<double>& scores) {
+  lift_all(points);
+  function_.score_best(lifted_, most, least, scores);
 }
 
 double AtLevel::score(const PointSet& points, Index row, Eigen::VectorXd& gradient) {

@@ -54,17 +54,20 @@ struct Weighing {
 /// program's choice).
 class Scorer final : public AcquisitionFunction {
  public:
-  /// `random` draws the minima of mes, from the posterior at the points of the first batch.
-  Scorer(const Model& model, const Weighing& weighing, Random random);
+  /// `random` draws the minima of mes, from the posterior at the points of the first batch. `scratch` outlives the
+  /// scorer.
+  Scorer(const Model& model, const Weighing& weighing, Random random, BatchPrediction& scratch);
 
   void double_inflation() { weighing_.inflation *= 2.0; }
   void score(const PointSet& points, std::vector<double>& scores) override;
+  void score_best(const PointSet& points, std::size_t most, double least, std::vector<double>& scores) override;
   double score(const PointSet& points, Eigen::Index row, Eigen::VectorXd& gradient) override;
   /// Whether the noise hides what an observation there could tell.
   bool overexploited(const PointSet& points, double share);
   [[nodiscard]] Work computed() const { return computed_; }
 
  private:
+  [[nodiscard]] bool has_bound() const;
   [[nodiscard]] double feasibility_weight() const;
   [[nodiscard]] double of_loss(double mean, double deviation) const;
   [[nodiscard]] Work weighing_work() const;
@@ -76,7 +79,7 @@ class Scorer final : public AcquisitionFunction {
   Random random_;
   double best_;
   std::vector<double> minima_;
-  BatchPrediction batch_;
+  BatchPrediction& batch_;
   PointPrediction point_;
   Work computed_{};
 };
@@ -112,9 +115,11 @@ class AtLevel final : public AcquisitionFunction {
   AtLevel(AcquisitionFunction& function, double level) : function_(function), level_(level) {}
 
   void score(const PointSet& points, std::vector<double>& scores) override;
+  void score_best(const PointSet& points, std::size_t most, double least, std::vector<double>& scores) override;
   double score(const PointSet& points, Eigen::Index row, Eigen::VectorXd& gradient) override;
 
  private:
+  void lift_all(const PointSet& points);
   void lift(const PointSet& points, Eigen::Index row, Eigen::Index to);
 
   AcquisitionFunction& function_;

@@ -102,8 +102,16 @@ void TpeHistory::join_front(std::uint32_t row) {
   operations_ += static_cast<double>(front_.size() * own.size());
   const auto is_ahead = [&](std::uint32_t other) { return dominates(observations_[other].losses, own); };
   if (std::ranges::any_of(front_, is_ahead)) return;
-  std::erase_if(front_, [&](std::uint32_t other) { return dominates(own, observations_[other].losses); });
-  front_.push_back(row);
+  std::erase_if(front_, [&](std::uint32_t other) {
+    if (!dominates(own, observations_[other].losses)) return false;
+    subset_.leave(other);
+    return true;
+  });
+  const TrialId id = observations_[row].id;
+  front_.insert(
+      std::ranges::upper_bound(front_, id, {}, [&](std::uint32_t other) { return observations_[other].id; }),
+      row);
+  subset_.join(row, id, own);
 }
 
 void TpeHistory::part() {
@@ -132,7 +140,7 @@ void TpeHistory::choose_by_front(std::size_t count) {
   if (chosen_at_ == completed_ && chosen_.size() == count) return;
   chosen_at_ = completed_;
   chosen_.clear();
-  if (front_.size() >= count) return choose_by_volume(front_, count);
+  if (front_.size() >= count) return choose_of_first_front(count);
   const std::span<const std::uint32_t> completed = std::span(ranked_).first(completed_);
   const auto numbers = front_numbers(losses_of(completed));
   const auto size = static_cast<double>(completed_);
@@ -144,6 +152,20 @@ void TpeHistory::choose_by_front(std::size_t count) {
       if (numbers[i] == number) front.push_back(completed[i]);
     choose_by_volume(std::move(front), count - chosen_.size());
   }
+}
+
+// The same by another way: from one trial to the next the first front changes little.
+void TpeHistory::choose_of_first_front(std::size_t count) {
+  Objectives worst = observations_[front_.front()].losses;
+  for (const std::uint32_t row : front_)
+    for (std::size_t j = 0; j < worst.size(); ++j)
+      worst[j] = std::max(worst[j], observations_[row].losses[j]);
+  const Objectives reference = reference_behind({&worst, 1});
+  const bool is_finite = std::ranges::all_of(reference, [](double value) { return std::isfinite(value); });
+  if (front_.size() == count || !is_finite) return choose_by_volume(front_, count);
+  const std::span<const std::uint32_t> rows = subset_.choose(count, reference);
+  operations_ += subset_.operations();
+  chosen_.assign(rows.begin(), rows.end());
 }
 
 void TpeHistory::choose_by_volume(std::vector<std::uint32_t> front, std::size_t count) {

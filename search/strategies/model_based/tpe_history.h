@@ -8,6 +8,7 @@
 
 #include "core/strategy.h"
 #include "search/strategies/trial_cost.h"
+#include "search/surrogates/kept_subset.h"
 #include "search/surrogates/parzen_data.h"
 
 namespace tonne {
@@ -74,6 +75,7 @@ class TpeHistory {
   [[nodiscard]] std::optional<Objectives> losses_of(const Trial& trial) const;
   void join_front(std::uint32_t row);
   void choose_by_front(std::size_t count);
+  void choose_of_first_front(std::size_t count);
   void choose_by_volume(std::vector<std::uint32_t> front, std::size_t count);
   [[nodiscard]] std::vector<Objectives> losses_of(std::span<const std::uint32_t> rows) const;
 
@@ -83,7 +85,8 @@ class TpeHistory {
   std::vector<std::uint32_t> by_id_;       // all rows
   std::vector<std::uint32_t> ranked_;      // completed ones, partial ones, infeasible ones
   std::size_t completed_ = 0;
-  std::vector<std::uint32_t> front_;  // completed ones that none dominates
+  std::vector<std::uint32_t> front_;  // completed ones that none dominates, by id
+  KeptSubset subset_;                 // of these
   std::vector<std::uint32_t>
       chosen_;  // the good ones by fronts, when so many had been completed and were wanted
   std::size_t chosen_at_ = 0;

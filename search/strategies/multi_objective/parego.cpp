@@ -26,6 +26,7 @@
 #include "search/strategies/multi_objective/objective_search.h"
 #include "search/strategies/multi_objective/reference_directions.h"
 #include "search/surrogates/acquisition.h"
+#include "search/surrogates/best_scores.h"
 #include "search/surrogates/fallbacks.h"
 #include "search/surrogates/two_start_fit.h"
 
@@ -79,6 +80,14 @@ class LogExpectedImprovement final : public AcquisitionFunction {
     for (Index i = 0; i < points.count(); ++i)
       scores[static_cast<std::size_t>(i)] =
           log_expected_improvement(batch_.mean[i], std::sqrt(batch_.variance[i]), best_);
+  }
+  void score_best(const PointSet& points, std::size_t most, double least, std::vector<double>& scores) override {
+    computed_ += static_cast<double>(points.count()) * process_.prediction_work();
+    score_best_of(process_, points, most, least,
+                  [this](double mean, double variance) {
+                    return log_expected_improvement(mean, std::sqrt(variance), best_);
+                  },
+                  batch_, scores);
   }
   double score(const PointSet& points, Index row, Eigen::VectorXd& gradient) override {
     process_.predict(points, row, point_);

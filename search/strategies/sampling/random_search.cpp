@@ -20,6 +20,7 @@ class RandomSearch final : public Strategy {
     return Proposal{.configuration = space_.sample(random), .fidelity = fidelity_};
   }
   void tell(const Trial&) override {}
+  [[nodiscard]] bool draws_afresh() const override { return true; }
 
  private:
   const SearchSpace& space_;

@@ -144,7 +144,7 @@ TEST(Program, MergedShardsAreTheWhole) {
   const std::string parts = "results/pinned-shard-1-of-4 results/pinned-shard-2-of-4 results/pinned-shard-3-of-4";
   const Finished incomplete = run_program("merge " + parts + " --out results/joined", folder.path());
   EXPECT_EQ(incomplete.exit_code, 3);
-  EXPECT_NE(incomplete.err.find("cells stand in none of the shards"), std::string::npos);
+  EXPECT_NE(incomplete.err.find("cells are missing, of shard 4 of 4 (sbatch --array=4)"), std::string::npos) << incomplete.err;
   EXPECT_FALSE(fs::exists(folder / "results" / "joined"));
   const Finished twice = run_program("merge " + parts + " results/pinned-shard-1-of-4 --out results/joined", folder.path());
   EXPECT_EQ(twice.exit_code, 3);
