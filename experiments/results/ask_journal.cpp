@@ -2,8 +2,10 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -85,17 +87,6 @@ std::optional<AnsweredAsk> decode_ask(std::string_view payload, const SearchSpac
   return reader.left() == 0 ? std::optional(std::move(ask)) : std::nullopt;
 }
 
-std::string read_whole(int descriptor) {
-  std::string text;
-  char part[1U << 16U];
-  for (;;) {
-    const ssize_t got = ::read(descriptor, part, sizeof part);
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return text;
-    text.append(part, static_cast<std::size_t>(got));
-  }
-}
-
 // The cell that a file's name tells; none where it is no journal.
 std::optional<std::size_t> cell_of(const std::string& name) {
   if (!name.starts_with(kJournalStart) || !name.ends_with(kJournalEnding)) return std::nullopt;
@@ -120,10 +111,10 @@ AskJournal::~AskJournal() {
 
 std::vector<AnsweredAsk> AskJournal::read(const SearchSpace& space, std::size_t numbers) {
   std::vector<AnsweredAsk> asks;
-  descriptor_ = ::open(file_.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+  descriptor_ = ::open(file_.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);  // a pipe has no end to wait for
   if (descriptor_ < 0 && errno == ENOENT) return asks;
   if (descriptor_ < 0) fail("cannot be read");
-  const std::string bytes = read_whole(descriptor_);
+  const std::string bytes = read_whole();
   ByteReader reader(bytes);
   std::uint64_t key = 0;
   if (reader.take_text(kJournalMark.size()) == kJournalMark && reader.take(key) && key == key_) {
@@ -146,6 +137,21 @@ std::vector<AnsweredAsk> AskJournal::read(const SearchSpace& space, std::size_t 
   ::close(std::exchange(descriptor_, -1));
   if (::unlink(file_.c_str()) != 0) fail("cannot be removed");
   return asks;
+}
+
+std::string AskJournal::read_whole() const {
+  struct stat status {};
+  if (::fstat(descriptor_, &status) != 0) fail("cannot be read");
+  if (!S_ISREG(status.st_mode)) throw StoreError(file_.string() + ": is not a regular file");
+  std::string text;
+  std::array<char, 1U << 16U> part;
+  for (;;) {
+    const ssize_t got = ::read(descriptor_, part.data(), part.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) fail("cannot be read");
+    if (got == 0) return text;
+    text.append(part.data(), static_cast<std::size_t>(got));
+  }
 }
 
 void AskJournal::append(const AnsweredAsk& ask) {

@@ -39,7 +39,10 @@ class AskJournal {
   /// Removes the file and forgets what was not written; nothing is written from here on.
   void remove();
 
+  [[nodiscard]] const std::filesystem::path& file() const { return file_; }
+
  private:
+  [[nodiscard]] std::string read_whole() const;
   void open();
   [[noreturn]] void fail(const char* what) const;
 

@@ -25,7 +25,7 @@ std::optional<Proposal> JournalledStrategy::ask(TrialId id, Random random) {
     const AnsweredAsk& ask = recorded_[replayed_++];
     if (ask.id != id) {
       journal_.remove();
-      throw StoreError("the answers kept of a killed search are of another search, and were removed");
+      throw StoreError(journal_.file().string() + ": held the answers of another search, and was removed");
     }
     replayable_.replay(id, random, ask.proposal, ask.left);
     return ask.proposal;
