@@ -272,6 +272,16 @@ Action add_submit(CLI::App& command) {
   return [options] { return submit(*options); };
 }
 
+Action add_repair(CLI::App& command) {
+  const auto options = std::make_shared<RepairArguments>();
+  command.add_option("results", options->results, "Damaged results folder, which is left as it is")->required();
+  command.add_option("--out", options->out, "Results folder to make")->required();
+  command.add_option("--experiment", options->experiment, "Experiment file, for where the plan itself is damaged");
+  add_json(command, options->json);
+  command.footer("Example: tonne repair results/quickstart --out results/quickstart-saved");
+  return with_log_options(command, [options] { return repair(*options); });
+}
+
 Action add_estimate(CLI::App& command) {
   const auto options = std::make_shared<EstimateArguments>();
   command.add_option("file", options->file, "Settings as YAML, with the same keys as the options (docs/experiment-file.md)");
@@ -355,6 +365,7 @@ constexpr CommandRow kCommands[] = {
     {"merge", "Join the shards of one experiment into one results folder", add_merge},
     {"submit", "Run an experiment's shards on a cluster, and join them when they are whole", add_submit},
     {"watch", "How far shards or other runs are", add_watch},
+    {"repair", "Save the intact cells of damaged results, and say which are lost", add_repair},
     {"estimate", "The footprint of one training run or search, from its hours or its FLOPs", add_estimate},
     {"meter", "What a power meter's log says: energy, idle power, the run, and what is wrong with it", add_meter},
     {"calibrate", "Fit the cost model to runs that you measured, or check it against them", add_calibrate},

@@ -78,6 +78,13 @@ struct SubmitArguments {
 int submit(const SubmitArguments& arguments);
 /// Throws InputError where the experiment would run commands that --allow-external does not allow.
 void check_commands(const Experiment& experiment, const std::filesystem::path& file, bool allow_external);
+struct RepairArguments {
+  std::filesystem::path results;
+  std::filesystem::path out;         ///< folder to make
+  std::filesystem::path experiment;  ///< the file; empty: not given, the store's own plan must do
+  bool json = false;
+};
+int repair(const RepairArguments& arguments);
 int show(const std::filesystem::path& results, bool json, bool digest);
 struct ReportArguments {
   std::filesystem::path results;

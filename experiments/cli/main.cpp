@@ -1,15 +1,20 @@
 // The `tonne` program: reads the command line, runs a command, and tells every failure in one sentence.
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <signal.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <exception>
 #include <functional>
 #include <string>
+#include <system_error>
 
 #include "core/error.h"
 #include "experiments/cli/command_line.h"
 #include "experiments/cli/commands.h"
+#include "experiments/cli/terminal.h"
 #include "experiments/results/records.h"
 #include "experiments/text/log.h"
 
@@ -21,7 +26,7 @@ using namespace tonne::cli;
 // One sentence to stderr and the exit code for each kind of failure.
 int told(int exit_code, const std::string& sentence) {
   show_status_line("");
-  fmt::print(stderr, "{}\n", sentence);
+  tell(sentence + "\n");
   return exit_code;
 }
 
@@ -35,13 +40,24 @@ int guarded(const std::function<int()>& command) {
   } catch (const std::bad_alloc&) {
     return told(kFailure, "tonne: out of memory");
   } catch (const std::exception& error) {
+    // Standard library and TBB throw different types, with the system's words in both.
+    if (std::string(error.what()).find(std::generic_category().message(EAGAIN)) != std::string::npos)
+      return told(kFailure, "tonne: the system allows no more threads or memory: raise the limit (ulimit), or try --threads 1");
     return told(kFailure, fmt::format("tonne: internal error: {}\nPlease report it with the experiment file.", error.what()));
   }
+}
+
+// Whoever closed a standard stream must not have the next file that is opened take its place: what is printed would go into it.
+void occupy_standard_streams() {
+  for (int stream = 0; stream <= 2; ++stream)
+    if (::fcntl(stream, F_GETFD) < 0 && ::open("/dev/null", O_RDONLY) < 0) return;  // writing there fails, as it should
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  occupy_standard_streams();
+  ::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is told like a full disk
   const Parsed parsed = parse_command_line(argc, argv);
   if (const int* exit_code = std::get_if<int>(&parsed)) return *exit_code;
   return guarded(std::get<std::function<int()>>(parsed));

@@ -80,7 +80,7 @@ void ProgressBar::show_until_stopped(const std::stop_token& stop) {
     if (terminal_)
       show_status_line(bar_text(progress_) + status);
     else
-      fmt::print(stderr, "{}\n", status);
+      tell(status + "\n");
   }
   if (terminal_) show_status_line("");
 }

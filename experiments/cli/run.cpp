@@ -4,6 +4,8 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <optional>
 #include <set>
 #include <thread>
@@ -43,24 +45,31 @@ extern "C" void on_interrupt(int) {
   if (interrupt_flag) interrupt_flag->store(true, std::memory_order_relaxed);
 }
 
-// While it lives, SIGINT and SIGTERM stop the run cleanly; a second one kills.
+// While it lives, SIGINT, SIGTERM and SIGHUP stop the run cleanly; a second one kills. Those that whoever started the program
+// has it ignore, as nohup does, stay ignored.
 class InterruptGuard {
  public:
   explicit InterruptGuard(std::atomic<bool>& flag) {
     interrupt_flag = &flag;
-    struct sigaction action {};
-    action.sa_handler = on_interrupt;
-    action.sa_flags = static_cast<int>(SA_RESETHAND);
-    sigaction(SIGINT, &action, nullptr);
-    sigaction(SIGTERM, &action, nullptr);
+    for (std::size_t i = 0; i < kSignals.size(); ++i) {
+      sigaction(kSignals[i], nullptr, &before_[i]);
+      if (before_[i].sa_handler == SIG_IGN) continue;
+      struct sigaction action {};
+      action.sa_handler = on_interrupt;
+      action.sa_flags = static_cast<int>(SA_RESETHAND);
+      sigaction(kSignals[i], &action, nullptr);
+    }
   }
   ~InterruptGuard() {
-    signal(SIGINT, SIG_DFL);
-    signal(SIGTERM, SIG_DFL);
+    for (std::size_t i = 0; i < kSignals.size(); ++i) sigaction(kSignals[i], &before_[i], nullptr);
     interrupt_flag = nullptr;
   }
   InterruptGuard(const InterruptGuard&) = delete;
   InterruptGuard& operator=(const InterruptGuard&) = delete;
+
+ private:
+  static constexpr std::array<int, 3> kSignals = {SIGINT, SIGTERM, SIGHUP};
+  std::array<struct sigaction, kSignals.size()> before_{};
 };
 
 fs::path results_folder(const RunOptions& options, const Experiment& experiment, const Shard& shard) {
@@ -107,22 +116,20 @@ std::string plan_text(const Experiment& experiment, const Shard& shard, const Pl
   return text;
 }
 
-void print_results(const Store& store, const Conclusions& conclusions, const fs::path& folder, bool json) {
-  if (json) {
-    print(summary_json(store, conclusions));
-    return;
-  }
-  print(format_leaderboards(conclusions.boards, text_style()));
-  print(format_findings(conclusions.findings, conclusions.boards, terminal_width()));
+std::string results_text(const Store& store, const Conclusions& found, const fs::path& folder, bool json) {
+  if (json) return summary_json(store, found);
   const std::string where = fmt::format("Everything recorded: {0} (as a page: tonne report {0})", folder.string());
   const std::size_t width = terminal_width();
-  print("\n" + (width == 0 ? "  " + where + "\n" : wrapped(where, width)));
+  return format_leaderboards(found.boards, text_style()) + format_findings(found.findings, found.boards, terminal_width()) + "\n" +
+         (width == 0 ? "  " + where + "\n" : wrapped(where, width));
 }
 
-void write_and_print(const Store& store, const fs::path& folder, bool csv, bool json) {
+// All files of a run that has ended; returns what is printed. The folder is free again then: whoever reads that may close the
+// pipe, which ends the program.
+std::string write_results(Store store, const fs::path& folder, bool json, bool csv) {
   const Conclusions found = conclusions(store);
   write_exports(store, found, folder, csv);
-  print_results(store, found, folder, json);
+  return results_text(store, found, folder, json);
 }
 
 std::string resume_command(const RunOptions& options, const Shard& shard, const fs::path& folder) {
@@ -233,7 +240,7 @@ int run(const RunOptions& options) {
              {"cells_recorded", cells_recorded},
              {"shard", fmt::format("{}/{}", shard.number, shard.of)},
              {"threads", std::uint64_t{threads}}});
-  if (!options.quiet) fmt::print(stderr, "{}\n", text);
+  if (!options.quiet) tell(text + "\n");
 
   Progress progress;
   std::optional<ProgressWriter> note(std::in_place, progress, folder, ProgressNote{shard, cells_recorded, plan.cells, experiment.cells()});
@@ -254,14 +261,15 @@ int run(const RunOptions& options) {
   store.close();
   note.reset();
   if (!complete) {
-    fmt::print(stderr, "Stopped after {} of {} cells; everything recorded is kept. Continue with: {}\n", progress.cells_done.load(),
-               progress.cells_total.load(), resume_command(options, shard, folder));
+    tell(fmt::format("Stopped after {} of {} cells; everything recorded is kept. Continue with: {}\n", progress.cells_done.load(),
+                     progress.cells_total.load(), resume_command(options, shard, folder)));
     return kInterrupted;
   }
-  write_and_print(store, folder, options.csv, options.json);
+  const std::string results = write_results(std::move(store), folder, options.json, options.csv);
   const OwnFootprint footprint = meter.read();
   add_own_footprint(folder, footprint);
-  if (!options.quiet) fmt::print(stderr, "{}\n", own_footprint_text(footprint));
+  print(results);
+  if (!options.quiet) tell(own_footprint_text(footprint) + "\n");
   return kSuccess;
 }
 
@@ -295,15 +303,16 @@ int validate(const fs::path& file, bool json) {
 }
 
 int merge(const MergeArguments& arguments) {
-  const Store store = merge_shards(arguments.shards, arguments.out, arguments.partial ? Missing::left_out : Missing::refused);
+  Store store = merge_shards(arguments.shards, arguments.out, arguments.partial ? Missing::left_out : Missing::refused);
   const auto finished = store.finished(store.planned_cells());
-  if (std::ranges::count(finished, false) > 0) {
-    fmt::print(stderr, "{} now holds {} of {} cells. Go on with tonne run EXPERIMENT --resume --out {}, or merge it with the missing shards.\n",
-               arguments.out.string(), std::ranges::count(finished, true), finished.size(), arguments.out.string());
-    print_results(store, conclusions(store), arguments.out, arguments.json);
-  } else {
-    write_and_print(store, arguments.out, arguments.csv, arguments.json);
+  const auto count = std::ranges::count(finished, true);
+  if (static_cast<std::size_t>(count) == finished.size()) {
+    print(write_results(std::move(store), arguments.out, arguments.json, arguments.csv));
+    return kSuccess;
   }
+  tell(fmt::format("{0} now holds {1} of {2} cells. Go on with tonne run EXPERIMENT --resume --out {0}, or merge it with the missing shards.\n",
+                   arguments.out.string(), count, finished.size()));
+  print(results_text(store, conclusions(store), arguments.out, arguments.json));
   return kSuccess;
 }
 
@@ -316,9 +325,9 @@ int show(const fs::path& results, bool json, bool digest) {
   const auto done = store.cell_count();
   const auto planned = store.planned_cells();
   if (done < planned)
-    fmt::print(stderr, "{} of {} cells are finished{}.\n", done, planned,
-               store.meta("shard").empty() ? "" : " (shard " + store.meta("shard") + ")");
-  print_results(store, conclusions(store), results, json);
+    tell(fmt::format("{} of {} cells are finished{}.\n", done, planned,
+                     store.meta("shard").empty() ? "" : " (shard " + store.meta("shard") + ")"));
+  print(results_text(store, conclusions(store), results, json));
   return kSuccess;
 }
 

@@ -43,4 +43,9 @@ void print(const std::string& text) {
     throw StoreError("standard output cannot be written: " + std::error_code(errno, std::generic_category()).message());
 }
 
+void tell(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  std::fflush(stderr);
+}
+
 }  // namespace tonne::cli

@@ -19,5 +19,7 @@ namespace tonne::cli {
 [[nodiscard]] TextStyle text_style();
 /// Prints to stdout; a closed pipe or full disk is an error that throws StoreError.
 void print(const std::string& text);
+/// Writes to stderr. Where that is closed or full there is nobody to tell, and no reason to stop.
+void tell(const std::string& text);
 
 }  // namespace tonne::cli

@@ -68,7 +68,8 @@ std::string encode_ask(const AnsweredAsk& ask) {
 }
 
 // None where the payload is no answer of a strategy that leaves so many numbers on this space.
-std::optional<AnsweredAsk> decode_ask(std::string_view payload, const SearchSpace& space, std::size_t numbers) {
+std::optional<AnsweredAsk> decode_ask(std::string_view payload, const SearchSpace& space,
+                                      std::size_t numbers) {
   AnsweredAsk ask;
   ByteReader reader(payload);
   if (!reader.take(ask.id) || !reader.take(ask.proposal.fidelity)) return std::nullopt;
@@ -98,7 +99,8 @@ std::optional<std::size_t> cell_of(const std::string& name) {
 
 }  // namespace
 
-AskJournal::AskJournal(fs::path file, std::uint64_t key) : file_(std::move(file)), key_(key), chain_(mix_bits(key)) {}
+AskJournal::AskJournal(fs::path file, std::uint64_t key)
+    : file_(std::move(file)), key_(key), chain_(mix_bits(key)) {}
 
 AskJournal::~AskJournal() {
   try {
@@ -111,7 +113,8 @@ AskJournal::~AskJournal() {
 
 std::vector<AnsweredAsk> AskJournal::read(const SearchSpace& space, std::size_t numbers) {
   std::vector<AnsweredAsk> asks;
-  descriptor_ = ::open(file_.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);  // a pipe has no end to wait for
+  descriptor_ =
+      ::open(file_.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);  // a pipe has no end to wait for
   if (descriptor_ < 0 && errno == ENOENT) return asks;
   if (descriptor_ < 0) fail("cannot be read");
   const std::string bytes = read_whole();
@@ -203,8 +206,10 @@ fs::path ask_journal_file(const fs::path& folder, std::size_t cell) {
 void remove_ask_journals(const fs::path& folder, const std::vector<bool>& finished) {
   std::vector<fs::path> old;
   std::error_code error;
-  for (auto entry = fs::directory_iterator(folder, error); !error && entry != fs::directory_iterator(); entry.increment(error))
-    if (const auto cell = cell_of(entry->path().filename().string()); cell && (*cell >= finished.size() || finished[*cell]))
+  for (auto entry = fs::directory_iterator(folder, error); !error && entry != fs::directory_iterator();
+       entry.increment(error))
+    if (const auto cell = cell_of(entry->path().filename().string());
+        cell && (*cell >= finished.size() || finished[*cell]))
       old.push_back(entry->path());
   for (const fs::path& file : old) fs::remove(file, error);
 }

@@ -1,5 +1,6 @@
 #pragma once
-// What a running search has been answered by a costly strategy, in a file beside the store, so that a killed search goes on.
+// What a running search has been answered by a costly strategy, in a file beside the store, so that a killed
+// search goes on.
 
 #include <cstddef>
 #include <cstdint>
@@ -19,8 +20,8 @@ struct AnsweredAsk {
   std::vector<double> left;  ///< of Replayable::left_by_ask()
 };
 
-/// The file of one cell. A killed process leaves whole records and at most a torn one, which is cut off. Nothing of it enters the
-/// store. Throws StoreError where the file cannot be read or written.
+/// The file of one cell. A killed process leaves whole records and at most a torn one, which is cut off.
+/// Nothing of it enters the store. Throws StoreError where the file cannot be read or written.
 class AskJournal {
  public:
   /// `key` tells what the answers are of (experiment, program, cell): a file with another one is none.
@@ -30,8 +31,9 @@ class AskJournal {
   AskJournal(const AskJournal&) = delete;
   AskJournal& operator=(const AskJournal&) = delete;
 
-  /// The answers of an earlier run, up to the first that is damaged, leaves another count of numbers, or does not lie in the space; what
-  /// follows it is cut off, and a file without any is removed. To be called once, before append().
+  /// The answers of an earlier run, up to the first that is damaged, leaves another count of numbers, or does
+  /// not lie in the space; what follows it is cut off, and a file without any is removed. To be called once,
+  /// before append().
   [[nodiscard]] std::vector<AnsweredAsk> read(const SearchSpace& space, std::size_t numbers);
   /// Goes into the file with the next write().
   void append(const AnsweredAsk& ask);
@@ -56,8 +58,8 @@ class AskJournal {
 
 /// Where the journal of a cell stands in a results folder: "cell-17.asks".
 [[nodiscard]] std::filesystem::path ask_journal_file(const std::filesystem::path& folder, std::size_t cell);
-/// Removes journals of finished cells (a process may be killed between a search's end and the removal of its journal), and of cells
-/// that are not among these.
+/// Removes journals of finished cells (a process may be killed between a search's end and the removal of its
+/// journal), and of cells that are not among these.
 void remove_ask_journals(const std::filesystem::path& folder, const std::vector<bool>& finished);
 
 }  // namespace tonne

@@ -11,6 +11,19 @@
 #include "experiments/results/records.h"
 
 namespace tonne {
+namespace {
+
+// Two writers without a lock would remove each other's rows, and SQLite needs locks of its own there: no
+// going on without.
+std::string refusal(int why) {
+  if (why == EWOULDBLOCK)
+    return "another tonne is writing there: wait for it, or choose another folder with --out";
+  return "cannot be locked (" + std::generic_category().message(why) +
+         "): its file system may have no locks; write to a local folder with --out, and copy it when it is "
+         "finished";
+}
+
+}  // namespace
 
 FolderLock::FolderLock(const std::filesystem::path& folder) : path_(folder / ".lock") {
   while (true) {
@@ -18,9 +31,9 @@ FolderLock::FolderLock(const std::filesystem::path& folder) : path_(folder / ".l
     if (descriptor_ < 0)
       throw StoreError(path_.string() + ": cannot be made: " + std::generic_category().message(errno));
     if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+      const int why = errno;
       ::close(descriptor_);
-      throw StoreError(folder.string() +
-                       ": another tonne is writing there: wait for it, or choose another folder with --out");
+      throw StoreError(folder.string() + ": " + refusal(why));
     }
     if (is_current()) return;
     ::close(descriptor_);  // whoever held it has just removed the file that we opened

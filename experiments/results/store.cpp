@@ -32,6 +32,12 @@ void require_regular(const fs::path& file) {
   if (!fs::is_regular_file(file)) throw StoreError(file.string() + ": is not a regular file");
 }
 
+void check_version(const StoreDatabase& database) {
+  check_schema(database);
+  if (database.find_meta("format") != kStoreFormat)
+    throw StoreError(database.file().string() + ": its format is not known to this program");
+}
+
 void check_resumable(const StoreDatabase& database, const Experiment& experiment, const Shard& shard) {
   const auto expect = [&](const char* key, const std::string& wanted, const char* what) {
     const std::string found = database.find_meta(key).value_or("");
@@ -93,8 +99,10 @@ Store Store::resume(const fs::path& folder, const Experiment& experiment, const 
     auto lock = std::make_unique<FolderLock>(folder);
     auto parts = std::make_unique<Parts>(file, SQLite::OPEN_READWRITE);
     parts->lock = std::move(lock);
-    check_schema(parts->database);
+    check_version(parts->database);
     check_resumable(parts->database, experiment, shard);
+    fold_log(parts->database);
+    parts->database.check_pages();
     begin_writing(parts->database);
     remove_unfinished(parts->database);
     parts->writer = std::make_unique<CellWriter>(parts->database);
@@ -110,9 +118,8 @@ Store Store::open(const fs::path& folder) {
   return guarded(file, [&] {
     require_regular(file);
     auto parts = std::make_unique<Parts>(file, SQLite::OPEN_READONLY);
-    check_schema(parts->database);
-    if (parts->database.find_meta("format") != kStoreFormat)
-      throw StoreError(file.string() + ": its format is not known to this program");
+    check_version(parts->database);
+    parts->database.check_pages();
     return Store(std::move(parts));
   });
 }

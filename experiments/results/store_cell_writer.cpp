@@ -44,6 +44,10 @@ void begin_writing(StoreDatabase& database) {
   database.sql().exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536");
 }
 
+void fold_log(StoreDatabase& database) {
+  database.sql().exec("PRAGMA wal_checkpoint(TRUNCATE)");
+}
+
 void end_writing(StoreDatabase& database) {
   database.sql().exec("PRAGMA journal_mode=DELETE");
 }

@@ -24,6 +24,8 @@ class StoreDatabase;
 
 /// From here on the file is written to, crash-safe: a killed process leaves whole transactions only.
 void begin_writing(StoreDatabase& database);
+/// Moves what a killed process left in the write-ahead log into the file, as far as nobody reads it.
+void fold_log(StoreDatabase& database);
 /// Folds the write-ahead log into the one file. Precondition: no statement is open.
 void end_writing(StoreDatabase& database);
 

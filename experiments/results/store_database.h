@@ -13,14 +13,16 @@
 
 namespace tonne {
 
-/// Calls `function` and tells the world's failures as StoreError; SQLite's own words are kept since they name
-/// the cause.
+/// What failed, in SQLite's words since they name the cause; where a page is not what was written, which one, and what to do.
+[[nodiscard]] StoreError store_error(const std::filesystem::path& file, const SQLite::Exception& error);
+
+/// Calls `function` and tells the world's failures as StoreError.
 template <class Function>
 auto guarded(const std::filesystem::path& file, Function function) {
   try {
     return function();
   } catch (const SQLite::Exception& error) {
-    throw StoreError(file.string() + ": " + error.what());
+    throw store_error(file, error);
   } catch (const std::filesystem::filesystem_error& error) {
     throw StoreError(error.what());
   }
@@ -30,12 +32,16 @@ auto guarded(const std::filesystem::path& file, Function function) {
 /// functions that take a StoreDatabase: Store calls them within guarded().
 class StoreDatabase {
  public:
-  /// `flags` are SQLite's: SQLite::OPEN_READONLY and others.
+  /// `flags` are SQLite's: SQLite::OPEN_READONLY and others. The pages of a new file get hashes (checked_file.h).
   StoreDatabase(std::filesystem::path file, int flags);
 
   [[nodiscard]] const std::filesystem::path& file() const { return file_; }
   [[nodiscard]] SQLite::Database& sql() { return sql_; }
   [[nodiscard]] const SQLite::Database& sql() const { return sql_; }
+
+  /// Reads the whole file, so that what is damaged is found whatever is asked of it later: throws StoreError. What stands in
+  /// a write-ahead log with the file beneath it is checked page by page as it is read.
+  void check_pages();
 
   /// A row of `meta`; nothing where there is none.
   [[nodiscard]] std::optional<std::string> find_meta(const std::string& key) const;
@@ -65,6 +71,8 @@ class StoreDraft {
   void publish();
 
  private:
+  void remove() const;
+
   std::filesystem::path file_;
   std::filesystem::path draft_;
 };

@@ -1,11 +1,13 @@
 #include "experiments/results/store_schema.h"
 
 #include <SQLiteCpp/Column.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <string>
 
+#include "experiments/results/checked_file.h"
 #include "experiments/results/store_database.h"
 
 namespace tonne {
@@ -99,6 +101,7 @@ bool has_other_format(const StoreDatabase& database, const std::vector<std::stri
 }  // namespace
 
 void create_tables(SQLite::Database& database) {
+  database.exec(fmt::format("PRAGMA application_id={}", kApplicationId));
   database.exec(kSchema);
 }
 

@@ -11,14 +11,19 @@ constexpr double kWriteEverySeconds = 0.2;
 // Whether it is a configuration and a fidelity, and nothing else.
 bool is_plain(const Proposal& proposal) {
   const Proposal plain{.configuration = {}, .fidelity = proposal.fidelity};
-  return proposal.resumes == plain.resumes && proposal.inherits == plain.inherits && proposal.not_before == plain.not_before &&
-         proposal.screening == plain.screening && proposal.site == plain.site;
+  return proposal.resumes == plain.resumes && proposal.inherits == plain.inherits &&
+         proposal.not_before == plain.not_before && proposal.screening == plain.screening &&
+         proposal.site == plain.site;
 }
 
 }  // namespace
 
-JournalledStrategy::JournalledStrategy(Strategy& inner, Replayable& replayable, const SearchSpace& space, AskJournal& journal)
-    : inner_(inner), replayable_(replayable), journal_(journal), recorded_(journal.read(space, replayable.left_by_ask(0).size())) {}
+JournalledStrategy::JournalledStrategy(Strategy& inner, Replayable& replayable, const SearchSpace& space,
+                                       AskJournal& journal)
+    : inner_(inner),
+      replayable_(replayable),
+      journal_(journal),
+      recorded_(journal.read(space, replayable.left_by_ask(0).size())) {}
 
 std::optional<Proposal> JournalledStrategy::ask(TrialId id, Random random) {
   if (replayed_ < recorded_.size()) {

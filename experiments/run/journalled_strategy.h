@@ -12,8 +12,9 @@
 
 namespace tonne {
 
-/// Answers from the journal of an earlier run as long as that lasts, then as the inner strategy does, and keeps its answers. Everything
-/// else of a search is computed again, so that it is the same search to the bit.
+/// Answers from the journal of an earlier run as long as that lasts, then as the inner strategy does, and
+/// keeps its answers. Everything else of a search is computed again, so that it is the same search to the
+/// bit.
 class JournalledStrategy final : public Strategy {
  public:
   /// `replayable` is `inner`, seen from its other side. Both and the journal outlive this.

@@ -1,6 +1,5 @@
 // The program as a user meets it: commands, exit codes, and results that survive everything.
 
-#include <SQLiteCpp/SQLiteCpp.h>
 #include <gtest/gtest.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -19,11 +18,13 @@
 #include "core/random.h"
 #include "experiments/exports/csv_exports.h"
 #include "experiments/results/store.h"
+#include "tests/experiments/results/changed_store.h"
 #include "tests/experiments/support.h"
 
 namespace tonne {
 namespace {
 
+using testing::change_store;
 using testing::Finished;
 using testing::read_file;
 using testing::run_program;
@@ -268,7 +269,7 @@ TEST(Program, ADamagedStoreIsRefused) {
                            "UPDATE meta SET value = 'x' WHERE key = 'cells'", "DROP TABLE ledger", "DELETE FROM strategies"}) {
     fs::remove_all(folder / "harmed");
     fs::copy(folder / "whole", folder / "harmed");
-    SQLite::Database((folder / "harmed/results.sqlite").string(), SQLite::OPEN_READWRITE).exec(harm);
+    change_store(folder / "harmed/results.sqlite", harm);
     EXPECT_EQ(run_program("show harmed", folder.path()).exit_code, 3) << harm;
     EXPECT_EQ(run_program("run e.yaml --quiet --resume --out harmed", folder.path()).exit_code, 3) << harm;
   }
@@ -290,7 +291,7 @@ TEST(Program, ACraftedStoreIsRefused) {
         "UPDATE meta SET value = '1' WHERE key = 'format'"}) {
     fs::remove_all(folder / "harmed");
     fs::copy(folder / "whole", folder / "harmed");
-    SQLite::Database((folder / "harmed/results.sqlite").string(), SQLite::OPEN_READWRITE).exec(harm);
+    change_store(folder / "harmed/results.sqlite", harm);
     EXPECT_EQ(run_program("merge harmed --out joined", folder.path(), "timeout 20").exit_code, 3) << harm;
     EXPECT_FALSE(fs::exists(folder / "joined/results.sqlite.new")) << harm;
     fs::remove_all(folder / "joined");

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "experiments/exports/own_footprint.h"
+#include "tests/experiments/results/changed_store.h"
 #include "tests/experiments/support.h"
 
 namespace tonne {
@@ -18,6 +19,7 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
+using testing::change_store;
 using testing::Finished;
 using testing::read_file;
 using testing::run_program;
@@ -170,12 +172,8 @@ TEST(Statement, SaysThatTheCatalogueHasChangedSince) {
   const TemporaryFolder folder;
   folder.write("e.yaml", "name: old\nseeds: 1\nproblems: [cell_nas]\nstrategies: [random]\nbudget: {evaluations: 3}\n");
   ASSERT_EQ(run_program("run e.yaml --out r --quiet", folder.path()).exit_code, 0);
-  std::string bytes = read_file(folder / "r" / "results.sqlite");
-  const std::string key = "\"content\":\"";
-  const std::size_t at = bytes.find(key);
-  ASSERT_NE(at, std::string::npos);
-  bytes.replace(at + key.size(), 4, bytes.compare(at + key.size(), 4, "abcd") == 0 ? "dcba" : "abcd");
-  folder.write("r/results.sqlite", bytes);
+  change_store(folder / "r/results.sqlite",
+               "UPDATE scenarios SET settings = replace(settings, substr(settings, instr(settings, '\"content\":\"') + 11, 4), 'abcd')");
   EXPECT_THAT(one_line(run_program("statement r", folder.path()).out), HasSubstr("catalogue has changed since"));
 }
 

@@ -2,7 +2,6 @@
 
 #include "experiments/exports/tool_exports.h"
 
-#include <SQLiteCpp/SQLiteCpp.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -13,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/experiments/results/changed_store.h"
 #include "tests/experiments/support.h"
 
 namespace tonne {
@@ -21,6 +21,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 namespace fs = std::filesystem;
+using testing::change_store;
 using testing::Finished;
 using testing::read_file;
 using testing::run_program;
@@ -187,10 +188,8 @@ TEST(ToolExports, SearchesAndTrialsThatWouldBeLostAreAnError) {
                "seeds: 2\nproblems: [function]\nstrategies: [random, sobol]\nbudget: {evaluations: 5}\n");
   ASSERT_EQ(run_program("run e.yaml --quiet --csv --out r", folder.path()).exit_code, 0);
   fs::copy(folder / "r", folder / "lost");
-  SQLite::Database(folder / "r/results.sqlite", SQLite::OPEN_READWRITE)
-      .exec("UPDATE strategies SET label='random'");
-  SQLite::Database(folder / "lost/results.sqlite", SQLite::OPEN_READWRITE)
-      .exec("DELETE FROM trial_blocks WHERE cell=1");
+  change_store(folder / "r/results.sqlite", "UPDATE strategies SET label='random'");
+  change_store(folder / "lost/results.sqlite", "DELETE FROM trial_blocks WHERE cell=1");
   for (const char* format : {"optuna", "codecarbon", "syne-tune"}) {
     const Finished same = run_program(std::string("export r --out x.txt --format ") + format, folder.path());
     EXPECT_EQ(same.exit_code, 3) << format;

@@ -1,4 +1,5 @@
-// The journal of a running search's answers: what comes back of it, whole, torn, damaged and of something else.
+// The journal of a running search's answers: what comes back of it, whole, torn, damaged and of something
+// else.
 
 #include "experiments/results/ask_journal.h"
 
@@ -146,7 +147,8 @@ TEST_F(AskJournals, AreRegularFiles) {
 }
 
 TEST_F(AskJournals, OfFinishedCellsAreRemoved) {
-  for (const char* name : {"cell-0.asks", "cell-1.asks", "cell-2.asks", "cell-x.asks", "notes.txt"}) folder_.write(name, "");
+  for (const char* name : {"cell-0.asks", "cell-1.asks", "cell-2.asks", "cell-x.asks", "notes.txt"})
+    folder_.write(name, "");
   remove_ask_journals(folder_.path(), {true, false});
   EXPECT_FALSE(fs::exists(folder_ / "cell-0.asks"));
   EXPECT_TRUE(fs::exists(folder_ / "cell-1.asks"));

@@ -1,4 +1,5 @@
-// A search that is cut short and goes on from its journal: the same search, and its strategy is not asked twice.
+// A search that is cut short and goes on from its journal: the same search, and its strategy is not asked
+// twice.
 
 #include "experiments/run/journalled_strategy.h"
 
@@ -64,8 +65,10 @@ Part search_part(const std::filesystem::path& file, std::size_t most) {
   SimulationOptions options;
   options.workers = 3;
   options.budget.evaluations = 48;
-  const StrategyContext context{problem->space(), problem->traits(), problem->traits().fidelity.highest, 3, &cost};
-  const auto gp = testing::strategy_recipe("gp", "{initial: 5, candidates: 64, local_starts: 2}")->make(context);
+  const StrategyContext context{problem->space(), problem->traits(), problem->traits().fidelity.highest, 3,
+                                &cost};
+  const auto gp =
+      testing::strategy_recipe("gp", "{initial: 5, candidates: 64, local_starts: 2}")->make(context);
   Counted counted(*gp);
   AskJournal journal(file, 7);
   JournalledStrategy journalled(counted, dynamic_cast<Replayable&>(*gp), problem->space(), journal);
@@ -92,7 +95,8 @@ TEST(JournalledStrategy, IsNotAskedAgainWhatItHasAnswered) {
   EXPECT_EQ(first.asks + second.asks, whole.asks);
   ASSERT_EQ(second.events.trials.size(), whole.events.trials.size());
   for (std::size_t i = 0; i < whole.events.trials.size(); ++i)
-    EXPECT_EQ(second.events.trials[i].proposal.configuration, whole.events.trials[i].proposal.configuration) << i;
+    EXPECT_EQ(second.events.trials[i].proposal.configuration, whole.events.trials[i].proposal.configuration)
+        << i;
   EXPECT_EQ(second.events.work(), whole.events.work());
 }
 

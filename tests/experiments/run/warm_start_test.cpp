@@ -1,7 +1,6 @@
 // warm_start from the file to the tables: what is learned from, what it is charged, and every folder that
 // cannot be used.
 
-#include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -22,6 +21,7 @@
 #include "experiments/results/merge.h"
 #include "experiments/results/store.h"
 #include "experiments/run/runner.h"
+#include "tests/experiments/results/changed_store.h"
 #include "tests/experiments/support.h"
 
 namespace tonne {
@@ -303,7 +303,7 @@ TEST_F(WarmStart, RefusesWhatIsNoStoreOfItsOwn) {
     return (folder_ / name / Store::kFileName).string();
   };
   const auto changed = [&](const std::string& name, const char* sql) {
-    SQLite::Database(copy(name), SQLite::OPEN_READWRITE).exec(sql);
+    testing::change_store(copy(name), sql);
     return name;
   };
   fs::create_directories(folder_ / "garbage");
@@ -331,12 +331,9 @@ TEST_F(WarmStart, RefusesWhatIsNoStoreOfItsOwn) {
 TEST_F(WarmStart, NamesAreText) {
   const std::string evil = "<script>alert(1)</script>\x1b[31m";
   run_first("", evil);
-  {
-    SQLite::Database base((folder_ / evil / Store::kFileName).string(), SQLite::OPEN_READWRITE);
-    base.exec(
-        "UPDATE problems SET label='<b>../../x</b>' WHERE problem=0; UPDATE strategies SET label=char(27) || "
-        "'[2J' WHERE strategy=0");
-  }
+  testing::change_store(folder_ / evil / Store::kFileName,
+                        "UPDATE problems SET label='<b>../../x</b>' WHERE problem=0; UPDATE strategies SET label=char(27) || "
+                        "'[2J' WHERE strategy=0");
   const std::string quoted = "'<script>alert(1)</script>\x1b[31m'";
   expect_refused(second("{results: 'nowhere\x1b[31m'}"), "nowhere?[31m: no such results folder");
   try {

@@ -1,5 +1,5 @@
-// Strategies that go on from the answers of a killed run: the same proposals and the same counted work as undisturbed, and nothing
-// computed again.
+// Strategies that go on from the answers of a killed run: the same proposals and the same counted work as
+// undisturbed, and nothing computed again.
 
 #include <gtest/gtest.h>
 
@@ -147,13 +147,15 @@ TEST_P(Replay, GoesOnAsTheUndisturbedSearch) {
   const std::vector<Answer> whole = run({});
   ASSERT_GT(whole.size(), kTrials);
   Random random(5);
-  for (std::size_t killed : {std::size_t{2}, static_cast<std::size_t>(random.below(whole.size())), whole.size() - 1}) {
+  for (std::size_t killed :
+       {std::size_t{2}, static_cast<std::size_t>(random.below(whole.size())), whole.size() - 1}) {
     const auto end = whole.begin() + static_cast<std::ptrdiff_t>(killed);
     const std::vector<Answer> resumed = run(std::vector<Answer>(whole.begin(), end));
     ASSERT_EQ(resumed.size(), whole.size());
     for (std::size_t i = 0; i < whole.size(); ++i) {
       ASSERT_EQ(resumed[i].id, whole[i].id);
-      ASSERT_EQ(resumed[i].proposal.configuration, whole[i].proposal.configuration) << "ask " << i << ", killed at " << killed;
+      ASSERT_EQ(resumed[i].proposal.configuration, whole[i].proposal.configuration)
+          << "ask " << i << ", killed at " << killed;
       ASSERT_EQ(resumed[i].computed, whole[i].computed) << "ask " << i << ", killed at " << killed;
       ASSERT_EQ(resumed[i].left.size(), whole[i].left.size());
     }
@@ -161,7 +163,9 @@ TEST_P(Replay, GoesOnAsTheUndisturbedSearch) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Strategies, Replay, ::testing::ValuesIn(replay_cases()),
-                         [](const ::testing::TestParamInfo<ReplayCase>& tested) { return tested.param.label; });
+                         [](const ::testing::TestParamInfo<ReplayCase>& tested) {
+                           return tested.param.label;
+                         });
 
 }  // namespace
 }  // namespace tonne
