@@ -1,6 +1,7 @@
 #include "experiments/analysis/timeline.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <tuple>
 #include <utility>
@@ -64,12 +65,13 @@ void TimelineMaker::condense() {
   }
   const bool more_to_come = pieces_.size() == kMostPieces;
   pieces_.clear();
-  while (more_to_come && bar_count() > kMostPieces / 2 && bar_count() > 4 * workers_.size()) join_more();
+  // Whole bars of all trials do not join any more: thousands of workers may have more bars than that even so.
+  while (more_to_come && whole_ <= trials_ && bar_count() > kMostPieces / 2 && bar_count() > 4 * workers_.size()) join_more();
 }
 
 void TimelineMaker::add_intensity(const Piece& piece) {
-  if (hours_ <= 0.0) return;
   const double middle = 0.5 * (piece.bar.start + piece.bar.end);
+  if (hours_ <= 0.0 || std::isnan(middle)) return;  // no number: of a store that somebody changed
   const auto part = static_cast<std::size_t>(std::clamp(middle / hours_ * kParts, 0.0, kParts - 1.0));
   grams_[part] += piece.operational * 1000.0;
   energy_[part] += piece.energy;

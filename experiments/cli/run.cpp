@@ -256,6 +256,7 @@ int run(const RunOptions& options) {
     std::optional<ProgressBar> bar;
     if (!options.quiet) bar.emplace(progress);
     complete = run_cells(experiment, shard, threads, store, progress);
+    store.close();
   } catch (const InputError& error) {
     store.close();
     note.reset();
@@ -264,7 +265,6 @@ int run(const RunOptions& options) {
     throw StoreError(fmt::format("{}\nWhat was recorded is kept. Once the cause is fixed, continue with: {}", error.what(),
                                  resume_command(options, shard, folder)));
   }
-  store.close();
   note.reset();
   if (!complete) {
     tell(fmt::format("Stopped after {} of {} cells; everything recorded is kept. Continue with: {}\n", progress.cells_done.load(),

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cstddef>
 #include <optional>
@@ -191,15 +192,19 @@ std::string missing_text(const std::vector<bool>& finished, const CellGrid& grid
                      numbers.size() == 1 ? "shard" : "shards", list, of, list);
 }
 
+std::optional<Shard> parse_shard(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  if (slash == std::string_view::npos) return std::nullopt;
+  const Shard shard{number_in(text.substr(0, slash)), number_in(text.substr(slash + 1))};
+  if (shard.number < 1 || shard.number > shard.of || shard.of > kMostShards) return std::nullopt;
+  return shard;
+}
+
 Shard shard_of(const Store& store) {
   const std::string text = store.meta("shard");
-  const std::size_t slash = text.find('/');
-  if (slash == std::string::npos) return {};
-  const Shard shard{number_in(std::string_view(text).substr(0, slash)),
-                    number_in(std::string_view(text).substr(slash + 1))};
-  if (shard.number < 1 || shard.number > shard.of || shard.of > kMostShards)
-    throw StoreError("results are damaged: their shard '" + text + "' cannot be read");
-  return shard;
+  if (text.empty()) return {};
+  if (const auto shard = parse_shard(text)) return *shard;
+  throw StoreError("results are damaged: their shard '" + text + "' cannot be read");
 }
 
 }  // namespace tonne

@@ -3,7 +3,9 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "experiments/results/store.h"
@@ -29,6 +31,9 @@ enum class Missing : std::uint8_t { refused, left_out };
 /// finished; `of`: the number of shards, 1: not known, then without them. Empty: none is missing.
 [[nodiscard]] std::string missing_text(const std::vector<bool>& finished, const CellGrid& grid,
                                        std::size_t of);
+
+/// "2/4" as a shard; nothing where that is none, or one of more than kMostShards.
+[[nodiscard]] std::optional<Shard> parse_shard(std::string_view text);
 
 /// The shard that a store says it is (`meta`); 1 of 1: it says nothing of the kind.
 [[nodiscard]] Shard shard_of(const Store& store);

@@ -65,7 +65,8 @@ void NewFile::open() {
   stream_.reset(open_unnamed(path_));
   if (stream_) return;
   kind_ = Kind::draft;
-  stream_.reset(std::fopen(draft_.c_str(), "wbe"));
+  std::remove(draft_.c_str());  // of a process that was killed; or a link, which must not be followed
+  stream_.reset(std::fopen(draft_.c_str(), "wbxe"));
 }
 
 void NewFile::write(std::string_view text) {

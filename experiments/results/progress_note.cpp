@@ -34,8 +34,8 @@ bool take_number(std::string_view& text, std::string_view before, std::size_t& v
 }  // namespace
 
 void write_progress_note(const fs::path& folder, const ProgressNote& note) {
-  const int file = ::open(note_in(folder).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
-  if (file < 0) return;
+  const int file = ::open(note_in(folder).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666);
+  if (file < 0) return;  // so too where it is a pipe that nobody reads, which must not hold up the run
   // Of one length, in one go, so that a reader finds the old or the new one.
   const std::string text =
       fmt::format("{{\"shard\":{:8},\"of\":{:8},\"cells_done\":{:8},\"cells\":{:8},\"planned\":{:8}}}\n",

@@ -22,7 +22,8 @@ struct ProgressNote {
 void write_progress_note(const std::filesystem::path& folder, const ProgressNote& note);
 /// Nothing where there is none, or one that cannot be read.
 [[nodiscard]] std::optional<ProgressNote> read_progress_note(const std::filesystem::path& folder);
-/// Seconds since the note was written, by the file system's clock; nothing where there is none.
+/// Seconds since the note was written; nothing where there is none. The time of writing is by the file system's clock, that of
+/// reading by this machine's: where they differ, the age does too.
 [[nodiscard]] std::optional<double> age_of_progress_note(const std::filesystem::path& folder);
 /// When nobody writes any more, the store itself says it all.
 void remove_progress_note(const std::filesystem::path& folder);

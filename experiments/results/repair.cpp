@@ -5,7 +5,6 @@
 #include <SQLiteCpp/Transaction.h>
 #include <fmt/format.h>
 
-#include <charconv>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -18,6 +17,7 @@
 #include "experiments/plan/experiment.h"
 #include "experiments/results/checked_file.h"
 #include "experiments/results/folder_lock.h"
+#include "experiments/results/merge.h"
 #include "experiments/results/schema_mending.h"
 #include "experiments/results/store.h"
 #include "experiments/results/store_columns.h"
@@ -250,15 +250,6 @@ class DamagedStore {
   std::unique_ptr<StoreDatabase> database_;  // closed before the copy is removed
 };
 
-Shard shard_of(const std::string& text) {
-  Shard shard;
-  const std::size_t slash = text.find('/');
-  if (slash == std::string::npos) return shard;
-  std::from_chars(text.data(), text.data() + slash, shard.number);
-  std::from_chars(text.data() + slash + 1, text.data() + text.size(), shard.of);
-  return shard.of > 0 ? shard : Shard{};
-}
-
 void check_same(const StoreDatabase& damaged, const fs::path& source, const Experiment& experiment) {
   std::optional<std::string> digest;
   can_read([&] { digest = damaged.find_meta("digest"); });
@@ -290,7 +281,7 @@ bool save_plan(StoreDatabase& damaged, const fs::path& source, const fs::path& d
   StoreDatabase made(draft, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
   std::string shard;
   can_read([&] { shard = damaged.find_meta("shard").value_or(""); });
-  write_plan(made, *experiment, shard_of(shard));
+  write_plan(made, *experiment, parse_shard(shard).value_or(Shard{}));
   return true;
 }
 
@@ -324,7 +315,7 @@ Repair save(const fs::path& source, const fs::path& file, const Experiment* expe
     StoreDatabase made(draft.path(), SQLite::OPEN_READWRITE);
     repair.shard = made.find_meta("shard").value_or("");
     SQLite::Transaction transaction(made.sql());
-    Salvage(damaged, made).copy_cells(shard_of(repair.shard), repair);
+    Salvage(damaged, made).copy_cells(parse_shard(repair.shard).value_or(Shard{}), repair);
     transaction.commit();
   }
   if (repair.saved == 0 && !repair.lost.empty())

@@ -75,12 +75,12 @@ CellWriter::CellWriter(StoreDatabase& database)
 
 void CellWriter::append_trials(std::size_t cell, const TrialBlock& block) {
   const TimedWrite write(mutex_, "trials", cell);
+  const ResetAfter done(block_);
   block_.bindNoCopy(4, block.data.data(), static_cast<int>(block.data.size()));
   bind_value(block_, 1, cell);
   bind_value(block_, 2, block.first_trial);
   bind_value(block_, 3, block.trials);
   block_.exec();
-  block_.reset();
   trials_[cell] += block.content;
   write.committed(block.trials);
 }

@@ -73,14 +73,27 @@ void hash_value(RowHash& hash, const std::optional<Value>& value) {
 /// A column of a query's present row.
 void hash_column(RowHash& hash, const SQLite::Column& column);
 
+/// Makes a statement ready for its next use, after a failure too: else that use would fail with SQLite's "API misuse", and
+/// hide what went wrong from whoever is told of the last failure.
+class ResetAfter {
+ public:
+  explicit ResetAfter(SQLite::Statement& statement) : statement_(statement) {}
+  ~ResetAfter() { statement_.tryReset(); }
+  ResetAfter(const ResetAfter&) = delete;
+  ResetAfter& operator=(const ResetAfter&) = delete;
+
+ private:
+  SQLite::Statement& statement_;
+};
+
 /// Inserts one row with these values, from the first column on. Precondition: as many columns as the
 /// statement has.
 template <class... Values>
 void insert_row(SQLite::Statement& insert, const Values&... values) {
+  const ResetAfter done(insert);
   int at = 1;
   ((bind_value(insert, at, values), at += kColumnsOf<Values>), ...);
   insert.exec();
-  insert.reset();
 }
 
 /// Reads the columns of a query's present row from left to right.

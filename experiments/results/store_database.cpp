@@ -19,6 +19,21 @@ StoreError damage_error(const std::filesystem::path& file, const std::string& da
       file.string(), damage, file.has_parent_path() ? file.parent_path().string() : file.string()));
 }
 
+// A disk or quota that is full, or a file that may not grow: the log is not folded into the file then, so that the file's length
+// is not what its header says.
+bool is_of_writing(const SQLite::Exception& error) {
+  switch (error.getExtendedErrorCode()) {
+    case SQLITE_IOERR_WRITE:
+    case SQLITE_IOERR_FSYNC:
+    case SQLITE_IOERR_DIR_FSYNC:
+    case SQLITE_IOERR_TRUNCATE:
+    case SQLITE_IOERR_SHMOPEN:
+    case SQLITE_IOERR_SHMSIZE:
+    case SQLITE_IOERR_CLOSE: return true;
+    default: return false;
+  }
+}
+
 // SQLite loses the details of some: what was read while it learned the list of tables.
 bool may_be_damage(const SQLite::Exception& error) {
   const int kind = error.getErrorCode();
@@ -32,6 +47,8 @@ StoreError store_error(const std::filesystem::path& file, const SQLite::Exceptio
     return StoreError(file.string() +
                       ": another program keeps it locked, or its file system has no locks: wait, or copy the folder to a local disk");
   const StoreError plain(file.string() + ": " + error.what());
+  if (is_of_writing(error))
+    return StoreError(fmt::format("{}: {} while writing: the disk or a quota is full, or the file may not grow", file.string(), error.what()));
   if (!may_be_damage(error)) return plain;
   try {
     const SQLite::Database database(file.string(), SQLite::OPEN_READONLY, 0, checked_vfs());

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <vector>
 
@@ -98,6 +99,33 @@ TEST(Timeline, TellsTheGramsPerKilowattHour) {
   ASSERT_EQ(timeline.intensity_grams.size(), 96U);
   for (const double grams : timeline.intensity_grams) EXPECT_NEAR(grams, 3000.0, 30.0);  // 1 to 5 kg for each kWh
   EXPECT_EQ(timeline.intensity_hours.front(), 0.0);
+}
+
+// Bars of 31 trials are five even where they join as far as they can: there are more than are kept, and no fewer.
+TEST(Timeline, EndsWithThousandsOfWorkers) {
+  constexpr std::uint32_t kWorkers = 8440;
+  TimelineMaker maker(32.0, false);
+  TrialRow row;
+  for (row.trial = 0; row.trial < 4 * 65'536; ++row.trial) {
+    row.worker = static_cast<std::uint32_t>(row.trial % kWorkers);
+    row.start_s = 3600.0 * static_cast<double>(row.trial / kWorkers);
+    row.end_s = row.start_s + 3600.0;
+    maker.add(row);
+  }
+  const Timeline timeline = *maker.finish();
+  EXPECT_EQ(timeline.trials, 4U * 65'536U);
+  EXPECT_EQ(timeline.workers, kWorkers);
+  EXPECT_EQ(timeline.bars.size(), kWorkers);
+}
+
+// A store that somebody changed: a time that is no number belongs to no part of the search.
+TEST(Timeline, LeavesOutTimesThatAreNoNumbers) {
+  TimelineMaker maker(1.0, false);
+  TrialRow row;
+  row.start_s = NAN;
+  row.energy_j = {3.6e6, 0.0, 0.0, 0.0, 0.0};
+  maker.add(row);
+  EXPECT_TRUE(maker.finish()->intensity_grams.empty());
 }
 
 TEST(Timeline, IsNoneWithoutTrials) { EXPECT_FALSE(TimelineMaker(1.0, false).finish()); }

@@ -54,6 +54,31 @@ TEST_F(Weather, AFileThatMayNotGrowIsToldLikeAFullDisk) {
   expect_told(run_program("run e.yaml --quiet --out r", folder_.path(), "ulimit -f 40;"), "r");
 }
 
+// The limit hits several threads, and in the end the folding of the log, which leaves the file shorter than its header says.
+TEST_F(Weather, AFileThatMayNotGrowIsNoDamage) {
+  folder_.write("long.yaml",
+                "name: long\nseeds: 8\nproblems: [cell_nas]\nstrategies: [random]\n"
+                "cluster: {device: V100, workers: 4, grid: FRA-2023}\nbudget: {evaluations: 20000}\n");
+  ASSERT_EQ(run_program("run long.yaml --quiet --out all", folder_.path()).exit_code, 0);
+  const auto blocks = fs::file_size(folder_ / "all" / Store::kFileName) / 1024;
+  for (const auto limit : {blocks / 2, blocks - 100}) {
+    fs::remove_all(folder_ / "part");
+    const Finished run = run_program("run long.yaml --quiet --threads 4 --out part", folder_.path(),
+                                     "ulimit -f " + std::to_string(limit) + ";");
+    EXPECT_EQ(run.exit_code, 3) << limit;
+    EXPECT_THAT(run.err, HasSubstr("while writing: the disk or a quota is full")) << limit;
+    EXPECT_THAT(run.err, HasSubstr("continue with: tonne run long.yaml --resume --out part")) << limit;
+  }
+  ASSERT_EQ(run_program("run long.yaml --quiet --resume --out part", folder_.path()).exit_code, 0);
+  EXPECT_EQ(Store::open(folder_ / "part").content_digest(), Store::open(folder_ / "all").content_digest());
+}
+
+// Whoever gave the folder put a pipe where the progress is noted: nobody reads it.
+TEST_F(Weather, APipeForTheProgressDoesNotHoldUpARun) {
+  EXPECT_EQ(shell("mkdir r; mkfifo r/.progress; timeout 60 $tonne run e.yaml --quiet --out r >out.txt"), 0);
+  expect_whole("r");
+}
+
 TEST_F(Weather, TooFewDescriptorsAreTold) {
   expect_told(
       run_program("run e.yaml --quiet --out r", folder_.path(), "sh -c 'ulimit -n 5; exec \"$0\" \"$@\"'"),
