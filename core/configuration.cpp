@@ -19,14 +19,14 @@ std::uint64_t Configuration::digest() const {
   return mix_bits(hash);
 }
 
-// With the size of `other` set already.
 void Configuration::copy_many(const Configuration& other) {
   if (!other.many_) {
     many_.reset();
     return;
   }
-  many_ = std::make_unique<double[]>(numbers());
-  std::copy_n(other.many_.get(), numbers(), many_.get());
+  auto copy = std::make_unique<double[]>(other.numbers());
+  std::copy_n(other.many_.get(), other.numbers(), copy.get());
+  many_ = std::move(copy);
 }
 
 }  // namespace tonne

@@ -43,14 +43,13 @@ class Configuration {
         many_(std::move(other.many_)) {}
   Configuration& operator=(const Configuration& other) {
     if (this == &other) return *this;
-    const bool reuse = many_ && size_ == other.size_;
+    if (many_ && size_ == other.size_)
+      std::copy_n(other.many_.get(), numbers(), many_.get());
+    else if (many_ || other.many_)
+      copy_many(other);  // may throw: nothing has changed then
     size_ = other.size_;
     active_ = other.active_;
     few_ = other.few_;
-    if (reuse)
-      std::copy_n(other.many_.get(), numbers(), many_.get());
-    else if (many_ || other.many_)
-      copy_many(other);
     return *this;
   }
   Configuration& operator=(Configuration&& other) noexcept {

@@ -31,15 +31,18 @@ std::size_t character_length(std::string_view text) {
   return length;
 }
 
-// Controls, those of ISO 6429's upper half, and what turns the direction of a text. `text` begins with a whole character.
+// Controls, those of ISO 6429's upper half, separators of lines, and what turns the direction of a text. `text` begins with a
+// whole character.
 bool is_unprintable(std::string_view text) {
   const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
   if (byte(0) < 0x20 || byte(0) == 0x7f) return true;
   if (byte(0) == 0xc2) return byte(1) < 0xa0;
+  if (byte(0) == 0xd8) return byte(1) == 0x9c;  // U+061C, the Arabic letter mark
   if (byte(0) != 0xe2) return false;
-  const bool embedding = byte(1) == 0x80 && byte(2) >= 0xaa && byte(2) <= 0xae;  // U+202A to U+202E
+  const bool mark = byte(1) == 0x80 && (byte(2) == 0x8e || byte(2) == 0x8f);     // U+200E, U+200F
+  const bool embedding = byte(1) == 0x80 && byte(2) >= 0xa8 && byte(2) <= 0xae;  // U+2028 to U+202E
   const bool isolate = byte(1) == 0x81 && byte(2) >= 0xa6 && byte(2) <= 0xa9;    // U+2066 to U+2069
-  return embedding || isolate;
+  return mark || embedding || isolate;
 }
 
 // Two neighbours exchanged are one edit ("optimal string alignment"): that is how keys are mistyped.

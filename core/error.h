@@ -35,7 +35,7 @@ class InputError : public std::runtime_error {
 };
 
 /// The text with '?' for whatever could steer a terminal or reorder what stands around it: control characters (C0, DEL,
-/// C1), bidirectional controls. User's names, labels and paths pass through it on their way to people. `lines` keeps
+/// C1), separators of lines and paragraphs, bidirectional controls. User's names, labels and paths pass through it on their way to people. `lines` keeps
 /// line feeds.
 [[nodiscard]] std::string printable(std::string_view text, bool lines = false);
 

@@ -19,7 +19,8 @@ enum class JsonText : std::uint8_t { utf8, ascii };
 
 /// On one line, without spaces, in ASCII. What is no UTF-8 becomes U+FFFD.
 [[nodiscard]] std::string json_line(const Json& json);
-/// On many lines, indented by two, with a line feed at the end. What is no UTF-8 becomes U+FFFD.
+/// On many lines, indented by two, with a line feed at the end. What is no UTF-8 becomes U+FFFD; what could steer a terminal
+/// (printable() in core/error.h) is escaped.
 [[nodiscard]] std::string json_document(const Json& json, JsonText text = JsonText::utf8);
 
 }  // namespace tonne

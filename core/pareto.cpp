@@ -179,7 +179,7 @@ std::vector<double> crowding_distances(std::span<const Objectives> points) {
     const double range = order.back().first - order.front().first;
     distances[order.front().second] = kInfinite;
     distances[order.back().second] = kInfinite;
-    if (!(range > 0.0)) continue;
+    if (!(range > 0.0 && range < kInfinite)) continue;  // infinite by infinite is no number
     for (std::size_t i = 1; i + 1 < order.size(); ++i)
       distances[order[i].second] += (order[i + 1].first - order[i - 1].first) / range;
   }

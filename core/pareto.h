@@ -18,7 +18,8 @@ namespace tonne {
 [[nodiscard]] std::vector<std::uint32_t> front_numbers(std::span<const Objectives> points);
 
 /// Crowding distance of each point among the given ones (Deb et al. 2002, section III-B): the sum over objectives of the distance of
-/// its two neighbours, in parts of the objective's range; infinite at the ends.
+/// its two neighbours, in parts of the objective's range; infinite at the ends. An objective whose range is not finite tells only
+/// the ends.
 [[nodiscard]] std::vector<double> crowding_distances(std::span<const Objectives> points);
 
 /// Volume that the points dominate below the reference point; points that are not below it in all objectives count nothing. Two

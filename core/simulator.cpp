@@ -26,12 +26,14 @@ namespace {
 
 /// Re-asks before a strategy that proposes only forbidden duplicates is given up.
 constexpr unsigned kMostRefusals = 1000;
+/// The same where nothing is left at the one fidelity that it has proposed: phases of one_shot end after 100, for another.
+constexpr unsigned kRefusalsAtOneFidelity = 200;
 /// Cached answers in a row before the search ends: the strategy is going round in circles, for free.
 constexpr std::uint64_t kMostCachedInARow = 1000;
 /// Trials in a row that use nothing of the budget before the search ends.
 constexpr std::uint64_t kMostFreeInARow = 10'000;
 constexpr std::uint64_t kInterruptionMask = 0xf;  // asked every 16 trials
-/// Points of a space in which a long search comes back to most: they are counted in one table, of 64 MB at most.
+/// Points of a space in which a long search comes back to most: they are counted in one table, of 64 MB at one fidelity.
 constexpr double kSmallSpace = 1e6;
 
 // The training that a workload describes, cut after its first optimiser step: where out-of-memory strikes.
@@ -114,7 +116,7 @@ class Simulation {
     auto proposal = strategy_.ask(next_id_, stream.child(kFirst));
     charge_strategy();
     for (unsigned attempt = 1; proposal && is_forbidden(*proposal); ++attempt) {
-      if (attempt == kMostRefusals || is_exhausted()) {
+      if (attempt == kMostRefusals || (attempt >= kRefusalsAtOneFidelity && is_exhausted())) {
         stop(StopReason::duplicates);
         return std::nullopt;
       }
@@ -130,7 +132,7 @@ class Simulation {
     return seen_.contains(names_.evaluation(proposal.configuration.digest()));
   }
 
-  // Whether nothing is left that could be proposed: everything was evaluated at the one fidelity that the strategy knows.
+  // Whether everything was evaluated at the one fidelity that the strategy has proposed.
   [[nodiscard]] bool is_exhausted() const {
     return points_ && names_.only_one() && !keeps_checkpoints_ && static_cast<double>(seen_.count()) >= *points_;
   }

@@ -79,7 +79,7 @@ Action add_run(CLI::App& command) {
                    "Let the experiment's external strategies run their commands on this machine");
   command.add_option("--shard", options->shard, "Run part i of n, as in 2/8, or auto/8 for the part of this task of a cluster; `tonne merge` joins the parts");
   command.add_flag("--resume", options->resume, "Continue a run that was interrupted");
-  command.add_flag("--quiet", options->quiet, "Print no plan and no progress");
+  command.add_flag("--quiet", options->quiet, "Print no plan and no progress; the table is printed all the same");
   command.add_flag("--csv", options->csv, kCsvMeaning);
   add_json(command, options->json, "Print the summary as JSON instead of tables");
   command.footer("Example: tonne run configs/quickstart.yaml --out /tmp/first");
@@ -179,10 +179,10 @@ Action add_export(CLI::App& command) {
   command
       .add_option("--format", options->format,
                   "csv (trials.csv, a row for each trial), sqlite (rows.sqlite, all tables, with a row for each trial), "
-                  "optuna (a journal of studies), codecarbon (emissions.csv) or syne-tune (results.csv)")
+                  "optuna (optuna_journal.log), codecarbon (emissions.csv) or syne-tune (results.csv)")
       ->required()
       ->check(CLI::IsMember({"csv", "sqlite", "optuna", "codecarbon", "syne-tune"}));
-  command.add_option("--out", options->out, "File to write (default: the name in brackets or the tool's own, in the results folder)");
+  command.add_option("--out", options->out, "File to write (default: in the results folder, under the name in brackets)");
   command.footer("Example: tonne export results/quickstart --format optuna");
   return [options] { return export_results(*options); };
 }
@@ -249,7 +249,7 @@ Action add_watch(CLI::App& command) {
   const auto options = std::make_shared<WatchArguments>();
   command.add_option("results", options->folders, "Results folders, of shards usually")->required()->expected(1, 100'000);
   command.add_flag("--once", options->once, "Look once; exit code 1 while cells are missing");
-  add_json(command, options->json, "Look once, print JSON");
+  add_json(command, options->json, "Look once, print JSON; the same exit codes");
   command.footer("Example: tonne watch results/quickstart-shard-*-of-8");
   return [options] { return watch(*options); };
 }
@@ -267,7 +267,7 @@ Action add_submit(CLI::App& command) {
   command.add_flag("--allow-external", options->allow_external, "Let the experiment's external strategies run their commands on the cluster");
   command.add_flag("--print", options->only_print, "Print scripts and commands; write and start nothing");
   command.add_option("--attempts-left", options->attempts_left)->group("");  // of the job that tonne submits itself
-  command.add_option("flags", options->flags, "Behind --: flags of sbatch, for every job");
+  command.add_option("flags", options->flags, "Flags of sbatch, for every job; they stand behind --");
   command.footer("Example: tonne submit --slurm configs/quickstart.yaml --tasks 20 -- --time=1:00:00 --cpus-per-task=4");
   return [options] { return submit(*options); };
 }
@@ -276,7 +276,7 @@ Action add_repair(CLI::App& command) {
   const auto options = std::make_shared<RepairArguments>();
   command.add_option("results", options->results, "Damaged results folder, which is left as it is")->required();
   command.add_option("--out", options->out, "Results folder to make")->required();
-  command.add_option("--experiment", options->experiment, "Experiment file, for where the plan itself is damaged");
+  command.add_option("--experiment", options->experiment, "Experiment file, needed where the plan itself is damaged");
   add_json(command, options->json);
   command.footer("Example: tonne repair results/quickstart --out results/quickstart-saved");
   return with_log_options(command, [options] { return repair(*options); });
@@ -395,7 +395,8 @@ Parsed parse_command_line(int argc, char** argv) {
   app->set_version_flag("--version", std::string("tonne ") + version());
   app->require_subcommand(0, 1);
   app->footer(
-      "Exit codes: 0 done, 1 internal error, 2 bad input, 3 results cannot be read or written, 130 interrupted.\n"
+      "Exit codes: 0 done, 1 internal error (watch: cells missing; reproduce: a cell is off), 2 bad input,\n"
+      "3 results cannot be read or written, 130 interrupted.\n"
       "Example: tonne run configs/quickstart.yaml");
   std::vector<std::pair<const CLI::App*, Action>> actions;
   for (const CommandRow& row : kCommands) {

@@ -78,6 +78,8 @@ struct SubmitArguments {
 int submit(const SubmitArguments& arguments);
 /// Throws InputError where the experiment would run commands that --allow-external does not allow.
 void check_commands(const Experiment& experiment, const std::filesystem::path& file, bool allow_external);
+/// Says on standard error which commands the experiment runs, "runs: python3 -u my.py", before any of them starts.
+void show_commands(const Experiment& experiment);
 struct RepairArguments {
   std::filesystem::path results;
   std::filesystem::path out;         ///< folder to make

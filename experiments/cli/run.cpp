@@ -219,12 +219,18 @@ void check_commands(const Experiment& experiment, const fs::path& file, bool all
                                    printable(strategy.label), printable(*command)));
 }
 
+void show_commands(const Experiment& experiment) {
+  for (const StrategyPlan& strategy : experiment.strategies)
+    if (const auto command = strategy.recipe->runs()) fmt::print(stderr, "runs: {}\n", printable(*command));
+}
+
 int run(const RunOptions& options) {
   const OwnMeter meter;
   const unsigned threads = options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
   const Shard shard = choose_shard(options.shard, launcher_environment());
   const Experiment experiment = read_experiment(options.experiment, read_earlier_results);
   check_commands(experiment, options.experiment, options.allow_external);
+  if (!options.quiet) show_commands(experiment);
   const fs::path folder = results_folder(options, experiment, shard);
   const Plan plan = plan_of(experiment, shard);  // before anything is written: its costs may be refused
   const std::string text = plan_text(experiment, shard, plan);

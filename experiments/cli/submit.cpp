@@ -163,6 +163,7 @@ int join_shards(const SlurmRequest& request) {
 void check_request(const SubmitArguments& arguments, const Experiment& experiment, const fs::path& out) {
   check_flags(arguments.flags);
   check_commands(experiment, arguments.experiment, arguments.allow_external);
+  show_commands(experiment);
   if (arguments.tasks > experiment.cells())
     throw InputError(fmt::format("--tasks: {} tasks for {} cells: a task has one cell at least",
                                  arguments.tasks, experiment.cells()));

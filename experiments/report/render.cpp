@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <initializer_list>
 #include <kainjow/mustache.hpp>
 #include <sstream>
@@ -15,12 +16,10 @@ namespace {
 
 using Data = kainjow::mustache::data;
 
-// Control characters have no place in a page; a browser shows them as boxes or reads them as something else.
-std::string clean(const std::string& text) {
-  std::string kept;
-  for (const char c : text)
-    if (static_cast<unsigned char>(c) >= 0x20U || c == '\n' || c == '\t') kept += c;
-  return kept;
+// Control characters have no place in a page; nor have marks that turn the direction of the text around them.
+std::string clean(std::string text) {
+  std::ranges::replace(text, '\t', ' ');
+  return printable(text, true);
 }
 
 Data list(const std::vector<std::string>& texts) {

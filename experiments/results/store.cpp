@@ -8,6 +8,7 @@
 
 #include "core/search_space.h"
 #include "experiments/plan/experiment.h"
+#include "experiments/results/ask_journal.h"
 #include "experiments/results/folder_lock.h"
 #include "experiments/results/row_copy.h"
 #include "experiments/results/store_cell_reader.h"
@@ -75,6 +76,7 @@ Store Store::create(const fs::path& folder, const Experiment& experiment, const 
     if (fs::exists(file))
       throw StoreError(file.string() +
                        " exists already: continue it with --resume, or choose another folder with --out");
+    remove_ask_journals(folder, {});
     StoreDraft draft(file);
     {
       StoreDatabase plan(draft.path(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
@@ -124,6 +126,10 @@ Store Store::open(const fs::path& folder) {
 
 fs::path Store::file_at(const fs::path& place) {
   return fs::is_directory(place) ? place / kFileName : place;
+}
+
+fs::path Store::folder() const {
+  return parts_->database.file().parent_path();
 }
 
 template <class Function>

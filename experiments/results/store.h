@@ -41,6 +41,9 @@ class Store {
   /// The store's file at a place that a user names: a results folder, or the file itself.
   [[nodiscard]] static std::filesystem::path file_at(const std::filesystem::path& place);
 
+  /// In which its file stands.
+  [[nodiscard]] std::filesystem::path folder() const;
+
   // Writing, of a store that was made or resumed; safe to call from several threads. One call is one
   // transaction.
 

@@ -15,6 +15,10 @@ CellLog::CellLog(const Experiment& experiment, const Cell& cell, const Shard& sh
 
 void CellLog::note(const Note& note) { log(LogLevel::debug, note.event, note.text); }
 
+void CellLog::goes_on(std::size_t answers) const {
+  log(LogLevel::info, "cell_goes_on", fmt::format("{} answers of its strategy are known from a run that was cut short", answers));
+}
+
 void CellLog::failed(std::string_view why) const { log(LogLevel::error, "cell_failed", why); }
 
 void CellLog::interrupted() const { log(LogLevel::info, "cell_interrupted"); }

@@ -18,6 +18,8 @@ class CellLog final : public NoteSink {
  public:
   CellLog(const Experiment& experiment, const Cell& cell, const Shard& shard);
   void note(const Note& note) override;
+  /// A killed run has left so many answers of the strategy, from which this search goes on.
+  void goes_on(std::size_t answers) const;
   void finished(const SearchResult& result) const;
   void failed(std::string_view why) const;
   void interrupted() const;

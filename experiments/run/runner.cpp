@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -13,19 +14,23 @@
 
 #include "core/error.h"
 #include "core/recipe.h"
+#include "core/replayable.h"
 #include "core/simulator.h"
 #include "core/stand_in.h"
 #include "core/sites.h"
 #include "experiments/plan/experiment.h"
+#include "experiments/results/ask_journal.h"
 #include "experiments/results/store.h"
 #include "experiments/results/stored_space.h"
 #include "experiments/results/trial_collector.h"
 #include "experiments/run/cell_log.h"
 #include "experiments/run/cell_queue.h"
 #include "experiments/run/executor.h"
+#include "experiments/run/journalled_strategy.h"
 #include "experiments/run/observed_front.h"
 #include "experiments/run/repricing.h"
 #include "experiments/text/log.h"
+#include "experiments/text/version.h"
 
 namespace tonne {
 namespace {
@@ -203,6 +208,36 @@ void CellRecorder::finish(const SearchResult& result) {
   ++progress_.cells_done;
 }
 
+// What the answers of a costly strategy in a cell hang on.
+std::uint64_t journal_key(const Experiment& experiment, const Cell& cell) {
+  return Random(hash_text(experiment.digest)).child(version()).child(cell.index).name();
+}
+
+// The strategy of a cell; one whose answers are costly keeps them in a journal, and goes on from that of a killed run.
+class CellStrategy {
+ public:
+  CellStrategy(const Experiment& experiment, const Cell& cell, const Store& store, const StrategyContext& context,
+               const CellLog& log)
+      : own_(experiment.strategies[cell.strategy].recipe->make(context)) {
+    auto* const replayable = dynamic_cast<Replayable*>(own_.get());
+    if (replayable == nullptr) return;
+    journal_.emplace(ask_journal_file(store.folder(), cell.index), journal_key(experiment, cell));
+    journalled_.emplace(*own_, *replayable, context.space, *journal_);
+    if (journalled_->recorded() > 0) log.goes_on(journalled_->recorded());
+  }
+
+  [[nodiscard]] Strategy& get() { return journalled_ ? *journalled_ : *own_; }
+  // The cell is in the store, or cannot be.
+  void forget() {
+    if (journal_) journal_->remove();
+  }
+
+ private:
+  std::unique_ptr<Strategy> own_;
+  std::optional<AskJournal> journal_;
+  std::optional<JournalledStrategy> journalled_;
+};
+
 void run_cell(const Experiment& experiment, const Cell& cell, const Shard& shard, Store& store,
               Progress& progress) {
   const Problem& problem = *experiment.problems[cell.problem].problem;
@@ -211,16 +246,18 @@ void run_cell(const Experiment& experiment, const Cell& cell, const Shard& shard
   CellLog log(experiment, cell, shard);
   StrategyContext context = strategy_context(experiment, cell);
   context.notes = &log;
-  const auto strategy = plan.recipe->make(context);
+  CellStrategy strategy(experiment, cell, store, context, log);
   CellRecorder recorder(store, experiment, cell, progress);
   try {
     const auto* stand_in = dynamic_cast<const StandIn*>(plan.recipe.get());
     const std::string draws = stand_in != nullptr ? stand_in->stands_for(context) : plan.name;
-    const SearchResult result = simulate(*strategy, draws, problem, *scenario.cost, scenario.options,
+    const SearchResult result = simulate(strategy.get(), draws, problem, *scenario.cost, scenario.options,
                                          Random(cell.seed), recorder);
     recorder.finish(result);
+    strategy.forget();
     log.finished(result);
   } catch (const InputError& error) {
+    strategy.forget();
     log.failed(error.what());
     throw InputError(log.name() + ": " + error.what());
   } catch (const StoreError& error) {
@@ -268,6 +305,7 @@ CellQueue queue_of(const Experiment& experiment, const std::vector<std::size_t>&
 bool run_cells(const Experiment& experiment, const Shard& shard, unsigned threads, Store& store,
                Progress& progress) {
   const auto finished = store.finished(experiment.cells());
+  remove_ask_journals(store.folder(), finished);
   const CellGrid grid = experiment.grid();
   std::vector<std::size_t> open;
   for (std::size_t i = 0; i < experiment.cells(); ++i)

@@ -149,6 +149,8 @@ class GaussianProcess {
   /// Floating-point operations of all fits and conditionings so far, counted from their sizes; predictions
   /// count prediction_work() a point.
   [[nodiscard]] Work computed() const { return computed_; }
+  /// Sets what computed() says, where another instance has computed the same.
+  void set_computed(Work work) { computed_ = work; }
   [[nodiscard]] Work prediction_work() const;
   /// Of the mean alone, a point.
   [[nodiscard]] Work mean_work() const;

@@ -12,6 +12,7 @@ TEST(Printable, LetsNothingSteerATerminal) {
   EXPECT_EQ(printable("\xe2\x80\xae gpj.exe"), "? gpj.exe");              // right-to-left override
   EXPECT_EQ(printable("\xe2\x81\xa6x\xe2\x81\xa9"), "?x?");              // isolates
   EXPECT_EQ(printable("\xe2\x82\xac \xe2\x80\x93"), "\xe2\x82\xac \xe2\x80\x93");  // euro, dash: their neighbours
+  EXPECT_EQ(printable("\xe2\x80\x8fx\xe2\x80\xa8y\xd8\x9cz"), "?x?y?z");  // marks of direction, a separator of lines
   EXPECT_EQ(printable("two\nlines"), "two?lines");
   EXPECT_EQ(printable("two\nlines", true), "two\nlines");
   EXPECT_EQ(printable("\xc2"), "?");  // cut in the middle: not read beyond its end

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "core/random.h"
 
@@ -132,6 +133,17 @@ TEST(Pareto, CrowdingIsTheSumOfGaps) {
   EXPECT_DOUBLE_EQ(distances[1], 4.0 / 10.0 + 8.0 / 10.0);
   EXPECT_DOUBLE_EQ(distances[2], 9.0 / 10.0 + 6.0 / 10.0);
   EXPECT_TRUE(std::isinf(distances[3]));
+}
+
+TEST(Pareto, CrowdingOfInfiniteValuesIsANumber) {
+  constexpr double kInfinite = std::numeric_limits<double>::infinity();
+  for (const double least : {-kInfinite, 0.0, -1.7e308}) {
+    const std::vector<Objectives> points = {{least, 4.0}, {1.0, 3.0}, {2.0, 2.0}, {kInfinite, 1.0}, {kInfinite, 0.0}};
+    const auto distances = crowding_distances(points);
+    EXPECT_EQ(distances[1], 0.5);
+    EXPECT_EQ(distances[2], 0.5);
+    EXPECT_FALSE(std::isnan(distances[3]));
+  }
 }
 
 }  // namespace

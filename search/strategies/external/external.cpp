@@ -19,6 +19,7 @@
 #include "core/error.h"
 #include "core/json.h"
 #include "core/recipe.h"
+#include "search/strategies/external/external.h"
 #include "search/strategies/external/external_process.h"
 
 namespace tonne {
@@ -48,6 +49,15 @@ struct ExternalSettings {
     return result;
   }
 };
+
+// As one would type it in a shell, so that where an argument ends can be seen.
+std::string as_typed(const std::string& word) {
+  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=@%+,";
+  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
+  std::string text = "'";
+  for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return text + "'";
+}
 
 // --- what the program is told ---
 
@@ -171,8 +181,8 @@ constexpr double kMostFlops = 1e30;
 
 class External final : public Strategy {
  public:
-  External(const ExternalSettings& settings, const StrategyContext& context)
-      : settings_(settings), context_(context), traits_(context.traits) {}
+  External(StartProgram start, const AnswerLimits& limits, const StrategyContext& context)
+      : start_program_(std::move(start)), limits_(limits), context_(context), traits_(context.traits) {}
 
   std::optional<Proposal> ask(TrialId id, Random random) override {
     if (done_) return std::nullopt;
@@ -183,7 +193,7 @@ class External final : public Strategy {
       message["ask"] = id;
       message["seed"] = seed_of(random);
       message["tell"] = std::exchange(told_, Json::array());
-      understand(id, talk(message, settings_.answer_within));
+      understand(id, talk(message, limits_.answer));
     }
     if (queue_.empty()) return std::nullopt;
     const Tagged& next = running_.insert_or_assign(id, std::move(queue_.front())).first->second;
@@ -223,10 +233,10 @@ class External final : public Strategy {
   }
 
   void start(const Random& random) {
-    process_.emplace(settings_.words(), [notes = context_.notes](const std::string& line) {
+    process_ = start_program_([notes = context_.notes](const std::string& line) {
       if (notes != nullptr) notes->note({"external_stderr", line});
     });
-    const Json answer = talk(first_message(context_, seed_of(random)), settings_.start_within);
+    const Json answer = talk(first_message(context_, seed_of(random)), limits_.start);
     if (!answer.contains("tonne") || answer["tonne"] != 1)
       fail(R"(expected {"tonne": 1}, the protocol version)");
   }
@@ -362,10 +372,11 @@ class External final : public Strategy {
     fail("fidelity must be one of the amounts in the first message");
   }
 
-  ExternalSettings settings_;
+  StartProgram start_program_;
+  AnswerLimits limits_;
   StrategyContext context_;
   const ProblemTraits& traits_;
-  std::optional<ExternalProcess> process_;  // from the first ask on
+  std::unique_ptr<LineProgram> process_;  // from the first ask on
   std::string answer_;                      // the last one
   Json told_ = Json::array();               // since the last message
   std::deque<Tagged> queue_;                // of a batch, not handed out yet
@@ -384,7 +395,7 @@ class ExternalRecipe final : public StrategyRecipe {
   }
   [[nodiscard]] std::optional<std::string> runs() const override {
     std::string text;
-    for (const std::string& word : settings_.words()) text += (text.empty() ? "" : " ") + word;
+    for (const std::string& word : settings_.words()) text += (text.empty() ? "" : " ") + as_typed(word);
     return text;
   }
   [[nodiscard]] std::uint64_t content_digest() const override {
@@ -392,7 +403,10 @@ class ExternalRecipe final : public StrategyRecipe {
     return settings_.script.empty() ? 0 : hash_text(read_text_file(settings_.script, kLongestScript));
   }
   [[nodiscard]] std::unique_ptr<Strategy> make(const StrategyContext& context) const override {
-    return std::make_unique<External>(settings_, context);
+    const auto start = [words = settings_.words()](std::function<void(const std::string&)> on_error_line) {
+      return std::make_unique<ExternalProcess>(words, std::move(on_error_line));
+    };
+    return external_strategy(start, {settings_.start_within, settings_.answer_within}, context);
   }
 
  private:
@@ -400,6 +414,10 @@ class ExternalRecipe final : public StrategyRecipe {
 };
 
 }  // namespace
+
+std::unique_ptr<Strategy> external_strategy(StartProgram start, const AnswerLimits& limits, const StrategyContext& context) {
+  return std::make_unique<External>(std::move(start), limits, context);
+}
 
 std::unique_ptr<StrategyRecipe> make_external_recipe() {
   return std::make_unique<ExternalRecipe>();

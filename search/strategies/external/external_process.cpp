@@ -2,22 +2,18 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <system_error>
 #include <thread>
 #include <utility>
 
 #include "core/error.h"
-
-extern char** environ;
 
 namespace tonne {
 namespace {
@@ -53,27 +49,6 @@ Channels open_channels(const std::string& name) {
   return channels;
 }
 
-int spawn(const std::vector<std::string>& command, const Channels& channels, pid_t& pid) {
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, channels.talk[1], STDIN_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, channels.talk[1], STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, channels.errors[1], STDERR_FILENO);
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  // Its own group: Ctrl-C is for this program, which then ends the child and whatever the child has started.
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
-  posix_spawnattr_setpgroup(&attributes, 0);
-  std::vector<std::string> words = command;
-  std::vector<char*> arguments;
-  for (std::string& word : words) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  const int error = posix_spawnp(&pid, arguments.front(), &actions, &attributes, arguments.data(), environ);
-  posix_spawnattr_destroy(&attributes);
-  posix_spawn_file_actions_destroy(&actions);
-  return error;
-}
-
 }  // namespace
 
 ExternalProcess::ExternalProcess(const std::vector<std::string>& command,
@@ -82,25 +57,26 @@ ExternalProcess::ExternalProcess(const std::vector<std::string>& command,
   const Channels channels = open_channels(name_);
   talk_ = channels.talk[0];
   errors_ = channels.errors[0];
-  const int error = spawn(command, channels, pid_);
+  std::string error;
+  try {
+    kept_ = start_kept({command, {channels.talk[1], channels.talk[1], channels.errors[1]}});
+  } catch (const std::system_error& cause) {
+    error = std::strerror(cause.code().value());
+  }
   close(channels.talk[1]);
   close(channels.errors[1]);
-  if (error == 0) return;
+  if (error.empty()) return;
   close(talk_);
   close(errors_);
-  throw InputError(name_ + ": cannot start: " + std::strerror(error));
+  throw InputError(name_ + ": cannot start: " + error);
 }
 
 ExternalProcess::~ExternalProcess() {
-  kill(-pid_, SIGKILL);
-  kill(pid_, SIGKILL);  // should it have left its group
-  receive_errors();     // what it had still to say
+  end_kept(kept_);
+  receive_errors();  // what it had still to say
   if (!error_line_.empty()) on_error_line_(error_line_);
   close(talk_);
   close(errors_);
-  int status = 0;
-  while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
-  }
 }
 
 std::string ExternalProcess::place() const {
@@ -133,10 +109,11 @@ std::string ExternalProcess::exchange(std::string_view line, std::chrono::millis
 
 void ExternalProcess::wait(bool writing, Clock::time_point until, std::chrono::milliseconds limit) {
   const auto events = static_cast<short>(writing ? POLLIN | POLLOUT : POLLIN);
-  std::array<pollfd, 2> watched = {pollfd{talk_, events, 0}, pollfd{errors_, POLLIN, 0}};
+  std::array<pollfd, 3> watched = {pollfd{talk_, events, 0}, pollfd{errors_, POLLIN, 0}, pollfd{kept_.leash, 0, 0}};
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now());
   const auto pause = std::clamp(left, std::chrono::milliseconds(1), limit);
   poll(watched.data(), watched.size(), static_cast<int>(std::min<long>(pause.count(), 1'000'000)));
+  if ((watched[2].revents & POLLERR) != 0) ended_ = true;  // its keeper was killed, and it with it
   // A closed standard error is always ready to be read: do not spin on it.
   if ((watched[1].revents & POLLHUP) != 0 && (watched[0].revents == 0))
     std::this_thread::sleep_for(std::chrono::milliseconds(1));

@@ -20,11 +20,13 @@
 #include <memory>
 #include <numeric>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "core/recipe.h"
+#include "core/replayable.h"
 #include "search/strategies/budget_share.h"
 #include "search/strategies/model_based/gp_acquisition.h"
 #include "search/strategies/model_based/loss_model.h"
@@ -79,7 +81,7 @@ struct CarboSettings {
   }
 };
 
-class Carbo final : public Strategy {
+class Carbo final : public Strategy, public Replayable {
  public:
   Carbo(const CarboSettings& settings, const StrategyContext& context)
       : settings_(settings),
@@ -97,6 +99,18 @@ class Carbo final : public Strategy {
     Configuration next = losses_.process().size() == 0 ? design(random) : cooled(random);
     log_.propose(id, next);
     return Proposal{.configuration = std::move(next), .fidelity = fidelity_};
+  }
+
+  // Beside what runs, an ask leaves the count of its work: fantasies are forgotten.
+  [[nodiscard]] std::vector<double> left_by_ask(TrialId) const override {
+    return {own_.base(), losses_.process().computed().base(), cost_process_.computed().base()};
+  }
+  void replay(TrialId id, Random , const Proposal& answer, std::span<const double> left) override {
+    log_.begin_ask(id);
+    log_.propose(id, answer.configuration);
+    own_ = Work::from_base(left[0]);
+    losses_.process().set_computed(Work::from_base(left[1]));
+    cost_process_.set_computed(Work::from_base(left[2]));
   }
 
   void tell(const Trial& trial) override {

@@ -20,14 +20,17 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "core/recipe.h"
+#include "core/replayable.h"
 #include "search/strategies/model_based/gp_acquisition.h"
 #include "search/strategies/model_based/observation_log.h"
 #include "search/surrogates/fallbacks.h"
@@ -149,7 +152,7 @@ class IndexScorer final : public AcquisitionFunction {
   Work computed_{};
 };
 
-class Gittins final : public Strategy {
+class Gittins final : public Strategy, public Replayable {
  public:
   Gittins(const GittinsSettings& settings, const StrategyContext& context)
       : settings_(settings),
@@ -168,6 +171,22 @@ class Gittins final : public Strategy {
     if (!next) return std::nullopt;
     log_.propose(id, *next);
     return Proposal{.configuration = *next, .fidelity = fidelity_};
+  }
+
+  // Beside what runs, an ask leaves the count of its work and its judgement: fantasies are forgotten.
+  [[nodiscard]] std::vector<double> left_by_ask(TrialId) const override {
+    return {predictions_.base(), loss_process_.computed().base(), cost_process_.computed().base(), log_price_,
+            std::bit_cast<double>(std::uint64_t{judged_at_}), std::bit_cast<double>(held_)};
+  }
+  void replay(TrialId id, Random , const Proposal& answer, std::span<const double> left) override {
+    log_.begin_ask(id);
+    log_.propose(id, answer.configuration);
+    predictions_ = Work::from_base(left[0]);
+    loss_process_.set_computed(Work::from_base(left[1]));
+    cost_process_.set_computed(Work::from_base(left[2]));
+    log_price_ = left[3];
+    judged_at_ = std::bit_cast<std::uint64_t>(left[4]);
+    held_ = std::bit_cast<std::int64_t>(left[5]);
   }
 
   void tell(const Trial& trial) override {

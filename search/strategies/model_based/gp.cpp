@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "core/recipe.h"
+#include "core/replayable.h"
 #include "search/strategies/model_based/gp_acquisition.h"
 #include "search/strategies/model_based/gp_settings.h"
 #include "search/strategies/trial_cost.h"
@@ -35,7 +36,7 @@ constexpr std::size_t kThompsonNeighbours = 128;
 constexpr double kLeastWarp = 1.001;  // lambda below which the losses stay as they are
 constexpr int kInflations = 8;        // doublings of the deviation of over-exploited candidates
 
-class GpStrategy final : public Strategy {
+class GpStrategy final : public Strategy, public Replayable {
  public:
   GpStrategy(const GpSettings& settings, const StrategyContext& context)
       : settings_(settings),
@@ -51,15 +52,28 @@ class GpStrategy final : public Strategy {
         constraint_processes_(context.traits.constraints.size(), GaussianProcess(encoding_.layout(), options(settings))) {}
 
   std::optional<Proposal> ask(TrialId id, Random random) override {
-    if (const auto turned_down = pending_.find(id); turned_down != pending_.end()) {
-      refused_.insert(turned_down->second.digest());
-      pending_.erase(turned_down);
-    }
+    begin_ask(id);
     taken_.clear();
     for (const auto& [other, configuration] : pending_) taken_.insert(configuration.digest());
     const Configuration configuration = fitted_at_ == 0 ? design(random) : maximise(random);
     pending_.emplace(id, configuration);
     return Proposal{configuration, fidelity_};
+  }
+
+  // Beside what runs, an ask leaves the count of its work: fantasies are forgotten.
+  [[nodiscard]] std::vector<double> left_by_ask(TrialId) const override {
+    std::vector<double> left = {predictions_.base(), loss_process_.computed().base(), cost_process_.computed().base()};
+    for (const GaussianProcess& process : constraint_processes_) left.push_back(process.computed().base());
+    return left;
+  }
+  void replay(TrialId id, Random, const Proposal& answer, std::span<const double> left) override {
+    begin_ask(id);
+    pending_.emplace(id, answer.configuration);
+    predictions_ = Work::from_base(left[0]);
+    loss_process_.set_computed(Work::from_base(left[1]));
+    cost_process_.set_computed(Work::from_base(left[2]));
+    for (std::size_t c = 0; c < constraint_processes_.size(); ++c)
+      constraint_processes_[c].set_computed(Work::from_base(left[3 + c]));
   }
 
   void tell(const Trial& trial) override {
@@ -108,6 +122,13 @@ class GpStrategy final : public Strategy {
     GaussianProcessOptions options;
     options.noise_floor = settings.noise_floor;
     return options;
+  }
+
+  void begin_ask(TrialId id) {
+    const auto turned_down = pending_.find(id);
+    if (turned_down == pending_.end()) return;
+    refused_.insert(turned_down->second.digest());
+    pending_.erase(turned_down);
   }
 
   void learn(const Trial& trial) {

@@ -18,12 +18,14 @@
 #include <memory>
 #include <numbers>
 #include <optional>
+#include <span>
 #include <unordered_set>
 #include <utility>
 #include <vector>
 
 #include "core/pareto.h"
 #include "core/recipe.h"
+#include "core/replayable.h"
 #include "search/strategies/model_based/observation_log.h"
 #include "search/strategies/sampling/latin_hypercube_design.h"
 #include "search/strategies/sampling/moves.h"
@@ -104,7 +106,7 @@ class Mace {
   Work computed_{};
 };
 
-class Hebo final : public Strategy {
+class Hebo final : public Strategy, public Replayable {
  public:
   Hebo(const HeboSettings& settings, const StrategyContext& context)
       : settings_(settings),
@@ -118,11 +120,21 @@ class Hebo final : public Strategy {
         process_(encoding_.layout(), options(settings)) {}
 
   std::optional<Proposal> ask(TrialId id, Random random) override {
-    if (!design_) design_.emplace(space_, initial_, random.child("design"));
-    log_.begin_ask(id);
+    begin_ask(id, random);
     Configuration next = process_.size() > 0 ? front_member(random) : design(id, random);
     log_.propose(id, next);
     return Proposal{.configuration = std::move(next), .fidelity = fidelity_};
+  }
+
+  // Beside what runs, an ask leaves the count of its work: fantasies are forgotten.
+  [[nodiscard]] std::vector<double> left_by_ask(TrialId) const override {
+    return {predictions_.base(), process_.computed().base()};
+  }
+  void replay(TrialId id, Random random, const Proposal& answer, std::span<const double> left) override {
+    begin_ask(id, random);
+    log_.propose(id, answer.configuration);
+    predictions_ = Work::from_base(left[0]);
+    process_.set_computed(Work::from_base(left[1]));
   }
 
   void tell(const Trial& trial) override {
@@ -146,6 +158,11 @@ class Hebo final : public Strategy {
     options.noise_floor = settings.noise_floor;
     options.input_warp = settings.input_warp;
     return options;
+  }
+
+  void begin_ask(TrialId id, const Random& random) {
+    if (!design_) design_.emplace(space_, initial_, random.child("design"));
+    log_.begin_ask(id);
   }
 
   [[nodiscard]] AcquisitionSearch::Excluded exclusion() const {

@@ -17,10 +17,12 @@
 #include <array>
 #include <cmath>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
 #include "core/recipe.h"
+#include "core/replayable.h"
 #include "search/strategies/multi_objective/front_reference.h"
 #include "search/strategies/multi_objective/objective_models.h"
 #include "search/surrogates/expected_hypervolume.h"
@@ -105,7 +107,7 @@ class LogEhvi final : public AcquisitionFunction {
   Work computed_{};
 };
 
-class Ehvi final : public Strategy {
+class Ehvi final : public Strategy, public Replayable {
  public:
   Ehvi(const EhviSettings& settings, const StrategyContext& context)
       : search_(settings.search, context, 2 * (static_cast<std::int64_t>(context.space.size()) + 1)),
@@ -115,6 +117,21 @@ class Ehvi final : public Strategy {
   std::optional<Proposal> ask(TrialId id, Random random) override {
     return search_.ask(id, random, models_.ready(),
                        [&](const auto& excluded) { return improve(id, excluded, random); });
+  }
+
+  // Beside what runs, an ask leaves its reference point and the count of its work.
+  [[nodiscard]] std::vector<double> left_by_ask(TrialId id) const override {
+    std::vector<double> left = reference_.chosen(id, search_.objectives());
+    left.push_back(improvements_.base());
+    for (const double count : models_.counts()) left.push_back(count);
+    return left;
+  }
+  void replay(TrialId id, Random random, const Proposal& answer, std::span<const double> left) override {
+    const std::size_t own = 1 + search_.objectives();
+    search_.replay(id, random, answer.configuration);
+    reference_.replay(id, left.first(own));
+    improvements_ = Work::from_base(left[own]);
+    models_.set_counts(left.subspan(own + 1));
   }
 
   void tell(const Trial& trial) override {

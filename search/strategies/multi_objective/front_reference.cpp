@@ -61,6 +61,20 @@ Objectives FrontReference::choose(TrialId id, std::span<const Objectives> means,
   return inferred_reference(means, extent, settings_.margin);
 }
 
+std::vector<double> FrontReference::chosen(TrialId id, std::size_t objectives) const {
+  std::vector<double> numbers(1 + objectives, 0.0);
+  const auto asked = far_asks_.find(id);
+  if (asked == far_asks_.end()) return numbers;
+  numbers[0] = 1.0;
+  std::ranges::copy(asked->second, numbers.begin() + 1);
+  return numbers;
+}
+
+void FrontReference::replay(TrialId id, std::span<const double> chosen) {
+  far_asks_.erase(id);
+  if (chosen[0] != 0.0) far_asks_.emplace(id, Objectives(chosen.begin() + 1, chosen.end()));
+}
+
 void FrontReference::judge(TrialId id, const MultiObjectiveLog& log) {
   const auto asked = far_asks_.find(id);
   if (asked == far_asks_.end()) return;

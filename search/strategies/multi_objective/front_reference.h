@@ -30,6 +30,10 @@ class FrontReference {
   /// the worst loss of each objective.
   [[nodiscard]] Objectives choose(TrialId id, std::span<const Objectives> means, const Objectives& extent,
                                   Random& random);
+  /// Whether the ask of trial `id`, which runs, has the far point, and its near one then: 1 + `objectives` numbers.
+  [[nodiscard]] std::vector<double> chosen(TrialId id, std::size_t objectives) const;
+  /// Instead of choose(), after which chosen() said this.
+  void replay(TrialId id, std::span<const double> chosen);
   /// A trial has been told that became the log's last observation.
   void judge(TrialId id, const MultiObjectiveLog& log);
 

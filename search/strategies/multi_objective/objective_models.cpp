@@ -75,6 +75,17 @@ Work ObjectiveModels::computed() const {
   return sum;
 }
 
+std::vector<double> ObjectiveModels::counts() const {
+  std::vector<double> counts = {predictions_.base()};
+  for (const GaussianProcess& process : processes_) counts.push_back(process.computed().base());
+  return counts;
+}
+
+void ObjectiveModels::set_counts(std::span<const double> counts) {
+  predictions_ = Work::from_base(counts[0]);
+  for (std::size_t j = 0; j < processes_.size(); ++j) processes_[j].set_computed(Work::from_base(counts[1 + j]));
+}
+
 std::vector<std::size_t> front_of(std::span<const Objectives> points) {
   const auto numbers = front_numbers(points);
   std::vector<std::size_t> front;

@@ -25,6 +25,9 @@ class ObjectiveModels {
   [[nodiscard]] std::vector<Objectives> means(const std::vector<Configuration>& configurations);
   /// Work of fits, conditionings and means so far.
   [[nodiscard]] Work computed() const;
+  /// The parts of computed() and, back again, what it is from here on: one number for the means and one a process.
+  [[nodiscard]] std::vector<double> counts() const;
+  void set_counts(std::span<const double> counts);
 
  private:
   void refit();

@@ -30,9 +30,18 @@ ObjectiveSearch::ObjectiveSearch(const ObjectiveSearchSettings& settings, const 
       encoding_(context.space),
       acquisition_search_(context.space, encoding_, settings.acquisition.options()) {}
 
-Proposal ObjectiveSearch::ask(TrialId id, Random& random, bool has_model, const Improve& improve) {
+bool ObjectiveSearch::begin_ask(TrialId id, const Random& random) {
   if (!design_) design_.emplace(space_, initial_, random.child("design"));
-  const bool again = log_.begin_ask(id);
+  return log_.begin_ask(id);
+}
+
+void ObjectiveSearch::replay(TrialId id, const Random& random, const Configuration& configuration) {
+  begin_ask(id, random);
+  log_.propose(id, configuration);
+}
+
+Proposal ObjectiveSearch::ask(TrialId id, Random& random, bool has_model, const Improve& improve) {
+  const bool again = begin_ask(id, random);
   const auto excluded = [&](const Configuration& configuration) { return log_.excludes(configuration); };
   Configuration next;
   if (has_model) {

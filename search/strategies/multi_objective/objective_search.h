@@ -44,6 +44,9 @@ class ObjectiveSearch {
   /// The answer to an ask: of `improve` once there is a model, of the design before.
   Proposal ask(TrialId id, Random& random, bool has_model, const Improve& improve);
 
+  /// Instead of ask(id, random, ...), which answered with this configuration.
+  void replay(TrialId id, const Random& random, const Configuration& configuration);
+
   [[nodiscard]] MultiObjectiveLog& log() { return log_; }
   [[nodiscard]] const MultiObjectiveLog& log() const { return log_; }
   [[nodiscard]] const PointEncoding& encoding() const { return encoding_; }
@@ -58,6 +61,9 @@ class ObjectiveSearch {
   [[nodiscard]] PointSet encoded(const std::vector<std::size_t>& observations) const;
 
  private:
+  // Returns whether an earlier proposal of this id was turned down.
+  bool begin_ask(TrialId id, const Random& random);
+
   const SearchSpace& space_;
   double fidelity_;
   double noise_floor_;

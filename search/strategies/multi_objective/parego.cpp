@@ -18,9 +18,11 @@
 #include <array>
 #include <cmath>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "core/recipe.h"
+#include "core/replayable.h"
 #include "search/strategies/multi_objective/objective_search.h"
 #include "search/strategies/multi_objective/reference_directions.h"
 #include "search/surrogates/acquisition.h"
@@ -106,7 +108,7 @@ class LogExpectedImprovement final : public AcquisitionFunction {
   Work computed_{};
 };
 
-class Parego final : public Strategy {
+class Parego final : public Strategy, public Replayable {
  public:
   Parego(const ParegoSettings& settings, const StrategyContext& context)
       : settings_(settings),
@@ -119,6 +121,23 @@ class Parego final : public Strategy {
   std::optional<Proposal> ask(TrialId id, Random random) override {
     return search_.ask(id, random, search_.ready(),
                        [&](const auto& excluded) { return improve(excluded, random); });
+  }
+
+  // Beside what runs, an ask leaves the count of its work and the fit from which that of the same weights goes on.
+  [[nodiscard]] std::vector<double> left_by_ask(TrialId) const override {
+    std::vector<double> left = {predictions_.base(), process_.computed().base()};
+    left.insert(left.end(), process_.hyperparameters().begin(), process_.hyperparameters().end());
+    return left;
+  }
+  void replay(TrialId id, Random random, const Proposal& answer, std::span<const double> left) override {
+    search_.replay(id, random, answer.configuration);
+    if (search_.ready()) {
+      const auto theta = left.subspan(2);
+      hyperparameters_[random.below(weights_.size())] =
+          Eigen::Map<const LogHyperparameters>(theta.data(), static_cast<Index>(theta.size()));
+    }
+    predictions_ = Work::from_base(left[0]);
+    process_.set_computed(Work::from_base(left[1]));
   }
 
   void tell(const Trial& trial) override { search_.log().tell(trial); }

@@ -292,7 +292,7 @@ TEST(External, AnInterruptEndsTheProgramToo) {
                "strategies: [{external: {command: [sh], script: s.sh}}]\n");
   folder.write(
       "interrupt.sh",
-      "\"$@\" & run=$!\nwhile ! test -s pid; do sleep 0.05; done\nsleep 0.1\nkill -INT $run\nwait $run\n");
+      "env --default-signal=INT \"$@\" & run=$!\nwhile ! test -s pid; do sleep 0.05; done\nsleep 0.1\nkill -INT $run\nwait $run\n");
   const Finished done = run_program("run e.yaml --quiet --csv --allow-external", folder.path(), "sh interrupt.sh");
   EXPECT_EQ(done.exit_code, 130) << done.err;
   EXPECT_TRUE(is_gone(folder));

@@ -11,6 +11,7 @@
 #include <chrono>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -202,6 +203,35 @@ TEST(Program, KilledAnywhereItResumesToTheSameBytes) {
     fs::remove_all(folder / out);
   }
   EXPECT_GE(killed, 6) << "most kills must hit a running program, or this test shows nothing";
+}
+
+// A search by a costly strategy is not begun anew: it goes on from the answers that the killed run has left.
+TEST(Program, AKilledSearchByAModelGoesOnWhereItWas) {
+  const TemporaryFolder folder;
+  folder.write("e.yaml",
+               "name: model\nseeds: 1\nproblems: [{function: {function: hartmann6}}]\nstrategies: [gp]\n"
+               "cluster: {workers: 2}\nbudget: {evaluations: 220}\n");
+  ASSERT_EQ(run_program("run e.yaml --quiet --out whole", folder.path()).exit_code, 0);
+  const fs::path journal = folder / "killed" / "cell-0.asks";
+  const pid_t child = start(folder.path(), {"run", "e.yaml", "--quiet", "--out", "killed"});
+  for (int i = 0; i < 20000 && !fs::exists(journal); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  ::kill(child, SIGKILL);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  ASSERT_TRUE(WIFSIGNALED(status)) << read_file(folder / "stderr.txt");
+  ASSERT_TRUE(fs::exists(journal));
+
+  EXPECT_NE(run_program("show killed", folder.path()).err.find("0 of 1 cells are finished"), std::string::npos);
+  const Finished rest = run_program("run e.yaml --quiet --resume --out killed --log-file log.jsonl", folder.path());
+  ASSERT_EQ(rest.exit_code, 0) << rest.err;
+  EXPECT_NE(read_file(folder / "log.jsonl").find("\"cell_goes_on\""), std::string::npos);
+  EXPECT_EQ(fingerprint(folder / "killed"), fingerprint(folder / "whole"));
+  const auto names = [&](const char* results) {
+    std::set<std::string> found;
+    for (const auto& entry : fs::directory_iterator(folder / results)) found.insert(entry.path().filename().string());
+    return found;
+  };
+  EXPECT_EQ(names("killed"), names("whole"));
 }
 
 TEST(Program, AnInterruptStopsCleanlyAndSaysHowToGoOn) {

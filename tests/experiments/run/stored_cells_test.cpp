@@ -1,6 +1,5 @@
 // What the store says of its own content: each cell's digest, damage by name, and the copy for SQL.
 
-#include <SQLiteCpp/SQLiteCpp.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -8,6 +7,7 @@
 #include "experiments/plan/experiment_file.h"
 #include "experiments/results/store.h"
 #include "experiments/run/runner.h"
+#include "tests/experiments/results/changed_store.h"
 #include "tests/experiments/support.h"
 
 namespace tonne {
@@ -34,7 +34,7 @@ class StoredCells : public ::testing::Test {
     return Store::open(folder_ / name);
   }
   void change(const std::string& name, const std::string& sql) {
-    SQLite::Database((folder_ / name / Store::kFileName).string(), SQLite::OPEN_READWRITE).exec(sql);
+    testing::change_store(folder_ / name / Store::kFileName, sql);
   }
 
   const testing::TemporaryFolder folder_;

@@ -127,6 +127,49 @@ TEST(OneShot, ASpaceThatIsSmallerThanItsPhasesEndsThem) {
   EXPECT_EQ(seen[7], std::pair(2.0, 9.0));
 }
 
+// The same where the simulator refuses: that nothing is left at the supernet's fidelity does not end the search.
+TEST(OneShot, GoesOnWhereTheSimulatorRefusesWhatASmallSpaceHas) {
+  class SixPoints final : public Problem {
+   public:
+    SixPoints() {
+      traits_.name = "six";
+      traits_.objectives = {{"loss", "", Direction::minimise}};
+      traits_.fidelity = {"epochs", 1.0, 9.0, true};
+      traits_.fidelity.levels = {1.0, 2.0, 9.0};
+    }
+    const ProblemTraits& traits() const override { return traits_; }
+    const SearchSpace& space() const override { return space_; }
+    Outcome evaluate(const Evaluation& e, Random) const override {
+      Outcome outcome;
+      outcome.objectives.push_back(e.configuration[0]);
+      outcome.workload.measured_time = e.to * second;
+      return outcome;
+    }
+    double true_value(const Configuration& c) const override { return c[0]; }
+
+   private:
+    ProblemTraits traits_;
+    SearchSpace space_{{{.name = "only", .domain = Integer{1, 6}}}};
+  };
+  class Nothing final : public Recorder {
+   public:
+    void trial(const Trial&) override {}
+    void incumbent(const Incumbent&) override {}
+  };
+  const SixPoints problem;
+  const testing::HourPerEpoch cost;
+  const auto strategy = testing::strategy_recipe("one_shot", "{supernet_epochs: 50, samples: 50, retrain: 2, rank_correlation: 1}")
+                            ->make({problem.space(), problem.traits(), 9.0, 1});
+  SimulationOptions options;
+  options.budget.evaluations = 1000;
+  options.duplicates = Duplicates::forbid;
+  Nothing recorder;
+  const SearchResult result = simulate(*strategy, "one_shot", problem, cost, options, Random(1), recorder);
+  EXPECT_EQ(result.stop, StopReason::finished);
+  EXPECT_EQ(result.evaluations, 8U);  // six epochs of the supernet, and the two best in full
+  EXPECT_EQ(result.screenings, 6U);
+}
+
 TEST(OneShot, APhaseWaitsForTheOneBefore) {
   const auto problem = testing::problem_recipe("macro_nas", "{layers: 4, sharing: 0.5}")->make();
   const auto strategy = testing::strategy_recipe("one_shot", "{supernet_epochs: 1, samples: 1, retrain: 1}")
