@@ -125,7 +125,7 @@ std::string shard_script(const SlurmRequest& request) {
 }
 
 std::string follow_up_script(const SlurmRequest& request) {
-  const unsigned left = request.attempts_left - 1;
+  const unsigned left = request.attempts_left > 0 ? request.attempts_left - 1 : 0;  // none, where scripts are only printed
   std::vector<std::string> words = {request.program.string(),
                                     "submit",
                                     "--slurm",
