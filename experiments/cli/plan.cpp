@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <thread>
 
 #include "core/error.h"
 #include "experiments/advice/planner.h"
 #include "experiments/cli/commands.h"
 #include "experiments/cli/terminal.h"
+#include "experiments/run/executor.h"
 #include "experiments/text/log.h"
 
 namespace tonne::cli {
@@ -51,7 +51,7 @@ int plan(const PlanArguments& arguments) {
   std::vector<std::string> grids = split(request.grids);
   for (const std::string& trace : arguments.traces) grids.push_back("{" + trace + "}");
   request.grids = grids;
-  request.threads = std::max(1U, std::thread::hardware_concurrency());
+  request.threads = available_cores();
   const bool shows = is_terminal(2);
   const SearchPlan made = plan_search(request, [&](const std::string& what) {
     log_event(LogLevel::debug, "plan_step", {}, what);

@@ -4,7 +4,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "core/error.h"
@@ -26,8 +28,11 @@ std::string repair_text(const Repair& repair, const std::string& out, const std:
   std::string text = fmt::format("Saved {} in {}.\n", counted_cells(repair.saved), out);
   if (repair.plan_rebuilt)
     text += "The plan of the damaged store could not be read: it is the experiment file's.\n";
-  for (const LostCell& cell : repair.lost)
+  constexpr std::size_t kMostListed = 20;
+  for (const LostCell& cell : std::span(repair.lost).first(std::min(kMostListed, repair.lost.size())))
     text += fmt::format("Lost: cell {} ({}, seed {})\n", cell.cell, printable(cell.name), cell.seed);
+  if (repair.lost.size() > kMostListed)
+    text += fmt::format("and {} others (--json lists all)\n", repair.lost.size() - kMostListed);
   if (repair.unfinished > 0) text += counted_cells(repair.unfinished) + " had not finished.\n";
   return text +
          (repair.lost.empty() && repair.unfinished == 0 ? "Nothing is lost. Write its other files anew with: "

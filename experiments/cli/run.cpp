@@ -8,7 +8,6 @@
 #include <atomic>
 #include <optional>
 #include <set>
-#include <thread>
 
 #include "core/error.h"
 #include "core/json.h"
@@ -31,6 +30,7 @@
 #include "experiments/results/earlier_results.h"
 #include "experiments/results/merge.h"
 #include "experiments/results/store.h"
+#include "experiments/run/executor.h"
 #include "experiments/run/runner.h"
 #include "experiments/text/log.h"
 #include "experiments/text/text_table.h"
@@ -226,7 +226,7 @@ void show_commands(const Experiment& experiment) {
 
 int run(const RunOptions& options) {
   const OwnMeter meter;
-  const unsigned threads = options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
+  const unsigned threads = options.threads > 0 ? options.threads : available_cores();
   const Shard shard = choose_shard(options.shard, launcher_environment());
   const Experiment experiment = read_experiment(options.experiment, read_earlier_results);
   check_commands(experiment, options.experiment, options.allow_external);
@@ -267,8 +267,9 @@ int run(const RunOptions& options) {
   }
   note.reset();
   if (!complete) {
-    tell(fmt::format("Stopped after {} of {} cells; everything recorded is kept. Continue with: {}\n", progress.cells_done.load(),
-                     progress.cells_total.load(), resume_command(options, shard, folder)));
+    const std::string before = cells_recorded > 0 ? fmt::format(" ({} before)", cells_recorded) : "";
+    tell(fmt::format("Stopped after {} of {} cells{}; everything recorded is kept. Continue with: {}\n",
+                     cells_recorded + progress.cells_done, plan.cells, before, resume_command(options, shard, folder)));
     return kInterrupted;
   }
   const std::string results = write_results(std::move(store), folder, options.json, options.csv);

@@ -12,6 +12,7 @@ void write_exports(const Store& store, const std::filesystem::path& folder, bool
 }
 
 void write_exports(const Store& store, const Conclusions& conclusions, const std::filesystem::path& folder, bool with_trials) {
+  for (const char* name : {"incumbents.csv", "trials.csv", "summary.json"}) discard_link(folder / name);
   write_csv_exports(store, folder);
   if (with_trials) write_trials_csv(store, folder / "trials.csv");
   NewFile summary(folder / "summary.json");

@@ -100,6 +100,7 @@ void add_own_footprint(const fs::path& folder, const OwnFootprint& footprint) {
       {"rapl_joules", sum.rapl_joules ? Json(*sum.rapl_joules) : Json()},
       {"runs", sum.runs}};
   try {
+    discard_link(folder / kFile);
     NewFile file(folder / kFile);
     file.write(json_document(json));
     file.commit();

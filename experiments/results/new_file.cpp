@@ -44,6 +44,11 @@ std::FILE* open_unnamed(const fs::path& beside) {
 
 }  // namespace
 
+void discard_link(const fs::path& path) {
+  std::error_code error;
+  if (fs::is_symlink(path, error)) fs::remove(path, error);
+}
+
 NewFile::NewFile(const fs::path& path) : path_(without_links(path)), draft_(path_.string() + ".new") {
   open();
   if (!stream_) fail("cannot be written");

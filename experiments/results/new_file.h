@@ -10,6 +10,9 @@
 
 namespace tonne {
 
+/// Removes what stands at the path if it is a link: a results folder from somebody else must not decide which file is replaced.
+void discard_link(const std::filesystem::path& path);
+
 /// A file without a name until it is committed, so that a killed process leaves nothing behind; where the
 /// file system has no such files, one that is called PATH.new until then. A device or a pipe is written to as
 /// it is. Throws StoreError.

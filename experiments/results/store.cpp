@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cassert>
+#include <fstream>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -110,6 +113,22 @@ Store Store::resume(const fs::path& folder, const Experiment& experiment, const 
   });
 }
 
+namespace {
+
+// A file that somebody named by mistake is not a damaged store. One that is called like a store is.
+void require_results(const fs::path& file) {
+  constexpr std::size_t kReserved = 20;  // where SQLite's header tells of the bytes that hold hashes here
+  if (file.filename() == Store::kFileName) return;
+  std::array<char, kReserved + 1> header{};
+  std::ifstream(file, std::ios::binary).read(header.data(), header.size());
+  if (!std::string_view(header.data(), header.size()).starts_with("SQLite format 3"))
+    throw StoreError(file.string() + ": is no results folder: expected one, or its " + std::string(Store::kFileName));
+  if (header[kReserved] == 0)
+    throw StoreError(file.string() + ": is an SQLite database, but not the results of a run (an export cannot be read back)");
+}
+
+}  // namespace
+
 Store Store::open(const fs::path& folder) {
   std::error_code error;
   if (!fs::exists(folder, error)) throw StoreError(folder.string() + ": no such results folder");
@@ -117,6 +136,7 @@ Store Store::open(const fs::path& folder) {
   if (!fs::exists(file, error)) throw StoreError(folder.string() + ": holds no " + std::string(kFileName));
   return guarded(file, [&] {
     require_regular(file);
+    require_results(file);
     auto parts = std::make_unique<Parts>(file, SQLite::OPEN_READONLY);
     check_version(parts->database);
     parts->database.check_pages();

@@ -1,12 +1,15 @@
 #include "experiments/run/executor.h"
 
+#include <sched.h>
+
+#include <algorithm>
 #include <atomic>
 #include <exception>
 #include <mutex>
 #include <optional>
+#include <thread>
 
 #ifdef TONNE_JTHREAD
-#include <thread>
 #include <vector>
 #else
 #include <oneapi/tbb/global_control.h>
@@ -67,6 +70,13 @@ void on_threads(unsigned threads, const std::function<void()>& work) {
 #endif
 
 }  // namespace
+
+unsigned available_cores() {
+  cpu_set_t cores;
+  CPU_ZERO(&cores);
+  if (sched_getaffinity(0, sizeof cores, &cores) != 0) return std::max(1U, std::thread::hardware_concurrency());  // over 1,024 cores
+  return static_cast<unsigned>(std::max(1, CPU_COUNT(&cores)));
+}
 
 void for_each_chosen(std::size_t count, unsigned threads, const std::function<std::optional<std::size_t>()>& next,
                      const std::function<void(std::size_t)>& task) {

@@ -7,6 +7,9 @@
 
 namespace tonne {
 
+/// The cores that this process may run on, which may be fewer than the machine has (taskset, a cluster's job); at least 1.
+[[nodiscard]] unsigned available_cores();
+
 /// Calls task(0), .., task(count - 1), each once, on up to `threads` threads, and returns when all have ended. When
 /// tasks throw, the exception of the lowest index is rethrown, the same whatever the number of threads: later tasks are
 /// dropped, earlier ones still run. oneTBB by default,

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/random.h"
+#include "experiments/exports/exports.h"
 #include "experiments/plan/experiment.h"
 #include "experiments/plan/experiment_file.h"
 #include "experiments/results/checked_file.h"
@@ -77,6 +78,26 @@ class DamagedResults : public ::testing::Test {
   Experiment experiment_;
   std::string bytes_, digest_;
 };
+
+// A file that is named by mistake is called what it is; nothing is to be repaired there.
+TEST_F(DamagedResults, WhatIsNoStoreIsNotDamaged) {
+  const auto said_of = [&](const std::string& name) { return refusal([&] { (void)Store::open(folder_ / name); }); };
+  folder_.write("e.yaml", "seeds: 3\n");
+  EXPECT_THAT(said_of("e.yaml"), HasSubstr("e.yaml: is no results folder: expected one, or its results.sqlite"));
+  SQLite::Database((folder_ / "rows.sqlite").string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE).exec("CREATE TABLE trials(cell)");
+  EXPECT_THAT(said_of("rows.sqlite"), HasSubstr("rows.sqlite: is an SQLite database, but not the results of a run"));
+  harm("no database");
+  EXPECT_THAT(said_of("harmed"), HasSubstr("harmed/results.sqlite: "));
+}
+
+// A folder from somebody else: a link in it must not choose which file is replaced.
+TEST_F(DamagedResults, ALinkInAResultsFolderIsReplacedNotFollowed) {
+  folder_.write("victim", "mine");
+  fs::create_symlink(folder_ / "victim", folder_ / "whole/summary.json");
+  write_exports(Store::open(folder_ / "whole"), folder_ / "whole", false);
+  EXPECT_EQ(read_file(folder_ / "victim"), "mine");
+  EXPECT_FALSE(fs::is_symlink(folder_ / "whole/summary.json"));
+}
 
 TEST_F(DamagedResults, AreNamedWhateverIsAskedOfThem) {
   Random random(20);
