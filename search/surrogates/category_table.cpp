@@ -86,7 +86,9 @@ void CategoryTable::look_up(const ArrayXd& values, const PointSet& others, Index
     for (std::size_t c = 0; c < columns_; ++c, codes += capacity_) {
       CodeLanes here;
       std::memcpy(&here, codes, kBlock);
-      differing |= std::bit_cast<CodeLanes>(here != wanted[c]) & static_cast<std::uint8_t>(1U << c);
+      CodeLanes bit;
+      std::memset(&bit, 1 << c, sizeof bit);
+      differing |= std::bit_cast<CodeLanes>(here != wanted[c]) & bit;
     }
     const auto patterns = std::bit_cast<std::array<std::uint8_t, kBlock>>(differing);
     const std::size_t count = std::min(kBlock, static_cast<std::size_t>(size) - start);

@@ -73,7 +73,7 @@ seeds: 5
 problems: [cell_nas: {task: cifar10}, function: {function: hartmann6}]
 strategies: [random, regularized_evolution: {population: 10, sample: 3}]
 cluster: {device: V100, workers: 3, grid: US-2018}
-budget: {evaluations: 8000}
+budget: {evaluations: 100000}
 EOF
 "$tonne" run e.yaml --quiet --out whole >/dev/null
 whole=$("$tonne" show whole --digest)
