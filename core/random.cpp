@@ -4,8 +4,9 @@
 #include <cmath>
 #include <numbers>
 
-namespace tonne {
+#include "core/normal_centre.h"
 
+namespace tonne {
 namespace {
 
 // Salmon et al. 2011: multipliers of Philox 4x64, and what its key grows by from round to round.
@@ -61,22 +62,7 @@ void Random::refill() {
 
 namespace {
 
-// Horner's rule, highest coefficient first.
-template <std::size_t N>
-double polynomial(const std::array<double, N>& coefficients, double x) {
-  double sum = 0.0;
-#pragma GCC unroll 8
-  for (const double c : coefficients) sum = sum * x + c;
-  return sum;
-}
-
-// AS 241, the three rational approximations: centre, tails, far tails.
-constexpr std::array<double, 8> kCentreNumerator = {
-    2509.0809287301226727, 33430.575583588128105, 67265.770927008700853, 45921.953931549871457,
-    13731.693765509461125, 1971.5909503065514427, 133.14166789178437745, 3.387132872796366608};
-constexpr std::array<double, 8> kCentreDenominator = {
-    5226.495278852545925,  28729.085735721942674, 39307.89580009271061, 21213.794301586595867,
-    5394.1960214247511077, 687.1870074920579083,  42.313330701600911252, 1.0};
+// AS 241, the rational approximations of tails and far tails; that of the centre is in core/normal_centre.h.
 constexpr std::array<double, 8> kTailNumerator = {
     7.7454501427834140764e-4, .0227238449892691845833, .24178072517745061177, 1.27045825245236838258,
     3.64784832476320460504,   5.7694972214606914055,   4.6303378461565452959, 1.42343711074968357734};
@@ -95,10 +81,7 @@ constexpr std::array<double, 8> kFarDenominator = {
 double normal_quantile(double p) {
   assert(p > 0.0 && p < 1.0);
   const double q = p - 0.5;
-  if (std::abs(q) <= 0.425) {
-    const double r = 0.180625 - q * q;
-    return q * polynomial(kCentreNumerator, r) / polynomial(kCentreDenominator, r);
-  }
+  if (std::abs(q) <= kNormalCentre) return centre_quantile(q);
   const double tail = std::sqrt(-std::log(q < 0.0 ? p : 1.0 - p));
   const double x = tail <= 5.0
                        ? polynomial(kTailNumerator, tail - 1.6) / polynomial(kTailDenominator, tail - 1.6)

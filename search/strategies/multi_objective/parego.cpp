@@ -35,13 +35,13 @@ namespace {
 
 using Eigen::Index;
 
-constexpr std::array<std::int64_t, kMaxObjectives + 1> kUsualDivisions = {1, 1, 10, 4, 7, 5};  // by objectives
+constexpr std::array<std::int64_t, kMaxObjectives + 1> kWeightDivisions = {1, 1, 10, 4, 7, 5};  // by objectives
 
 struct ParegoSettings {
   /// initial, none: 11 d - 1 (section III-A). max_fit_points: assumed; the paper too takes the best and some
   /// others when there are many.
   ObjectiveSearchSettings search = {.max_fit_points = 300};
-  /// none: kUsualDivisions, the paper's for 2 and 3 objectives (from memory, not checked); assumed for 4
+  /// none: kWeightDivisions, the paper's for 2 and 3 objectives (from memory, not checked); assumed for 4
   /// and 5 (120 and 126 vectors)
   std::optional<std::int64_t> s;
   double rho = 0.05;  ///< of the Tchebycheff function, equation 2
@@ -52,9 +52,9 @@ struct ParegoSettings {
         "Latin hypercube trials before the model; default: 11 x parameters - 1, at most initial_most");
     visitor.optional_integer(
         "s", s, Bounds::between(1, 100),
-        "weights are multiples of 1 / s; default: " + std::to_string(kUsualDivisions[2]) + ", " +
-            std::to_string(kUsualDivisions[3]) + ", " + std::to_string(kUsualDivisions[4]) + " or " +
-            std::to_string(kUsualDivisions[5]) + " for 2, 3, 4 or 5 objectives");
+        "weights are multiples of 1 / s; default: " + std::to_string(kWeightDivisions[2]) + ", " +
+            std::to_string(kWeightDivisions[3]) + ", " + std::to_string(kWeightDivisions[4]) + " or " +
+            std::to_string(kWeightDivisions[5]) + " for 2, 3, 4 or 5 objectives");
     visitor.number("rho", rho, Bounds::between(0, 10), "weight of the sum term in the Tchebycheff function");
     search.visit_model(visitor);
   }
@@ -65,7 +65,7 @@ struct ParegoSettings {
 
 // Lambda: every vector of k multiples of 1 / s that sum to 1 (equation 1).
 std::vector<Objectives> weight_vectors(std::size_t k, std::optional<std::int64_t> s) {
-  return simplex_lattice(k, s.value_or(kUsualDivisions[k]));
+  return simplex_lattice(k, s.value_or(kWeightDivisions[k]));
 }
 
 class LogExpectedImprovement final : public AcquisitionFunction {

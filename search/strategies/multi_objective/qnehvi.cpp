@@ -18,10 +18,8 @@
 #include <vector>
 
 #include "core/recipe.h"
-#include "core/replayable.h"
 #include "core/sobol.h"
-#include "search/strategies/multi_objective/front_reference.h"
-#include "search/strategies/multi_objective/objective_models.h"
+#include "search/strategies/multi_objective/front_strategy.h"
 #include "search/surrogates/noisy_hypervolume.h"
 
 namespace tonne {
@@ -56,45 +54,13 @@ struct QnehviSettings {
   }
 };
 
-class Qnehvi final : public Strategy, public Replayable {
+class Qnehvi final : public FrontStrategy {
  public:
   Qnehvi(const QnehviSettings& settings, const StrategyContext& context)
-      : samples_(static_cast<Index>(settings.samples)),
-        search_(settings.search, context, 2 * (static_cast<std::int64_t>(context.space.size()) + 1)),
-        models_(search_, settings.refit, settings.search.max_fit_points, context.notes),
-        reference_(settings.reference) {}
-
-  std::optional<Proposal> ask(TrialId id, Random random) override {
-    return search_.ask(id, random, models_.ready(),
-                       [&](const auto& excluded) { return improve(id, excluded, random); });
-  }
-
-  // Beside what runs, an ask leaves its reference point and the count of its work.
-  [[nodiscard]] std::vector<double> left_by_ask(TrialId id) const override {
-    std::vector<double> left = reference_.chosen(id, search_.objectives());
-    left.push_back(improvements_.base());
-    for (const double count : models_.counts()) left.push_back(count);
-    return left;
-  }
-  void replay(TrialId id, Random random, const Proposal& answer, std::span<const double> left) override {
-    const std::size_t own = 1 + search_.objectives();
-    search_.replay(id, random, answer.configuration);
-    reference_.replay(id, left.first(own));
-    improvements_ = Work::from_base(left[own]);
-    models_.set_counts(left.subspan(own + 1));
-  }
-
-  void tell(const Trial& trial) override {
-    if (!search_.log().tell(trial)) return;
-    reference_.judge(trial.id, search_.log());
-    models_.learn();
-  }
-
-  [[nodiscard]] Work computed() const override { return models_.computed() + improvements_; }
+      : FrontStrategy(settings.search, settings.reference, settings.refit, context),
+        samples_(static_cast<Index>(settings.samples)) {}
 
  private:
-  static constexpr std::size_t kIncumbents = 8;  // around which extra candidates are drawn
-
   // X: what was evaluated, then what is running.
   struct Baseline {
     std::vector<Configuration> configurations;
@@ -117,7 +83,7 @@ class Qnehvi final : public Strategy, public Replayable {
     return baseline;
   }
 
-  Configuration improve(TrialId id, const AcquisitionSearch::Excluded& excluded, Random& random) {
+  Configuration improve(TrialId id, const AcquisitionSearch::Excluded& excluded, Random& random) override {
     const MultiObjectiveLog& log = search_.log();
     std::vector<Configuration> evaluated;
     for (const auto& observation : log.observations())
@@ -156,10 +122,6 @@ class Qnehvi final : public Strategy, public Replayable {
   }
 
   Index samples_;
-  ObjectiveSearch search_;
-  ObjectiveModels models_;
-  FrontReference reference_;
-  Work improvements_{};
 };
 
 }  // namespace

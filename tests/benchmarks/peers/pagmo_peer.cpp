@@ -19,6 +19,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
+#include <numbers>
 #include <pagmo/algorithm.hpp>
 #include <pagmo/algorithms/cmaes.hpp>
 #include <pagmo/algorithms/de.hpp>
@@ -80,14 +81,18 @@ double search(const Problem& problem, unsigned population,
 
 using Points = std::vector<std::vector<double>>;
 
+double uniform(std::mt19937_64& engine) {
+  return (static_cast<double>(engine() >> 12U) + 0.5) * 0x1.0p-52;  // without 0, whose logarithm a normal number would take
+}
+
 Points sphere(std::size_t count, std::size_t m, unsigned seed) {
   std::mt19937_64 engine(seed);
-  std::normal_distribution<double> normal;
   Points points(count, std::vector<double>(m));
   for (auto& point : points) {
     double squares = 0.0;
-    for (double& value : point) {
-      value = std::abs(normal(engine));
+    for (double& value : point) {  // the positive half of Box and Muller's normal numbers
+      const double angle = 2.0 * std::numbers::pi * uniform(engine);
+      value = std::abs(std::sqrt(-2.0 * std::log(uniform(engine))) * std::cos(angle));
       squares += value * value;
     }
     for (double& value : point) value = 1.0 - value / std::sqrt(squares);
@@ -97,7 +102,6 @@ Points sphere(std::size_t count, std::size_t m, unsigned seed) {
 
 Points cube(std::size_t count, std::size_t m, unsigned seed) {
   std::mt19937_64 engine(seed);
-  std::uniform_real_distribution<double> uniform;
   Points points(count, std::vector<double>(m));
   for (auto& point : points)
     for (double& value : point) value = uniform(engine);

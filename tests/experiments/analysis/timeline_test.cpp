@@ -1,3 +1,4 @@
+#include "core/units.h"
 #include "experiments/analysis/timeline.h"
 
 #include <gtest/gtest.h>
@@ -25,7 +26,7 @@ std::vector<TrialRow> rows_of(std::uint64_t count) {
     row.fidelity = i % 3 == 0 ? 10.0 : 4.0;
     row.status = i % 11 == 0 ? TrialStatus::diverged : TrialStatus::completed;
     row.operational_kg = static_cast<double>(1 + i % 5);
-    row.energy_j = {3.6e6, 0.0, 0.0, 0.0, 0.0};
+    row.energy_j = {kilowatt_hour / joule, 0.0, 0.0, 0.0, 0.0};
     rows.push_back(row);
   }
   return rows;
@@ -123,7 +124,7 @@ TEST(Timeline, LeavesOutTimesThatAreNoNumbers) {
   TimelineMaker maker(1.0, false);
   TrialRow row;
   row.start_s = NAN;
-  row.energy_j = {3.6e6, 0.0, 0.0, 0.0, 0.0};
+  row.energy_j = {kilowatt_hour / joule, 0.0, 0.0, 0.0, 0.0};
   maker.add(row);
   EXPECT_TRUE(maker.finish()->intensity_grams.empty());
 }
