@@ -137,6 +137,7 @@ Store Store::open(const fs::path& folder) {
   return guarded(file, [&] {
     require_regular(file);
     require_results(file);
+    undo_cut_short(file);
     auto parts = std::make_unique<Parts>(file, SQLite::OPEN_READONLY);
     check_version(parts->database);
     parts->database.check_pages();

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "experiments/results/checked_file.h"
+#include "experiments/results/folder_lock.h"
 #include "experiments/results/store_columns.h"
 
 namespace tonne {
@@ -46,6 +47,9 @@ StoreError store_error(const std::filesystem::path& file, const SQLite::Exceptio
   if (error.getErrorCode() == SQLITE_BUSY)
     return StoreError(file.string() +
                       ": another program keeps it locked, or its file system has no locks: wait, or copy the folder to a local disk");
+  if (error.getErrorCode() == SQLITE_READONLY)
+    return StoreError(file.string() + ": was being written when its program ended, and can only be read where it can be written: "
+                                      "copy the folder, or continue the run with --resume");
   const StoreError plain(file.string() + ": " + error.what());
   if (is_of_writing(error))
     return StoreError(fmt::format("{}: {} while writing: the disk or a quota is full, or the file may not grow", file.string(), error.what()));
@@ -58,6 +62,18 @@ StoreError store_error(const std::filesystem::path& file, const SQLite::Exceptio
     return damage ? damage_error(file, *damage) : plain;
   } catch (const SQLite::Exception&) {
     return plain;
+  }
+}
+
+void undo_cut_short(const std::filesystem::path& file) {
+  std::error_code none;
+  if (const auto bytes = std::filesystem::file_size(file.string() + "-journal", none); none || bytes == 0) return;
+  try {
+    const FolderLock lock(file.has_parent_path() ? file.parent_path() : std::filesystem::path("."));
+    const SQLite::Database database(file.string(), SQLite::OPEN_READWRITE, 0, checked_vfs());
+    SQLite::Statement(database, "SELECT count(*) FROM sqlite_master").executeStep();
+  } catch (const StoreError&) {
+    return;  // of the lock
   }
 }
 

@@ -56,6 +56,11 @@ class StoreDatabase {
   SQLite::Database sql_;
 };
 
+/// Undoes the transaction of a process that was killed while it wrote to the file itself (before or after the time in which
+/// there is a write-ahead log): whoever opens it only to read could not. Nothing where another tonne is at work, or where the
+/// folder cannot be written. Throws SQLite::Exception.
+void undo_cut_short(const std::filesystem::path& file);
+
 /// A store under construction. It gets its name only when it is complete, so that a store that exists is a
 /// store that can be read; one that is not published is removed.
 class StoreDraft {

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sqlite3.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <functional>
 #include <string>
@@ -78,6 +80,24 @@ class DamagedResults : public ::testing::Test {
   Experiment experiment_;
   std::string bytes_, digest_;
 };
+
+// Killed in the middle of a transaction on the file itself, as while the log is switched on or off.
+TEST_F(DamagedResults, ATransactionThatWasCutShortIsUndone) {
+  fs::copy(folder_ / "whole", folder_ / "cut");
+  const fs::path file = folder_ / "cut/results.sqlite";
+  const pid_t child = ::fork();
+  if (child == 0) {
+    SQLite::Database database(file.string(), SQLite::OPEN_READWRITE, 0, checked_vfs());
+    database.exec("PRAGMA cache_size=1; BEGIN; UPDATE trial_blocks SET data=zeroblob(length(data)); UPDATE cells SET trained=0");
+    ::_exit(0);
+  }
+  ::waitpid(child, nullptr, 0);
+  ASSERT_GT(fs::file_size(file.string() + "-journal"), 0U);
+  const Store store = Store::open(folder_ / "cut");
+  EXPECT_EQ(store.content_digest(), digest_);
+  for (std::size_t cell = 0; cell < store.planned_cells(); ++cell) EXPECT_EQ(store.damage_of_cell(cell), std::nullopt);
+  EXPECT_FALSE(fs::exists(file.string() + "-journal"));
+}
 
 // A file that is named by mistake is called what it is; nothing is to be repaired there.
 TEST_F(DamagedResults, WhatIsNoStoreIsNotDamaged) {
