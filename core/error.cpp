@@ -86,7 +86,14 @@ std::string printable(std::string_view text, bool lines) {
 }
 
 InputError::InputError(const Location& where, std::string_view path, std::string_view message)
-    : std::runtime_error(compose(where, path, message)), message_(message), path_(path), has_location_(!where.file.empty()) {}
+    : InputError(where, path, message, "") {}
+
+InputError::InputError(const Location& where, std::string_view path, std::string_view message, std::string_view excerpt)
+    : std::runtime_error(compose(where, path, message) + (excerpt.empty() ? "" : "\n" + printable(excerpt, true))),
+      message_(message),
+      path_(path),
+      has_location_(!where.file.empty()),
+      line_(where.line) {}
 
 std::string did_you_mean(std::string_view found, std::span<const std::string> known) {
   constexpr std::size_t kLongestName = 64;  // what is longer is no misspelling, and the distance is quadratic

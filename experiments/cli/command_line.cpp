@@ -55,6 +55,30 @@ void add_target_and_worth(CLI::App& command, std::string& target, std::string& w
                      "Smallest gain per kg CO2e worth paying for (default: a tenth of the best strategy's gain)");
 }
 
+// --set and --seeds, as an experiment's reader takes them.
+struct ChangeOptions {
+  std::vector<std::string> sets;
+  std::string seeds;
+
+  [[nodiscard]] std::vector<SettingChange> changes() const {
+    std::vector<SettingChange> all;
+    for (const std::string& argument : sets) all.push_back(change_of(argument));
+    if (!seeds.empty()) all.push_back(seeds_change(seeds));
+    return all;
+  }
+};
+
+std::shared_ptr<ChangeOptions> add_changes(CLI::App& command) {
+  const auto options = std::make_shared<ChangeOptions>();
+  command.add_option("--set", options->sets, "Change a value of the file: budget.co2e=5kg, 'strategies[0].population=50'; may be given often")
+      ->type_name("PATH=VALUE")
+      ->expected(1)
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command.add_option("--seeds", options->seeds, "Change the seeds: a count, or some, as in 1,5,9 or 10..19");
+  return options;
+}
+
 // --log-level and --log-file; the action runs with the log that they ask for.
 Action with_log_options(CLI::App& command, Action action) {
   const auto arguments = std::make_shared<LogArguments>();
@@ -78,24 +102,29 @@ Action add_run(CLI::App& command) {
   command.add_flag("--allow-external", options->allow_external,
                    "Let the experiment's external strategies run their commands on this machine");
   command.add_option("--shard", options->shard, "Run part i of n, as in 2/8, or auto/8 for the part of this task of a cluster; `tonne merge` joins the parts");
-  command.add_flag("--resume", options->resume, "Continue a run that was interrupted");
+  CLI::Option* resume = command.add_flag("--resume", options->resume, "Continue a run that was interrupted");
+  command.add_flag("--overwrite", options->overwrite, "Replace the results that stand in the results folder")->excludes(resume);
+  const auto changes = add_changes(command);
   command.add_flag("--quiet", options->quiet, "Print no plan and no progress; the table is printed all the same");
   command.add_flag("--csv", options->csv, kCsvMeaning);
   add_json(command, options->json, "Print the summary as JSON instead of tables");
   command.footer("Example: tonne run configs/quickstart.yaml --out /tmp/first");
-  return with_log_options(command, [options] { return run(*options); });
+  return with_log_options(command, [options, changes] {
+    options->changes = changes->changes();
+    return run(*options);
+  });
 }
 
 Action add_validate(CLI::App& command) {
-  struct Options {
-    std::filesystem::path file;
-    bool json = false;
-  };
-  const auto options = std::make_shared<Options>();
-  command.add_option("experiment", options->file, "Experiment file")->required();
+  const auto options = std::make_shared<ValidateArguments>();
+  command.add_option("file", options->file, "Experiment file; also an estimate, a catalogue, measured runs or a published table")->required();
+  const auto changes = add_changes(command);
   add_json(command, options->json);
   command.footer("Example: tonne validate configs/quickstart.yaml");
-  return [options] { return validate(options->file, options->json); };
+  return [options, changes] {
+    options->changes = changes->changes();
+    return validate(*options);
+  };
 }
 
 Action add_list(CLI::App& command) {
@@ -268,8 +297,12 @@ Action add_submit(CLI::App& command) {
   command.add_flag("--print", options->only_print, "Print scripts and commands; write and start nothing");
   command.add_option("--attempts-left", options->attempts_left)->group("");  // of the job that tonne submits itself
   command.add_option("flags", options->flags, "Flags of sbatch, for every job; they stand behind --");
+  const auto changes = add_changes(command);
   command.footer("Example: tonne submit --slurm configs/quickstart.yaml --tasks 20 -- --time=1:00:00 --cpus-per-task=4");
-  return [options] { return submit(*options); };
+  return [options, changes] {
+    options->changes = changes->changes();
+    return submit(*options);
+  };
 }
 
 Action add_repair(CLI::App& command) {

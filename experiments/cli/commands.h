@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "experiments/advice/planner.h"
+#include "experiments/plan/setting_changes.h"
 
 namespace tonne {
 struct Experiment;
@@ -45,9 +46,16 @@ struct RunOptions {
   bool quiet = false;
   bool json = false;
   bool csv = false;  ///< trials.csv too
+  bool overwrite = false;              ///< results that stand in the folder are replaced
+  std::vector<SettingChange> changes;  ///< --set and --seeds
 };
 int run(const RunOptions& options);
-int validate(const std::filesystem::path& experiment, bool json);
+struct ValidateArguments {
+  std::filesystem::path file;
+  std::vector<SettingChange> changes;
+  bool json = false;
+};
+int validate(const ValidateArguments& arguments);
 struct MergeArguments {
   std::vector<std::filesystem::path> shards;
   std::filesystem::path out;
@@ -74,6 +82,7 @@ struct SubmitArguments {
   bool allow_external = false;
   bool only_print = false;
   std::vector<std::string> flags;  ///< of sbatch
+  std::vector<SettingChange> changes;
 };
 int submit(const SubmitArguments& arguments);
 /// Throws InputError where the experiment would run commands that --allow-external does not allow.
