@@ -45,7 +45,8 @@ class InputError : public std::runtime_error {
 /// line feeds.
 [[nodiscard]] std::string printable(std::string_view text, bool lines = false);
 
-/// "Did you mean X?" with the nearest name by edit distance, or an empty string when none is near.
+/// "Did you mean X?" with the name that was mistyped, those that go on where it ends ("A100-40GB or A100-80GB"), what others
+/// call so, or the nearest by edit distance; an empty string when there is none.
 [[nodiscard]] std::string did_you_mean(std::string_view found, std::span<const std::string> known);
 /// "a, b, c", cut after `most` with "... (N in all)".
 [[nodiscard]] std::string join_names(std::span<const std::string> names, std::size_t most = 40);

@@ -123,7 +123,16 @@ std::string changed_text(const std::string& text, std::span<const SettingChange>
   return all;
 }
 
+// A mistyped section is told before what is missing without it.
+void check_sections(const YamlNode& root, const YamlSource& source) {
+  SettingsReader keys(root, source, "");
+  for (const char* key : {"name", "description", "seeds", "record", "problems", "strategies", "reference", "baseline"}) (void)keys.take(key);
+  for (const SettingDescription& setting : describe_experiment_settings()) (void)keys.take(setting.key.substr(0, setting.key.find('.')));
+  keys.finish();
+}
+
 Experiment read_plan(const YamlNode& root, const YamlSource& source, const std::string& text, const EarlierReader& earlier) {
+  check_sections(root, source);
   SettingsReader top(root, source, "");
   Experiment experiment;
   experiment.text = text;
