@@ -13,6 +13,7 @@
 
 #include "core/error.h"
 #include "experiments/cli/commands.h"
+#include "experiments/cli/help_format.h"
 #include "experiments/text/version.h"
 
 namespace tonne::cli {
@@ -127,6 +128,15 @@ Action add_validate(CLI::App& command) {
   };
 }
 
+Action add_init(CLI::App& command) {
+  const auto options = std::make_shared<InitArguments>();
+  command.add_option("file", options->file, "File to write (default: experiment.yaml)");
+  command.add_option("--like", options->like, "Start from an experiment of configs/: quickstart, schedulers, ... (a wrong name lists all)");
+  command.add_flag("--overwrite", options->overwrite, "Replace a file that is there");
+  command.footer("Example: tonne init mine.yaml --like schedulers");
+  return [options] { return init(*options); };
+}
+
 Action add_list(CLI::App& command) {
   const auto options = std::make_shared<ListArguments>();
   const std::vector<std::string> kinds = {"strategies", "problems", "devices", "hosts", "facilities", "grids", "settings"};
@@ -184,6 +194,7 @@ Action add_report(CLI::App& command) {
   add_format(command, options->format, {"html", "md", "csv", "json", "latex", "text"});
   command.add_option("--out", options->out,
                      "File to write (default: report.html in the results folder; other formats to stdout)");
+  command.add_flag("--partial", options->partial, "Searches may be missing, as while it runs; without, a message says so too");
   add_target_and_worth(command, options->target, options->worth);
   command.add_option("--charts", options->charts, "Folder for the charts as SVG files, for papers");
   command.add_option("--chart-width", options->chart_width, "Width of these: single, 88 mm, or double, 180 mm (default: double)")
@@ -259,7 +270,8 @@ Action add_plan(CLI::App& command) {
       ->check(CLI::Range(2, 1000));
   add_json(command, options->json);
   command.footer(
-      "Example: tonne plan cell_nas --device V100 --grid US-2018,USA-2023 --workers 4,16 --limit '5 kg' --deadline '2 days'");
+      "Example: tonne plan cell_nas --device V100 --grid US-2018,USA-2023 \\\n"
+      "  --workers 4,16 --limit '5 kg' --deadline '2 days'");
   return with_log_options(command, [options] { return plan(*options); });
 }
 
@@ -298,7 +310,9 @@ Action add_submit(CLI::App& command) {
   command.add_option("--attempts-left", options->attempts_left)->group("");  // of the job that tonne submits itself
   command.add_option("flags", options->flags, "Flags of sbatch, for every job; they stand behind --");
   const auto changes = add_changes(command);
-  command.footer("Example: tonne submit --slurm configs/quickstart.yaml --tasks 20 -- --time=1:00:00 --cpus-per-task=4");
+  command.footer(
+      "Example: tonne submit --slurm configs/quickstart.yaml --tasks 20 \\\n"
+      "  -- --time=1:00:00 --cpus-per-task=4");
   return [options, changes] {
     options->changes = changes->changes();
     return submit(*options);
@@ -322,7 +336,9 @@ Action add_estimate(CLI::App& command) {
   for (const CommandOption& option : estimate_options())
     command.add_option(option.names, options->values[option.key], option.meaning)->type_name("");
   command.allow_extras();
-  command.footer("Example: tonne estimate --device V100 --hours 79 --devices 64 --watts 188 --pue 1.58 --grid US-2018");
+  command.footer(
+      "Example: tonne estimate --device V100 --hours 79 --devices 64 --watts 188 \\\n"
+      "  --pue 1.58 --grid US-2018");
   return [options, &command] {
     options->unknown = command.remaining();
     return estimate(*options);
@@ -385,6 +401,7 @@ struct CommandRow {
 // In the order of --help.
 constexpr CommandRow kCommands[] = {
     {"run", "Run an experiment, print its leaderboard, write its results", add_run},
+    {"init", "Write an experiment file to begin with, commented, that runs as it is", add_init},
     {"validate", "Check an experiment without running it", add_validate},
     {"list", "What is available, a line each; with a name: its settings, defaults and sources", add_list},
     {"describe", "What a problem's landscape is like: quantiles, ruggedness, noise, fidelities", add_describe},
@@ -426,10 +443,11 @@ Parsed parse_command_line(int argc, char** argv) {
   const auto app = std::make_shared<CLI::App>(
       "How much accuracy does a tonne of CO2 buy? A simulator of AutoML searches with a carbon-cost model.", "tonne");
   app->set_version_flag("--version", std::string("tonne ") + version());
+  app->formatter(std::make_shared<HelpFormat>());
   app->require_subcommand(0, 1);
   app->footer(
-      "Exit codes: 0 done, 1 internal error (watch: cells missing; reproduce: a cell is off), 2 bad input,\n"
-      "3 results cannot be read or written, 130 interrupted.\n"
+      "Exit codes: 0 done, 1 internal error (watch: cells missing; reproduce: a cell\n"
+      "is off), 2 bad input, 3 results cannot be read or written, 130 interrupted.\n"
       "Example: tonne run configs/quickstart.yaml");
   std::vector<std::pair<const CLI::App*, Action>> actions;
   for (const CommandRow& row : kCommands) {

@@ -56,6 +56,12 @@ struct ValidateArguments {
   bool json = false;
 };
 int validate(const ValidateArguments& arguments);
+struct InitArguments {
+  std::filesystem::path file = "experiment.yaml";
+  std::string like;  ///< a shipped experiment's name; empty: the one for those who begin
+  bool overwrite = false;
+};
+int init(const InitArguments& arguments);
 struct MergeArguments {
   std::vector<std::filesystem::path> shards;
   std::filesystem::path out;
@@ -103,6 +109,7 @@ struct ReportArguments {
   std::string format = "html";  ///< html, md, csv, json, latex or text
   std::string target, worth;    ///< empty: chosen from the data
   std::filesystem::path charts; ///< folder for SVG files; empty: none
+  bool partial = false;         ///< asked for: searches may be missing
   std::string chart_width = "double";  ///< of these: single or double, a journal's columns
 };
 int report(const ReportArguments& arguments);

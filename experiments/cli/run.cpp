@@ -17,6 +17,7 @@
 #include "experiments/analysis/interruptions.h"
 #include "experiments/analysis/leaderboard.h"
 #include "experiments/cli/commands.h"
+#include "experiments/cli/other_files.h"
 #include "experiments/cli/progress_bar.h"
 #include "experiments/cli/progress_writer.h"
 #include "experiments/cli/terminal.h"
@@ -289,6 +290,11 @@ int run(const RunOptions& options) {
 
 int validate(const ValidateArguments& arguments) {
   const fs::path& file = arguments.file;
+  if (const auto other = checked_other_file(file)) {
+    if (!arguments.changes.empty()) throw InputError(arguments.changes.front().option + ": " + file.string() + " is " + other->kind + ", not an experiment");
+    print(arguments.json ? json_document({{"kind", other->kind}, {"valid", true}}) : file.string() + " " + other->sentence + ".\n");
+    return kSuccess;
+  }
   const Experiment experiment = read_experiment(file, read_earlier_results, arguments.changes);
   const Plan plan = plan_of(experiment, {});
   if (!arguments.json) {
