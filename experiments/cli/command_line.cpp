@@ -12,8 +12,15 @@
 #include <vector>
 
 #include "core/error.h"
+#include "experiments/cli/command_description.h"
 #include "experiments/cli/commands.h"
 #include "experiments/text/version.h"
+
+// What --help and completion call a file or folder.
+template <>
+constexpr const char* CLI::detail::type_name<std::filesystem::path>() {
+  return "PATH";
+}
 
 namespace tonne::cli {
 namespace {
@@ -102,7 +109,8 @@ Action add_list(CLI::App& command) {
   const auto options = std::make_shared<ListArguments>();
   const std::vector<std::string> kinds = {"strategies", "problems", "devices", "hosts", "facilities", "grids", "settings"};
   command.add_option("what", options->what, join_names(kinds))->required()->check(CLI::IsMember(kinds));
-  command.add_option("name", options->name, "Only this entry, in full");
+  command.add_option("name", options->name, "Only this entry, in full")->type_name(kEntryOfList);
+  command.add_flag("--names", options->names, "Only the names, one a line; of grids the latest year's, with --full all");
   command.add_flag("--full", options->full, "All entries in full, as wide as they are");
   add_json(command, options->json);
   command.add_option("--catalogue", options->catalogue, "YAML file of your own devices, hosts, grids and facilities");
@@ -110,9 +118,25 @@ Action add_list(CLI::App& command) {
   return [options] { return list(*options); };
 }
 
+Action add_completion(CLI::App& command) {
+  const auto shell = std::make_shared<std::string>();
+  const std::vector<std::string> shells = {"bash", "zsh", "fish"};
+  command.add_option("shell", *shell, join_names(shells))->required()->check(CLI::IsMember(shells));
+  command.footer("Example: source <(tonne completion bash)");
+  return [&command, shell] { return completion(description_of(*command.get_parent()), *shell); };
+}
+
+Action add_man(CLI::App& command) {
+  const auto options = std::make_shared<ManArguments>();
+  command.add_option("command", options->command, "Command to print the page of (default: the program)");
+  command.add_option("--out", options->out, "Folder to write all pages to");
+  command.footer("Example: tonne man run | man -l -");
+  return [&command, options] { return man(description_of(*command.get_parent()), *options); };
+}
+
 Action add_describe(CLI::App& command) {
   const auto options = std::make_shared<DescribeOptions>();
-  command.add_option("problem", options->what, "A problem's name, 'name: {settings}', or an experiment file")->required();
+  command.add_option("problem", options->what, "A problem's name (tonne list problems), 'name: {settings}', or an experiment file")->required();
   command.add_option("--samples", options->samples, "Configurations to draw (default: all of a space of up to 100,000, else 5,000)")->check(CLI::Range(10, 1'000'000));
   command.add_option("--seed", options->seed, "Seed of the draws");
   add_json(command, options->json);
@@ -198,18 +222,18 @@ Action add_statement(CLI::App& command) {
 
 void add_plan_choices(CLI::App& command, PlanArguments& options) {
   PlanRequest& request = options.request;
-  command.add_option("problem", request.problem, "A problem's name, or 'name: {settings}'")->required();
+  command.add_option("problem", request.problem, "A problem's name (tonne list problems), or 'name: {settings}'")->required();
   command.add_option("--limit", options.limits,
                      "Budget of one search: '5 kg', '20 kWh' or '100 USD'; with several, the first one reached ends it");
   command.add_option("--deadline", request.deadline, "Time by which a search must have ended: '2 days'");
-  command.add_option("--device", request.devices, "Devices to choose from")->delimiter(',');
+  command.add_option("--device", request.devices, "Devices to choose from (tonne list devices)")->delimiter(',');
   command.add_option("--grid", request.grids, "Grids to choose from: names from tonne list grids");
   command.add_option("--trace", options.traces,
                      "Or hourly traces: 'trace: FILE, column: NAME, kind: average, scope: direct'");
   command.add_option("--workers", request.workers, "Numbers of workers to choose from")->delimiter(',');
   command.add_option("--start", request.starts, "Start times to choose from, with a trace: 2022-02-15T20:00")->delimiter(',');
   command.add_option("--strategies", request.strategies,
-                     "Strategies to choose from (default: random, regularized_evolution, tpe, gp)");
+                     "Strategies to choose from (tonne list strategies; default: random, regularized_evolution, tpe, gp)");
   command.add_option("--pue", request.pue, "Facility energy over IT energy");
 }
 
@@ -370,6 +394,8 @@ constexpr CommandRow kCommands[] = {
     {"meter", "What a power meter's log says: energy, idle power, the run, and what is wrong with it", add_meter},
     {"calibrate", "Fit the cost model to runs that you measured, or check it against them", add_calibrate},
     {"reproduce", "Recompute published tables from their inputs", add_reproduce},
+    {"completion", "Print a script that lets bash, zsh or fish complete commands, options and names", add_completion},
+    {"man", "Print the manual page of a command", add_man},
 };
 
 // Where a command was meant but none of that name exists.
@@ -391,7 +417,7 @@ int introduce() {
 Parsed parse_command_line(int argc, char** argv) {
   // The actions refer to the commands.
   const auto app = std::make_shared<CLI::App>(
-      "How much accuracy does a tonne of CO2 buy? A simulator of AutoML searches with a carbon-cost model.", "tonne");
+      "How much accuracy does a tonne of CO2 buy? A simulator of AutoML searches with a carbon-cost model.", program_name(argv[0]));
   app->set_version_flag("--version", std::string("tonne ") + version());
   app->require_subcommand(0, 1);
   app->footer(

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "experiments/advice/planner.h"
+#include "experiments/cli/command_description.h"
 
 namespace tonne {
 struct Experiment;
@@ -158,9 +159,17 @@ struct ListArguments {
   std::string name;                 ///< one entry, in full; empty: an overview
   bool full = false;                ///< all entries in full
   bool json = false;                ///< likewise
+  bool names = false;               ///< only the names, one a line
   std::filesystem::path catalogue;  ///< the user's over the shipped one; empty: none
 };
 int list(const ListArguments& arguments);
+/// Prints a shell's completion of the program: bash, zsh or fish.
+int completion(const ProgramDescription& program, const std::string& shell);
+struct ManArguments {
+  std::string command;        ///< of which command; empty: of the program
+  std::filesystem::path out;  ///< folder to which all pages are written; empty: one page to stdout
+};
+int man(const ProgramDescription& program, const ManArguments& arguments);
 struct ReproduceArguments {
   std::string what;             ///< a shipped table, "all", or a file
   std::string format = "text";  ///< text, md, html, latex, svg or json
