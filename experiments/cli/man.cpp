@@ -105,7 +105,8 @@ std::string notes(const CommandDescription& command) {
     if (line.starts_with(kExample)) examples += ".nf\n" + roff(line.substr(kExample.size())) + "\n.fi\n";
     else if (!line.empty()) others += line + " ";
   }
-  return (others.empty() ? "" : ".SH EXIT STATUS\n" + lines_of(others)) + (examples.empty() ? "" : ".SH EXAMPLES\n" + examples);
+  const std::string heading = others.starts_with("Exit code") ? ".SH EXIT STATUS\n" : ".SH NOTES\n";
+  return (others.empty() ? "" : heading + lines_of(others)) + (examples.empty() ? "" : ".SH EXAMPLES\n" + examples);
 }
 
 std::string head(const std::string& page, const std::string& summary, const std::string& program) {
