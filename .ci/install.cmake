@@ -35,6 +35,8 @@ install(DIRECTORY ${CMAKE_BINARY_DIR}/share/ DESTINATION ${CMAKE_INSTALL_DATADIR
 # As in the checkout, so that what files say of each other's places holds.
 set(documents ${CMAKE_INSTALL_DATADIR}/tonne)
 install(DIRECTORY configs docs DESTINATION ${documents} COMPONENT program PATTERN "__pycache__" EXCLUDE)
+install(DIRECTORY experiments/python/protocol DESTINATION ${documents}/experiments/python COMPONENT program
+        PATTERN "__pycache__" EXCLUDE PATTERN "build" EXCLUDE PATTERN "*.egg-info" EXCLUDE)
 install(FILES README.md CHANGELOG.md DESTINATION ${documents} COMPONENT program)
 file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/generated/links)
 file(CREATE_LINK ../../tonne/docs ${CMAKE_BINARY_DIR}/generated/links/docs SYMBOLIC)
