@@ -22,7 +22,8 @@ TEST(CatalogueDeathTest, AnAddedStrategyIsTheLast) {
     const std::size_t before = strategy_catalogue().size();
     add_to_catalogue(entry("climber_2"));
     const auto after = strategy_catalogue();
-    return after.size() == before + 1 && after.back().name == "climber_2" && after.front().name == "random" && after.back().make() != nullptr;
+    return after.size() == before + 1 && after.front().name == "random" && after.back().name == "climber_2" &&
+           after.back().make() != nullptr;
   };
   EXPECT_EXIT(std::exit(add() ? 7 : 1), ::testing::ExitedWithCode(7), "");
 }

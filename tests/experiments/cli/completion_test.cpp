@@ -115,8 +115,8 @@ TEST(Completion, FishCompletes) {
   const TemporaryFolder folder;
   folder.write("tonne.fish", run_program("completion fish", folder.path()).out);
   const auto offered = [&](const std::string& line) {
-    return shell("fish --no-config -c 'source tonne.fish; set PATH (dirname " TONNE_PROGRAM ") $PATH; complete -C\"" + line + "\"' | cut -f1", folder)
-        .out;
+    const std::string set_up = "source tonne.fish; set PATH (dirname " TONNE_PROGRAM ") $PATH";
+    return shell("fish --no-config -c '" + set_up + "; complete -C\"" + line + "\"' | cut -f1", folder).out;
   };
   EXPECT_EQ(offered("tonne list devices A100-8"), "A100-80GB\n");
   EXPECT_EQ(offered("tonne repr"), "reproduce\n");
@@ -142,7 +142,8 @@ TEST(ListNames, PrintsOneALine) {
   const TemporaryFolder folder;
   const Finished names = run_program("list strategies --names", folder.path());
   EXPECT_TRUE(names.out.starts_with("random\ngrid\n")) << names.out;
-  EXPECT_GT(run_program("list grids --names --full", folder.path()).out.size(), 2 * run_program("list grids --names", folder.path()).out.size());
+  const std::size_t latest = run_program("list grids --names", folder.path()).out.size();
+  EXPECT_GT(run_program("list grids --names --full", folder.path()).out.size(), 2 * latest);
   for (const std::string kind : {"problems", "hosts", "facilities", "settings"})
     EXPECT_GT(run_program("list " + kind + " --names", folder.path()).out.size(), 10U) << kind;
 }

@@ -139,7 +139,8 @@ def run(folder, script, seeds=2):
     (folder / "e.yaml").write_text(
         f"name: e\nseeds: {seeds}\nproblems: [pipeline]\ncluster: {{workers: 3}}\nbudget: {{evaluations: 30}}\n"
         f"strategies: [{{external: {{command: ['{sys.executable}'], script: '{script}'}}}}]\n")
-    return subprocess.run([PROGRAM, "run", "e.yaml", "--allow-external", "--out", "out", "--json"], cwd=folder, capture_output=True, text=True)
+    command = [PROGRAM, "run", "e.yaml", "--allow-external", "--out", "out", "--json"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True)
 
 
 @pytest.mark.skipif(not PROGRAM, reason="TONNE_PROGRAM is not set")
