@@ -36,6 +36,9 @@ struct RecordedTrial {
   std::optional<double> energy_j;      ///< measured: of all that the measuring tool saw; none: not measured
   std::optional<double> operational_kg;  ///< measured or reckoned by the tool that wrote it; none: not given
   std::string reason;             ///< of a failure, as the tool says it; may be empty
+  /// Parameters that were not recorded, since the trial ended before it had them, stand at the middle of their domains: such a
+  /// configuration says nothing of the trial's value.
+  bool is_filled = false;
 };
 
 /// One real search.
