@@ -24,19 +24,19 @@ std::vector<std::uint32_t> used_domains(const std::vector<std::uint32_t>& domain
   return used;
 }
 
-Domain joined_choices(const std::string& name, const std::vector<RawDomain>& domains, const std::vector<std::uint32_t>& used,
+std::vector<std::string> joined_choices(const std::string& name, const std::vector<RawDomain>& domains, const std::vector<std::uint32_t>& used,
                       const std::vector<std::uint32_t>& domain_of, Column& column, const std::string& where,
                       std::vector<std::string>& notes) {
-  Categorical joined;
+  std::vector<std::string> joined;
   Interned texts;
   std::map<std::uint32_t, std::vector<std::uint32_t>> index_of;  // of each domain's choices, in the joined ones
   for (const std::uint32_t d : used)
     for (const std::string& choice : domains[d].choices) {
       const std::uint32_t index = texts.of(choice);
-      if (index == joined.choices.size()) joined.choices.push_back(choice);
+      if (index == joined.size()) joined.push_back(choice);
       index_of[d].push_back(index);
     }
-  if (joined.choices.size() > kMostChoices)
+  if (joined.size() > kMostChoices)
     throw InputError({where, 0, 0}, "", fmt::format("the parameter '{}' has more than {} choices", name, kMostChoices));
   for (std::size_t t = 0; t < domain_of.size(); ++t) {
     if (!column.present[t]) continue;
@@ -50,7 +50,7 @@ Domain joined_choices(const std::string& name, const std::vector<RawDomain>& dom
   }
   if (used.size() > 1)
     notes.push_back(fmt::format("The choices of '{}' changed between trials: all {} that any trial had are taken.", name,
-                                joined.choices.size()));
+                                joined.size()));
   return joined;
 }
 
@@ -131,7 +131,8 @@ Domain joined_domain(const std::string& name, const std::vector<RawDomain>& doma
       throw InputError({where, 0, 0}, "",
                        fmt::format("the parameter '{}' is of one kind (real, integer or choices) in one trial and of another in a later one",
                                    name));
-  if (kind == RawDomain::Kind::choices) return joined_choices(name, domains, used, domain_of, column, where, notes);
+  if (kind == RawDomain::Kind::choices) return Categorical{joined_choices(name, domains, used, domain_of, column, where, notes)};
+  if (kind == RawDomain::Kind::levels) return Ordinal{joined_choices(name, domains, used, domain_of, column, where, notes)};
   for (std::size_t t = 0; t < column.values.size(); ++t)
     if (column.present[t] && !std::isfinite(column.values[t]))
       throw InputError({where, 0, 0}, "", fmt::format("a value of the parameter '{}' is not finite", name));

@@ -23,13 +23,13 @@ inline constexpr std::size_t kMostLevels = 1000;
 
 /// A domain as another tool writes it, valid by itself: low <= high, finite; low > 0 where `log`.
 struct RawDomain {
-  enum class Kind : std::uint8_t { real, integer, choices };
+  enum class Kind : std::uint8_t { real, integer, choices, levels };
   Kind kind = Kind::real;
   double low = 0.0;
   double high = 0.0;
   double step = 0.0;  ///< 0: none
   bool log = false;
-  std::vector<std::string> choices;  ///< without repeats
+  std::vector<std::string> choices;  ///< or levels, without repeats
   bool operator==(const RawDomain&) const = default;
 };
 
