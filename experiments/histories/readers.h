@@ -19,7 +19,7 @@ namespace tonne::histories {
 /// What wrote the file.
 enum class Format : std::uint8_t {
   optuna,     ///< SQLite storage (schema 12; older ones of Optuna 1 and 2 too) or journal file (Optuna 3.1 to 4): told by content
-  syne_tune,  ///< results.csv of a Syne Tune experiment: a row for each report
+  syne_tune,  ///< results.csv of a Syne Tune experiment: a row for each report; metadata.json beside it is read too
   csv,        ///< any table, a row for each trial, or for each report where a column of steps is named
   wandb,      ///< a runs table exported from Weights & Biases as CSV
   mlflow,     ///< runs exported from MLflow's page, by `mlflow experiments csv`, or mlflow.search_runs().to_csv()
@@ -65,7 +65,9 @@ struct ReadOptions {
   std::string start = {}, end = {};           ///< times: ISO 8601, or seconds or milliseconds since 1970
   std::string duration = {};                  ///< seconds, or "1h 2m 3s", "2.5min" as exports write them
   std::string state = {};                     ///< "COMPLETE", "finished", "failed", "pruned", "running", ...
-  std::string step = {};                      ///< epochs and the like: rows of one trial are then its reports
+  /// Epochs and the like: rows of one trial are then its reports, and what they say of values, energy, state and constraints of the
+  /// trial stands in the last of them.
+  std::string step = {};
   std::vector<std::string> constraints = {};  ///< satisfied where <= 0
 };
 
