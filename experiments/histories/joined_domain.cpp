@@ -137,6 +137,8 @@ Domain joined_domain(const std::string& name, const std::vector<RawDomain>& doma
     if (column.present[t] && !std::isfinite(column.values[t]))
       throw InputError({where, 0, 0}, "", fmt::format("a value of the parameter '{}' is not finite", name));
   const Range range = joined_range(name, domains, used, column, notes);
+  if (!std::isfinite(range.high - range.low))
+    throw InputError({where, 0, 0}, "", fmt::format("the range of the parameter '{}' is not finite", name));
   const bool fine_integer = kind == RawDomain::Kind::integer && range.step == 1.0;
   if (range.step > 0.0 && !fine_integer) {
     if (auto levels = stepped_levels(range, column)) return *std::move(levels);
