@@ -34,7 +34,10 @@ Quoted quoted_names(std::string_view text) {
       continue;
     }
     const bool may_begin = c == 'N' || c == 'I' || c == '-';
-    const auto name = may_begin ? std::ranges::find_if(kNames, [&](std::string_view n) { return text.substr(i).starts_with(n); }) : kNames.end();
+    const auto name =
+        may_begin
+            ? std::ranges::find_if(kNames, [&](std::string_view n) { return text.substr(i).starts_with(n); })
+            : kNames.end();
     if (name != kNames.end()) {
       result.places.push_back(i);
       result.text.append("\"").append(*name).append("\"");

@@ -1,6 +1,6 @@
-// Whatever stands in a file of a real search, the reader answers with a history whose trials lie in its space, or an InputError. The
-// first byte chooses the format and a beginning, so that each reader is reached. SQLite files are left out: SQLite opens no file in
-// memory, and has been fuzzed by others.
+// Whatever stands in a file of a real search, the reader answers with a history whose trials lie in its
+// space, or an InputError. The first byte chooses the format and a beginning, so that each reader is reached.
+// SQLite files are left out: SQLite opens no file in memory, and has been fuzzed by others.
 
 #include <cstdint>
 #include <cstdlib>
@@ -28,7 +28,8 @@ constexpr Beginning kBeginnings[] = {
      "{\"op_code\":4,\"worker_id\":\"w\",\"study_id\":0,\"datetime_start\":\"2024-07-01T10:00:00\"}\n"},
     {Format::csv, ""},
     {Format::csv, "trial,epoch,lr,model,loss,duration,state\n0,1,0.1,svm,1,10,ok\n"},
-    {Format::syne_tune, "loss,epoch,st_worker_timestamp,st_worker_time,trial_id,st_decision,st_status,config_lr\n"},
+    {Format::syne_tune,
+     "loss,epoch,st_worker_timestamp,st_worker_time,trial_id,st_decision,st_status,config_lr\n"},
     {Format::wandb, "Name,State,Created,Runtime,lr,val/loss\n"},
     {Format::mlflow, "run_id,status,artifact_uri,start_time,end_time,metrics.loss,params.lr\n"},
 };

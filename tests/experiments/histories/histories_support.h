@@ -31,7 +31,9 @@ inline std::size_t index_of(const History& history, const std::string& name) {
   EXPECT_TRUE(index.has_value()) << name;
   return index.value_or(0);
 }
-inline const Domain& domain_of(const History& history, const std::string& name) { return history.space[index_of(history, name)].domain; }
+inline const Domain& domain_of(const History& history, const std::string& name) {
+  return history.space[index_of(history, name)].domain;
+}
 inline std::string text_of(const History& history, std::size_t trial, const std::string& name) {
   const std::size_t index = index_of(history, name);
   const Configuration& configuration = history.trials.at(trial).configuration;
@@ -43,11 +45,13 @@ inline std::string condition_of(const History& history, const std::string& name)
   if (!condition) return "";
   const Parameter& parent = history.space[condition->parent];
   std::string text = parent.name + " is";
-  for (const std::size_t choice : condition->choices) text += " " + history.space.value_text(condition->parent, static_cast<double>(choice));
+  for (const std::size_t choice : condition->choices)
+    text += " " + history.space.value_text(condition->parent, static_cast<double>(choice));
   return text;
 }
 inline bool has_note(const History& history, const std::string& part) {
-  return std::ranges::any_of(history.notes, [&](const std::string& note) { return note.find(part) != std::string::npos; });
+  return std::ranges::any_of(history.notes,
+                             [&](const std::string& note) { return note.find(part) != std::string::npos; });
 }
 /// What must hold of any history, whatever it was read from.
 inline void expect_sound(const History& history) {
@@ -57,11 +61,14 @@ inline void expect_sound(const History& history) {
     ASSERT_TRUE(trial.values.empty() || trial.values.size() == history.objectives.size());
     ASSERT_TRUE(trial.constraints.empty() || trial.constraints.size() == history.constraints.size());
     ASSERT_FALSE(trial.start_s && trial.end_s && *trial.end_s < *trial.start_s);
-    for (std::size_t i = 1; i < trial.reports.size(); ++i) ASSERT_LT(trial.reports[i - 1].step, trial.reports[i].step);
+    for (std::size_t i = 1; i < trial.reports.size(); ++i)
+      ASSERT_LT(trial.reports[i - 1].step, trial.reports[i].step);
   }
 }
 /// Numbers alike to the bit, so that NaN is NaN.
-inline void expect_same(double a, double b) { EXPECT_EQ(std::bit_cast<std::uint64_t>(a), std::bit_cast<std::uint64_t>(b)) << a << " " << b; }
+inline void expect_same(double a, double b) {
+  EXPECT_EQ(std::bit_cast<std::uint64_t>(a), std::bit_cast<std::uint64_t>(b)) << a << " " << b;
+}
 
 /// All but `source`.
 inline void expect_same(const History& a, const History& b) {
@@ -91,7 +98,8 @@ inline void expect_same(const History& a, const History& b) {
     ASSERT_EQ(left.values.size(), right.values.size());
     for (std::size_t i = 0; i < left.values.size(); ++i) expect_same(left.values[i], right.values[i]);
     ASSERT_EQ(left.reports.size(), right.reports.size());
-    for (std::size_t i = 0; i < left.reports.size(); ++i) expect_same(left.reports[i].value, right.reports[i].value);
+    for (std::size_t i = 0; i < left.reports.size(); ++i)
+      expect_same(left.reports[i].value, right.reports[i].value);
   }
 }
 

@@ -1,5 +1,6 @@
-// Optuna's files: those that Debian's Optuna 3.1 writes here, and a journal as 4.x writes it. The latter, optuna_journal_4.log, was
-// written by hand after optuna/storages/journal/_storage.py and _file.py of Optuna 4, which is not installed.
+// Optuna's files: those that Debian's Optuna 3.1 writes here, and a journal as 4.x writes it. The latter,
+// optuna_journal_4.log, was written by hand after optuna/storages/journal/_storage.py and _file.py of Optuna
+// 4, which is not installed.
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/format.h>
@@ -84,9 +85,10 @@ void expect_mixed_trials(const History& history) {
 // One test, since writing the files takes seconds.
 TEST(OptunaFiles, HoldTheSameInBothStorages) {
   const TemporaryFolder folder;
-  const std::string command =
-      fmt::format("/usr/bin/python3 -W ignore '{}' '{}'", (kHere / "make_optuna_files.py").string(), folder.path().string());
-  if (std::system("/usr/bin/python3 -c 'import optuna' 2>/dev/null") != 0) GTEST_SKIP() << "python3-optuna is not installed";
+  const std::string command = fmt::format("/usr/bin/python3 -W ignore '{}' '{}'",
+                                          (kHere / "make_optuna_files.py").string(), folder.path().string());
+  if (std::system("/usr/bin/python3 -c 'import optuna' 2>/dev/null") != 0)
+    GTEST_SKIP() << "python3-optuna is not installed";
   ASSERT_EQ(std::system(command.c_str()), 0);
   const auto journal = by_name(read_optuna(folder / "journal.log", with_energy()));
   const auto sqlite = by_name(read_optuna(folder / "study.db", with_energy()));
@@ -127,7 +129,8 @@ TEST(OptunaFiles, HoldTheSameInBothStorages) {
   one.study = "two";
   EXPECT_EQ(read_optuna(folder / "study.db", one).size(), 1U);
   one.study = "tow";
-  EXPECT_NE(refusal([&] { return read_optuna(folder / "study.db", one); }).find("Did you mean two?"), std::string::npos);
+  EXPECT_NE(refusal([&] { return read_optuna(folder / "study.db", one); }).find("Did you mean two?"),
+            std::string::npos);
   {
     SQLite::Database writer((folder / "study.db").string(), SQLite::OPEN_READWRITE);
     writer.exec("PRAGMA journal_mode=WAL");
@@ -140,7 +143,8 @@ TEST(OptunaFiles, HoldTheSameInBothStorages) {
   for (std::size_t i = 0; i < 40; ++i) {
     std::string damaged = whole;
     if (i % 4 == 0) damaged.resize(whole.size() * (i + 1) / 41);
-    for (std::size_t j = 0; j < i; ++j) damaged[(j * 7919 + i * 104729 + 100) % damaged.size()] ^= static_cast<char>(1U << (i % 8));
+    for (std::size_t j = 0; j < i; ++j)
+      damaged[(j * 7919 + i * 104729 + 100) % damaged.size()] ^= static_cast<char>(1U << (i % 8));
     const auto file = folder.write("damaged.db", damaged);
     const std::string message = refusal([&] {
       for (const History& history : read_history(file, Format::optuna)) expect_sound(history);
@@ -168,7 +172,8 @@ TEST(OptunaJournal, OfVersion4IsRead) {
   EXPECT_EQ(text_of(history, 0, "kind"), "relu");
   EXPECT_TRUE(std::isnan(history.trials[0].reports[0].value));
   EXPECT_EQ(history.trials[0].reports[1].value, -HUGE_VAL);
-  EXPECT_EQ(history.trials[0].constraints, (std::vector<double>{-0.5, 2.0}));  // the later line comes after the trial's end
+  EXPECT_EQ(history.trials[0].constraints,
+            (std::vector<double>{-0.5, 2.0}));  // the later line comes after the trial's end
   EXPECT_DOUBLE_EQ(history.trials[0].energy_j.value_or(0.0), 0.25 * kilowatt_hour / joule);
   EXPECT_EQ(history.trials[1].state, State::failed);
   EXPECT_EQ(history.trials[1].start_s, 1719821100.0);  // the second worker came too late
@@ -187,40 +192,61 @@ TEST(OptunaJournal, CutWithinItsLastLineIsReadWithoutIt) {
 
 TEST(OptunaJournal, SaysWhatIsWrongAndWhere) {
   const TemporaryFolder folder;
-  const std::string head = "{\"op_code\": 0, \"worker_id\": \"w\", \"study_name\": \"s\", \"directions\": [1]}\n";
-  const auto message = [&](const std::string& lines) { return refusal([&] { return read_optuna(folder.write("j.log", head + lines)); }); };
-  const std::string create = "{\"op_code\": 4, \"worker_id\": \"w\", \"study_id\": 0, \"datetime_start\": \"2024-01-01T00:00:00\"}\n";
+  const std::string head =
+      "{\"op_code\": 0, \"worker_id\": \"w\", \"study_name\": \"s\", \"directions\": [1]}\n";
+  const auto message = [&](const std::string& lines) {
+    return refusal([&] { return read_optuna(folder.write("j.log", head + lines)); });
+  };
+  const std::string create =
+      "{\"op_code\": 4, \"worker_id\": \"w\", \"study_id\": 0, \"datetime_start\": "
+      "\"2024-01-01T00:00:00\"}\n";
   const auto set = [](const std::string& distribution) {
-    return "{\"op_code\": 5, \"worker_id\": \"w\", \"trial_id\": 0, \"param_name\": \"x\", \"param_value_internal\": 1, \"distribution\": \"" + distribution +
-           "\"}\n";
+    return "{\"op_code\": 5, \"worker_id\": \"w\", \"trial_id\": 0, \"param_name\": \"x\", "
+           "\"param_value_internal\": 1, \"distribution\": \"" +
+           distribution + "\"}\n";
   };
   EXPECT_NE(message("{\"op_code\": 4, NaN, ]\n" + create).find("j.log:2:"), std::string::npos);
   EXPECT_NE(message("{\"op_code\": 77}\n").find("j.log:2: 77 is no operation"), std::string::npos);
   EXPECT_NE(message("{\"op_code\": 4}\n").find("lacks 'study_id'"), std::string::npos);
-  EXPECT_NE(message(create + set("{}")).find("j.log:3: a distribution is not as Optuna writes it"), std::string::npos);
-  EXPECT_NE(message(create + set("{\\\"name\\\": \\\"FloatDistribution\\\", \\\"attributes\\\": {\\\"low\\\": 2, \\\"high\\\": 1}}")).find("'low' is above"),
+  EXPECT_NE(message(create + set("{}")).find("j.log:3: a distribution is not as Optuna writes it"),
             std::string::npos);
-  EXPECT_NE(message(create + set("{\\\"name\\\": \\\"CategoricalDistribution\\\", \\\"attributes\\\": {\\\"choices\\\": [1]}}")).find("choice number 1"),
+  EXPECT_NE(message(create + set("{\\\"name\\\": \\\"FloatDistribution\\\", \\\"attributes\\\": "
+                                 "{\\\"low\\\": 2, \\\"high\\\": 1}}"))
+                .find("'low' is above"),
             std::string::npos);
+  EXPECT_NE(
+      message(
+          create +
+          set("{\\\"name\\\": \\\"CategoricalDistribution\\\", \\\"attributes\\\": {\\\"choices\\\": [1]}}"))
+          .find("choice number 1"),
+      std::string::npos);
   EXPECT_NE(message("").find("has no trials"), std::string::npos);
   EXPECT_NE(message(create).find("have no parameters"), std::string::npos);
-  EXPECT_NE(message("{\"op_code\": 4, \"study_id\": 0, \"datetime_start\": \"yesterday\"}\n").find("is no time"), std::string::npos);
+  EXPECT_NE(
+      message("{\"op_code\": 4, \"study_id\": 0, \"datetime_start\": \"yesterday\"}\n").find("is no time"),
+      std::string::npos);
   EXPECT_NE(message(std::string(100, '[') + "\n" + create).find("deep"), std::string::npos);
   ReadOptions options;
   options.time_zone = "CET";
-  EXPECT_NE(refusal([&] { return read_optuna(kHere / "optuna_journal_4.log", options); }).find("the time zone 'CET' is not a time zone"),
+  EXPECT_NE(refusal([&] {
+              return read_optuna(kHere / "optuna_journal_4.log", options);
+            }).find("the time zone 'CET' is not a time zone"),
             std::string::npos);
 }
 
 TEST(OptunaJournal, OldDistributionsAreRead) {
   const TemporaryFolder folder;
-  std::string text = "{\"op_code\": 0, \"worker_id\": \"w\", \"study_name\": \"s\", \"directions\": [1]}\n"
-                     "{\"op_code\": 4, \"worker_id\": \"w\", \"study_id\": 0, \"datetime_start\": \"2024-01-01T00:00:00\"}\n";
-  const auto add = [&](const char* name, double value, const std::string& kind, const std::string& attributes) {
-    text += fmt::format(R"({{"op_code": 5, "worker_id": "w", "trial_id": 0, "param_name": "{}", "param_value_internal": {}, "distribution": )"
-                        R"("{{\"name\": \"{}\", \"attributes\": {{{}}}}}"}})"
-                        "\n",
-                        name, value, kind, attributes);
+  std::string text =
+      "{\"op_code\": 0, \"worker_id\": \"w\", \"study_name\": \"s\", \"directions\": [1]}\n"
+      "{\"op_code\": 4, \"worker_id\": \"w\", \"study_id\": 0, \"datetime_start\": "
+      "\"2024-01-01T00:00:00\"}\n";
+  const auto add = [&](const char* name, double value, const std::string& kind,
+                       const std::string& attributes) {
+    text += fmt::format(
+        R"({{"op_code": 5, "worker_id": "w", "trial_id": 0, "param_name": "{}", "param_value_internal": {}, "distribution": )"
+        R"("{{\"name\": \"{}\", \"attributes\": {{{}}}}}"}})"
+        "\n",
+        name, value, kind, attributes);
   };
   const std::string bounds = R"(\"low\": 1, \"high\": 9)";
   add("a", 2, "UniformDistribution", bounds);
@@ -229,7 +255,9 @@ TEST(OptunaJournal, OldDistributionsAreRead) {
   add("d", 3, "IntUniformDistribution", bounds + R"(, \"step\": 1)");
   add("e", 3, "IntLogUniformDistribution", bounds + R"(, \"step\": 1)");
   add("f", 4, "FloatDistribution", R"(\"low\": 4, \"high\": 4, \"log\": false, \"step\": null)");
-  text += "{\"op_code\": 6, \"worker_id\": \"w\", \"trial_id\": 0, \"state\": 1, \"values\": [1.0], \"datetime_complete\": \"2024-01-01T00:00:09\"}\n";
+  text +=
+      "{\"op_code\": 6, \"worker_id\": \"w\", \"trial_id\": 0, \"state\": 1, \"values\": [1.0], "
+      "\"datetime_complete\": \"2024-01-01T00:00:09\"}\n";
   const History history = read_optuna(folder.write("j.log", text)).at(0);
   expect_sound(history);
   EXPECT_EQ(std::get<Real>(domain_of(history, "a")).scale, Scale::linear);
@@ -245,17 +273,24 @@ TEST(OptunaJournal, OldDistributionsAreRead) {
 class OptunaSqlite : public ::testing::Test {
  protected:
   [[nodiscard]] std::string file() const { return (folder_ / "study.db").string(); }
-  void execute(const std::string& statements) const { SQLite::Database(file(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE).exec(statements); }
+  void execute(const std::string& statements) const {
+    SQLite::Database(file(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE).exec(statements);
+  }
   // As Optuna 1.x had it: one direction, one value, steps in trial_values.
   void make_old() const {
     execute(
         "CREATE TABLE studies (study_id INTEGER PRIMARY KEY, study_name TEXT, direction TEXT);"
         "INSERT INTO studies VALUES (1, 'old', 'MAXIMIZE');"
-        "CREATE TABLE trials (trial_id INTEGER PRIMARY KEY, study_id INTEGER, state TEXT, value FLOAT, datetime_start TEXT, datetime_complete TEXT);"
-        "INSERT INTO trials VALUES (5, 1, 'COMPLETE', 0.75, '2019-01-01 00:00:00', '2019-01-01 00:01:00.500000');"
-        "CREATE TABLE trial_params (param_id INTEGER PRIMARY KEY, trial_id INTEGER, param_name TEXT, param_value FLOAT, distribution_json TEXT);"
-        "INSERT INTO trial_params VALUES (1, 5, 'x', 0.5, '{\"name\": \"UniformDistribution\", \"attributes\": {\"low\": 0, \"high\": 1}}');"
-        "CREATE TABLE trial_values (trial_value_id INTEGER PRIMARY KEY, trial_id INTEGER, step INTEGER, value FLOAT);"
+        "CREATE TABLE trials (trial_id INTEGER PRIMARY KEY, study_id INTEGER, state TEXT, value FLOAT, "
+        "datetime_start TEXT, datetime_complete TEXT);"
+        "INSERT INTO trials VALUES (5, 1, 'COMPLETE', 0.75, '2019-01-01 00:00:00', '2019-01-01 "
+        "00:01:00.500000');"
+        "CREATE TABLE trial_params (param_id INTEGER PRIMARY KEY, trial_id INTEGER, param_name TEXT, "
+        "param_value FLOAT, distribution_json TEXT);"
+        "INSERT INTO trial_params VALUES (1, 5, 'x', 0.5, '{\"name\": \"UniformDistribution\", "
+        "\"attributes\": {\"low\": 0, \"high\": 1}}');"
+        "CREATE TABLE trial_values (trial_value_id INTEGER PRIMARY KEY, trial_id INTEGER, step INTEGER, "
+        "value FLOAT);"
         "INSERT INTO trial_values VALUES (1, 5, 10, 0.5), (2, 5, 20, NULL);");
   }
   [[nodiscard]] std::string message() const {
@@ -285,13 +320,19 @@ TEST_F(OptunaSqlite, NothingComputedIsRead) {
 TEST_F(OptunaSqlite, SaysWhatIsWrongAndWhere) {
   make_old();
   execute("UPDATE trials SET state = 'LOST'");
-  EXPECT_NE(message().find("study.db: table trials, row 5: 'LOST' is no state"), std::string::npos) << message();
+  EXPECT_NE(message().find("study.db: table trials, row 5: 'LOST' is no state"), std::string::npos)
+      << message();
   execute("UPDATE trials SET state = 'COMPLETE'; UPDATE trial_params SET param_value = 'much'");
-  EXPECT_NE(message().find("table trial_params, row 1: column 'param_value' holds no number"), std::string::npos) << message();
+  EXPECT_NE(message().find("table trial_params, row 1: column 'param_value' holds no number"),
+            std::string::npos)
+      << message();
   execute("DROP TABLE trial_params");
   EXPECT_NE(message().find("no storage of Optuna"), std::string::npos) << message();
-  EXPECT_NE(refusal([&] { return read_optuna(folder_.write("x.db", "SQLite format 3" + std::string(200, '\0'))); }), "");
-  EXPECT_NE(refusal([&] { return read_optuna(folder_ / "none.db"); }).find("no such file"), std::string::npos);
+  EXPECT_NE(
+      refusal([&] { return read_optuna(folder_.write("x.db", "SQLite format 3" + std::string(200, '\0'))); }),
+      "");
+  EXPECT_NE(refusal([&] { return read_optuna(folder_ / "none.db"); }).find("no such file"),
+            std::string::npos);
 }
 
 TEST_F(OptunaSqlite, NothingIsWrittenBesideIt) {
@@ -299,7 +340,8 @@ TEST_F(OptunaSqlite, NothingIsWrittenBesideIt) {
   execute("PRAGMA journal_mode=WAL");
   ASSERT_EQ(read_optuna(file()).size(), 1U);
   std::size_t files = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) files += entry.is_regular_file() ? 1U : 0U;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_.path()))
+    files += entry.is_regular_file() ? 1U : 0U;
   EXPECT_EQ(files, 1U);
 }
 
