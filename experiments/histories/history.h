@@ -46,6 +46,9 @@ struct History {
   std::string name;    ///< the study's
   std::string source;  ///< tool and format, for people: "Optuna 3.1 SQLite"
   std::string method;  ///< the sampler or scheduler where it was recorded; may be empty
+  /// Whether the trials' times are those of clocks. Else the file had durations alone: each trial begins where the one before ended,
+  /// the first at 0.
+  bool has_clock = true;
   std::string time_zone;  ///< how its times were understood: "UTC", "local time, taken as UTC"
   SearchSpace space;
   std::vector<ObjectiveTraits> objectives;  ///< at least one
