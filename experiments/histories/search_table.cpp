@@ -21,6 +21,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMostLevels = 10;
+/// What a `tabular` problem's forest wants to be fitted to.
+constexpr std::size_t kLeastFitted = 20;
 constexpr const char* kInactive = "inactive";
 /// Seeds of the experiment that is written: enough for a test between two strategies.
 constexpr int kSeeds = 10;
@@ -104,12 +106,16 @@ class Table {
       line("fidelity_name", quoted(search_.fidelity.name));
     }
     add_orders(text);
-    if (!is_grid()) line("surrogate", fmt::format("{{random_forest: {{folds: {}}}}}", std::min<std::size_t>(5, std::max<std::size_t>(2, configurations()))));
+    if (!is_grid()) line("surrogate", "random_forest");
     return text;
   }
 
+  // Different configurations that were trained in full.
   [[nodiscard]] std::size_t full() const {
-    return static_cast<std::size_t>(std::ranges::count_if(rows_, [](const RecordedRun* run) { return !run->failure; }));
+    std::set<std::uint64_t> digests;
+    for (const RecordedRun* run : rows_)
+      if (!run->failure) digests.insert(run->configuration.digest());
+    return digests.size();
   }
   [[nodiscard]] bool is_grid() const { return static_cast<double>(configurations()) == points(); }
   [[nodiscard]] std::size_t fidelities() const { return levels_.size(); }
@@ -243,7 +249,7 @@ class Table {
 std::string head_of(const RecordedSearch& search, const EnergySource& energy, const Table& table) {
   std::string text = fmt::format(
       "# The landscape that a real search saw, as a table: what would another strategy have cost on it? Written by tonne import\n"
-      "# ({}), {} trials that were trained in full.\n",
+      "# ({}), {} configurations that were trained in full.\n",
       search.source, table.full());
   if (!table.is_grid())
     text += fmt::format(
@@ -277,6 +283,10 @@ void write_search_table(const RecordedSearch& search, const EnergySource& energy
   const fs::path csv = fs::path(file).replace_extension(".csv");
   if (csv == file) throw InputError(file.string() + " is to be YAML; its table is written beside it, as .csv");
   const Table table(search, energy);
+  if (!table.is_grid() && table.full() < kLeastFitted)
+    throw InputError(fmt::format("--as-table: the search '{}' has {} configurations that were trained in full, too few to fit a model of what it did not try: "
+                                 "at least {} are needed",
+                                 printable(search.name), table.full(), kLeastFitted));
   std::string text = head_of(search, energy, table);
   text += fmt::format("seeds: {}\ncluster:\n{}", kSeeds, cluster_block(search, energy, request, file.parent_path()));
   text += fmt::format("budget: {{evaluations: {}}}  # as many as the search had\n", search.runs.size());
