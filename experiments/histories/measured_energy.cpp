@@ -17,6 +17,8 @@ namespace {
 /// CodeCarbon writes times to the second, and starts a little before what it measures.
 constexpr double kLeastTolerance = 2.0;
 constexpr double kToleratedShare = 0.05;
+/// So much later than it is written a run's time may be.
+constexpr Duration kWrittenTo = 1.0 * second;
 
 std::string kwh_text(Energy energy) {
   return fmt::format("{:.4g} kWh", energy / kilowatt_hour);
@@ -127,7 +129,7 @@ class RunSharing {
 
   bool spread_over(const meters::Run& run) {
     const Duration start = clock_.of_search(*run.start);
-    const Duration end = start + run.time;
+    const Duration end = start + run.time + kWrittenTo;
     std::vector<std::pair<std::size_t, Duration>> met;
     Duration sum{};
     for (std::size_t i = first_after(start - longest_); i < search_.runs.size() && search_.runs[i].start < end; ++i) {

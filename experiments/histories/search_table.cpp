@@ -27,7 +27,7 @@ constexpr const char* kInactive = "inactive";
 /// Seeds of the experiment that is written: enough for a test between two strategies.
 constexpr int kSeeds = 10;
 
-std::string quoted(const std::string& text) {
+std::string in_json(const std::string& text) {
   return json_line(Json(text));
 }
 
@@ -68,8 +68,10 @@ class Table {
   Table(const RecordedSearch& search, const EnergySource& energy) : search_(search), has_energy_(!energy.meter.empty()) {
     find_levels();
     name_columns();
-    for (const RecordedRun& run : search.runs)
-      if (is_full(search, run) || run.failure) rows_.push_back(&run);
+    for (const RecordedRun& run : search.runs) {
+      rows_.push_back(&run);
+      if (!run.failure && !is_full(search, run)) ++pruned_;
+    }
   }
 
   [[nodiscard]] std::string csv() const {
@@ -90,12 +92,12 @@ class Table {
     std::string text;
     const auto line = [&](const std::string& key, const std::string& value) { text += fmt::format("      {}: {}\n", key, value); };
     const auto& objective = search_.objectives.front();
-    line("file", quoted(file));
+    line("file", in_json(file));
     line("decisions", names_of_parameters());
-    line("objective", quoted(columns_.objectives.front()));
-    line("name", quoted(objective.name));
+    line("objective", in_json(columns_.objectives.front()));
+    line("name", in_json(objective.name));
     line("direction", direction(objective));
-    if (!objective.unit.empty()) line("unit", quoted(objective.unit));
+    if (!objective.unit.empty()) line("unit", in_json(objective.unit));
     add_further(text);
     line("time", columns_.time);
     if (!columns_.energy.empty()) line("energy", columns_.energy);
@@ -103,15 +105,16 @@ class Table {
     line("repeats", "seeds");
     if (levels_.size() > 1) {
       line("fidelity", columns_.fidelity);
-      line("fidelity_name", quoted(search_.fidelity.name));
+      line("fidelity_name", in_json(search_.fidelity.name));
     }
     add_orders(text);
     if (!is_grid()) line("surrogate", "random_forest");
     return text;
   }
 
-  // Different configurations that were trained in full.
-  [[nodiscard]] std::size_t full() const {
+  [[nodiscard]] std::size_t pruned() const { return pruned_; }
+  // Different configurations that have a value.
+  [[nodiscard]] std::size_t valued() const {
     std::set<std::uint64_t> digests;
     for (const RecordedRun* run : rows_)
       if (!run->failure) digests.insert(run->configuration.digest());
@@ -173,16 +176,17 @@ class Table {
     return fmt::format("{}", value);
   }
 
-  // Time and energy up to a fidelity are taken as proportional to it: no tool records them on the way.
+  // Time and energy up to a fidelity are taken as proportional to it, also beyond the last report of a pruned trial: no tool
+  // records them on the way.
   [[nodiscard]] std::string row(const RecordedRun& run, double level) const {
-    const double part = run.failure ? 1.0 : level / search_.fidelity.highest;
+    const double part = run.failure ? 1.0 : level / run.fidelity;
     std::vector<std::string> fields;
     for (std::size_t i = 0; i < search_.space.size(); ++i) fields.push_back(csv_field(value_of(run, i)));
     if (!columns_.fidelity.empty()) fields.push_back(fmt::format("{}", level));
     fields.emplace_back(run.failure ? to_string(*run.failure) : "");
     fields.push_back(fmt::format("{}", part * (run.time / second)));
     if (has_energy_) fields.push_back(fmt::format("{}", part * (*run.energy / joule)));
-    const bool last = level == search_.fidelity.highest;
+    const bool last = level >= run.fidelity;
     for (std::size_t k = 0; k < search_.objectives.size(); ++k)
       fields.push_back(run.failure ? "" : fmt::format("{}", last ? run.objectives[k] : reported(run, level)));
     for (std::size_t k = 0; k < search_.constraints.size(); ++k)
@@ -190,8 +194,14 @@ class Table {
     return fmt::format("{}\n", fmt::join(fields, ","));
   }
 
+  // The last value up to the level; of a pruned trial that reported later, its first.
   static double reported(const RecordedRun& run, double level) {
-    return std::ranges::find(run.curve, level, &std::pair<double, double>::first)->second;
+    double value = run.objectives.front();
+    for (auto report = run.curve.rbegin(); report != run.curve.rend(); ++report) {
+      value = report->second;
+      if (report->first <= level) break;
+    }
+    return value;
   }
 
   [[nodiscard]] std::set<std::string> values_of(std::size_t parameter) const {
@@ -202,18 +212,18 @@ class Table {
 
   [[nodiscard]] std::string names_of_parameters() const {
     std::vector<std::string> names;
-    for (const Parameter& parameter : search_.space.parameters()) names.push_back(quoted(parameter.name));
+    for (const Parameter& parameter : search_.space.parameters()) names.push_back(in_json(parameter.name));
     return fmt::format("[{}]", fmt::join(names, ", "));
   }
 
   void add_further(std::string& text) const {
     if (search_.objectives.size() > 1) text += "      further_objectives:\n";
     for (std::size_t k = 1; k < search_.objectives.size(); ++k)
-      text += fmt::format("        {}: {{columns: {}, direction: {}}}\n", quoted(search_.objectives[k].name), quoted(columns_.objectives[k]),
+      text += fmt::format("        {}: {{columns: {}, direction: {}}}\n", in_json(search_.objectives[k].name), in_json(columns_.objectives[k]),
                           direction(search_.objectives[k]));
     if (!search_.constraints.empty()) text += "      constraints:\n";
     for (std::size_t k = 0; k < search_.constraints.size(); ++k)
-      text += fmt::format("        {}: {{column: {}, at_most: 0}}\n", quoted(search_.constraints[k]), quoted(columns_.constraints[k]));
+      text += fmt::format("        {}: {{column: {}, at_most: 0}}\n", in_json(search_.constraints[k]), in_json(columns_.constraints[k]));
   }
 
   // Ordered levels that are no plain numbers: names that have an order, and numbers of which some are inactive.
@@ -231,9 +241,9 @@ class Table {
       const auto repeated = std::ranges::unique(levels);
       levels.erase(repeated.begin(), repeated.end());
       std::vector<std::string> names;
-      if (tried.contains(kInactive)) names.push_back(quoted(kInactive));
-      for (const auto& [value, name] : levels) names.push_back(quoted(name));
-      orders.push_back(fmt::format("        {}: [{}]\n", quoted(search_.space[i].name), fmt::join(names, ", ")));
+      if (tried.contains(kInactive)) names.push_back(in_json(kInactive));
+      for (const auto& [value, name] : levels) names.push_back(in_json(name));
+      orders.push_back(fmt::format("        {}: [{}]\n", in_json(search_.space[i].name), fmt::join(names, ", ")));
     }
     if (orders.empty()) return;
     text += fmt::format("      order:\n{}", fmt::join(orders, ""));
@@ -244,13 +254,14 @@ class Table {
   std::vector<double> levels_;
   Columns columns_;
   std::vector<const RecordedRun*> rows_;
+  std::size_t pruned_ = 0;
 };
 
 std::string head_of(const RecordedSearch& search, const EnergySource& energy, const Table& table) {
   std::string text = fmt::format(
       "# The landscape that a real search saw, as a table: what would another strategy have cost on it? Written by tonne import\n"
-      "# ({}), {} configurations that were trained in full.\n",
-      search.source, table.full());
+      "# ({}), {} configurations with a value.\n",
+      search.source, table.valued());
   if (!table.is_grid())
     text += fmt::format(
         "#\n# A random forest answers for the {:.4g} combinations of the tried values that no trial had ({} had). It averages: it knows\n"
@@ -263,8 +274,11 @@ std::string head_of(const RecordedSearch& search, const EnergySource& energy, co
   if (search.space.has_conditions())
     text += "# Parameters that were inactive have the level 'inactive'; combinations that the conditions rule out are answered like others.\n";
   if (table.fidelities() > 1)
-    text += "# Run time (and energy) below the full training is taken as proportional to how far it went. Pruned trials are not in it,\n"
-            "# since nobody knows their value in full: partial trainings are those of survivors.\n";
+    text += "# Run time (and energy) of partial trainings is taken as proportional to how far they went.\n";
+  if (table.pruned() > 0)
+    text += fmt::format("# Pruned: {} trials. Nobody knows their value in full: their last value stands for it, with the run time that the rest would have\n"
+                        "# taken at their pace. That does wrong to those that would have improved late.\n",
+                        table.pruned());
   if (energy.meter.empty()) text += "# Energy is modelled from run times.\n";
   return text;
 }
@@ -283,10 +297,10 @@ void write_search_table(const RecordedSearch& search, const EnergySource& energy
   const fs::path csv = fs::path(file).replace_extension(".csv");
   if (csv == file) throw InputError(file.string() + " is to be YAML; its table is written beside it, as .csv");
   const Table table(search, energy);
-  if (!table.is_grid() && table.full() < kLeastFitted)
-    throw InputError(fmt::format("--as-table: the search '{}' has {} configurations that were trained in full, too few to fit a model of what it did not try: "
+  if (!table.is_grid() && table.valued() < kLeastFitted)
+    throw InputError(fmt::format("--as-table: the search '{}' has {} configurations with a value, too few to fit a model of what it did not try: "
                                  "at least {} are needed",
-                                 printable(search.name), table.full(), kLeastFitted));
+                                 printable(search.name), table.valued(), kLeastFitted));
   std::string text = head_of(search, energy, table);
   text += fmt::format("seeds: {}\ncluster:\n{}", kSeeds, cluster_block(search, energy, request, file.parent_path()));
   text += fmt::format("budget: {{evaluations: {}}}  # as many as the search had\n", search.runs.size());
