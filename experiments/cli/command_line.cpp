@@ -160,6 +160,63 @@ Action add_imitate(CLI::App& command) {
   return [options] { return imitate_problem(*options); };
 }
 
+// Which columns or attributes of the file are what.
+void add_reading(CLI::App& command, ImportArguments& options) {
+  const auto group = [&](CLI::Option* option) { option->group("What the file says"); };
+  histories::ReadOptions& reading = options.reading;
+  group(command.add_option("--study", reading.study, "Only the search of this name (default: each, into a folder of its own)"));
+  group(command.add_option("--time-zone", reading.time_zone, "Of times that do not say theirs: UTC, +02:00, Europe/Berlin (default: UTC)"));
+  group(command.add_option("--energy-kwh", reading.energy_kwh, "Column, or user attribute, of a trial's measured energy in kWh"));
+  group(command.add_option("--co2-kg", reading.co2_kg, "The same of its kg CO2e"));
+  group(command.add_option("--objective", options.objectives, "COLUMN, COLUMN:min or COLUMN:max; may be repeated (default: guessed)"));
+  group(command.add_option("--parameters", reading.parameters, "Columns of a table (default: all that nothing else takes)"));
+  group(command.add_option("--ignore", reading.ignored, "Columns of a table that are nothing"));
+  group(command.add_option("--domain", options.domains,
+                           "Of a table's parameter: lr=1e-5..0.1:log, layers=1..8:int, op={adam,sgd}, batch=[32,64]; may be repeated "
+                           "(default: what the data show)"));
+  group(command.add_option("--trial", reading.trial, "Column of a trial's number"));
+  group(command.add_option("--start", reading.start, "Column of its start"));
+  group(command.add_option("--end", reading.end, "Column of its end"));
+  group(command.add_option("--duration", reading.duration, "Column of its run time"));
+  group(command.add_option("--state", reading.state, "Column of its state"));
+  group(command.add_option("--step", reading.step, "Column of epochs or the like: rows of one trial are then its reports"));
+  group(command.add_option("--constraint", reading.constraints, "Column that is satisfied where <= 0; may be repeated"));
+}
+
+// On what the search ran.
+void add_pricing(CLI::App& command, ImportArguments& options) {
+  const auto group = [&](CLI::Option* option) { return option->group("On what it ran"); };
+  histories::PricingRequest& pricing = options.pricing;
+  group(command.add_option("--cluster", pricing.cluster, "YAML file: an experiment's cluster; the following stand over it"));
+  group(command.add_option("--device", pricing.device, "tonne list devices"));
+  group(command.add_option("--host", pricing.host, "tonne list hosts (default: the device's usual one)"));
+  group(command.add_option("--grid", pricing.grid, "tonne list grids, or a trace's file, read at the search's real hours"));
+  group(command.add_option("--facility", pricing.facility, "tonne list facilities"));
+  group(command.add_option("--pue", pricing.pue, "Facility energy per IT energy, from 1"));
+  group(command.add_option("--workers", pricing.workers, "That were paid for (default: as many as trials ran at once)"));
+  group(command.add_option("--devices-per-trial", pricing.devices_per_trial, "Below 1: trials shared a device (default: 1)"))
+      ->check(CLI::Range(1e-6, 1e6));
+  group(command.add_option("--activity", pricing.activity, "Mean dynamic power of a device that nobody measured, 0 to 1 (default: 0.65)"));
+  group(command.add_option("--emissions", options.emissions,
+                           "What a meter measured: CodeCarbon's emissions.csv, or any log that tonne meter reads"));
+}
+
+Action add_import(CLI::App& command) {
+  const auto options = std::make_shared<ImportArguments>();
+  command.add_option("format", options->format, "optuna, syne-tune, csv, wandb or mlflow")
+      ->required()
+      ->check(CLI::IsMember({"optuna", "syne-tune", "csv", "wandb", "mlflow"}));
+  command.add_option("file", options->file, "Optuna's SQLite database or journal, or a table")->required();
+  command.add_option("--out", options->out, "Results folder to make");
+  command.add_option("--as-table", options->table, "YAML file to write: an experiment on the search's own landscape, its CSV beside it");
+  command.add_option("--name", options->name, "Of the problem in tables: results of one name can be compared (default: the file's)");
+  add_json(command, options->json);
+  add_reading(command, *options);
+  add_pricing(command, *options);
+  command.footer("Example: tonne import optuna study.db --out results/mine --device V100 --grid FRA-2023 --pue 1.2");
+  return [options] { return import_search(*options); };
+}
+
 Action add_show(CLI::App& command) {
   struct Options {
     std::filesystem::path results;
@@ -380,6 +437,7 @@ constexpr CommandRow kCommands[] = {
     {"list", "What is available, a line each; with a name: its settings, defaults and sources", add_list},
     {"describe", "What a problem's landscape is like: quantiles, ruggedness, noise, fidelities", add_describe},
     {"imitate", "A synthetic space with the portrait of your table, to publish without its rows", add_imitate},
+    {"import", "A real search, recorded by Optuna, Syne Tune, W&B, MLflow or in a table, as results", add_import},
     {"show", "Print the leaderboard of results again", add_show},
     {"report", "What the results say: one page with charts, statistics and advice", add_report},
     {"compare", "Strategies of several results in one table, with tests; refuses what is not comparable", add_compare},

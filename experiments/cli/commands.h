@@ -12,9 +12,12 @@
 
 #include "experiments/advice/planner.h"
 #include "experiments/cli/command_description.h"
+#include "experiments/histories/import_request.h"
+#include "experiments/histories/readers.h"
 
 namespace tonne {
 struct Experiment;
+class Store;
 }
 
 namespace tonne::cli {
@@ -57,6 +60,22 @@ struct MergeArguments {
   bool json = false;
 };
 int merge(const MergeArguments& arguments);
+/// All files of results that are whole; returns what is printed. The folder is free again then: whoever reads that may close the
+/// pipe, which ends the program. `csv`: trials.csv too.
+[[nodiscard]] std::string write_results(Store store, const std::filesystem::path& folder, bool json, bool csv);
+struct ImportArguments {
+  std::string format;          ///< optuna, syne-tune, csv, wandb or mlflow
+  std::filesystem::path file;
+  std::filesystem::path out;   ///< results folder; empty: no results
+  std::filesystem::path table; ///< YAML to write, with a CSV beside it; empty: no table
+  std::string name;            ///< of the problem; empty: the file's
+  std::filesystem::path emissions;  ///< what a meter wrote; empty: none
+  histories::ReadOptions reading;   ///< but for these two, as written
+  std::vector<std::string> objectives, domains;
+  histories::PricingRequest pricing;
+  bool json = false;
+};
+int import_search(const ImportArguments& arguments);
 struct WatchArguments {
   std::vector<std::filesystem::path> folders;
   bool once = false;

@@ -41,7 +41,8 @@ const Arrows kWings = {
     {"exports", {"analysis", "results", "plan", "text"}},
     {"report", {"exports", "analysis", "results", "plan", "text"}},
     {"advice", {"run", "analysis", "results", "plan", "text"}},
-    {"cli", {"advice", "cluster", "imitation", "report", "exports", "footprint", "measured", "analysis", "run", "results", "plan", "meters", "text"}},
+    {"histories", {"run", "results", "plan", "meters", "text"}},
+    {"cli", {"histories", "advice", "cluster", "imitation", "report", "exports", "footprint", "measured", "analysis", "run", "results", "plan", "meters", "text"}},
 };
 
 // Likewise the families of search/strategies/ and search/problems/.
