@@ -200,6 +200,33 @@ std::string YamlNode::shown() const {
   return "";
 }
 
+namespace {
+
+// The line of the text, cut to what a terminal shows, and a caret under the place.
+std::string line_with_caret(const std::string& text, int line, int column) {
+  constexpr std::size_t kBefore = 60, kLongest = 90;
+  std::size_t begin = 0;
+  for (int i = 1; i < line; ++i) {
+    const std::size_t end = text.find('\n', begin);
+    if (end == std::string::npos) return "";
+    begin = end + 1;
+  }
+  std::string shown = text.substr(begin, text.find('\n', begin) - begin);
+  if (shown.ends_with('\r')) shown.pop_back();
+  std::ranges::replace(shown, '\t', ' ');
+  const auto continues = [&](std::size_t i) { return i < shown.size() && (static_cast<unsigned char>(shown[i]) & 0xc0U) == 0x80U; };
+  const std::size_t place = std::min(static_cast<std::size_t>(std::max(column, 1)) - 1, shown.size());
+  std::size_t first = place > kBefore ? place - kBefore : 0;
+  while (continues(first)) ++first;
+  std::size_t last = std::min(first + kLongest, shown.size());
+  while (continues(last)) ++last;
+  std::size_t blanks = 0;  // a character of several bytes takes one column
+  for (std::size_t i = first; i < place; ++i) blanks += continues(i) ? 0U : 1U;
+  return "  " + shown.substr(first, last - first) + "\n  " + std::string(blanks, ' ') + "^";
+}
+
+}  // namespace
+
 YamlNode parse_yaml(const std::string& text, const std::string& file, const YamlLimits& limits) {
   if (text.size() > limits.bytes)
     throw InputError({file, 0, 0}, "", "is " + std::to_string(text.size()) + " bytes long; at most " +
@@ -219,7 +246,7 @@ YamlNode parse_yaml(const std::string& text, const std::string& file, const Yaml
   } catch (const YAML::Exception& error) {
     const int line = error.mark.is_null() ? 0 : error.mark.line + 1;
     const int column = error.mark.is_null() ? 0 : error.mark.column + 1;
-    throw InputError({file, line, column}, "", "is not valid YAML: " + error.msg);
+    throw InputError({file, line, column}, "", "is not valid YAML: " + error.msg, line > 0 ? line_with_caret(text, line, column) : "");
   }
 }
 
@@ -251,8 +278,18 @@ const YamlNode* SettingsReader::scalar(std::string_view key, std::string_view ex
   return node;
 }
 
+std::optional<double> SettingsReader::number_in(const YamlNode& node, std::string_view key, Bounds bounds) const {
+  if (const auto value = plain_number(node)) return value;
+  try {
+    return node.is_scalar() ? parse_number_with_unit(node.text, key, bounds) : std::nullopt;
+  } catch (const InputError& error) {
+    if (Distribution::parse(node.text, std::nullopt, bounds)) return std::nullopt;
+    fail(node, key, error.message());
+  }
+}
+
 double SettingsReader::checked_number(const YamlNode& node, std::string_view key, Bounds bounds) const {
-  const auto value = plain_number(node);
+  const auto value = number_in(node, key, bounds);
   if (const auto known = value ? std::nullopt : median(node, key, std::nullopt, bounds)) return *known;
   if (!value) fail(node, key, "found " + node.shown() + ", expected a number, " + bounds_text(bounds));
   if (!within(*value, bounds))
@@ -263,7 +300,7 @@ double SettingsReader::checked_number(const YamlNode& node, std::string_view key
 std::int64_t SettingsReader::checked_integer(const YamlNode& node, std::string_view key, Bounds bounds) const {
   constexpr double kExact = 9007199254740992.0;  // 2^53
   const Bounds exact{std::max(bounds.low, -kExact), std::min(bounds.high, kExact), bounds.exclusive_low};
-  const auto value = plain_number(node);
+  const auto value = number_in(node, key, bounds);
   if (!value || *value != std::floor(*value))
     fail(node, key, "found " + node.shown() + ", expected a whole number, " + bounds_text(bounds));
   return static_cast<std::int64_t>(checked_number(node, key, exact));

@@ -14,6 +14,7 @@
 #include "core/error.h"
 #include "experiments/cli/command_description.h"
 #include "experiments/cli/commands.h"
+#include "experiments/cli/help_format.h"
 #include "experiments/text/version.h"
 
 // What --help and completion call a file or folder.
@@ -62,6 +63,30 @@ void add_target_and_worth(CLI::App& command, std::string& target, std::string& w
                      "Smallest gain per kg CO2e worth paying for (default: a tenth of the best strategy's gain)");
 }
 
+// --set and --seeds, as an experiment's reader takes them.
+struct ChangeOptions {
+  std::vector<std::string> sets;
+  std::string seeds;
+
+  [[nodiscard]] std::vector<SettingChange> changes() const {
+    std::vector<SettingChange> all;
+    for (const std::string& argument : sets) all.push_back(change_of(argument));
+    if (!seeds.empty()) all.push_back(seeds_change(seeds));
+    return all;
+  }
+};
+
+std::shared_ptr<ChangeOptions> add_changes(CLI::App& command) {
+  const auto options = std::make_shared<ChangeOptions>();
+  command.add_option("--set", options->sets, "Change a value of the file: budget.co2e=5kg, 'strategies[0].population=50'; may be given often")
+      ->type_name("PATH=VALUE")
+      ->expected(1)
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command.add_option("--seeds", options->seeds, "Change the seeds: a count, or some, as in 1,5,9 or 10..19");
+  return options;
+}
+
 // --log-level and --log-file; the action runs with the log that they ask for.
 Action with_log_options(CLI::App& command, Action action) {
   const auto arguments = std::make_shared<LogArguments>();
@@ -85,24 +110,38 @@ Action add_run(CLI::App& command) {
   command.add_flag("--allow-external", options->allow_external,
                    "Let the experiment's external strategies run their commands on this machine");
   command.add_option("--shard", options->shard, "Run part i of n, as in 2/8, or auto/8 for the part of this task of a cluster; `tonne merge` joins the parts");
-  command.add_flag("--resume", options->resume, "Continue a run that was interrupted");
+  CLI::Option* resume = command.add_flag("--resume", options->resume, "Continue a run that was interrupted");
+  command.add_flag("--overwrite", options->overwrite, "Replace the results that stand in the results folder")->excludes(resume);
+  const auto changes = add_changes(command);
   command.add_flag("--quiet", options->quiet, "Print no plan and no progress; the table is printed all the same");
   command.add_flag("--csv", options->csv, kCsvMeaning);
   add_json(command, options->json, "Print the summary as JSON instead of tables");
   command.footer("Example: tonne run configs/quickstart.yaml --out /tmp/first");
-  return with_log_options(command, [options] { return run(*options); });
+  return with_log_options(command, [options, changes] {
+    options->changes = changes->changes();
+    return run(*options);
+  });
 }
 
 Action add_validate(CLI::App& command) {
-  struct Options {
-    std::filesystem::path file;
-    bool json = false;
-  };
-  const auto options = std::make_shared<Options>();
-  command.add_option("experiment", options->file, "Experiment file")->required();
+  const auto options = std::make_shared<ValidateArguments>();
+  command.add_option("file", options->file, "Experiment file; also an estimate, a catalogue, measured runs or a published table")->required();
+  const auto changes = add_changes(command);
   add_json(command, options->json);
   command.footer("Example: tonne validate configs/quickstart.yaml");
-  return [options] { return validate(options->file, options->json); };
+  return [options, changes] {
+    options->changes = changes->changes();
+    return validate(*options);
+  };
+}
+
+Action add_init(CLI::App& command) {
+  const auto options = std::make_shared<InitArguments>();
+  command.add_option("file", options->file, "File to write (default: experiment.yaml)");
+  command.add_option("--like", options->like, "Start from an experiment of configs/: quickstart, schedulers, ... (a wrong name lists all)");
+  command.add_flag("--overwrite", options->overwrite, "Replace a file that is there");
+  command.footer("Example: tonne init mine.yaml --like schedulers");
+  return [options] { return init(*options); };
 }
 
 Action add_list(CLI::App& command) {
@@ -236,6 +275,7 @@ Action add_report(CLI::App& command) {
   add_format(command, options->format, {"html", "md", "csv", "json", "latex", "text"});
   command.add_option("--out", options->out,
                      "File to write (default: report.html in the results folder; other formats to stdout)");
+  command.add_flag("--partial", options->partial, "Searches may be missing, as while it runs; without, a message says so too");
   add_target_and_worth(command, options->target, options->worth);
   command.add_option("--charts", options->charts, "Folder for the charts as SVG files, for papers");
   command.add_option("--chart-width", options->chart_width, "Width of these: single, 88 mm, or double, 180 mm (default: double)")
@@ -311,7 +351,8 @@ Action add_plan(CLI::App& command) {
       ->check(CLI::Range(2, 1000));
   add_json(command, options->json);
   command.footer(
-      "Example: tonne plan cell_nas --device V100 --grid US-2018,USA-2023 --workers 4,16 --limit '5 kg' --deadline '2 days'");
+      "Example: tonne plan cell_nas --device V100 --grid US-2018,USA-2023 \\\n"
+      "  --workers 4,16 --limit '5 kg' --deadline '2 days'");
   return with_log_options(command, [options] { return plan(*options); });
 }
 
@@ -349,8 +390,14 @@ Action add_submit(CLI::App& command) {
   command.add_flag("--print", options->only_print, "Print scripts and commands; write and start nothing");
   command.add_option("--attempts-left", options->attempts_left)->group("");  // of the job that tonne submits itself
   command.add_option("flags", options->flags, "Flags of sbatch, for every job; they stand behind --");
-  command.footer("Example: tonne submit --slurm configs/quickstart.yaml --tasks 20 -- --time=1:00:00 --cpus-per-task=4");
-  return [options] { return submit(*options); };
+  const auto changes = add_changes(command);
+  command.footer(
+      "Example: tonne submit --slurm configs/quickstart.yaml --tasks 20 \\\n"
+      "  -- --time=1:00:00 --cpus-per-task=4");
+  return [options, changes] {
+    options->changes = changes->changes();
+    return submit(*options);
+  };
 }
 
 Action add_repair(CLI::App& command) {
@@ -370,7 +417,9 @@ Action add_estimate(CLI::App& command) {
   for (const CommandOption& option : estimate_options())
     command.add_option(option.names, options->values[option.key], option.meaning)->type_name("");
   command.allow_extras();
-  command.footer("Example: tonne estimate --device V100 --hours 79 --devices 64 --watts 188 --pue 1.58 --grid US-2018");
+  command.footer(
+      "Example: tonne estimate --device V100 --hours 79 --devices 64 --watts 188 \\\n"
+      "  --pue 1.58 --grid US-2018");
   return [options, &command] {
     options->unknown = command.remaining();
     return estimate(*options);
@@ -433,6 +482,7 @@ struct CommandRow {
 // In the order of --help.
 constexpr CommandRow kCommands[] = {
     {"run", "Run an experiment, print its leaderboard, write its results", add_run},
+    {"init", "Write an experiment file to begin with, commented, that runs as it is", add_init},
     {"validate", "Check an experiment without running it", add_validate},
     {"list", "What is available, a line each; with a name: its settings, defaults and sources", add_list},
     {"describe", "What a problem's landscape is like: quantiles, ruggedness, noise, fidelities", add_describe},
@@ -477,10 +527,11 @@ Parsed parse_command_line(int argc, char** argv) {
   const auto app = std::make_shared<CLI::App>(
       "How much accuracy does a tonne of CO2 buy? A simulator of AutoML searches with a carbon-cost model.", program_name(argv[0]));
   app->set_version_flag("--version", std::string("tonne ") + version());
+  app->formatter(std::make_shared<HelpFormat>());
   app->require_subcommand(0, 1);
   app->footer(
-      "Exit codes: 0 done, 1 internal error (watch: cells missing; reproduce: a cell is off), 2 bad input,\n"
-      "3 results cannot be read or written, 130 interrupted.\n"
+      "Exit codes: 0 done, 1 internal error (watch: cells missing; reproduce: a cell\n"
+      "is off), 2 bad input, 3 results cannot be read or written, 130 interrupted.\n"
       "Example: tonne run configs/quickstart.yaml");
   std::vector<std::pair<const CLI::App*, Action>> actions;
   for (const CommandRow& row : kCommands) {

@@ -14,6 +14,7 @@
 #include "experiments/cli/command_description.h"
 #include "experiments/histories/import_request.h"
 #include "experiments/histories/readers.h"
+#include "experiments/plan/setting_changes.h"
 
 namespace tonne {
 struct Experiment;
@@ -49,9 +50,22 @@ struct RunOptions {
   bool quiet = false;
   bool json = false;
   bool csv = false;  ///< trials.csv too
+  bool overwrite = false;              ///< results that stand in the folder are replaced
+  std::vector<SettingChange> changes;  ///< --set and --seeds
 };
 int run(const RunOptions& options);
-int validate(const std::filesystem::path& experiment, bool json);
+struct ValidateArguments {
+  std::filesystem::path file;
+  std::vector<SettingChange> changes;
+  bool json = false;
+};
+int validate(const ValidateArguments& arguments);
+struct InitArguments {
+  std::filesystem::path file = "experiment.yaml";
+  std::string like;  ///< a shipped experiment's name; empty: the one for those who begin
+  bool overwrite = false;
+};
+int init(const InitArguments& arguments);
 struct MergeArguments {
   std::vector<std::filesystem::path> shards;
   std::filesystem::path out;
@@ -94,6 +108,7 @@ struct SubmitArguments {
   bool allow_external = false;
   bool only_print = false;
   std::vector<std::string> flags;  ///< of sbatch
+  std::vector<SettingChange> changes;
 };
 int submit(const SubmitArguments& arguments);
 /// Throws InputError where the experiment would run commands that --allow-external does not allow.
@@ -114,6 +129,7 @@ struct ReportArguments {
   std::string format = "html";  ///< html, md, csv, json, latex or text
   std::string target, worth;    ///< empty: chosen from the data
   std::filesystem::path charts; ///< folder for SVG files; empty: none
+  bool partial = false;         ///< asked for: searches may be missing
   std::string chart_width = "double";  ///< of these: single or double, a journal's columns
 };
 int report(const ReportArguments& arguments);
