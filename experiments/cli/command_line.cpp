@@ -198,7 +198,7 @@ Action add_statement(CLI::App& command) {
 
 void add_plan_choices(CLI::App& command, PlanArguments& options) {
   PlanRequest& request = options.request;
-  command.add_option("problem", request.problem, "A problem's name, or 'name: {settings}'")->required();
+  command.add_option("problem", options.what, "A problem's name, 'name: {settings}', or an experiment file")->required();
   command.add_option("--limit", options.limits,
                      "Budget of one search: '5 kg', '20 kWh' or '100 USD'; with several, the first one reached ends it");
   command.add_option("--deadline", request.deadline, "Time by which a search must have ended: '2 days'");
@@ -211,6 +211,11 @@ void add_plan_choices(CLI::App& command, PlanArguments& options) {
   command.add_option("--strategies", request.strategies,
                      "Strategies to choose from (default: random, regularized_evolution, tpe, gp)");
   command.add_option("--pue", request.pue, "Facility energy over IT energy");
+  command.add_option("--catalogue", request.catalogue, "Devices, hosts, grids and facilities of your own (docs/how-to.md)");
+  command.add_option("--price", request.price, "Rental price of a device: '2.5 USD/h'");
+  command.add_option("--provider", request.provider, "Whose price of the catalogue's");
+  command.add_flag("--spot", request.spot, "The catalogue's spot price; with --preemption, interruptions too");
+  command.add_option("--preemption", request.preemption, "Of spot devices: 'interval: 20 h, restart: 2 min, checkpoint: 1 h'");
 }
 
 Action add_plan(CLI::App& command) {
@@ -228,6 +233,8 @@ Action add_plan(CLI::App& command) {
   command
       .add_option("--fresh-seeds", request.fresh_seeds, "Searches of the chosen one, to say what to expect")
       ->check(CLI::Range(2, 1000));
+  command.add_option("--write", options->write, "Write the choice as an experiment file, for tonne run");
+  command.add_flag("--quiet", options->quiet, "Print no progress");
   add_json(command, options->json);
   command.footer(
       "Example: tonne plan cell_nas --device V100 --grid US-2018,USA-2023 --workers 4,16 --limit '5 kg' --deadline '2 days'");
