@@ -178,10 +178,11 @@ Action add_export(CLI::App& command) {
   add_results(command, options->results);
   command
       .add_option("--format", options->format,
-                  "csv (trials.csv, a row for each trial), sqlite (rows.sqlite, all tables, with a row for each trial), "
-                  "optuna (optuna_journal.log), codecarbon (emissions.csv) or syne-tune (results.csv)")
+                  "csv (trials.csv, a row for each trial), tidy (tidy.csv, also with a column for each parameter), sqlite (rows.sqlite, "
+                  "all tables, with both), optuna (optuna_journal.log), optuna-sqlite (optuna.db), iohprofiler (a folder), codecarbon "
+                  "(emissions.csv) or syne-tune (results.csv)")
       ->required()
-      ->check(CLI::IsMember({"csv", "sqlite", "optuna", "codecarbon", "syne-tune"}));
+      ->check(CLI::IsMember({"csv", "tidy", "sqlite", "optuna", "optuna-sqlite", "iohprofiler", "codecarbon", "syne-tune"}));
   command.add_option("--out", options->out, "File to write (default: in the results folder, under the name in brackets)");
   command.footer("Example: tonne export results/quickstart --format optuna");
   return [options] { return export_results(*options); };
@@ -366,7 +367,7 @@ constexpr CommandRow kCommands[] = {
     {"show", "Print the leaderboard of results again", add_show},
     {"report", "What the results say: one page with charts, statistics and advice", add_report},
     {"compare", "Strategies of several results in one table, with tests; refuses what is not comparable", add_compare},
-    {"export", "Every trial as CSV or SQL, or results for Optuna, CodeCarbon, Syne Tune", add_export},
+    {"export", "Every trial as CSV or SQL, or results for Optuna, IOHprofiler, CodeCarbon, Syne Tune", add_export},
     {"statement", "What a study cost, for a paper's appendix, with the sources of its figures", add_statement},
     {"plan", "Before paying for a search: which strategy, machines, grid and start time, or none", add_plan},
     {"merge", "Join the shards of one experiment into one results folder", add_merge},
