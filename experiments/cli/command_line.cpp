@@ -299,10 +299,11 @@ Action add_export(CLI::App& command) {
   add_results(command, options->results);
   command
       .add_option("--format", options->format,
-                  "csv (trials.csv, a row for each trial), sqlite (rows.sqlite, all tables, with a row for each trial), "
-                  "optuna (optuna_journal.log), codecarbon (emissions.csv) or syne-tune (results.csv)")
+                  "csv (trials.csv, a row for each trial), tidy (tidy.csv, also with a column for each parameter), sqlite (rows.sqlite, "
+                  "all tables, with both), optuna (optuna_journal.log), optuna-sqlite (optuna.db), iohprofiler (a folder), codecarbon "
+                  "(emissions.csv) or syne-tune (results.csv)")
       ->required()
-      ->check(CLI::IsMember({"csv", "sqlite", "optuna", "codecarbon", "syne-tune"}));
+      ->check(CLI::IsMember({"csv", "tidy", "sqlite", "optuna", "optuna-sqlite", "iohprofiler", "codecarbon", "syne-tune"}));
   command.add_option("--out", options->out, "File to write (default: in the results folder, under the name in brackets)");
   command.footer("Example: tonne export results/quickstart --format optuna");
   return [options] { return export_results(*options); };
@@ -319,7 +320,7 @@ Action add_statement(CLI::App& command) {
 
 void add_plan_choices(CLI::App& command, PlanArguments& options) {
   PlanRequest& request = options.request;
-  command.add_option("problem", request.problem, "A problem's name (tonne list problems), or 'name: {settings}'")->required();
+  command.add_option("problem", options.what, "A problem's name (tonne list problems), 'name: {settings}', or an experiment file")->required();
   command.add_option("--limit", options.limits,
                      "Budget of one search: '5 kg', '20 kWh' or '100 USD'; with several, the first one reached ends it");
   command.add_option("--deadline", request.deadline, "Time by which a search must have ended: '2 days'");
@@ -332,6 +333,11 @@ void add_plan_choices(CLI::App& command, PlanArguments& options) {
   command.add_option("--strategies", request.strategies,
                      "Strategies to choose from (tonne list strategies; default: random, regularized_evolution, tpe, gp)");
   command.add_option("--pue", request.pue, "Facility energy over IT energy");
+  command.add_option("--catalogue", request.catalogue, "Devices, hosts, grids and facilities of your own (docs/how-to.md)");
+  command.add_option("--price", request.price, "Rental price of a device: '2.5 USD/h'");
+  command.add_option("--provider", request.provider, "Whose price of the catalogue's");
+  command.add_flag("--spot", request.spot, "The catalogue's spot price; with --preemption, interruptions too");
+  command.add_option("--preemption", request.preemption, "Of spot devices: 'interval: 20 h, restart: 2 min, checkpoint: 1 h'");
 }
 
 Action add_plan(CLI::App& command) {
@@ -349,6 +355,8 @@ Action add_plan(CLI::App& command) {
   command
       .add_option("--fresh-seeds", request.fresh_seeds, "Searches of the chosen one, to say what to expect")
       ->check(CLI::Range(2, 1000));
+  command.add_option("--write", options->write, "Write the choice as an experiment file, for tonne run");
+  command.add_flag("--quiet", options->quiet, "Print no progress");
   add_json(command, options->json);
   command.footer(
       "Example: tonne plan cell_nas --device V100 --grid US-2018,USA-2023 \\\n"
@@ -491,7 +499,7 @@ constexpr CommandRow kCommands[] = {
     {"show", "Print the leaderboard of results again", add_show},
     {"report", "What the results say: one page with charts, statistics and advice", add_report},
     {"compare", "Strategies of several results in one table, with tests; refuses what is not comparable", add_compare},
-    {"export", "Every trial as CSV or SQL, or results for Optuna, CodeCarbon, Syne Tune", add_export},
+    {"export", "Every trial as CSV or SQL, or results for Optuna, IOHprofiler, CodeCarbon, Syne Tune", add_export},
     {"statement", "What a study cost, for a paper's appendix, with the sources of its figures", add_statement},
     {"plan", "Before paying for a search: which strategy, machines, grid and start time, or none", add_plan},
     {"merge", "Join the shards of one experiment into one results folder", add_merge},

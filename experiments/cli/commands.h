@@ -153,9 +153,12 @@ struct StatementArguments {
 };
 int statement(const StatementArguments& arguments);
 struct PlanArguments {
+  std::string what;  ///< a problem's name, "name: {settings}", or an experiment file
   PlanRequest request;
   std::vector<std::string> limits;  ///< "5 kg", "20 kWh", "100 USD"
   std::vector<std::string> traces;  ///< settings of a grid, without braces
+  std::filesystem::path write;      ///< the experiment of the choice; empty: none
+  bool quiet = false;
   bool json = false;
 };
 int plan(const PlanArguments& arguments);
