@@ -35,6 +35,8 @@ install(DIRECTORY ${CMAKE_BINARY_DIR}/share/ DESTINATION ${CMAKE_INSTALL_DATADIR
 # As in the checkout, so that what files say of each other's places holds.
 set(documents ${CMAKE_INSTALL_DATADIR}/tonne)
 install(DIRECTORY configs docs DESTINATION ${documents} COMPONENT program PATTERN "__pycache__" EXCLUDE)
+install(DIRECTORY experiments/python/protocol DESTINATION ${documents}/experiments/python COMPONENT program
+        PATTERN "__pycache__" EXCLUDE PATTERN "build" EXCLUDE PATTERN "*.egg-info" EXCLUDE)
 install(FILES README.md CHANGELOG.md DESTINATION ${documents} COMPONENT program)
 file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/generated/links)
 file(CREATE_LINK ../../tonne/docs ${CMAKE_BINARY_DIR}/generated/links/docs SYMBOLIC)
@@ -99,17 +101,15 @@ set(CPACK_DEBIAN_PROGRAM_PACKAGE_NAME tonne)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_DEPENDS tzdata)  # clocks of places
-set(CPACK_COMPONENT_PROGRAM_DESCRIPTION "${PROJECT_DESCRIPTION}
- Simulates AutoML and neural architecture searches without training anything:
- strategies propose candidates, problems return their accuracy and work, and a
- cost model converts that work into hours, kWh, kg CO2e and dollars. Compares
- strategies by what they found and what they emitted, plans searches, and
- computes the footprint of trainings and of published studies again.")
+set(CPACK_COMPONENT_PROGRAM_DESCRIPTION "Simulates AutoML and neural architecture searches without training anything:
+strategies propose candidates, problems return their accuracy and work, and a
+cost model converts that work into hours, kWh, kg CO2e and dollars. Compares
+strategies by what they found and what they emitted, plans searches, and
+computes the footprint of trainings and of published studies.")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME tonne-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
-set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION "${PROJECT_DESCRIPTION} (libraries)
- Static libraries, headers and CMake files, for programs with strategies or
- problems of their own beside those of tonne.")
+set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION "Static libraries, headers and CMake files, for programs that have strategies or
+problems of their own beside those of tonne.")
 # The -dev packages among those that a build needs.
 file(READ .ci/common.sh needed)
 string(REGEX MATCH "build_packages=\\(([^)]*)\\)" needed "${needed}")

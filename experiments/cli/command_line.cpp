@@ -168,7 +168,7 @@ Action add_show(CLI::App& command) {
   const auto options = std::make_shared<Options>();
   add_results(command, options->results);
   add_json(command, options->json, "Print the summary as JSON");
-  command.add_flag("--digest", options->digest, "Print a digest of every row: equal results have equal digests");
+  command.add_flag("--digest", options->digest, "Check every row and print their digest: equal results have equal digests");
   command.footer("Example: tonne show results/quickstart");
   return [options] { return show(options->results, options->json, options->digest); };
 }

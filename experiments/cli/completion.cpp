@@ -221,12 +221,12 @@ std::string zsh_arguments(const CommandDescription& command, const std::string& 
 constexpr const char* kZsh = R"zsh(#compdef @program
 # Completion of @program in zsh, made by `@program completion zsh`.
 
-# Names of what `@program list $1` lists, after a comma too.
+# Names of what `@program list` lists under the last argument, after a comma too; the others are _arguments' for compadd.
 @function_names() {
     local -a names
-    names=(${(f)"$($program list $1 --names 2>/dev/null)"})
+    names=(${(f)"$($program list $argv[-1] --names 2>/dev/null)"})
     compset -P '*,'
-    compadd -a names
+    compadd "${@[1,-2]}" -a names
 }
 
 @function() {

@@ -249,10 +249,11 @@ int run(const RunOptions& options) {
   if (!options.quiet) tell(text + "\n");
 
   Progress progress;
+  // Before the note of progress is written, so that an interrupt removes it.
+  std::optional<InterruptGuard> guard(std::in_place, progress.stop);
   std::optional<ProgressWriter> note(std::in_place, progress, folder, ProgressNote{shard, cells_recorded, plan.cells, experiment.cells()});
   bool complete = false;
   try {
-    const InterruptGuard guard(progress.stop);
     std::optional<ProgressBar> bar;
     if (!options.quiet) bar.emplace(progress);
     complete = run_cells(experiment, shard, threads, store, progress);
@@ -266,6 +267,7 @@ int run(const RunOptions& options) {
                                  resume_command(options, shard, folder)));
   }
   note.reset();
+  guard.reset();
   if (!complete) {
     const std::string before = cells_recorded > 0 ? fmt::format(" ({} before)", cells_recorded) : "";
     tell(fmt::format("Stopped after {} of {} cells{}; everything recorded is kept. Continue with: {}\n",
@@ -323,9 +325,19 @@ int merge(const MergeArguments& arguments) {
   return kSuccess;
 }
 
+// Of everything that is there, not only of what was written down when it was recorded.
+void check_cells(const Store& store, const fs::path& results) {
+  const std::vector<bool> finished = store.finished(store.planned_cells());
+  for (std::size_t cell = 0; cell < finished.size(); ++cell)
+    if (const auto damage = finished[cell] ? store.damage_of_cell(cell) : std::nullopt)
+      throw StoreError(fmt::format("{}: cell {} is damaged: {}. Save the others with: tonne repair {} --out FOLDER", results.string(), cell, *damage,
+                                   results.string()));
+}
+
 int show(const fs::path& results, bool json, bool digest) {
   const Store store = Store::open(results);
   if (digest) {
+    check_cells(store, results);
     print(store.content_digest() + "\n");
     return kSuccess;
   }

@@ -117,6 +117,15 @@ std::size_t shard_number(const Task& task, std::size_t of) {
   return task.id == 0 ? of : task.id;
 }
 
+// Ids 0 and n stand for the same shard of n: an array that has both would run it twice.
+void check_array(const Task& task, std::size_t of, const Environment& environment) {
+  if (std::string_view(task.launcher->variable) != "SLURM_ARRAY_TASK_ID") return;
+  const std::string* const first = value_of(environment, "SLURM_ARRAY_TASK_MIN");
+  const std::string* const last = value_of(environment, "SLURM_ARRAY_TASK_MAX");
+  if (first == nullptr || last == nullptr || *first != "0" || whole_number(*last) != of) return;
+  throw InputError(fmt::format("--shard auto/{0}: the array goes from 0 to {0}, which are {1} tasks for {0} shards: submit --array=1-{0}", of, of + 1));
+}
+
 // The shard that all of them mean. An array within which several ranks were started is refused: all would run
 // the same.
 Shard agreed_shard(const std::vector<Task>& tasks, std::size_t of) {
@@ -180,6 +189,7 @@ Shard automatic_shard(const std::string& text, const Environment& environment) {
   if (!is_count_of_shards(of))
     throw InputError(
         fmt::format("--shard auto: {} tasks are too many, at most {} are allowed", of, kMostShards));
+  for (const Task& task : tasks) check_array(task, of, environment);
   return agreed_shard(tasks, of);
 }
 

@@ -161,6 +161,7 @@ Store merge_shards(const std::vector<fs::path>& shards, const fs::path& folder, 
       throw StoreError(lacks + ": run or resume them first, or join what there is with --partial");
     fs::create_directories(folder);
     const FolderLock lock(folder);
+    if (fs::exists(file)) throw StoreError(file.string() + " was made meanwhile by another merge");
     StoreDraft draft(file);
     join(parts, draft.path());
     draft.publish();

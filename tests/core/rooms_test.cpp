@@ -41,6 +41,7 @@ const Arrows kWings = {
     {"exports", {"analysis", "results", "plan", "text"}},
     {"report", {"exports", "analysis", "results", "plan", "text"}},
     {"advice", {"run", "analysis", "results", "plan", "text"}},
+    {"python", {}},  // the package of the external protocol: no C++
     {"cli", {"advice", "cluster", "imitation", "report", "exports", "footprint", "measured", "analysis", "run", "results", "plan", "meters", "text"}},
 };
 

@@ -53,6 +53,14 @@ TEST(ShardChoice, TakesSlurmsArrays) {
   }
 }
 
+TEST(ShardChoice, RefusesAnArrayThatHasBothNamesOfTheLastShard) {
+  for (const char* id : {"0", "3", "8"})
+    expect_refused("auto/8", {{"SLURM_ARRAY_TASK_ID", id}, {"SLURM_ARRAY_TASK_MIN", "0"}, {"SLURM_ARRAY_TASK_MAX", "8"}},
+                   "the array goes from 0 to 8, which are 9 tasks for 8 shards");
+  EXPECT_EQ(chosen("auto/8", {{"SLURM_ARRAY_TASK_ID", "0"}, {"SLURM_ARRAY_TASK_MIN", "0"}, {"SLURM_ARRAY_TASK_MAX", "7"}}), "8/8");
+  EXPECT_EQ(chosen("auto/8", {{"SLURM_ARRAY_TASK_ID", "8"}, {"SLURM_ARRAY_TASK_MIN", "8"}, {"SLURM_ARRAY_TASK_MAX", "8"}}), "8/8");
+}
+
 TEST(ShardChoice, NeverCountsAnArray) {
   expect_refused("auto", {{"SLURM_ARRAY_TASK_ID", "3"}, {"SLURM_ARRAY_TASK_COUNT", "8"}, {"SLURM_PROCID", "0"}}, "add their number");
   expect_refused("auto", {{"JOB_COMPLETION_INDEX", "3"}}, "add their number");
