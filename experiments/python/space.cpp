@@ -113,8 +113,11 @@ std::size_t NamedSpace::number_of(std::string_view name) const {
 double NamedSpace::number_of_value(std::size_t parameter, const py::handle& value) const {
   if (!is_choice(space_[parameter].domain)) return value.cast<double>();
   const py::list& choices = choices_[parameter];
-  for (std::size_t i = 0; i < choices.size(); ++i)
-    if (choices[i].equal(py::reinterpret_borrow<py::object>(value))) return static_cast<double>(i);
+  double i = 0.0;
+  for (const py::handle& choice : choices) {
+    if (choice.equal(value)) return i;
+    i += 1.0;
+  }
   throw InputError(fmt::format("{}: {} is none of its choices", printable(space_[parameter].name), py::repr(value).cast<std::string>()));
 }
 
