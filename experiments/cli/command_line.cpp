@@ -12,9 +12,16 @@
 #include <vector>
 
 #include "core/error.h"
+#include "experiments/cli/command_description.h"
 #include "experiments/cli/commands.h"
 #include "experiments/cli/help_format.h"
 #include "experiments/text/version.h"
+
+// What --help and completion call a file or folder.
+template <>
+constexpr const char* CLI::detail::type_name<std::filesystem::path>() {
+  return "PATH";
+}
 
 namespace tonne::cli {
 namespace {
@@ -141,7 +148,8 @@ Action add_list(CLI::App& command) {
   const auto options = std::make_shared<ListArguments>();
   const std::vector<std::string> kinds = {"strategies", "problems", "devices", "hosts", "facilities", "grids", "settings"};
   command.add_option("what", options->what, join_names(kinds))->required()->check(CLI::IsMember(kinds));
-  command.add_option("name", options->name, "Only this entry, in full");
+  command.add_option("name", options->name, "Only this entry, in full")->type_name(kEntryOfList);
+  command.add_flag("--names", options->names, "Only the names, one a line; of grids the latest year's, with --full all");
   command.add_flag("--full", options->full, "All entries in full, as wide as they are");
   add_json(command, options->json);
   command.add_option("--catalogue", options->catalogue, "YAML file of your own devices, hosts, grids and facilities");
@@ -149,9 +157,25 @@ Action add_list(CLI::App& command) {
   return [options] { return list(*options); };
 }
 
+Action add_completion(CLI::App& command) {
+  const auto shell = std::make_shared<std::string>();
+  const std::vector<std::string> shells = {"bash", "zsh", "fish"};
+  command.add_option("shell", *shell, join_names(shells))->required()->check(CLI::IsMember(shells));
+  command.footer("Example: source <(tonne completion bash)");
+  return [&command, shell] { return completion(description_of(*command.get_parent()), *shell); };
+}
+
+Action add_man(CLI::App& command) {
+  const auto options = std::make_shared<ManArguments>();
+  command.add_option("command", options->command, "Command to print the page of (default: the program)");
+  command.add_option("--out", options->out, "Folder to write all pages to");
+  command.footer("Example: tonne man run | man -l -");
+  return [&command, options] { return man(description_of(*command.get_parent()), *options); };
+}
+
 Action add_describe(CLI::App& command) {
   const auto options = std::make_shared<DescribeOptions>();
-  command.add_option("problem", options->what, "A problem's name, 'name: {settings}', or an experiment file")->required();
+  command.add_option("problem", options->what, "A problem's name (tonne list problems), 'name: {settings}', or an experiment file")->required();
   command.add_option("--samples", options->samples, "Configurations to draw (default: all of a space of up to 100,000, else 5,000)")->check(CLI::Range(10, 1'000'000));
   command.add_option("--seed", options->seed, "Seed of the draws");
   add_json(command, options->json);
@@ -173,6 +197,63 @@ Action add_imitate(CLI::App& command) {
   add_json(command, options->json);
   command.footer("Example: tonne imitate 'cell_nas: {task: imagenet16}' --out mine.yaml");
   return [options] { return imitate_problem(*options); };
+}
+
+// Which columns or attributes of the file are what.
+void add_reading(CLI::App& command, ImportArguments& options) {
+  const auto group = [&](CLI::Option* option) { option->group("What the file says"); };
+  histories::ReadOptions& reading = options.reading;
+  group(command.add_option("--study", reading.study, "Only the search of this name (default: each, into a folder of its own)"));
+  group(command.add_option("--time-zone", reading.time_zone, "Of times that do not say theirs: UTC, +02:00, Europe/Berlin (default: UTC)"));
+  group(command.add_option("--energy-kwh", reading.energy_kwh, "Column, or user attribute, of a trial's measured energy in kWh"));
+  group(command.add_option("--co2-kg", reading.co2_kg, "The same of its kg CO2e"));
+  group(command.add_option("--objective", options.objectives, "COLUMN, COLUMN:min or COLUMN:max; may be repeated (default: guessed)"));
+  group(command.add_option("--parameters", reading.parameters, "Columns of a table (default: all that nothing else takes)"));
+  group(command.add_option("--ignore", reading.ignored, "Columns of a table that are nothing"));
+  group(command.add_option("--domain", options.domains,
+                           "Of a table's parameter: lr=1e-5..0.1:log, layers=1..8:int, op={adam,sgd}, batch=[32,64]; may be repeated "
+                           "(default: what the data show)"));
+  group(command.add_option("--trial", reading.trial, "Column of a trial's number"));
+  group(command.add_option("--start", reading.start, "Column of its start"));
+  group(command.add_option("--end", reading.end, "Column of its end"));
+  group(command.add_option("--duration", reading.duration, "Column of its run time"));
+  group(command.add_option("--state", reading.state, "Column of its state"));
+  group(command.add_option("--step", reading.step, "Column of epochs or the like: rows of one trial are then its reports"));
+  group(command.add_option("--constraint", reading.constraints, "Column that is satisfied where <= 0; may be repeated"));
+}
+
+// On what the search ran.
+void add_pricing(CLI::App& command, ImportArguments& options) {
+  const auto group = [&](CLI::Option* option) { return option->group("On what it ran"); };
+  histories::PricingRequest& pricing = options.pricing;
+  group(command.add_option("--cluster", pricing.cluster, "YAML file: an experiment's cluster; the following stand over it"));
+  group(command.add_option("--device", pricing.device, "tonne list devices"));
+  group(command.add_option("--host", pricing.host, "tonne list hosts (default: the device's usual one)"));
+  group(command.add_option("--grid", pricing.grid, "tonne list grids, or a trace's file, read at the search's real hours"));
+  group(command.add_option("--facility", pricing.facility, "tonne list facilities"));
+  group(command.add_option("--pue", pricing.pue, "Facility energy per IT energy, from 1"));
+  group(command.add_option("--workers", pricing.workers, "That were paid for (default: as many as trials ran at once)"));
+  group(command.add_option("--devices-per-trial", pricing.devices_per_trial, "Below 1: trials shared a device (default: 1)"))
+      ->check(CLI::Range(1e-6, 1e6));
+  group(command.add_option("--activity", pricing.activity, "Mean dynamic power of a device that nobody measured, 0 to 1 (default: 0.65)"));
+  group(command.add_option("--emissions", options.emissions,
+                           "What a meter measured: CodeCarbon's emissions.csv, or any log that tonne meter reads"));
+}
+
+Action add_import(CLI::App& command) {
+  const auto options = std::make_shared<ImportArguments>();
+  command.add_option("format", options->format, "optuna, syne-tune, csv, wandb or mlflow")
+      ->required()
+      ->check(CLI::IsMember({"optuna", "syne-tune", "csv", "wandb", "mlflow"}));
+  command.add_option("file", options->file, "Optuna's SQLite database or journal, or a table")->required();
+  command.add_option("--out", options->out, "Results folder to make");
+  command.add_option("--as-table", options->table, "YAML file to write: an experiment on the search's own landscape, its CSV beside it");
+  command.add_option("--name", options->name, "Of the problem in tables: results of one name can be compared (default: the file's)");
+  add_json(command, options->json);
+  add_reading(command, *options);
+  add_pricing(command, *options);
+  command.footer("Example: tonne import optuna study.db --out results/mine --device V100 --grid FRA-2023 --pue 1.2");
+  return [options] { return import_search(*options); };
 }
 
 Action add_show(CLI::App& command) {
@@ -218,10 +299,11 @@ Action add_export(CLI::App& command) {
   add_results(command, options->results);
   command
       .add_option("--format", options->format,
-                  "csv (trials.csv, a row for each trial), sqlite (rows.sqlite, all tables, with a row for each trial), "
-                  "optuna (optuna_journal.log), codecarbon (emissions.csv) or syne-tune (results.csv)")
+                  "csv (trials.csv, a row for each trial), tidy (tidy.csv, also with a column for each parameter), sqlite (rows.sqlite, "
+                  "all tables, with both), optuna (optuna_journal.log), optuna-sqlite (optuna.db), iohprofiler (a folder), codecarbon "
+                  "(emissions.csv) or syne-tune (results.csv)")
       ->required()
-      ->check(CLI::IsMember({"csv", "sqlite", "optuna", "codecarbon", "syne-tune"}));
+      ->check(CLI::IsMember({"csv", "tidy", "sqlite", "optuna", "optuna-sqlite", "iohprofiler", "codecarbon", "syne-tune"}));
   command.add_option("--out", options->out, "File to write (default: in the results folder, under the name in brackets)");
   command.footer("Example: tonne export results/quickstart --format optuna");
   return [options] { return export_results(*options); };
@@ -238,19 +320,24 @@ Action add_statement(CLI::App& command) {
 
 void add_plan_choices(CLI::App& command, PlanArguments& options) {
   PlanRequest& request = options.request;
-  command.add_option("problem", request.problem, "A problem's name, or 'name: {settings}'")->required();
+  command.add_option("problem", options.what, "A problem's name (tonne list problems), 'name: {settings}', or an experiment file")->required();
   command.add_option("--limit", options.limits,
                      "Budget of one search: '5 kg', '20 kWh' or '100 USD'; with several, the first one reached ends it");
   command.add_option("--deadline", request.deadline, "Time by which a search must have ended: '2 days'");
-  command.add_option("--device", request.devices, "Devices to choose from")->delimiter(',');
+  command.add_option("--device", request.devices, "Devices to choose from (tonne list devices)")->delimiter(',');
   command.add_option("--grid", request.grids, "Grids to choose from: names from tonne list grids");
   command.add_option("--trace", options.traces,
                      "Or hourly traces: 'trace: FILE, column: NAME, kind: average, scope: direct'");
   command.add_option("--workers", request.workers, "Numbers of workers to choose from")->delimiter(',');
   command.add_option("--start", request.starts, "Start times to choose from, with a trace: 2022-02-15T20:00")->delimiter(',');
   command.add_option("--strategies", request.strategies,
-                     "Strategies to choose from (default: random, regularized_evolution, tpe, gp)");
+                     "Strategies to choose from (tonne list strategies; default: random, regularized_evolution, tpe, gp)");
   command.add_option("--pue", request.pue, "Facility energy over IT energy");
+  command.add_option("--catalogue", request.catalogue, "Devices, hosts, grids and facilities of your own (docs/how-to.md)");
+  command.add_option("--price", request.price, "Rental price of a device: '2.5 USD/h'");
+  command.add_option("--provider", request.provider, "Whose price of the catalogue's");
+  command.add_flag("--spot", request.spot, "The catalogue's spot price; with --preemption, interruptions too");
+  command.add_option("--preemption", request.preemption, "Of spot devices: 'interval: 20 h, restart: 2 min, checkpoint: 1 h'");
 }
 
 Action add_plan(CLI::App& command) {
@@ -268,6 +355,8 @@ Action add_plan(CLI::App& command) {
   command
       .add_option("--fresh-seeds", request.fresh_seeds, "Searches of the chosen one, to say what to expect")
       ->check(CLI::Range(2, 1000));
+  command.add_option("--write", options->write, "Write the choice as an experiment file, for tonne run");
+  command.add_flag("--quiet", options->quiet, "Print no progress");
   add_json(command, options->json);
   command.footer(
       "Example: tonne plan cell_nas --device V100 --grid US-2018,USA-2023 \\\n"
@@ -406,10 +495,11 @@ constexpr CommandRow kCommands[] = {
     {"list", "What is available, a line each; with a name: its settings, defaults and sources", add_list},
     {"describe", "What a problem's landscape is like: quantiles, ruggedness, noise, fidelities", add_describe},
     {"imitate", "A synthetic space with the portrait of your table, to publish without its rows", add_imitate},
+    {"import", "A real search, recorded by Optuna, Syne Tune, W&B, MLflow or in a table, as results", add_import},
     {"show", "Print the leaderboard of results again", add_show},
     {"report", "What the results say: one page with charts, statistics and advice", add_report},
     {"compare", "Strategies of several results in one table, with tests; refuses what is not comparable", add_compare},
-    {"export", "Every trial as CSV or SQL, or results for Optuna, CodeCarbon, Syne Tune", add_export},
+    {"export", "Every trial as CSV or SQL, or results for Optuna, IOHprofiler, CodeCarbon, Syne Tune", add_export},
     {"statement", "What a study cost, for a paper's appendix, with the sources of its figures", add_statement},
     {"plan", "Before paying for a search: which strategy, machines, grid and start time, or none", add_plan},
     {"merge", "Join the shards of one experiment into one results folder", add_merge},
@@ -420,6 +510,8 @@ constexpr CommandRow kCommands[] = {
     {"meter", "What a power meter's log says: energy, idle power, the run, and what is wrong with it", add_meter},
     {"calibrate", "Fit the cost model to runs that you measured, or check it against them", add_calibrate},
     {"reproduce", "Recompute published tables from their inputs", add_reproduce},
+    {"completion", "Print a script that lets bash, zsh or fish complete commands, options and names", add_completion},
+    {"man", "Print the manual page of a command", add_man},
 };
 
 // Where a command was meant but none of that name exists.
@@ -441,7 +533,7 @@ int introduce() {
 Parsed parse_command_line(int argc, char** argv) {
   // The actions refer to the commands.
   const auto app = std::make_shared<CLI::App>(
-      "How much accuracy does a tonne of CO2 buy? A simulator of AutoML searches with a carbon-cost model.", "tonne");
+      "How much accuracy does a tonne of CO2 buy? A simulator of AutoML searches with a carbon-cost model.", program_name(argv[0]));
   app->set_version_flag("--version", std::string("tonne ") + version());
   app->formatter(std::make_shared<HelpFormat>());
   app->require_subcommand(0, 1);

@@ -11,10 +11,14 @@
 #include <vector>
 
 #include "experiments/advice/planner.h"
+#include "experiments/cli/command_description.h"
+#include "experiments/histories/import_request.h"
+#include "experiments/histories/readers.h"
 #include "experiments/plan/setting_changes.h"
 
 namespace tonne {
 struct Experiment;
+class Store;
 }
 
 namespace tonne::cli {
@@ -70,6 +74,22 @@ struct MergeArguments {
   bool json = false;
 };
 int merge(const MergeArguments& arguments);
+/// All files of results that are whole; returns what is printed. The folder is free again then: whoever reads that may close the
+/// pipe, which ends the program. `csv`: trials.csv too.
+[[nodiscard]] std::string write_results(Store store, const std::filesystem::path& folder, bool json, bool csv);
+struct ImportArguments {
+  std::string format;          ///< optuna, syne-tune, csv, wandb or mlflow
+  std::filesystem::path file;
+  std::filesystem::path out;   ///< results folder; empty: no results
+  std::filesystem::path table; ///< YAML to write, with a CSV beside it; empty: no table
+  std::string name;            ///< of the problem; empty: the file's
+  std::filesystem::path emissions;  ///< what a meter wrote; empty: none
+  histories::ReadOptions reading;   ///< but for these two, as written
+  std::vector<std::string> objectives, domains;
+  histories::PricingRequest pricing;
+  bool json = false;
+};
+int import_search(const ImportArguments& arguments);
 struct WatchArguments {
   std::vector<std::filesystem::path> folders;
   bool once = false;
@@ -133,9 +153,12 @@ struct StatementArguments {
 };
 int statement(const StatementArguments& arguments);
 struct PlanArguments {
+  std::string what;  ///< a problem's name, "name: {settings}", or an experiment file
   PlanRequest request;
   std::vector<std::string> limits;  ///< "5 kg", "20 kWh", "100 USD"
   std::vector<std::string> traces;  ///< settings of a grid, without braces
+  std::filesystem::path write;      ///< the experiment of the choice; empty: none
+  bool quiet = false;
   bool json = false;
 };
 int plan(const PlanArguments& arguments);
@@ -174,9 +197,17 @@ struct ListArguments {
   std::string name;                 ///< one entry, in full; empty: an overview
   bool full = false;                ///< all entries in full
   bool json = false;                ///< likewise
+  bool names = false;               ///< only the names, one a line
   std::filesystem::path catalogue;  ///< the user's over the shipped one; empty: none
 };
 int list(const ListArguments& arguments);
+/// Prints a shell's completion of the program: bash, zsh or fish.
+int completion(const ProgramDescription& program, const std::string& shell);
+struct ManArguments {
+  std::string command;        ///< of which command; empty: of the program
+  std::filesystem::path out;  ///< folder to which all pages are written; empty: one page to stdout
+};
+int man(const ProgramDescription& program, const ManArguments& arguments);
 struct ReproduceArguments {
   std::string what;             ///< a shipped table, "all", or a file
   std::string format = "text";  ///< text, md, html, latex, svg or json

@@ -33,7 +33,10 @@ int export_results(const ExportArguments& arguments) {
   };
   constexpr Format kFormats[] = {{"csv", "trials.csv", write_trials_csv},
                                  {"sqlite", "rows.sqlite", write_rows},
+                                 {"tidy", "tidy.csv", write_tidy},
                                  {"optuna", "optuna_journal.log", write_optuna_journal},
+                                 {"optuna-sqlite", "optuna.db", write_optuna_sqlite},
+                                 {"iohprofiler", "iohprofiler", write_iohprofiler},
                                  {"codecarbon", "emissions.csv", write_codecarbon},
                                  {"syne-tune", "results.csv", write_syne_tune}};
   const Store store = Store::open(arguments.results);

@@ -126,14 +126,6 @@ std::string results_text(const Store& store, const Conclusions& found, const fs:
          (width == 0 ? "  " + where + "\n" : wrapped(where, width));
 }
 
-// All files of a run that has ended; returns what is printed. The folder is free again then: whoever reads that may close the
-// pipe, which ends the program.
-std::string write_results(Store store, const fs::path& folder, bool json, bool csv) {
-  const Conclusions found = conclusions(store);
-  write_exports(store, found, folder, csv);
-  return results_text(store, found, folder, json);
-}
-
 std::string resume_command(const RunOptions& options, const Shard& shard, const fs::path& folder) {
   std::string command = "tonne run " + options.experiment.string() + " --resume";
   if (!options.out.empty()) command += " --out " + folder.string();
@@ -211,6 +203,12 @@ void warn_of(const Experiment& experiment, const Plan& plan) {
 }
 
 }  // namespace
+
+std::string write_results(Store store, const fs::path& folder, bool json, bool csv) {
+  const Conclusions found = conclusions(store);
+  write_exports(store, found, folder, csv);
+  return results_text(store, found, folder, json);
+}
 
 // A file from somewhere must not run commands because somebody tries it.
 void check_commands(const Experiment& experiment, const fs::path& file, bool allow_external) {

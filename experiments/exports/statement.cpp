@@ -18,6 +18,7 @@
 #include "experiments/analysis/interruptions.h"
 #include "experiments/analysis/leaderboard.h"
 #include "experiments/exports/statement_sources.h"
+#include "experiments/results/imported.h"
 #include "experiments/results/store.h"
 #include "experiments/text/latex_text.h"
 #include "experiments/text/quantity.h"
@@ -68,9 +69,21 @@ std::vector<std::string> row_of(const std::string& name, const Sums& sums, bool 
   return cells;
 }
 
-std::string what_was_run(const Store& store, const Sums& all, std::size_t strategies) {
+// Of a search that was real, what of it was recorded and what is reckoned.
+std::string what_was_recorded(const ImportedSearch& search, const std::vector<std::string>& problems, const Sums& all) {
+  return fmt::format(
+      "We ran {} on {}, with {} trials that ended and {} device-hours in total. Trials, values and run times are as {} recorded them; {}. "
+      "Waiting, cooling and distribution, CO2e, manufacture and rent are modelled with tonne {}.",
+      counted(all.searches, "search", "searches"), joined(problems), grouped(all.evaluations), significant_text(all.device_hours), search.tool,
+      search.meter.empty() ? "the trials' energy was not measured, but modelled from their run times"
+                           : "the trials' energy was measured (" + search.meter + ")",
+      version());
+}
+
+std::string what_was_run(const Store& store, const std::optional<ImportedSearch>& imported, const Sums& all, std::size_t strategies) {
   std::vector<std::string> problems;
   for (const StoredProblem& problem : store.problems()) problems.push_back(problem.label);
+  if (imported) return what_was_recorded(*imported, problems, all);
   return fmt::format(
       "We compared {} on {} with {} each: {} with {} evaluations and {} device-hours in total. No models "
       "were trained: the searches were simulated with tonne {}, and all figures below are modelled estimates "
@@ -89,9 +102,9 @@ std::string embodied_text(const Sums& all, bool manufacture) {
                      mass_text(all.search.embodied));
 }
 
-std::string what_it_cost(const Sums& all, bool water, bool manufacture) {
+std::string what_it_cost(const Sums& all, bool real, bool water, bool manufacture) {
   std::string text = fmt::format(
-      "In total, the searches would have used {} and emitted {} CO2e ({} operational, {}), {}",
+      "In total, the searches {} {} and emitted {} CO2e ({} operational, {}), {}", real ? "used" : "would have used",
       energy_text(all.search.energy), mass_text(all.search.carbon()), mass_text(all.search.operational),
       embodied_text(all, manufacture),
       all.priced ? "at a cost of " + money_text(all.search.money) : "at a cost that is not known");
@@ -177,6 +190,11 @@ std::string what_is_lower_bound(const std::vector<StoredScenario>& scenarios) {
   return "";
 }
 
+std::string what_is_measured(const std::optional<ImportedSearch>& imported) {
+  if (!imported) return "simulated, not measured.";
+  return imported->meter.empty() ? "run times are real, energy is modelled." : "run times are real, the trials' energy is measured, all else is modelled.";
+}
+
 Statement make_statement(const Store& store, const std::optional<OwnFootprint>& own) {
   const auto strategies = store.strategies();
   const auto scenarios = store.scenarios();
@@ -196,29 +214,31 @@ Statement make_statement(const Store& store, const std::optional<OwnFootprint>& 
     statement.table.push_back(row_of(strategies[strategy].label, sums, water));
   statement.table.push_back(row_of("total", all, water));
 
-  statement.paragraphs.push_back(what_was_run(store, all, by_strategy.size()));
+  const std::optional<ImportedSearch> imported = imported_search(store.problems());
+  statement.paragraphs.push_back(what_was_run(store, imported, all, by_strategy.size()));
   std::vector<std::string> places;
   for (const StoredScenario& scenario : scenarios)
     if (std::ranges::find(places, scenario.summary) == places.end()) places.push_back(scenario.summary);
-  std::string hardware = "Simulated hardware, facility and grid: ";
+  std::string hardware = imported ? "Hardware, facility and grid, as stated: " : "Simulated hardware, facility and grid: ";
   for (std::size_t i = 0; i < places.size(); ++i) hardware += (i == 0 ? "" : "; ") + places[i];
   statement.paragraphs.push_back(hardware + ".");
   const bool manufacture = std::ranges::none_of(
       places, [](const std::string& place) { return place.find(kManufactureNotKnown) != std::string::npos; });
-  statement.paragraphs.push_back(what_it_cost(all, water, manufacture));
+  statement.paragraphs.push_back(what_it_cost(all, imported.has_value(), water, manufacture));
   if (std::string known = what_was_known(store); !known.empty()) statement.paragraphs.push_back(std::move(known));
   statement.paragraphs.push_back(what_is_uncertain(store));
   statement.paragraphs.push_back(
-      "Limitations: simulated, not measured. Not included: experiments outside this study, storage" +
+      "Limitations: " + what_is_measured(imported) + " Not included: experiments outside this study, storage" +
       std::string(store.has_sites() ? ", network other than transfers between sites" : " and network") +
       ", staff travel and offices" + std::string(water ? "" : ", water") +
       (manufacture ? "" : ", manufacture of devices without a published figure") +
       ". Grid figures are location-based averages unless stated otherwise; no offsets or certificates were "
       "deducted." +
       what_is_lower_bound(scenarios));
-  statement.paragraphs.push_back(what_simulating_used(own, all, machine_energy(store)));
+  if (!imported) statement.paragraphs.push_back(what_simulating_used(own, all, machine_energy(store)));
   statement.paragraphs.push_back("Experiment " + store.meta("digest") + " of tonne " + store.meta("program") +
-                                 "; the same experiment file reproduces the same figures.");
+                                 (imported ? "; the same record, imported alike, gives the same figures."
+                                           : "; the same experiment file reproduces the same figures."));
   statement.sources = statement_sources(store);
   return statement;
 }

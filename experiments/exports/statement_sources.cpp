@@ -13,6 +13,7 @@
 #include "cost_models/catalogue.h"
 #include "cost_models/used_factors.h"
 #include "experiments/plan/counted_work.h"
+#include "experiments/results/imported.h"
 #include "experiments/results/store.h"
 #include "experiments/results/stored_settings.h"
 #include "search/catalogue.h"
@@ -60,6 +61,13 @@ std::vector<Workload> works_of(const std::vector<StoredProblem>& problems, bool 
                                std::vector<std::string>& lines) {
   std::vector<Workload> works;
   for (const StoredProblem& stored : problems) {
+    if (const auto imported = imported_search(stored)) {  // nothing is known of its work but what was recorded
+      Workload work;
+      work.measured_time = second;
+      if (!imported->meter.empty()) work.measured_energy = joule;
+      works.push_back(work);
+      continue;
+    }
     const auto problem = made_again(stored);
     if (!problem) {
       add_once(lines, fmt::format("What work {} consists of cannot be told from the results alone, so the "

@@ -36,6 +36,9 @@ struct RecordedTrial {
   std::optional<double> energy_j;      ///< measured: of all that the measuring tool saw; none: not measured
   std::optional<double> operational_kg;  ///< measured or reckoned by the tool that wrote it; none: not given
   std::string reason;             ///< of a failure, as the tool says it; may be empty
+  /// Parameters that were not recorded, since the trial ended before it had them, stand at the middle of their domains: such a
+  /// configuration says nothing of the trial's value.
+  bool is_filled = false;
 };
 
 /// One real search.
@@ -43,6 +46,9 @@ struct History {
   std::string name;    ///< the study's
   std::string source;  ///< tool and format, for people: "Optuna 3.1 SQLite"
   std::string method;  ///< the sampler or scheduler where it was recorded; may be empty
+  /// Whether the trials' times are those of clocks. Else the file had durations alone: each trial begins where the one before ended,
+  /// the first at 0.
+  bool has_clock = true;
   std::string time_zone;  ///< how its times were understood: "UTC", "local time, taken as UTC"
   SearchSpace space;
   std::vector<ObjectiveTraits> objectives;  ///< at least one

@@ -320,6 +320,7 @@ std::string render_html(const ReportView& view, const std::string& json) {
   set_flag(page, "has_warnings", !view.warnings.empty());
   page.set("warnings", list(view.warnings));
   set_flag(page, "uncertain", view.uncertain);
+  set_flag(page, "real", view.real);
   set_flag(page, "has_overview", view.boards.size() > 1);
   page.set("leads", leads_data(view.leads));
   set_flag(page, "has_terms", !view.terms.empty());

@@ -39,9 +39,9 @@ bool marks_best(const BoardView& board) {
 std::string caption(const BoardView& board, const ReportView& view) {
   return latex_text(fmt::format(
       "Search strategies on {}: mean {} ({} is better), with its 95 % interval over seeds, and the mean cost "
-      "of a search.{} Simulated with tonne {} on {}.{}{}",
+      "of a search.{} {} with tonne {} on {}.{}{}",
       board.name, board.value_name, board.better,
-      marks_best(board) ? " Bold: the leader and those not separated from it." : "", view.program, board.summary,
+      marks_best(board) ? " Bold: the leader and those not separated from it." : "", view.real ? "Recorded, and reckoned" : "Simulated", view.program, board.summary,
       board.notes.empty() ? "" : " ", fmt::join(board.notes, " ")));
 }
 

@@ -1,5 +1,6 @@
 #include "experiments/report/report.h"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -15,6 +16,7 @@
 #include "experiments/report/spread_view.h"
 #include "experiments/report/terms_view.h"
 #include "experiments/report/warnings.h"
+#include "experiments/results/imported.h"
 #include "experiments/text/version.h"
 
 namespace tonne {
@@ -41,6 +43,10 @@ Json add_board(Report& report, const ReportInput& input, const BoardFacts& facts
   return data;
 }
 
+bool is_real(const ReportInput& input) {
+  return std::ranges::all_of(input.boards, [](const Board& board) { return imported_search(board.traits).has_value(); });
+}
+
 void add_whole(ReportView& view, const ReportInput& input, const std::vector<BoardFacts>& facts) {
   view.title = input.name;
   view.subtitle = subtitle(input.boards);
@@ -49,6 +55,7 @@ void add_whole(ReportView& view, const ReportInput& input, const std::vector<Boa
   view.statement = input.statement;
   view.experiment = input.experiment;
   view.uncertain = input.uncertain;
+  view.real = is_real(input);
   view.across_text = across_text(facts);
   view.across = across_drawing(input.boards);
   view.headlines = {facts.size() == 1 ? view.boards.front().conclusion : view.across_text};
@@ -70,6 +77,7 @@ Report make_report(const ReportInput& input, const ReportOptions& options) {
         board_facts(input.boards[b], input.curves[b], input.digests[b], options.target, options.worth));
     data["boards"].push_back(add_board(report, input, facts.back(), b, names[b], options.column));
   }
+  if (is_real(input)) data["real"] = true;
   report.data = script_text(data);
   add_whole(report.view, input, facts);
   if (report.view.across)

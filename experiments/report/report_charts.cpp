@@ -13,6 +13,7 @@
 #include "experiments/report/report_data.h"
 #include "experiments/report/svg.h"
 #include "experiments/report/svg_charts.h"
+#include "experiments/results/imported.h"
 
 namespace tonne {
 namespace {
@@ -58,12 +59,16 @@ struct CostLabel {
   double value = 0.0;
   const char* name = "";
 };
-CostLabel cost_label(const LeaderboardRow& row, CostAxis axis) {
+const char* hours_name(const Board& board) {
+  return imported_search(board.traits) ? "hours" : "simulated hours";
+}
+
+CostLabel cost_label(const Board& board, const LeaderboardRow& row, CostAxis axis) {
   switch (axis) {
     case CostAxis::evaluations:
       return {row.evaluations, "evaluations"};
     case CostAxis::hours:
-      return {row.makespan / hour, "simulated hours"};
+      return {row.makespan / hour, hours_name(board)};
     case CostAxis::energy:
       return {row.search.energy / kilowatt_hour, "kWh"};
     case CostAxis::carbon:
@@ -91,13 +96,13 @@ std::string pareto_svg(const Board& board, double width) {
   ScatterChart chart;
   chart.title = "Final value against cost: " + board.traits.label;
   chart.x_label =
-      fmt::format("{} per search, mean", cost_label(board.leaderboard.rows.front(), costs.front()).name);
+      fmt::format("{} per search, mean", cost_label(board, board.leaderboard.rows.front(), costs.front()).name);
   chart.y_label = value_heading(board);
   chart.higher_is_better = board.traits.direction == Direction::maximise;
   chart.width = width;
   for (const LeaderboardRow& row : board.leaderboard.rows)
     chart.points.push_back(
-        {row.strategy, cost_label(row, costs.front()).value, row.value.mean, row.value.low, row.value.high});
+        {row.strategy, cost_label(board, row, costs.front()).value, row.value.mean, row.value.low, row.value.high});
   return scatter_chart_svg(chart);
 }
 
@@ -172,7 +177,7 @@ std::string timeline_svg(const Board& board, const Timeline& timeline, double wi
   chart.width = width;
   chart.title = fmt::format("One search on the cluster: {} on {}, seed {}", timeline.strategy,
                             board.traits.label, timeline.seed);
-  chart.x_label = "simulated hours";
+  chart.x_label = hours_name(board);
   chart.below_label = "g CO2e/kWh";
   chart.workers = timeline.workers;
   chart.below_x = timeline.intensity_hours;

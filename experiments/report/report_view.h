@@ -88,6 +88,7 @@ struct ReportView {
   std::string title, subtitle, program, digest, experiment, statement;
   std::vector<std::string> headlines, warnings;
   bool uncertain = false;  ///< some figures are distributions
+  bool real = false;       ///< the searches were real and imported, not simulated
   std::vector<LeadView> leads;
   std::vector<TermView> terms;
   std::vector<BoardView> boards;

@@ -13,6 +13,7 @@
 #include "experiments/plan/experiment.h"
 #include "experiments/results/ask_journal.h"
 #include "experiments/results/folder_lock.h"
+#include "experiments/results/imported.h"
 #include "experiments/results/row_copy.h"
 #include "experiments/results/store_cell_reader.h"
 #include "experiments/results/store_cell_writer.h"
@@ -53,6 +54,8 @@ void check_resumable(const StoreDatabase& database, const Experiment& experiment
   };
   expect("format", kStoreFormat, "format");  // cells may have been dealt to its shards in another way
   expect("program", version(), "program version");
+  if (imported_search(read_problems(database)))
+    throw StoreError(database.file().string() + ": holds a real search that was imported, which cannot be run again: choose another folder with --out");
   expect("digest", experiment.digest, "experiment");
   expect("shard", shard_text(shard), "shard");
 }

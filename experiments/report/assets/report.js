@@ -38,7 +38,7 @@
 
   const AXES = {
     evaluations: { name: "evaluations", button: "evaluations" },
-    hours: { name: "simulated hours", button: "hours" },
+    hours: { name: report.real ? "hours" : "simulated hours", button: "hours" },
     energy: { name: "energy, kWh", button: "kWh" },
     carbon: { name: "kg CO2e", button: "kg CO2e" },
     money: { name: "US dollars", button: "USD" },
@@ -293,7 +293,7 @@
         hoverinfo: "text", textposition: "none", text: bars.map((bar) => `worker ${bar.worker + 1}, ${number(bar.start)} to ${number(bar.end)} h<br>${bar.count === 1 ? "1 trial" : bar.count + " trials"}${bar.site ? " at " + plain(bar.site) : ""}, ${status}, ${number(bar.kg)} kg CO2e`) };
     }).filter((trace) => trace.x.length > 0);
     traces.push({ x: t.intensity.hours, y: t.intensity.grams, mode: "lines", line: { color: frame.ink, width: 1.5, shape: "hv" }, name: "g CO2e/kWh charged", showlegend: false, yaxis: "y2", hoverinfo: "x+y" });
-    return { traces, layout: layout(traces, "simulated hours", "worker", { barmode: "overlay", bargap: 0.15, yaxis: { domain: [0, 0.68], autorange: "reversed", dtick: t.workers > 16 ? undefined : 1 },
+    return { traces, layout: layout(traces, AXES.hours.name, "worker", { barmode: "overlay", bargap: 0.15, yaxis: { domain: [0, 0.68], autorange: "reversed", dtick: t.workers > 16 ? undefined : 1 },
       yaxis2: { domain: [0.76, 1], ...title("g/kWh"), nticks: 4, rangemode: "tozero", gridcolor: frame.line, linecolor: frame.soft, automargin: true, tickfont: { size: frame.font - 1 } },
       plot: 0.75 * frame.plot + 11 * Math.min(t.workers, 40) }) };
   }
