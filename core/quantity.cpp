@@ -192,7 +192,7 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-std::string lower(std::string_view text) {
+std::string lower_case(std::string_view text) {
   std::string result(text);
   for (char& c : result)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
@@ -255,7 +255,7 @@ std::string hint_of_simple_unit(std::string_view name) {
     if (bare == found || (bare.size() > 2 && bare == std::string(found) + "s")) return std::string(hint);
   std::vector<std::string_view> meant;
   for (const Unit& unit : kUnits)
-    if (lower(unit.name) == lower(bare) || lower(unit.name) + "s" == lower(bare)) meant.push_back(unit.name);
+    if (lower_case(unit.name) == lower_case(bare) || lower_case(unit.name) + "s" == lower_case(bare)) meant.push_back(unit.name);
   std::string names;
   for (std::size_t i = 0; i < meant.size(); ++i) names += (i == 0 ? "" : " or ") + std::string(meant[i]);
   return names.empty() ? "" : "did you mean " + names + "?";
@@ -270,7 +270,7 @@ std::string unit_hint(std::string_view unit) {
 }
 
 // "7" and "e9" as the number that "7e9" is.
-std::optional<double> scaled(std::string_view digits, std::string_view exponent) {
+std::optional<double> with_exponent(std::string_view digits, std::string_view exponent) {
   if (digits.find_first_of("eE") != std::string_view::npos) return std::nullopt;
   return parse_number(std::string(trimmed(digits)) + std::string(exponent));
 }
@@ -280,12 +280,12 @@ std::optional<double> scaled(std::string_view digits, std::string_view exponent)
 std::optional<double> parse_number_with_unit(std::string_view given, std::string_view path, Bounds bounds) {
   const std::string_view text = trimmed(given);
   if (text.size() < 2) return std::nullopt;
-  if (text.ends_with('%')) return bounds.low >= 0.0 && bounds.high <= 1.0 ? scaled(text.substr(0, text.size() - 1), "e-2") : std::nullopt;
+  if (text.ends_with('%')) return bounds.low >= 0.0 && bounds.high <= 1.0 ? with_exponent(text.substr(0, text.size() - 1), "e-2") : std::nullopt;
   const std::string_view key = path.substr(path.rfind('.') + 1);
   if (std::ranges::find(kCounts, key) != kCounts.end())
     for (const auto& [letter, exponent] : kMultiples)
       if (text.ends_with(letter))
-        if (const auto count = scaled(text.substr(0, text.size() - 1), exponent)) return count;
+        if (const auto count = with_exponent(text.substr(0, text.size() - 1), exponent)) return count;
   const auto unit = std::ranges::find(kNumberUnits, key, &NumberUnit::key);
   if (unit == kNumberUnits.end() || text.find_first_not_of("0123456789.eE+-") == std::string_view::npos) return std::nullopt;
   return parse_quantity(text, unit->kind) / unit->base;

@@ -31,12 +31,12 @@ std::optional<std::uint64_t> whole_number(std::string_view text) {
   return value;
 }
 
-[[noreturn]] void refuse(const SettingChange& change, const std::string& message) {
+[[noreturn]] void refuse_change(const SettingChange& change, const std::string& message) {
   throw InputError(change.option + ": " + message);
 }
 
 [[noreturn]] void refuse_path(const SettingChange& change) {
-  refuse(change, "expected --set PATH=VALUE, with keys and list indices in the path, as in --set budget.co2e=5kg or --set "
+  refuse_change(change, "expected --set PATH=VALUE, with keys and list indices in the path, as in --set budget.co2e=5kg or --set "
                  "'strategies[0].population=50'");
 }
 
@@ -86,9 +86,9 @@ class Setter {
     const std::string here = fmt::format("{}[{}]", at, index);
     if (level == Level::entries && !node.is_sequence() && !node.is_null() && index == 0)  // a single entry needs no list
       return set(node, steps.subspan(1), below, here);
-    if (!node.is_sequence()) refuse(change_, fmt::format("{} is {}, not a list", at, node.shown()));
+    if (!node.is_sequence()) refuse_change(change_, fmt::format("{} is {}, not a list", at, node.shown()));
     if (index >= node.items.size())
-      refuse(change_, fmt::format("{} has {} entries, [0] to [{}]", at, node.items.size(), std::max<std::size_t>(node.items.size(), 1) - 1));
+      refuse_change(change_, fmt::format("{} has {} entries, [0] to [{}]", at, node.items.size(), std::max<std::size_t>(node.items.size(), 1) - 1));
     set(node.items[index], steps.subspan(1), below, here);
   }
 
@@ -98,8 +98,8 @@ class Setter {
     if (level == Level::entry && node.is_scalar()) node = named(node);
     if (node.is_null()) become_map(node);
     if (node.is_sequence())
-      refuse(change_, fmt::format("{0} is a list: choose an entry with its index, as in {0}[0].{1}", at, key));
-    if (!node.is_map()) refuse(change_, fmt::format("{0} is {1}, which has no settings of its own: give {0} whole, as in --set '{0}={{{2}: ...}}'", at, node.shown(), key));
+      refuse_change(change_, fmt::format("{0} is a list: choose an entry with its index, as in {0}[0].{1}", at, key));
+    if (!node.is_map()) refuse_change(change_, fmt::format("{0} is {1}, which has no settings of its own: give {0} whole, as in --set '{0}={{{2}: ...}}'", at, node.shown(), key));
     if (level == Level::entry && node.entries.size() == 1 && !means_name(node.entries.front().key, steps))
       return set(node.entries.front().value, steps, Level::settings, at + "." + node.entries.front().key);
     const bool listed = level == Level::root && (key == "problems" || key == "strategies");
@@ -142,14 +142,14 @@ class Setter {
   const YamlNode value_;
 };
 
-void place(YamlNode& node, int line) {
+void put_in_line(YamlNode& node, int line) {
   node.line = line;
   node.column = 0;
-  for (YamlNode& item : node.items) place(item, line);
+  for (YamlNode& item : node.items) put_in_line(item, line);
   for (YamlNode::Entry& entry : node.entries) {
     entry.line = line;
     entry.column = 0;
-    place(entry.value, line);
+    put_in_line(entry.value, line);
   }
 }
 
@@ -157,7 +157,7 @@ YamlNode value_of(const SettingChange& change) {
   try {
     return parse_yaml(change.value, change.option);
   } catch (const InputError& error) {
-    refuse(change, error.message().starts_with("is not valid YAML") ? "the value " + error.message() : "the value is not valid YAML: " + error.message());
+    refuse_change(change, error.message().starts_with("is not valid YAML") ? "the value " + error.message() : "the value is not valid YAML: " + error.message());
   }
 }
 
@@ -174,7 +174,7 @@ SettingChange change_of(const std::string& argument) {
 
 SettingChange seeds_change(const std::string& argument) {
   const SettingChange change{"--seeds " + argument, "seeds", argument};
-  const auto refuse_seeds = [&]() { refuse(change, "expected a count such as 3, or seeds such as 1,5,9 or 10..19"); };
+  const auto refuse_seeds = [&]() { refuse_change(change, "expected a count such as 3, or seeds such as 1,5,9 or 10..19"); };
   if (whole_number(argument)) return change;
   std::string list;
   std::uint64_t count = 0;
@@ -186,7 +186,7 @@ SettingChange seeds_change(const std::string& argument) {
     const auto last = dots == std::string_view::npos ? first : whole_number(part.substr(dots + 2));
     if (!first || !last || *last < *first) refuse_seeds();
     if (*last - *first >= kMostListedSeeds || (count += *last - *first + 1) > kMostListedSeeds)
-      refuse(change, fmt::format("at most {} seeds", kMostListedSeeds));
+      refuse_change(change, fmt::format("at most {} seeds", kMostListedSeeds));
     for (std::uint64_t seed = *first; seed <= *last; ++seed) list += fmt::format("{}{}", list.empty() ? "" : ", ", seed);
     if (part.size() == rest.size()) break;
     rest.remove_prefix(part.size() + 1);
@@ -207,7 +207,7 @@ std::vector<std::string> option_words(std::span<const SettingChange> changes) {
 YamlNode with_changes(YamlNode root, std::span<const SettingChange> changes) {
   for (std::size_t i = 0; i < changes.size(); ++i) {
     YamlNode value = value_of(changes[i]);
-    place(value, -static_cast<int>(i) - 1);
+    put_in_line(value, -static_cast<int>(i) - 1);
     const std::vector<PathStep> steps = steps_of(changes[i]);
     Setter(changes[i], std::move(value)).set(root, steps, Level::root, "");
   }
