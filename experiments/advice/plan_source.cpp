@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "core/error.h"
-#include "experiments/advice/planner.h"
+#include "experiments/advice/search_plan.h"
 #include "experiments/advice/yaml_text.h"
 #include "experiments/plan/experiment.h"
 #include "experiments/plan/experiment_file.h"

@@ -1,4 +1,4 @@
-// A plan in words and as JSON.
+#include "experiments/advice/plan_text.h"
 
 #include <fmt/format.h>
 
@@ -11,10 +11,7 @@
 
 #include "core/json.h"
 #include "experiments/advice/plan_source.h"
-#include "experiments/advice/plan_words.h"
-#include "experiments/advice/planner.h"
 #include "experiments/text/quantity.h"
-#include "experiments/text/text_table.h"
 
 namespace tonne {
 namespace {

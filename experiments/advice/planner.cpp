@@ -16,7 +16,7 @@
 #include "cost_models/catalogue.h"
 #include "cost_models/cluster_settings.h"
 #include "experiments/advice/plan_source.h"
-#include "experiments/advice/plan_words.h"
+#include "experiments/advice/plan_text.h"
 #include "experiments/analysis/board.h"
 #include "experiments/analysis/comparable.h"
 #include "experiments/analysis/statistics.h"

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "core/error.h"
+#include "experiments/advice/plan_text.h"
 #include "experiments/advice/planner.h"
 #include "experiments/cli/commands.h"
 #include "experiments/cli/terminal.h"

@@ -25,7 +25,7 @@ std::string_view state_name(OptunaState state) {
   return state == OptunaState::complete ? "COMPLETE" : state == OptunaState::pruned ? "PRUNED" : "FAIL";
 }
 
-OptunaRow row_of(const OptunaTrials& trials, const StudyNames& names, const TrialRow& trial, const CellRecord& cell) {
+OptunaRow optuna_row(const OptunaTrials& trials, const StudyNames& names, const TrialRow& trial, const CellRecord& cell) {
   const OptunaTrial made = trials(trial, cell);
   OptunaRow row;
   row.state = state_name(made.state);
@@ -58,7 +58,7 @@ void write_optuna_sqlite(const Store& store, const std::filesystem::path& path) 
   store.each_trial([&](const TrialRow& trial) {
     const auto cell = names.cells.find(trial.cell);
     if (cell == names.cells.end() || trial.status == TrialStatus::screened) return;
-    OptunaRow row = row_of(trials, names, trial, cell->second);
+    OptunaRow row = optuna_row(trials, names, trial, cell->second);
     row.study = studies.at(trial.cell);
     database.add_trial(row);
     counts.add(trial.cell);

@@ -41,7 +41,7 @@ std::string parameter_text(const Domain& domain, double value) {
   return encode_number(value);
 }
 
-std::string joined(const std::vector<std::string>& cells) {
+std::string after_commas(const std::vector<std::string>& cells) {
   std::string line;
   for (const std::string& cell : cells) line += "," + cell;
   return line;
@@ -77,7 +77,7 @@ void write_tidy(const Store& store, const std::filesystem::path& path) {
                            csv_text(names.strategies[cell.strategy].label), cell.seed, row.trial, to_string(row.status), row.fidelity,
                            row.trained_from, row.resumes ? fmt::format("{}", *row.resumes) : "", row.worker, row.start_s,
                            row.end_s - row.start_s, trial_joules(row) * joule / kilowatt_hour, row.operational_kg + row.embodied_kg,
-                           scenario.priced ? fmt::format("{}", row.usd) : "", joined(values), joined(configuration)));
+                           scenario.priced ? fmt::format("{}", row.usd) : "", after_commas(values), after_commas(configuration)));
     if (row.status != TrialStatus::screened) counts.add(row.cell);
   });
   counts.check(store, names);

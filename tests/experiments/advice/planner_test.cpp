@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
+#include "experiments/advice/plan_text.h"
 #include "tests/experiments/support.h"
 
 namespace tonne {

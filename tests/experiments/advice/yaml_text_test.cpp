@@ -24,7 +24,7 @@ void expect_same(const YamlNode& a, const YamlNode& b) {
   }
 }
 
-TEST(YamlText, IsReadAsTheSameTree) {
+TEST(YamlTree, IsReadAsTheSameTree) {
   const std::string text =
       "a: 1\n"
       "b: [x, \"1\", 'no, yes', {c: 2022-01-01T20:00Z}]\n"
@@ -38,7 +38,7 @@ TEST(YamlText, IsReadAsTheSameTree) {
   expect_same(tree, parse_yaml(flow_text(tree), "again"));
 }
 
-TEST(YamlText, QuotesOnlyWhatNeedsIt) {
+TEST(YamlTree, QuotesOnlyWhatNeedsIt) {
   EXPECT_EQ(flow_text(parse_yaml("tpe: {startup: 5, label: \"a b\", note: a b}", "t")), "{tpe: {startup: 5, label: \"a b\", note: a b}}");
   EXPECT_EQ(flow_text(plain_scalar("a: b")), "\"a: b\"");
   EXPECT_EQ(flow_text(plain_scalar("-")), "\"-\"");

@@ -80,7 +80,7 @@ print('read', sum(states.values()))
 
 // Several objectives have a value each and a direction each.
 TEST_F(Formats, OptunaHasEveryObjective) {
-  run("seeds: 1\nproblems:\n  - cell_nas: {objectives: [training_co2e]}\nstrategies: [random]\nbudget: {evaluations: 5}\n");
+  run("seeds: 1\nproblems:\n  - cell_nas: {objectives: [accuracy, parameters]}\nstrategies: [random]\nbudget: {evaluations: 5}\n");
   write("optuna-sqlite");
   SQLite::Database made((folder_ / "r/optuna.db").string());
   SQLite::Statement directions(made, "SELECT group_concat(direction) FROM study_directions");
