@@ -1,7 +1,11 @@
 #include "experiments/repricing/recorded_cluster.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
+#include <filesystem>
+#include <string>
 #include <string_view>
 
 #include "core/error.h"
@@ -36,6 +40,16 @@ YamlNode nested(const ClusterChange& change) {
   }
 }
 
+// A trace of the same name may be another.
+void check_trace(const ClusterSettings& cluster, const SitesSettings& sites, const std::string& content) {
+  if (cluster.own_grid.trace.empty() || content.empty()) return;
+  const std::string name = cluster.own_grid.trace.string();
+  if (!std::filesystem::exists(cluster.own_grid.trace))
+    throw InputError("the searches were charged by the grid trace " + name + ", which is not in this directory: start the command where it is");
+  if (content != fmt::format("{:016x}", content_digest(cluster, sites)))
+    throw InputError("the grid trace " + name + " in this directory, or a figure of the catalogue, is not the one that the searches were charged by");
+}
+
 }  // namespace
 
 RecordedCluster recorded_cluster(const StoredScenario& scenario) {
@@ -53,6 +67,7 @@ RecordedCluster recorded_cluster(const StoredScenario& scenario) {
     throw InputError("the searches sent their trials to several sites, by the electricity there: elsewhere they would have gone "
                      "other ways; change the experiment file and use `tonne run`");
   if (recorded.cluster.own_grid.given()) recorded.cluster.grid.clear();
+  check_trace(recorded.cluster, sites, parsed.value("content", ""));
   read_stored_settings(settings, [&](SettingsVisitor& v) { visit_rules(v, recorded.options); });
   recorded.options.workers = static_cast<unsigned>(recorded.cluster.workers);
   return recorded;

@@ -48,7 +48,7 @@ std::string reprice_text(const Repricing& repricing, std::span<const Elsewhere> 
   layout.left = 2;
   layout.expendable = {"kWh", "hours", "USD", "kg embodied", "kg operational"};
   std::string text = format_table(std::move(rows), style, layout);
-  const auto say = [&](const std::string& sentence) { text += wrapped(sentence, style.width) + "\n"; };
+  const auto say = [&](const std::string& sentence) { text += wrapped(sentence, style.width); };
   text += "\n";
   say("Each row is the mean search, least carbon first; x: carbon over that of the recorded search.");
   if (const std::string found = finding(repricing, places); !found.empty()) say(found);
