@@ -5,6 +5,7 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <array>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -318,6 +319,40 @@ Action add_statement(CLI::App& command) {
   return [options] { return statement(*options); };
 }
 
+Action add_reprice(CLI::App& command) {
+  const auto options = std::make_shared<RepriceArguments>();
+  add_results(command, options->results);
+  struct Choice {
+    const char* key;
+    const char* name;
+    const char* meaning;
+  };
+  constexpr std::array kChoices = {Choice{"grid", "--grid", "Grids: names, trace files (.csv, .json), '{intensity: 50 g/kWh}'"},
+                                   Choice{"start", "--start", "UTC start times on a trace: 2022-06-01T02:00Z"},
+                                   Choice{"device", "--device", "Devices"},
+                                   Choice{"host", "--host", "Hosts"},
+                                   Choice{"facility", "--facility", "Facilities"},
+                                   Choice{"facility.pue", "--pue", "Facility energy over IT energy"},
+                                   Choice{"precision", "--precision", "Number formats of trainings"},
+                                   Choice{"provider", "--provider", "Whose prices of the catalogue's"},
+                                   Choice{"spot", "--spot", "true or false: the catalogue's spot prices"},
+                                   Choice{"price", "--price", "Rental prices per device: '2.5 USD/h'"}};
+  options->values.reserve(kChoices.size());
+  for (const Choice& choice : kChoices) {
+    options->values.emplace_back(choice.key, std::vector<std::string>{});
+    command.add_option(choice.name, options->values.back().second, choice.meaning)->expected(1)->take_all()->type_name("LIST");
+  }
+  command.add_option("--start-range", options->start_range, "Start times FROM..TO");
+  command.add_option("--step", options->step, "Between these (default: 1 h)");
+  command.add_option("--set", options->settings, "Any setting of the cluster: cluster.KEY=VALUE,VALUE")->expected(1)->take_all()->type_name("SETTING");
+  add_format(command, options->format, {"text", "csv", "json"});
+  add_json(command, options->json);
+  add_out(command, options->out);
+  command.add_option("--chart", options->chart, "SVG file to write: carbon over hours of each row");
+  command.footer("Example: tonne reprice results/quickstart --grid FRA-2023,POL-2023 --device V100,A100-40GB");
+  return [options] { return reprice_results(*options); };
+}
+
 void add_plan_choices(CLI::App& command, PlanArguments& options) {
   PlanRequest& request = options.request;
   command.add_option("problem", options.what, "A problem's name (tonne list problems), 'name: {settings}', or an experiment file")->required();
@@ -501,6 +536,7 @@ constexpr CommandRow kCommands[] = {
     {"compare", "Strategies of several results in one table, with tests; refuses what is not comparable", add_compare},
     {"export", "Every trial as CSV or SQL, or results for Optuna, IOHprofiler, CodeCarbon, Syne Tune", add_export},
     {"statement", "What a study cost, for a paper's appendix, with the sources of its figures", add_statement},
+    {"reprice", "What recorded searches would have cost elsewhere, later, on other machines, without running them", add_reprice},
     {"plan", "Before paying for a search: which strategy, machines, grid and start time, or none", add_plan},
     {"merge", "Join the shards of one experiment into one results folder", add_merge},
     {"submit", "Run an experiment's shards on a cluster, and join them when they are whole", add_submit},

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "experiments/advice/planner.h"
@@ -152,6 +153,17 @@ struct StatementArguments {
   std::string format = "text";  ///< text, md or latex
 };
 int statement(const StatementArguments& arguments);
+struct RepriceArguments {
+  std::filesystem::path results;
+  std::vector<std::pair<std::string, std::vector<std::string>>> values;  ///< by key of the cluster; lists with commas
+  std::vector<std::string> settings;  ///< "cluster.KEY=VALUE"
+  std::string start_range;            ///< "FROM..TO"; empty: none
+  std::string step = "1 h";           ///< of start_range
+  std::filesystem::path out, chart;   ///< empty: to stdout; none
+  std::string format = "text";        ///< text, csv or json
+  bool json = false;                  ///< whatever the format
+};
+int reprice_results(const RepriceArguments& arguments);
 struct PlanArguments {
   std::string what;  ///< a problem's name, "name: {settings}", or an experiment file
   PlanRequest request;

@@ -35,6 +35,7 @@ const Arrows kWings = {
     {"run", {"results", "plan", "text"}},
     {"cluster", {"results", "plan", "text"}},
     {"analysis", {"results", "plan", "text"}},
+    {"repricing", {"results", "plan", "text"}},
     {"imitation", {"analysis", "results", "plan", "text"}},
     {"footprint", {"plan", "text"}},
     {"measured", {"plan", "text"}},
@@ -42,7 +43,7 @@ const Arrows kWings = {
     {"report", {"exports", "analysis", "results", "plan", "text"}},
     {"advice", {"run", "analysis", "results", "plan", "text"}},
     {"histories", {"run", "results", "plan", "meters", "text"}},
-    {"cli", {"histories", "advice", "cluster", "imitation", "report", "exports", "footprint", "measured", "analysis", "run", "results", "plan", "meters", "text"}},
+    {"cli", {"histories", "advice", "cluster", "imitation", "repricing", "report", "exports", "footprint", "measured", "analysis", "run", "results", "plan", "meters", "text"}},
 };
 
 // Likewise the families of search/strategies/ and search/problems/.
