@@ -44,6 +44,7 @@ const Arrows kWings = {
     {"advice", {"run", "analysis", "results", "plan", "text"}},
     {"histories", {"run", "results", "plan", "meters", "text"}},
     {"cli", {"histories", "advice", "cluster", "imitation", "repricing", "report", "exports", "footprint", "measured", "analysis", "run", "results", "plan", "meters", "text"}},
+    {"python", {"report", "exports", "analysis", "run", "results", "plan", "text"}},
 };
 
 // Likewise the families of search/strategies/ and search/problems/.
