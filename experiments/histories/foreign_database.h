@@ -17,7 +17,8 @@ namespace tonne::histories {
 /// One row of a table, with what its columns hold. What is wrong is told with the table and the row's own id.
 class ForeignRow {
  public:
-  ForeignRow(SQLite::Statement& statement, const std::string& file, const std::string& table, const std::vector<std::string>& columns)
+  ForeignRow(SQLite::Statement& statement, const std::string& file, const std::string& table,
+             const std::vector<std::string>& columns)
       : statement_(statement), file_(file), table_(table), columns_(columns) {}
 
   [[nodiscard]] bool is_null(int column) const { return statement_.getColumn(column).isNull(); }
@@ -36,8 +37,9 @@ class ForeignRow {
   const std::vector<std::string>& columns_;
 };
 
-/// Opened read-only: nothing is written beside it where it has no log of its own (FILE-wal), which is read where there is one. Only
-/// plain tables are read, never a view, a virtual table or computed columns, and no more steps are made than a file of its size needs.
+/// Opened read-only: nothing is written beside it where it has no log of its own (FILE-wal), which is read
+/// where there is one. Only plain tables are read, never a view, a virtual table or computed columns, and no
+/// more steps are made than a file of its size needs.
 class ForeignDatabase {
  public:
   /// Throws InputError where it cannot be opened.
@@ -48,9 +50,10 @@ class ForeignDatabase {
 
   [[nodiscard]] bool has(const std::string& table);
   [[nodiscard]] bool has(const std::string& table, const std::string& column);
-  /// Calls `take` with each row of a table, its columns being those named, in the order of the rows' ids. Throws InputError where the
-  /// table or a column is not there, or cannot be read.
-  void each(const std::string& table, const std::vector<std::string>& columns, const std::function<void(const ForeignRow&)>& take);
+  /// Calls `take` with each row of a table, its columns being those named, in the order of the rows' ids.
+  /// Throws InputError where the table or a column is not there, or cannot be read.
+  void each(const std::string& table, const std::vector<std::string>& columns,
+            const std::function<void(const ForeignRow&)>& take);
 
  private:
   static int count(void* self);

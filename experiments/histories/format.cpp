@@ -26,13 +26,16 @@ constexpr std::array<Kind, 5> kKinds = {{{Format::optuna, "optuna", "Optuna", &r
                                          {Format::wandb, "wandb", "Weights & Biases", &read_wandb},
                                          {Format::mlflow, "mlflow", "MLflow", &read_mlflow}}};
 
-const Kind& kind_of(Format format) { return *std::ranges::find(kKinds, format, &Kind::format); }
+const Kind& kind_of(Format format) {
+  return *std::ranges::find(kKinds, format, &Kind::format);
+}
 
 // The first line, of at most 1 MiB.
 std::string beginning(const std::filesystem::path& file) {
   constexpr std::size_t kMost = std::size_t{1} << 20U;
   std::error_code error;
-  if (!std::filesystem::is_regular_file(file, error)) throw InputError({file.string(), 0, 0}, "", "no such file, or not a regular file");
+  if (!std::filesystem::is_regular_file(file, error))
+    throw InputError({file.string(), 0, 0}, "", "no such file, or not a regular file");
   std::string text(kMost, '\0');
   std::ifstream stream(file, std::ios::binary);
   stream.read(text.data(), static_cast<std::streamsize>(kMost));
@@ -41,13 +44,18 @@ std::string beginning(const std::filesystem::path& file) {
 }
 
 bool has(const CsvTable& header, std::initializer_list<std::string_view> columns) {
-  return std::ranges::all_of(columns, [&](std::string_view column) { return header.find(column).has_value(); });
+  return std::ranges::all_of(columns,
+                             [&](std::string_view column) { return header.find(column).has_value(); });
 }
 
 }  // namespace
 
-std::string_view format_name(Format format) { return kind_of(format).name; }
-std::string_view format_title(Format format) { return kind_of(format).title; }
+std::string_view format_name(Format format) {
+  return kind_of(format).name;
+}
+std::string_view format_title(Format format) {
+  return kind_of(format).title;
+}
 
 Format format_from_name(std::string_view name) {
   std::vector<std::string> names;
@@ -56,8 +64,8 @@ Format format_from_name(std::string_view name) {
     names.emplace_back(kind.name);
   }
   const std::string hint = did_you_mean(name, names);
-  throw InputError("'" + std::string(name.substr(0, 40)) + "' is no format of a history. " + (hint.empty() ? "" : hint + " ") +
-                   "The formats: " + join_names(names));
+  throw InputError("'" + std::string(name.substr(0, 40)) + "' is no format of a history. " +
+                   (hint.empty() ? "" : hint + " ") + "The formats: " + join_names(names));
 }
 
 Format format_of(const std::filesystem::path& file) {
@@ -66,15 +74,19 @@ Format format_of(const std::filesystem::path& file) {
   CsvForm form;
   form.nameless_first = true;
   const CsvTable header = CsvTable::parse(text + "\n", file.string(), form);
-  if (has(header, {"trial_id", "st_worker_time"}) || has(header, {"trial_id", "st_decision"}) || has(header, {"trial_id", "st_tuner_time"}))
+  if (has(header, {"trial_id", "st_worker_time"}) || has(header, {"trial_id", "st_decision"}) ||
+      has(header, {"trial_id", "st_tuner_time"}))
     return Format::syne_tune;
-  if (has(header, {"Start Time", "Run ID", "Status"}) || has(header, {"run_id", "status", "artifact_uri"})) return Format::mlflow;
-  if (has(header, {"Name", "State", "Runtime"}) || has(header, {"Name", "State", "Created"}) || has(header, {"Name", "Runtime", "Notes"}))
+  if (has(header, {"Start Time", "Run ID", "Status"}) || has(header, {"run_id", "status", "artifact_uri"}))
+    return Format::mlflow;
+  if (has(header, {"Name", "State", "Runtime"}) || has(header, {"Name", "State", "Created"}) ||
+      has(header, {"Name", "Runtime", "Notes"}))
     return Format::wandb;
   return Format::csv;
 }
 
-std::vector<History> read_history(const std::filesystem::path& file, Format format, const ReadOptions& options) {
+std::vector<History> read_history(const std::filesystem::path& file, Format format,
+                                  const ReadOptions& options) {
   return kind_of(format).read(file, options);
 }
 

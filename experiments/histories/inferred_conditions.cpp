@@ -65,7 +65,9 @@ std::optional<FoundCondition> ConditionFinder::fit(std::size_t parameter, std::s
     level = now;
   }
   // One that goes with every value that was seen explains nothing.
-  if (std::ranges::find(seen, Seen::with) == seen.end() || std::ranges::find(seen, Seen::without) == seen.end()) return std::nullopt;
+  if (std::ranges::find(seen, Seen::with) == seen.end() ||
+      std::ranges::find(seen, Seen::without) == seen.end())
+    return std::nullopt;
   if (!std::holds_alternative<Categorical>(domain)) {
     fill_unseen(seen);
     if (!is_threshold(seen)) return std::nullopt;
@@ -78,7 +80,9 @@ std::optional<FoundCondition> ConditionFinder::fit(std::size_t parameter, std::s
 
 std::optional<FoundCondition> ConditionFinder::find(std::size_t parameter) const {
   std::optional<FoundCondition> best;
-  const auto rank = [&](std::size_t parent) { return std::pair(parent > parameter, level_count(domains_[parent])); };
+  const auto rank = [&](std::size_t parent) {
+    return std::pair(parent > parameter, level_count(domains_[parent]));
+  };
   for (std::size_t parent = 0; parent < domains_.size(); ++parent) {
     if (parent == parameter || (best && rank(parent) >= rank(best->parent))) continue;
     if (auto found = fit(parameter, parent)) best = std::move(found);

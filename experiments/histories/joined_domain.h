@@ -18,14 +18,16 @@ struct Column {
   explicit Column(std::size_t trials) : values(trials, 0.0), present(trials, false) {}
 };
 
-/// The domain that holds every domain and every value of `column`, whose values are turned into its own (indices of choices and
-/// levels). `domain_of[t]` is the domain of trial t, in `domains`. Adds to `notes` what had to be decided. Throws InputError where kinds
-/// differ, choices are too many or a value is none of its domain's.
+/// The domain that holds every domain and every value of `column`, whose values are turned into its own
+/// (indices of choices and levels). `domain_of[t]` is the domain of trial t, in `domains`. Adds to `notes`
+/// what had to be decided. Throws InputError where kinds differ, choices are too many or a value is none of
+/// its domain's.
 [[nodiscard]] Domain joined_domain(const std::string& name, const std::vector<RawDomain>& domains,
-                                   const std::vector<std::uint32_t>& domain_of, Column& column, const std::string& where,
-                                   std::vector<std::string>& notes);
+                                   const std::vector<std::uint32_t>& domain_of, Column& column,
+                                   const std::string& where, std::vector<std::string>& notes);
 
-/// The integers of a domain as ordered levels; the column's values become their indices. Precondition: at most kMostLevels.
+/// The integers of a domain as ordered levels; the column's values become their indices. Precondition: at
+/// most kMostLevels.
 [[nodiscard]] Ordinal as_levels(const Integer& domain, Column& column);
 
 }  // namespace tonne::histories

@@ -8,13 +8,15 @@
 
 #include "core/csv.h"
 #include "core/error.h"
+#include "experiments/histories/raw_study.h"
 #include "experiments/histories/readers.h"
 
 namespace tonne::histories {
 namespace {
 
 constexpr std::string_view kForms =
-    "expected NAME=LOW..HIGH with :log or :int behind it, NAME={a,b,c}, or NAME=[1,2,3] for levels that have an order";
+    "expected NAME=LOW..HIGH with :log or :int behind it, NAME={a,b,c}, or NAME=[1,2,3] for levels that have "
+    "an order";
 
 [[noreturn]] void refuse(std::string_view text, std::string_view why) {
   throw InputError(fmt::format("'{}' is no domain: {}", text.substr(0, 80), why));
@@ -54,8 +56,9 @@ Domain numeric(std::string_view range, std::string_view text) {
   if (!(*low < *high)) refuse(text, "its low end is not below its high end");
   if (scale == Scale::log && !(*low > 0.0)) refuse(text, "a log scale needs a low end above 0");
   if (!is_integer) return Real{*low, *high, scale};
-  constexpr double kExact = 9007199254740992.0;  // 2^53
-  if (*low != std::floor(*low) || *high != std::floor(*high) || *low < -kExact || *high > kExact) refuse(text, "its ends are no integers up to 2^53");
+  if (*low != std::floor(*low) || *high != std::floor(*high) || *low < -kLargestInteger ||
+      *high > kLargestInteger)
+    refuse(text, "its ends are no integers up to 2^53");
   return Integer{static_cast<std::int64_t>(*low), static_cast<std::int64_t>(*high), scale};
 }
 
@@ -69,9 +72,11 @@ NamedObjective parse_objective(std::string_view text) {
     objective.direction = ending == "max" ? Direction::maximise : Direction::minimise;
     text = text.substr(0, colon);
   }
-  if (text.empty()) throw InputError("an objective has no name: expected a column, with :min or :max behind it");
+  if (text.empty())
+    throw InputError("an objective has no name: expected a column, with :min or :max behind it");
   if (colon != std::string_view::npos && !objective.direction)
-    throw InputError(fmt::format("the objective '{}' ends with ':{}': expected :min or :max", text.substr(0, 80), ending.substr(0, 40)));
+    throw InputError(fmt::format("the objective '{}' ends with ':{}': expected :min or :max",
+                                 text.substr(0, 80), ending.substr(0, 40)));
   objective.column = text;
   return objective;
 }

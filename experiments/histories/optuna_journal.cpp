@@ -1,5 +1,6 @@
-// Journal files of Optuna 3.1 to 4: a line for each operation, in JSON. Written after optuna/storages/journal/_storage.py, whose rules
-// decide what a line changes: an operation on a trial that has ended, or on a study that is gone, changes nothing.
+// Journal files of Optuna 3.1 to 4: a line for each operation, in JSON. Written after
+// optuna/storages/journal/_storage.py, whose rules decide what a line changes: an operation on a trial that
+// has ended, or on a study that is gone, changes nothing.
 
 #include <fmt/format.h>
 
@@ -80,16 +81,26 @@ class Journal {
 
   void apply(const Entry& entry) {
     switch (static_cast<Operation>(entry.integer("op_code"))) {
-      case Operation::create_study: return create_study(entry);
-      case Operation::delete_study: return delete_study(entry);
-      case Operation::set_study_user_attribute: return;
-      case Operation::set_study_system_attribute: return set_study_attribute(entry);
-      case Operation::create_trial: return create_trial(entry);
-      case Operation::set_trial_parameter: return set_parameter(entry);
-      case Operation::set_trial_state_values: return set_state(entry);
-      case Operation::set_trial_intermediate_value: return set_report(entry);
-      case Operation::set_trial_user_attribute: return set_attributes(entry, "user_attr", true);
-      case Operation::set_trial_system_attribute: return set_attributes(entry, "system_attr", false);
+      case Operation::create_study:
+        return create_study(entry);
+      case Operation::delete_study:
+        return delete_study(entry);
+      case Operation::set_study_user_attribute:
+        return;
+      case Operation::set_study_system_attribute:
+        return set_study_attribute(entry);
+      case Operation::create_trial:
+        return create_trial(entry);
+      case Operation::set_trial_parameter:
+        return set_parameter(entry);
+      case Operation::set_trial_state_values:
+        return set_state(entry);
+      case Operation::set_trial_intermediate_value:
+        return set_report(entry);
+      case Operation::set_trial_user_attribute:
+        return set_attributes(entry, "user_attr", true);
+      case Operation::set_trial_system_attribute:
+        return set_attributes(entry, "system_attr", false);
     }
     entry.refuse(fmt::format("{} is no operation of Optuna's journal", entry.integer("op_code")));
   }
@@ -117,7 +128,8 @@ class Journal {
       if (!direction.is_number_integer()) entry.refuse("a direction is no integer");
       study.directions.push_back(optuna_direction(direction.get<std::int64_t>(), entry.where()));
     }
-    if (studies_.size() >= kMostStudies) entry.refuse(fmt::format("this is one more than {} studies", kMostStudies));
+    if (studies_.size() >= kMostStudies)
+      entry.refuse(fmt::format("this is one more than {} studies", kMostStudies));
     studies_.emplace(next_study_++, std::move(study));
   }
 
@@ -128,7 +140,8 @@ class Journal {
     const Json* attributes = entry.object("system_attr");
     if (study == studies_.end() || attributes == nullptr) return;
     for (const auto& [key, value] : attributes->items())
-      if (auto names = metric_names(key, value); !names.empty()) study->second.metric_names = std::move(names);
+      if (auto names = metric_names(key, value); !names.empty())
+        study->second.metric_names = std::move(names);
   }
 
   std::optional<double> moment(const Entry& entry, const char* key) {
@@ -143,7 +156,8 @@ class Journal {
     const std::int64_t id = entry.integer("study_id");
     const auto study = studies_.find(id);
     if (study == studies_.end()) return;
-    if (places_.size() >= kMostTrials) entry.refuse(fmt::format("this is one more than {} trials", kMostTrials));
+    if (places_.size() >= kMostTrials)
+      entry.refuse(fmt::format("this is one more than {} trials", kMostTrials));
     OptunaTrial trial;
     trial.number = study->second.trials.size();
     if (entry.find("state") != nullptr) trial.state = optuna_state(entry.integer("state"), entry.where());
@@ -192,7 +206,8 @@ class Journal {
       std::int64_t whole = 0;
       const auto [end, error] = std::from_chars(step.data(), step.data() + step.size(), whole);
       const auto number = number_in(value);
-      if (error != std::errc{} || end != step.data() + step.size()) entry.refuse("the step of an intermediate value is no integer");
+      if (error != std::errc{} || end != step.data() + step.size())
+        entry.refuse("the step of an intermediate value is no integer");
       if (!number) entry.refuse("an intermediate value is no number");
       trial.reports[whole] = *number;
     }
@@ -201,7 +216,8 @@ class Journal {
   void take_attributes(const Entry& entry, OptunaTrial& trial, const char* key, bool by_user) const {
     const Json* attributes = entry.object(key);
     if (attributes == nullptr) return;
-    for (const auto& [name, value] : attributes->items()) set_attribute(trial, name, by_user, value, options_, entry.where());
+    for (const auto& [name, value] : attributes->items())
+      set_attribute(trial, name, by_user, value, options_, entry.where());
   }
 
   // Null where an operation on it changes nothing.
@@ -219,7 +235,8 @@ class Journal {
     OptunaTrial* trial = open_trial(entry);
     if (trial == nullptr) return;
     OptunaStudy& study = studies_.at(places_[static_cast<std::size_t>(entry.integer("trial_id"))].study);
-    study.set_parameter(*trial, entry.text("param_name"), entry.number("param_value_internal"), entry.text("distribution"), entry.where());
+    study.set_parameter(*trial, entry.text("param_name"), entry.number("param_value_internal"),
+                        entry.text("distribution"), entry.where());
   }
 
   void set_state(const Entry& entry) {
@@ -228,7 +245,8 @@ class Journal {
     const OptunaState state = optuna_state(entry.integer("state"), entry.where());
     if (state == OptunaState::running && trial->state == OptunaState::running) return;
     if (state == OptunaState::running) trial->start_s = moment(entry, "datetime_start");
-    if (state != OptunaState::running && state != OptunaState::waiting) trial->end_s = moment(entry, "datetime_complete");
+    if (state != OptunaState::running && state != OptunaState::waiting)
+      trial->end_s = moment(entry, "datetime_complete");
     trial->state = state;
     take_values(entry, *trial);
   }
@@ -254,12 +272,15 @@ class Journal {
 }  // namespace
 
 bool is_journal_line(std::string_view line) {
-  if (line.size() > kLongestLine || !line.starts_with('{') || line.find("\"op_code\"") == std::string_view::npos) return false;
+  if (line.size() > kLongestLine || !line.starts_with('{') ||
+      line.find("\"op_code\"") == std::string_view::npos)
+    return false;
   const Json json = parse_python_json(line);
   return json.is_object() && json.contains("op_code");
 }
 
-std::vector<History> read_optuna_journal(std::string_view text, const std::string& file, const ReadOptions& options) {
+std::vector<History> read_optuna_journal(std::string_view text, const std::string& file,
+                                         const ReadOptions& options) {
   Journal journal(options);
   Location where{file, 0, 0};
   bool is_cut = false;
@@ -282,9 +303,11 @@ std::vector<History> read_optuna_journal(std::string_view text, const std::strin
     if (!json.is_object()) throw InputError(where, "", "is no operation of Optuna's journal");
     journal.apply(Entry(json, where));
   }
-  std::vector<History> histories = optuna_histories(journal.studies(), "Optuna journal", journal.clock(), options, file);
+  std::vector<History> histories =
+      optuna_histories(journal.studies(), "Optuna journal", journal.clock(), options, file);
   if (is_cut)
-    for (History& history : histories) history.notes.push_back(fmt::format("The last line, {}, is not whole: it is left out.", where.line));
+    for (History& history : histories)
+      history.notes.push_back(fmt::format("The last line, {}, is not whole: it is left out.", where.line));
   return histories;
 }
 

@@ -1,4 +1,5 @@
-// Optuna's SQLite storage, after optuna/storages/_rdb/models.py: schema 12 as Optuna 3.0 to 4 write it, and what their migrations
+// Optuna's SQLite storage, after optuna/storages/_rdb/models.py: schema 12 as Optuna 3.0 to 4 write it, and
+// what their migrations
 // (_rdb/alembic) found before: values without types, one direction in `studies`, one value in `trials`.
 
 #include <fmt/format.h>
@@ -42,7 +43,9 @@ class SqliteStudies {
 
   std::vector<History> read() {
     if (!database_.has("studies") || !database_.has("trials") || !database_.has("trial_params"))
-      throw InputError({file_, 0, 0}, "", "is an SQLite file but no storage of Optuna: it lacks the tables studies, trials and trial_params");
+      throw InputError(
+          {file_, 0, 0}, "",
+          "is an SQLite file but no storage of Optuna: it lacks the tables studies, trials and trial_params");
     const std::string source = read_version();
     read_studies();
     read_directions();
@@ -68,16 +71,18 @@ class SqliteStudies {
   std::string read_version() {
     std::string version, schema;
     if (database_.has("version_info"))
-      database_.each("version_info", {"version_info_id", "schema_version", "library_version"}, [&](const ForeignRow& row) {
-        if (!row.is_null(1)) schema = fmt::format(", schema {}", row.integer(1));
-        if (!row.is_null(2)) version = " " + row.text(2).substr(0, 20);
-      });
+      database_.each("version_info", {"version_info_id", "schema_version", "library_version"},
+                     [&](const ForeignRow& row) {
+                       if (!row.is_null(1)) schema = fmt::format(", schema {}", row.integer(1));
+                       if (!row.is_null(2)) version = " " + row.text(2).substr(0, 20);
+                     });
     return "Optuna" + version + " SQLite storage" + schema;
   }
 
   void read_studies() {
     database_.each("studies", {"study_id", "study_name"}, [&](const ForeignRow& row) {
-      if (studies_.size() >= kMostStudies) row.refuse(fmt::format("this is one more than {} studies", kMostStudies));
+      if (studies_.size() >= kMostStudies)
+        row.refuse(fmt::format("this is one more than {} studies", kMostStudies));
       studies_[row.integer(0)].name = row.text(1);
     });
   }
@@ -93,9 +98,10 @@ class SqliteStudies {
         studies_.at(row.integer(0)).directions = {direction_named(row, row.text(1))};
       });
     std::map<std::int64_t, std::map<std::int64_t, std::optional<Direction>>> directions;
-    database_.each("study_directions", {"study_direction_id", "study_id", "objective", "direction"}, [&](const ForeignRow& row) {
-      directions[row.integer(1)][row.integer(2)] = direction_named(row, row.text(3));
-    });
+    database_.each("study_directions", {"study_direction_id", "study_id", "objective", "direction"},
+                   [&](const ForeignRow& row) {
+                     directions[row.integer(1)][row.integer(2)] = direction_named(row, row.text(3));
+                   });
     for (auto& [id, by_objective] : directions)
       if (OptunaStudy* const found = study(id))
         for (const auto& [objective, direction] : by_objective) found->directions.push_back(direction);
@@ -103,13 +109,15 @@ class SqliteStudies {
 
   void read_metric_names() {
     if (!database_.has("study_system_attributes")) return;
-    database_.each("study_system_attributes", {"study_system_attribute_id", "study_id", "key", "value_json"}, [&](const ForeignRow& row) {
-      if (row.is_null(1) || row.is_null(2) || row.is_null(3)) return;
-      const std::string key = row.text(2);
-      if (!key.ends_with("_names")) return;
-      auto names = metric_names(key, parse_python_json(row.text(3)));
-      if (OptunaStudy* const found = study(row.integer(1)); found && !names.empty()) found->metric_names = std::move(names);
-    });
+    database_.each("study_system_attributes", {"study_system_attribute_id", "study_id", "key", "value_json"},
+                   [&](const ForeignRow& row) {
+                     if (row.is_null(1) || row.is_null(2) || row.is_null(3)) return;
+                     const std::string key = row.text(2);
+                     if (!key.ends_with("_names")) return;
+                     auto names = metric_names(key, parse_python_json(row.text(3)));
+                     if (OptunaStudy* const found = study(row.integer(1)); found && !names.empty())
+                       found->metric_names = std::move(names);
+                   });
   }
 
   std::optional<double> moment(const ForeignRow& row, int column) {
@@ -123,14 +131,16 @@ class SqliteStudies {
   void read_trials() {
     const bool is_numbered = database_.has("trials", "number");
     const bool has_value = database_.has("trials", "value");  // until 2.4
-    std::vector<std::string> columns = {"trial_id", "study_id", "state", "datetime_start", "datetime_complete"};
+    std::vector<std::string> columns = {"trial_id", "study_id", "state", "datetime_start",
+                                        "datetime_complete"};
     if (is_numbered) columns.emplace_back("number");
     const int value = static_cast<int>(columns.size());
     if (has_value) columns.emplace_back("value");
     database_.each("trials", columns, [&](const ForeignRow& row) {
       OptunaStudy* const found = row.is_null(1) ? nullptr : study(row.integer(1));
       if (found == nullptr) return;
-      if (places_.size() >= kMostTrials) row.refuse(fmt::format("this is one more than {} trials", kMostTrials));
+      if (places_.size() >= kMostTrials)
+        row.refuse(fmt::format("this is one more than {} trials", kMostTrials));
       OptunaTrial trial;
       trial.number = found->trials.size();
       if (is_numbered && !row.is_null(5)) {
@@ -153,10 +163,12 @@ class SqliteStudies {
   }
 
   void read_parameters() {
-    database_.each("trial_params", {"param_id", "trial_id", "param_name", "param_value", "distribution_json"}, [&](const ForeignRow& row) {
-      if (const Place* const found = place(row, 1))
-        found->study->set_parameter(found->trial(), row.text(2), row.number(3), row.text(4), row.where());
-    });
+    database_.each("trial_params", {"param_id", "trial_id", "param_name", "param_value", "distribution_json"},
+                   [&](const ForeignRow& row) {
+                     if (const Place* const found = place(row, 1))
+                       found->study->set_parameter(found->trial(), row.text(2), row.number(3), row.text(4),
+                                                   row.where());
+                   });
   }
 
   // A number whose type stands beside it, where the storage has types (from 3.0 on).
@@ -175,7 +187,8 @@ class SqliteStudies {
     std::vector<std::string> columns = {"trial_value_id", "trial_id", "objective", "value"};
     if (has_type) columns.emplace_back("value_type");
     database_.each("trial_values", columns, [&](const ForeignRow& row) {
-      if (row.integer(2) < 0 || row.integer(2) > 1000) row.refuse("the number of an objective is out of range");
+      if (row.integer(2) < 0 || row.integer(2) > 1000)
+        row.refuse("the number of an objective is out of range");
       if (const Place* const found = place(row, 1))
         found->trial().values[static_cast<std::size_t>(row.integer(2))] = typed(row, 3, 4, has_type);
     });
@@ -187,11 +200,14 @@ class SqliteStudies {
     const std::string table = is_old ? "trial_values" : "trial_intermediate_values";
     if (!database_.has(table, "step")) return;
     const bool has_type = database_.has(table, "intermediate_value_type");
-    std::vector<std::string> columns = is_old ? std::vector<std::string>{"trial_value_id", "trial_id", "step", "value"}
-                                              : std::vector<std::string>{"trial_intermediate_value_id", "trial_id", "step", "intermediate_value"};
+    std::vector<std::string> columns =
+        is_old ? std::vector<std::string>{"trial_value_id", "trial_id", "step", "value"}
+               : std::vector<std::string>{"trial_intermediate_value_id", "trial_id", "step",
+                                          "intermediate_value"};
     if (has_type) columns.emplace_back("intermediate_value_type");
     database_.each(table, columns, [&](const ForeignRow& row) {
-      if (const Place* const found = place(row, 1)) found->trial().reports[row.integer(2)] = typed(row, 3, 4, has_type);
+      if (const Place* const found = place(row, 1))
+        found->trial().reports[row.integer(2)] = typed(row, 3, 4, has_type);
     });
   }
 
@@ -222,7 +238,9 @@ class SqliteStudies {
 
 }  // namespace
 
-bool is_sqlite(std::string_view beginning) { return beginning.starts_with(std::string_view("SQLite format 3\0", 16)); }
+bool is_sqlite(std::string_view beginning) {
+  return beginning.starts_with(std::string_view("SQLite format 3\0", 16));
+}
 
 std::vector<History> read_optuna_sqlite(const std::filesystem::path& file, const ReadOptions& options) {
   return SqliteStudies(file, options).read();

@@ -1,5 +1,6 @@
 #pragma once
-// What Optuna's two kinds of files have in common: distributions, attributes, and how its trials become a history.
+// What Optuna's two kinds of files have in common: distributions, attributes, and how its trials become a
+// history.
 
 #include <cstdint>
 #include <map>
@@ -43,13 +44,16 @@ struct OptunaStudy {
   std::vector<RawDomain> domains;
   std::vector<OptunaTrial> trials;
 
-  /// The parameter's value, which replaces one that the trial has. `distribution`: JSON text. Throws InputError at `where`.
-  void set_parameter(OptunaTrial& trial, const std::string& parameter, double value, const std::string& distribution, const Location& where);
+  /// The parameter's value, which replaces one that the trial has. `distribution`: JSON text. Throws
+  /// InputError at `where`.
+  void set_parameter(OptunaTrial& trial, const std::string& parameter, double value,
+                     const std::string& distribution, const Location& where);
   /// Index of the domain of a distribution; throws likewise.
   [[nodiscard]] std::uint32_t domain(const std::string& distribution, const Location& where);
 };
 
-/// FloatDistribution, IntDistribution, CategoricalDistribution and the names of Optuna before 3.0. Throws InputError at `where`.
+/// FloatDistribution, IntDistribution, CategoricalDistribution and the names of Optuna before 3.0. Throws
+/// InputError at `where`.
 [[nodiscard]] RawDomain parse_distribution(std::string_view json, const Location& where);
 
 /// The number of a state, a direction. Throw InputError at `where`.
@@ -58,19 +62,24 @@ struct OptunaStudy {
 
 /// Whether an attribute of this name is one that set_attribute() looks at.
 [[nodiscard]] bool is_read(std::string_view key, bool by_user, const ReadOptions& options);
-/// Takes energy, emissions, constraints or the reason of a failure. Throws InputError at `where` for one that is no number, negative.
-void set_attribute(OptunaTrial& trial, const std::string& key, bool by_user, const Json& value, const ReadOptions& options,
-                   const Location& where);
+/// Takes energy, emissions, constraints or the reason of a failure. Throws InputError at `where` for one that
+/// is no number, negative.
+void set_attribute(OptunaTrial& trial, const std::string& key, bool by_user, const Json& value,
+                   const ReadOptions& options, const Location& where);
 /// The names of objectives of a study's system attribute; empty: another attribute.
 [[nodiscard]] std::vector<std::string> metric_names(std::string_view key, const Json& value);
 
-/// The studies as histories: those without trials left out; the one that `options` name. Throws InputError at `file`.
-[[nodiscard]] std::vector<History> optuna_histories(std::vector<OptunaStudy> studies, const std::string& source, const Clock& clock,
+/// The studies as histories: those without trials left out; the one that `options` name. Throws InputError at
+/// `file`.
+[[nodiscard]] std::vector<History> optuna_histories(std::vector<OptunaStudy> studies,
+                                                    const std::string& source, const Clock& clock,
                                                     const ReadOptions& options, const std::string& file);
 
 /// The two kinds. `text`: of the journal.
-[[nodiscard]] std::vector<History> read_optuna_sqlite(const std::filesystem::path& file, const ReadOptions& options);
-[[nodiscard]] std::vector<History> read_optuna_journal(std::string_view text, const std::string& file, const ReadOptions& options);
+[[nodiscard]] std::vector<History> read_optuna_sqlite(const std::filesystem::path& file,
+                                                      const ReadOptions& options);
+[[nodiscard]] std::vector<History> read_optuna_journal(std::string_view text, const std::string& file,
+                                                       const ReadOptions& options);
 /// Whether a file begins as SQLite's do; whether a line is one of a journal.
 [[nodiscard]] bool is_sqlite(std::string_view beginning);
 [[nodiscard]] bool is_journal_line(std::string_view line);

@@ -21,6 +21,7 @@ struct Quoted {
 
 Quoted quoted_names(std::string_view text) {
   Quoted result;
+  result.text.reserve(text.size());
   bool in_text = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
@@ -32,7 +33,11 @@ Quoted quoted_names(std::string_view text) {
         in_text = c != '"';
       continue;
     }
-    const auto name = std::ranges::find_if(kNames, [&](std::string_view n) { return text.substr(i).starts_with(n); });
+    const bool may_begin = c == 'N' || c == 'I' || c == '-';
+    const auto name =
+        may_begin
+            ? std::ranges::find_if(kNames, [&](std::string_view n) { return text.substr(i).starts_with(n); })
+            : kNames.end();
     if (name != kNames.end()) {
       result.places.push_back(i);
       result.text.append("\"").append(*name).append("\"");

@@ -15,11 +15,13 @@ struct JsonFault {
   int column = 0;
 };
 
-/// As parse_json(), but NaN, Infinity and -Infinity stand as texts of these names. Refuses also a text with more than 100,000 keys.
+/// As parse_json(), but NaN, Infinity and -Infinity stand as texts of these names. Refuses also a text with
+/// more than 100,000 keys.
 [[nodiscard]] Json parse_python_json(std::string_view text, JsonFault* fault = nullptr);
 /// A number, or one of those names; nullopt: anything else.
 [[nodiscard]] std::optional<double> number_in(const Json& json);
-/// A value as Python prints it where it is no text: "None", "True", "1", "0.5"; a text as it is; a list or object as JSON.
+/// A value as Python prints it where it is no text: "None", "True", "1", "0.5"; a text as it is; a list or
+/// object as JSON.
 [[nodiscard]] std::string python_text(const Json& json);
 
 }  // namespace tonne::histories

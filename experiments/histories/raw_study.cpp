@@ -44,11 +44,13 @@ class Assembly {
     if (study_.trials.empty()) refuse(of + " has no trials");
     if (study_.parameters.empty()) refuse("the trials of " + of + " have no parameters");
     if (study_.parameters.size() > kMostParameters)
-      refuse(fmt::format("{} has {} parameters, at most {} are read", of, study_.parameters.size(), kMostParameters));
-    if (trials() > kMostTrials) refuse(fmt::format("{} has {} trials, at most {} are read", of, trials(), kMostTrials));
+      refuse(fmt::format("{} has {} parameters, at most {} are read", of, study_.parameters.size(),
+                         kMostParameters));
+    if (trials() > kMostTrials)
+      refuse(fmt::format("{} has {} trials, at most {} are read", of, trials(), kMostTrials));
     if (trials() * study_.parameters.size() > kMostValues)
-      refuse(fmt::format("{} has {} trials of {} parameters, at most {} values are read", of, trials(), study_.parameters.size(),
-                         kMostValues));
+      refuse(fmt::format("{} has {} trials of {} parameters, at most {} values are read", of, trials(),
+                         study_.parameters.size(), kMostValues));
   }
 
   // Parameters of trials that were left out.
@@ -69,8 +71,10 @@ class Assembly {
   }
 
   void make_columns() {
-    std::vector<std::vector<std::uint32_t>> domain_of(study_.parameters.size(), std::vector<std::uint32_t>(trials(), 0));
-    for (const std::string& name : study_.parameters) parts_.push_back({name, Categorical{}, Column(trials()), std::nullopt});
+    std::vector<std::vector<std::uint32_t>> domain_of(study_.parameters.size(),
+                                                      std::vector<std::uint32_t>(trials(), 0));
+    for (const std::string& name : study_.parameters)
+      parts_.push_back({name, Categorical{}, Column(trials()), std::nullopt});
     for (std::size_t t = 0; t < trials(); ++t)
       for (const RawValue& raw : study_.trials[t].values) {
         parts_[raw.parameter].column.values[t] = raw.value;
@@ -78,7 +82,8 @@ class Assembly {
         domain_of[raw.parameter][t] = raw.domain;
       }
     for (std::size_t p = 0; p < parts_.size(); ++p)
-      parts_[p].domain = joined_domain(parts_[p].name, study_.domains, domain_of[p], parts_[p].column, where_, study_.history.notes);
+      parts_[p].domain = joined_domain(parts_[p].name, study_.domains, domain_of[p], parts_[p].column, where_,
+                                       study_.history.notes);
   }
 
   // A trial that failed or still runs may lack parameters that it would have had; a pruned one hardly.
@@ -129,13 +134,17 @@ class Assembly {
       if (const auto* integer = std::get_if<Integer>(&parts_[p].domain); integer && is_parent[p]) {
         const Integer domain = *integer;
         parts_[p].domain = as_levels(domain, parts_[p].column);
-        note(fmt::format("The integer '{}' is taken as ordered levels, since other parameters depend on it.", parts_[p].name));
+        note(fmt::format("The integer '{}' is taken as ordered levels, since other parameters depend on it.",
+                         parts_[p].name));
       }
   }
 
-  [[nodiscard]] bool has_part(const std::string& name) const { return std::ranges::find(parts_, name, &Part::name) != parts_.end(); }
+  [[nodiscard]] bool has_part(const std::string& name) const {
+    return std::ranges::find(parts_, name, &Part::name) != parts_.end();
+  }
 
-  // A parameter that nothing explains gets one of its own which does: whether the trial has it. Two that always stand together share it.
+  // A parameter that nothing explains gets one of its own which does: whether the trial has it. Two that
+  // always stand together share it.
   void add_switch(std::size_t p) {
     for (const std::size_t other : switched_)
       if (parts_[other].column.present == parts_[p].column.present) {
@@ -152,18 +161,30 @@ class Assembly {
     parts_[p].condition = FoundCondition{parts_.size(), {1}};
     parts_.push_back(std::move(part));
     switched_.push_back(p);
-    note(fmt::format("No other parameter explains which trials have '{}': the added parameter '{}' says so.", parts_[p].name, name));
+    note(fmt::format("No other parameter explains which trials have '{}': the added parameter '{}' says so.",
+                     parts_[p].name, name));
   }
 
+  // One sentence for all parameters of a condition.
   void tell_conditions() {
+    std::vector<std::pair<FoundCondition, std::vector<std::string>>> told;
     for (const Part& part : parts_) {
       if (!part.condition || part.condition->parent >= study_.parameters.size()) continue;
-      const Part& parent = parts_[part.condition->parent];
+      const auto same = [&](const auto& other) { return other.first == *part.condition; };
+      const auto at = std::ranges::find_if(told, same);
+      if (at == told.end())
+        told.push_back({*part.condition, {"'" + part.name + "'"}});
+      else
+        at->second.push_back("'" + part.name + "'");
+    }
+    for (const auto& [condition, names] : told) {
+      const Part& parent = parts_[condition.parent];
       const auto* ordinal = std::get_if<Ordinal>(&parent.domain);
       const auto& texts = ordinal ? ordinal->levels : std::get_if<Categorical>(&parent.domain)->choices;
       std::vector<std::string> choices;
-      for (const std::size_t choice : part.condition->choices) choices.push_back(texts[choice]);
-      note(fmt::format("Inferred from the trials: '{}' is active where '{}' is {}.", part.name, parent.name, join_names(choices, 10)));
+      for (const std::size_t choice : condition.choices) choices.push_back(texts[choice]);
+      note(fmt::format("Inferred from the trials: {} {} active where '{}' is {}.", join_names(names),
+                       names.size() == 1 ? "is" : "are", parent.name, join_names(choices, 10)));
     }
   }
 
@@ -191,7 +212,8 @@ class Assembly {
       const Part& part = parts_[places[i]];
       place_of[places[i]] = i;
       Parameter parameter{part.name, part.domain};
-      if (part.condition) parameter.active_when = Condition{place_of[part.condition->parent], part.condition->choices};
+      if (part.condition)
+        parameter.active_when = Condition{place_of[part.condition->parent], part.condition->choices};
       parameters.push_back(std::move(parameter));
     }
     History history = std::move(study_.history);
@@ -204,12 +226,14 @@ class Assembly {
       history.trials.push_back(std::move(trial));
     }
     if (filled > 0)
-      history.notes.push_back(fmt::format(
-          "Parameters that {} ended without stand at the middle of their domains.", filled == 1 ? "one trial" : fmt::format("{} trials", filled)));
+      history.notes.push_back(
+          fmt::format("Parameters that {} ended without stand at the middle of their domains.",
+                      filled == 1 ? "one trial" : fmt::format("{} trials", filled)));
     return history;
   }
 
-  void configure(RecordedTrial& trial, std::size_t t, const SearchSpace& space, const std::vector<std::size_t>& places) const {
+  void configure(RecordedTrial& trial, std::size_t t, const SearchSpace& space,
+                 const std::vector<std::size_t>& places) const {
     trial.configuration = Configuration(space.size());
     for (std::size_t i = 0; i < space.size(); ++i) {
       if (!space.should_be_active(i, trial.configuration)) continue;
@@ -229,6 +253,8 @@ class Assembly {
 
 }  // namespace
 
-History assemble(RawStudy study, const std::string& where) { return Assembly(std::move(study), where).history(); }
+History assemble(RawStudy study, const std::string& where) {
+  return Assembly(std::move(study), where).history();
+}
 
 }  // namespace tonne::histories

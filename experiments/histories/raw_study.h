@@ -1,6 +1,6 @@
 #pragma once
-// A search as its file has it: parameters by name, each trial with those that it recorded. What readers hand on; assemble() finds the
-// search space behind it.
+// A search as its file has it: parameters by name, each trial with those that it recorded. What readers hand
+// on; assemble() finds the search space behind it.
 
 #include <cstdint>
 #include <map>
@@ -18,8 +18,11 @@ inline constexpr std::size_t kMostTrials = 1'000'000;
 inline constexpr std::size_t kMostValues = 20'000'000;   ///< trials times parameters
 inline constexpr std::size_t kMostReports = 50'000'000;  ///< of all trials
 inline constexpr std::size_t kMostChoices = 10'000;
-/// A numeric parameter with a step, and one that a condition rests on, becomes an ordinal with at most so many levels.
+/// A numeric parameter with a step, and one that a condition rests on, becomes an ordinal with at most so
+/// many levels.
 inline constexpr std::size_t kMostLevels = 1000;
+/// Larger integers are not told apart by a double.
+inline constexpr double kLargestInteger = 9007199254740992.0;  // 2^53
 
 /// A domain as another tool writes it, valid by itself: low <= high, finite; low > 0 where `log`.
 struct RawDomain {
@@ -58,7 +61,8 @@ class Interned {
  public:
   /// The index of `name`, new or not.
   [[nodiscard]] std::uint32_t of(std::string_view name) {
-    const auto [at, is_new] = indices_.try_emplace(std::string(name), static_cast<std::uint32_t>(indices_.size()));
+    const auto [at, is_new] =
+        indices_.try_emplace(std::string(name), static_cast<std::uint32_t>(indices_.size()));
     return at->second;
   }
   [[nodiscard]] std::size_t size() const { return indices_.size(); }
@@ -67,9 +71,10 @@ class Interned {
   std::map<std::string, std::uint32_t, std::less<>> indices_;
 };
 
-/// The history of the trials: domains that differ between them joined into one, conditions inferred, what is missing of a trial that
-/// ended early filled in; notes say each. `where` is what messages begin with (a file). Throws InputError beyond the limits above, and
-/// for a parameter that is a number in one trial and a choice in another.
+/// The history of the trials: domains that differ between them joined into one, conditions inferred, what is
+/// missing of a trial that ended early filled in; notes say each. `where` is what messages begin with (a
+/// file). Throws InputError beyond the limits above, and for a parameter that is a number in one trial and a
+/// choice in another.
 [[nodiscard]] History assemble(RawStudy study, const std::string& where);
 
 }  // namespace tonne::histories

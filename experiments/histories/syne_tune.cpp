@@ -1,5 +1,5 @@
-// Syne Tune's results.csv(.zip): a row for each report. metadata.json beside it names metric, mode and scheduler. Columns as
-// syne_tune/constants.py and tuner_callback.py name them.
+// Syne Tune's results.csv(.zip): a row for each report. metadata.json beside it names metric, mode and
+// scheduler. Columns as syne_tune/constants.py and tuner_callback.py name them.
 
 #include <fmt/format.h>
 
@@ -19,13 +19,14 @@ namespace {
 namespace fs = std::filesystem;
 
 const KnownColumns& columns_of_syne_tune() {
-  static const KnownColumns known = {.trial = {"trial_id"},
-                                     .end = {"st_worker_timestamp"},
-                                     .duration = {"st_worker_time", "elapsed_time"},
-                                     .step = {"epoch", "resource", "step", "iteration", "hp_epoch", "st_worker_iter"},
-                                     .energy = {"kwh", "energy_kwh"},
-                                     .co2 = {"kg_co2e", "co2_kg"},
-                                     .parameter_prefixes = {"config_"}};
+  static const KnownColumns known = {
+      .trial = {"trial_id"},
+      .end = {"st_worker_timestamp"},
+      .duration = {"st_worker_time", "elapsed_time"},
+      .step = {"epoch", "resource", "step", "iteration", "hp_epoch", "st_worker_iter"},
+      .energy = {"kwh", "energy_kwh"},
+      .co2 = {"kg_co2e", "co2_kg"},
+      .parameter_prefixes = {"config_"}};
   return known;
 }
 
@@ -52,16 +53,19 @@ Metadata read_metadata(const fs::path& file) {
   if (!fs::is_regular_file(file, error)) return {};
   JsonFault fault;
   const Json json = parse_python_json(read_text_file(file, kLargest), &fault);
-  if (!json.is_object()) throw InputError({file.string(), 0, 0}, "", json.is_discarded() ? fault.what : "is no object of JSON");
+  if (!json.is_object())
+    throw InputError({file.string(), 0, 0}, "", json.is_discarded() ? fault.what : "is no object of JSON");
   Metadata metadata;
   metadata.scheduler = text_in(json, "scheduler_name");
   metadata.tuner = text_in(json, "tuner_name");
-  if (json.contains("st_tuner_creation_timestamp")) metadata.created = number_in(json["st_tuner_creation_timestamp"]).value_or(0.0);
+  if (json.contains("st_tuner_creation_timestamp"))
+    metadata.created = number_in(json["st_tuner_creation_timestamp"]).value_or(0.0);
   const Json names = json.value("metric_names", Json::array());
   const Json modes = json.value("metric_mode", Json());
   for (std::size_t i = 0; names.is_array() && i < std::min<std::size_t>(names.size(), 100); ++i)
     if (names[i].is_string())
-      metadata.objectives.push_back({names[i].get<std::string>(), mode_of(modes.is_array() && i < modes.size() ? modes[i] : modes)});
+      metadata.objectives.push_back(
+          {names[i].get<std::string>(), mode_of(modes.is_array() && i < modes.size() ? modes[i] : modes)});
   return metadata;
 }
 
@@ -76,11 +80,16 @@ std::vector<NamedObjective> named_in_rows(const CsvTable& table) {
 class SyneTune {
  public:
   SyneTune(const CsvTable& table, const fs::path& file, const ReadOptions& options)
-      : table_(table), file_(file), options_(options), metadata_(read_metadata(file.parent_path() / "metadata.json")) {}
+      : table_(table),
+        file_(file),
+        options_(options),
+        metadata_(read_metadata(file.parent_path() / "metadata.json")) {}
 
   std::vector<History> histories() {
     if (!table_.find("trial_id"))
-      throw InputError({table_.file(), 1, 0}, "", "is no results.csv of Syne Tune: it has no column 'trial_id'. Its columns: " + join_names(table_.columns()));
+      throw InputError({table_.file(), 1, 0}, "",
+                       "is no results.csv of Syne Tune: it has no column 'trial_id'. Its columns: " +
+                           join_names(table_.columns()));
     if (options_.objectives.empty()) options_.objectives = objectives();
     TableRoles roles = find_roles(table_, options_, columns_of_syne_tune());
     if (!roles.end)
@@ -106,24 +115,32 @@ class SyneTune {
     const auto tuner = table_.find("tuner_name");
     std::map<std::string, std::vector<std::size_t>> rows;
     const std::string only = metadata_.tuner.empty() ? file_.stem().stem().string() : metadata_.tuner;
-    for (std::size_t r = 0; r < table_.rows(); ++r) rows[tuner ? std::string(table_.field(r, *tuner)) : only].push_back(r);
+    for (std::size_t r = 0; r < table_.rows(); ++r)
+      rows[tuner ? std::string(table_.field(r, *tuner)) : only].push_back(r);
     if (options_.study.empty()) return rows;
     const auto at = rows.find(options_.study);
     if (at == rows.end()) {
       std::vector<std::string> names;
       for (const auto& [name, some] : rows) names.push_back(name);
-      throw InputError({table_.file(), 0, 0}, "", fmt::format("has no search '{}'. Its searches: {}", options_.study, join_names(names)));
+      throw InputError(
+          {table_.file(), 0, 0}, "",
+          fmt::format("has no search '{}'. Its searches: {}", options_.study, join_names(names)));
     }
     return {*at};
   }
 
-  [[nodiscard]] History history(const std::string& name, std::vector<std::size_t> rows, const TableRoles& roles) const {
+  [[nodiscard]] History history(const std::string& name, std::vector<std::size_t> rows,
+                                const TableRoles& roles) const {
     const auto scheduler = table_.find("scheduler");
-    TableDescription description{.name = name, .source = "Syne Tune results", .method = metadata_.scheduler, .rows = std::move(rows)};
-    if (description.method.empty() && scheduler) description.method = table_.field(description.rows.front(), *scheduler);
+    TableDescription description{
+        .name = name, .source = "Syne Tune results", .method = metadata_.scheduler, .rows = std::move(rows)};
+    if (description.method.empty() && scheduler)
+      description.method = table_.field(description.rows.front(), *scheduler);
     description.began = metadata_.created;
     const double highest = highest_step(description.rows, roles);
-    description.state = [this, highest, step = roles.step](std::size_t row) { return state_of(row, step, highest); };
+    description.state = [this, highest, step = roles.step](std::size_t row) {
+      return state_of(row, step, highest);
+    };
     return table_history(table_, roles, description, options_);
   }
 
@@ -139,8 +156,10 @@ class SyneTune {
     return at ? std::string(table_.field(row, *at)) : std::string();
   }
 
-  // The status is that of the moment of the report: of a trial's last one it is mostly InProgress, whatever came after.
-  [[nodiscard]] std::optional<CellState> state_of(std::size_t row, std::optional<std::size_t> step, double highest) const {
+  // The status is that of the moment of the report: of a trial's last one it is mostly InProgress, whatever
+  // came after.
+  [[nodiscard]] std::optional<CellState> state_of(std::size_t row, std::optional<std::size_t> step,
+                                                  double highest) const {
     const std::string decision = cell(row, "st_decision");
     const auto status = cell_state(cell(row, "st_status"));
     if (status && status->state == State::failed) return status;
@@ -163,7 +182,8 @@ class SyneTune {
 
 std::vector<History> read_syne_tune(const fs::path& file, const ReadOptions& options) {
   if (file.extension() == ".zip")
-    throw InputError({file.string(), 0, 0}, "", "is packed: unpack it first, with unzip, beside its metadata.json");
+    throw InputError({file.string(), 0, 0}, "",
+                     "is packed: unpack it first, with unzip, beside its metadata.json");
   const CsvTable table = read_trial_table(file);
   return SyneTune(table, file, options).histories();
 }

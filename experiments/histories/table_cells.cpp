@@ -17,7 +17,8 @@ namespace {
 
 std::string lowered(std::string_view text) {
   std::string lower(text);
-  std::ranges::transform(lower, lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  std::ranges::transform(lower, lower.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   return lower;
 }
 
@@ -36,11 +37,22 @@ std::string last_part(std::string_view name) {
 
 // A unit of time, in seconds; 0: none.
 double unit_seconds(std::string_view unit) {
-  constexpr std::pair<std::string_view, double> kUnits[] = {
-      {"ms", 1e-3}, {"s", 1.0},          {"sec", 1.0},         {"secs", 1.0},       {"second", 1.0},     {"seconds", 1.0},
-      {"m", minute / second}, {"min", minute / second}, {"mins", minute / second}, {"minutes", minute / second},
-      {"h", hour / second},   {"hr", hour / second},    {"hours", hour / second},  {"d", day / second},
-      {"day", day / second},  {"days", day / second}};
+  constexpr std::pair<std::string_view, double> kUnits[] = {{"ms", 1e-3},
+                                                            {"s", 1.0},
+                                                            {"sec", 1.0},
+                                                            {"secs", 1.0},
+                                                            {"second", 1.0},
+                                                            {"seconds", 1.0},
+                                                            {"m", minute / second},
+                                                            {"min", minute / second},
+                                                            {"mins", minute / second},
+                                                            {"minutes", minute / second},
+                                                            {"h", hour / second},
+                                                            {"hr", hour / second},
+                                                            {"hours", hour / second},
+                                                            {"d", day / second},
+                                                            {"day", day / second},
+                                                            {"days", day / second}};
   for (const auto& [name, seconds] : kUnits)
     if (unit == name) return seconds;
   return 0.0;
@@ -52,7 +64,8 @@ std::optional<double> with_units(std::string_view text) {
   bool any = false;
   for (text = trimmed(text); !text.empty(); text = trimmed(text)) {
     double number = 0.0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
+    const auto [end, error] =
+        std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
     if (error != std::errc{}) return std::nullopt;
     text = trimmed(text.substr(static_cast<std::size_t>(end - text.data())));
     const std::size_t length = std::min(text.find_first_not_of("abcdefghijklmnopqrstuvwxyz"), text.size());
@@ -79,18 +92,55 @@ std::optional<double> with_colons(std::string_view text) {
 }
 
 // The likeliest first.
-constexpr auto kObjectives = std::to_array<std::string_view>(
-    {"value", "values", "objective", "metric_value", "val_loss", "valid_loss", "validation_loss", "eval_loss", "val_error", "valid_error",
-     "validation_error", "val_accuracy", "valid_accuracy", "validation_accuracy", "val_acc", "eval_accuracy", "eval_acc", "val_score",
-     "mean_test_score", "test_loss", "test_error", "test_accuracy", "test_acc", "loss", "error", "accuracy", "acc", "score", "rmse", "mse",
-     "mae", "auc", "roc_auc", "f1", "f1_score", "r2", "perplexity", "reward", "fitness", "metric", "result"});
+constexpr auto kObjectives = std::to_array<std::string_view>({"value",
+                                                              "values",
+                                                              "objective",
+                                                              "metric_value",
+                                                              "val_loss",
+                                                              "valid_loss",
+                                                              "validation_loss",
+                                                              "eval_loss",
+                                                              "val_error",
+                                                              "valid_error",
+                                                              "validation_error",
+                                                              "val_accuracy",
+                                                              "valid_accuracy",
+                                                              "validation_accuracy",
+                                                              "val_acc",
+                                                              "eval_accuracy",
+                                                              "eval_acc",
+                                                              "val_score",
+                                                              "mean_test_score",
+                                                              "test_loss",
+                                                              "test_error",
+                                                              "test_accuracy",
+                                                              "test_acc",
+                                                              "loss",
+                                                              "error",
+                                                              "accuracy",
+                                                              "acc",
+                                                              "score",
+                                                              "rmse",
+                                                              "mse",
+                                                              "mae",
+                                                              "auc",
+                                                              "roc_auc",
+                                                              "f1",
+                                                              "f1_score",
+                                                              "r2",
+                                                              "perplexity",
+                                                              "reward",
+                                                              "fitness",
+                                                              "metric",
+                                                              "result"});
 
-constexpr auto kMaximised = std::to_array<std::string_view>(
-    {"acc", "accuracy", "auc", "f1", "score", "r2", "precision", "recall", "reward", "fitness", "bleu", "map", "iou", "dice", "throughput"});
+constexpr auto kMaximised =
+    std::to_array<std::string_view>({"acc", "accuracy", "auc", "f1", "score", "r2", "precision", "recall",
+                                     "reward", "fitness", "bleu", "map", "iou", "dice", "throughput"});
 
-constexpr auto kOtherMeasures = std::to_array<std::string_view>({"runtime", "timestamp", "time", "duration", "loss", "error", "accuracy", "acc",
-                                                                 "auc", "f1", "score", "rmse", "mse", "mae", "r2", "precision", "recall",
-                                                                 "perplexity", "reward"});
+constexpr auto kOtherMeasures = std::to_array<std::string_view>(
+    {"runtime", "timestamp", "time", "duration", "loss", "error", "accuracy", "acc", "auc", "f1", "score",
+     "rmse", "mse", "mae", "r2", "precision", "recall", "perplexity", "reward"});
 
 std::vector<std::string> words_of(std::string_view name) {
   std::vector<std::string> words(1);
@@ -103,21 +153,41 @@ std::vector<std::string> words_of(std::string_view name) {
   return words;
 }
 
-constexpr std::pair<std::string_view, CellState> kStates[] = {
-    {"complete", {State::complete}},   {"completed", {State::complete}},  {"finished", {State::complete}},  {"succeeded", {State::complete}},
-    {"success", {State::complete}},    {"done", {State::complete}},       {"ok", {State::complete}},        {"terminated", {State::complete}},
-    {"pruned", {State::pruned}},       {"stopped", {State::pruned}},      {"stopping", {State::pruned}},    {"early_stopped", {State::pruned}},
-    {"paused", {State::pruned}},       {"killed", {State::pruned}},       {"failed", {State::failed}},      {"fail", {State::failed}},
-    {"error", {State::failed}},        {"crashed", {State::failed}},      {"timeout", {State::failed}},     {"preempted", {State::failed}},
-    {"running", {State::running}},     {"in_progress", {State::running}}, {"inprogress", {State::running}}, {"started", {State::running}},
-    {"waiting", {State::running, true}}, {"pending", {State::running, true}}, {"scheduled", {State::running, true}},
-    {"queued", {State::running, true}}};
+constexpr std::pair<std::string_view, CellState> kStates[] = {{"complete", {State::complete}},
+                                                              {"completed", {State::complete}},
+                                                              {"finished", {State::complete}},
+                                                              {"succeeded", {State::complete}},
+                                                              {"success", {State::complete}},
+                                                              {"done", {State::complete}},
+                                                              {"ok", {State::complete}},
+                                                              {"terminated", {State::complete}},
+                                                              {"pruned", {State::pruned}},
+                                                              {"stopped", {State::pruned}},
+                                                              {"stopping", {State::pruned}},
+                                                              {"early_stopped", {State::pruned}},
+                                                              {"paused", {State::pruned}},
+                                                              {"killed", {State::pruned}},
+                                                              {"failed", {State::failed}},
+                                                              {"fail", {State::failed}},
+                                                              {"error", {State::failed}},
+                                                              {"crashed", {State::failed}},
+                                                              {"timeout", {State::failed}},
+                                                              {"preempted", {State::failed}},
+                                                              {"running", {State::running}},
+                                                              {"in_progress", {State::running}},
+                                                              {"inprogress", {State::running}},
+                                                              {"started", {State::running}},
+                                                              {"waiting", {State::running, true}},
+                                                              {"pending", {State::running, true}},
+                                                              {"scheduled", {State::running, true}},
+                                                              {"queued", {State::running, true}}};
 
 }  // namespace
 
 std::string plain_name(std::string_view name) {
   std::string plain = lowered(trimmed(name));
-  std::ranges::replace_if(plain, [](char c) { return c == ' ' || c == '-' || c == '.'; }, '_');
+  std::ranges::replace_if(
+      plain, [](char c) { return c == ' ' || c == '-' || c == '.'; }, '_');
   return plain;
 }
 
@@ -145,7 +215,8 @@ std::optional<double> cell_seconds(std::string_view cell) {
   double before = 0.0;
   std::string_view rest = text;
   // pandas: "1 days 00:00:01.5"
-  if (const std::size_t days = text.find("days"); days != std::string::npos && rest.find(':') != std::string_view::npos) {
+  if (const std::size_t days = text.find("days");
+      days != std::string::npos && rest.find(':') != std::string_view::npos) {
     const auto whole = with_units(rest.substr(0, days + 4));
     if (!whole) return std::nullopt;
     before = *whole;
@@ -160,7 +231,8 @@ std::optional<double> cell_seconds(std::string_view cell) {
 std::optional<CellState> cell_state(std::string_view cell) {
   std::string name = lowered(trimmed(cell));
   if (name.starts_with("trialstate.")) name.erase(0, std::string_view("trialstate.").size());
-  std::ranges::replace_if(name, [](char c) { return c == ' ' || c == '-'; }, '_');
+  std::ranges::replace_if(
+      name, [](char c) { return c == ' ' || c == '-'; }, '_');
   for (const auto& [text, state] : kStates)
     if (name == text) return state;
   return std::nullopt;
@@ -188,8 +260,10 @@ bool is_measure(std::string_view name) {
 
 Direction direction_of(std::string_view name) {
   const std::vector<std::string> words = words_of(name);
-  const bool counts_up = std::ranges::any_of(words, [](const std::string& word) { return std::ranges::find(kMaximised, word) != kMaximised.end(); });
-  const bool counts_down = std::ranges::any_of(words, [](const std::string& word) { return word == "loss" || word == "error"; });
+  const bool counts_up = std::ranges::any_of(
+      words, [](const std::string& word) { return std::ranges::find(kMaximised, word) != kMaximised.end(); });
+  const bool counts_down =
+      std::ranges::any_of(words, [](const std::string& word) { return word == "loss" || word == "error"; });
   return counts_up && !counts_down ? Direction::maximise : Direction::minimise;
 }
 

@@ -33,12 +33,15 @@ class RoleFinder {
 
  private:
   [[nodiscard]] const std::string& name(std::size_t column) const { return table_.columns()[column]; }
-  [[noreturn]] void refuse(const std::string& what) const { throw InputError({table_.file(), 1, 0}, "", what); }
+  [[noreturn]] void refuse(const std::string& what) const {
+    throw InputError({table_.file(), 1, 0}, "", what);
+  }
 
   [[nodiscard]] std::size_t named(const std::string& wanted) const {
     if (const auto column = table_.find(wanted)) return *column;
     const std::string hint = did_you_mean(wanted, table_.columns());
-    refuse(fmt::format("has no column '{}'. {}Its columns: {}", wanted, hint.empty() ? "" : hint + " ", join_names(table_.columns())));
+    refuse(fmt::format("has no column '{}'. {}Its columns: {}", wanted, hint.empty() ? "" : hint + " ",
+                       join_names(table_.columns())));
   }
 
   // A column has one use.
@@ -66,9 +69,12 @@ class RoleFinder {
 
   void take_named() {
     for (const Role& role : all_roles())
-      if (const std::string& option = options_.*role.option; !option.empty()) roles_.*role.column = take(named(option));
-    for (const std::string& constraint : options_.constraints) roles_.constraints.push_back(take(named(constraint)));
-    for (const std::string& parameter : options_.parameters) roles_.parameters.push_back({take(named(parameter)), parameter});
+      if (const std::string& option = options_.*role.option; !option.empty())
+        roles_.*role.column = take(named(option));
+    for (const std::string& constraint : options_.constraints)
+      roles_.constraints.push_back(take(named(constraint)));
+    for (const std::string& parameter : options_.parameters)
+      roles_.parameters.push_back({take(named(parameter)), parameter});
   }
 
   void add_objective(std::size_t column, std::string title, std::optional<Direction> direction) {
@@ -84,7 +90,8 @@ class RoleFinder {
     for (const NamedObjective& objective : options_.objectives)
       add_objective(named(objective.column), objective.column, objective.direction);
     if (roles_.objectives.empty()) guess_objectives();
-    if (roles_.objectives.size() > kMaxObjectives) refuse(fmt::format("has {} objectives, at most {} are read", roles_.objectives.size(), kMaxObjectives));
+    if (roles_.objectives.size() > kMaxObjectives)
+      refuse(fmt::format("has {} objectives, at most {} are read", roles_.objectives.size(), kMaxObjectives));
   }
 
   void guess_objectives() {
@@ -96,8 +103,11 @@ class RoleFinder {
       if (rank && (!best || *rank < *objective_rank(name(*best)))) best = c;
     }
     if (!roles_.objectives.empty()) return;
-    if (!best) refuse("no column is named like an objective: name it, such as accuracy:max. Its columns: " + join_names(table_.columns()));
-    roles_.notes.push_back(fmt::format("The column '{}' is taken as the objective, by its name.", name(*best)));
+    if (!best)
+      refuse("no column is named like an objective: name it, such as accuracy:max. Its columns: " +
+             join_names(table_.columns()));
+    roles_.notes.push_back(
+        fmt::format("The column '{}' is taken as the objective, by its name.", name(*best)));
     add_objective(*best, name(*best), std::nullopt);
   }
 
@@ -169,7 +179,8 @@ class RoleFinder {
       tell_left_out("have one value", constants);
     tell_left_out("are named like measures", measures);
     tell_left_out("have another text in each row", texts);
-    if (found.empty()) refuse("no column is left for a parameter. Its columns: " + join_names(table_.columns()));
+    if (found.empty())
+      refuse("no column is left for a parameter. Its columns: " + join_names(table_.columns()));
     roles_.parameters = std::move(found);
     check_names();
   }
@@ -178,17 +189,21 @@ class RoleFinder {
   void check_names() const {
     std::set<std::string> seen;
     for (const ParameterColumn& parameter : roles_.parameters)
-      if (!seen.insert(parameter.name).second) refuse(fmt::format("two columns are the parameter '{}'", parameter.name));
+      if (!seen.insert(parameter.name).second)
+        refuse(fmt::format("two columns are the parameter '{}'", parameter.name));
   }
 
   void tell_left_out(const char* why, const std::vector<std::string>& names) {
-    if (!names.empty()) roles_.notes.push_back(fmt::format("Columns that {} are not taken as parameters: {}.", why, join_names(names)));
+    if (!names.empty())
+      roles_.notes.push_back(
+          fmt::format("Columns that {} are not taken as parameters: {}.", why, join_names(names)));
   }
 
   [[nodiscard]] bool is_neither(std::size_t column) const {
     const std::string plain = plain_name(name(column));
     return plain.empty() || plain.starts_with("unnamed:_") ||
-           std::ranges::any_of(known_.neither, [&](std::string_view pattern) { return matches(plain, pattern); });
+           std::ranges::any_of(known_.neither,
+                               [&](std::string_view pattern) { return matches(plain, pattern); });
   }
 
   [[nodiscard]] bool is_constant(std::size_t column) const {

@@ -16,7 +16,8 @@ namespace tonne::histories {
 
 /// Names that a kind of table gives its columns, as plain_name() has them, the likeliest first.
 struct KnownColumns {
-  std::vector<std::string_view> trial = {}, start = {}, end = {}, duration = {}, state = {}, step = {}, energy = {}, co2 = {};
+  std::vector<std::string_view> trial = {}, start = {}, end = {}, duration = {}, state = {}, step = {},
+                                energy = {}, co2 = {};
   /// Where any column begins with one of them, the parameters are those that do, their names what follows.
   std::vector<std::string_view> parameter_prefixes = {};
   /// Neither a parameter nor anything else; one that ends with '*' stands for all that begin so.
@@ -42,9 +43,10 @@ struct TableRoles {
   std::vector<std::string> notes;
 };
 
-/// Throws InputError at the table's first line: a column that is named and not there, no objective, more than kMaxObjectives, no
-/// parameter.
-[[nodiscard]] TableRoles find_roles(const CsvTable& table, const ReadOptions& options, const KnownColumns& known);
+/// Throws InputError at the table's first line: a column that is named and not there, no objective, more than
+/// kMaxObjectives, no parameter.
+[[nodiscard]] TableRoles find_roles(const CsvTable& table, const ReadOptions& options,
+                                    const KnownColumns& known);
 
 /// Whether every cell of a column is a number or missing, and at least one a number.
 [[nodiscard]] bool is_numeric(const CsvTable& table, std::size_t column);
