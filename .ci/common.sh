@@ -5,8 +5,9 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build_packages=(g++ cmake ninja-build ccache libeigen3-dev libtbb-dev libyaml-cpp-dev libfmt-dev libspdlog-dev libcli11-dev
   nlohmann-json3-dev libsqlitecpp-dev libsqlite3-dev libzstd-dev libboost-dev libnlopt-dev
   libkainjow-mustache-dev libabsl-dev tzdata)
-test_packages=(libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev librandom123-dev sqlite3)
-all_packages=(clang-19 libclang-rt-19-dev chromium python3-optuna python3-scipy valgrind slurm-wlm)
+python_packages=(pybind11-dev python3-dev python3-numpy python3-pandas)
+test_packages=(libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev librandom123-dev sqlite3 python3-pytest)
+all_packages=(clang-19 libclang-rt-19-dev chromium python3-optuna python3-scipy valgrind slurm-wlm zsh fish mandoc)
 
 say() { printf '\n== %s\n' "$*"; }
 

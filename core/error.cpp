@@ -1,7 +1,9 @@
 #include "core/error.h"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 namespace tonne {
@@ -71,6 +73,38 @@ std::string lower(std::string_view text) {
   return result;
 }
 
+// What others call a thing, and its names here; of several, the first that is known where it is looked up.
+constexpr auto kSynonyms = std::to_array<std::pair<std::string_view, std::string_view>>({
+    {"algorithm", "strategies"}, {"algorithms", "strategies"}, {"searcher", "strategies"}, {"searchers", "strategies"},
+    {"sampler", "strategies"}, {"samplers", "strategies"}, {"optimizers", "strategies"}, {"methods", "strategies"},
+    {"benchmark", "problems"}, {"benchmarks", "problems"}, {"tasks", "problems"}, {"task", "problems"},
+    {"hardware", "cluster"}, {"machine", "cluster"}, {"machines", "cluster"}, {"repeats", "seeds"}, {"repetitions", "seeds"},
+    {"runs", "seeds"}, {"limit", "budget"}, {"limits", "budget"}, {"carbon", "co2e"}, {"co2", "co2e"}, {"emissions", "co2e"},
+    {"kg", "co2e"}, {"kgco2e", "co2e"}, {"kwh", "energy"}, {"trials", "evaluations"}, {"n_trials", "evaluations"}, {"max_trials", "evaluations"},
+    {"duration", "time"}, {"hours", "time"}, {"walltime", "time"}, {"usd", "money"}, {"cost", "money"}, {"price", "money"},
+    {"gpu", "device"}, {"gpus", "device"}, {"accelerator", "device"}, {"n_jobs", "workers"}, {"parallel", "workers"},
+    {"country", "grid"}, {"region", "grid"}, {"location", "grid"}, {"carbon_intensity", "intensity"},
+    {"bo", "gp"}, {"bayesian", "gp"}, {"bayesian_optimization", "gp"}, {"gaussian_process", "gp"}, {"random_search", "random"},
+    {"evolution", "regularized_evolution"}, {"ea", "regularized_evolution"}, {"genetic", "regularized_evolution"},
+    {"aging_evolution", "regularized_evolution"}, {"parzen", "tpe"}, {"sha", "successive_halving"},
+});
+
+bool is_word_end(char c) { return c == '-' || c == '_' || c == '.' || c == ' '; }
+
+// "Did you mean A100-40GB or A100-80GB?" for names that go on where the found one ends, be it within a word or not; empty where
+// none does, or too many do.
+std::string continued(const std::string& found, std::span<const std::string> known, bool within_word) {
+  constexpr std::size_t kShortest = 3;  // two letters begin too many names
+  constexpr std::size_t kMostNames = 4;
+  std::vector<std::string_view> names;
+  for (const std::string& name : known)
+    if (name.size() > found.size() && lower(name).starts_with(found) && (within_word || is_word_end(name[found.size()]))) names.emplace_back(name);
+  if (names.empty() || names.size() > kMostNames || found.empty() || (within_word && found.size() < kShortest)) return "";
+  std::string text = "Did you mean ";
+  for (std::size_t i = 0; i < names.size(); ++i) text += (i == 0 ? "" : i + 1 == names.size() ? " or " : ", ") + std::string(names[i]);
+  return text + "?";
+}
+
 }  // namespace
 
 std::string printable(std::string_view text, bool lines) {
@@ -86,19 +120,34 @@ std::string printable(std::string_view text, bool lines) {
 }
 
 InputError::InputError(const Location& where, std::string_view path, std::string_view message)
-    : std::runtime_error(compose(where, path, message)), message_(message), path_(path), has_location_(!where.file.empty()) {}
+    : InputError(where, path, message, "") {}
+
+InputError::InputError(const Location& where, std::string_view path, std::string_view message, std::string_view excerpt)
+    : std::runtime_error(compose(where, path, message) + (excerpt.empty() ? "" : "\n" + printable(excerpt, true))),
+      message_(message),
+      path_(path),
+      has_location_(!where.file.empty()),
+      line_(where.line) {}
 
 std::string did_you_mean(std::string_view found, std::span<const std::string> known) {
   constexpr std::size_t kLongestName = 64;  // what is longer is no misspelling, and the distance is quadratic
   if (found.size() > kLongestName) return "";
+  std::string plain = lower(found);
   const std::string* nearest = nullptr;
   std::size_t best = std::max<std::size_t>(2, found.size() / 3) + 1;
   for (const std::string& name : known) {
-    const std::size_t distance = edit_distance(lower(found), lower(name));
+    const std::size_t distance = edit_distance(plain, lower(name));
     if (distance >= best) continue;
     best = distance;
     nearest = &name;
   }
+  if (const std::string names = continued(plain, known, false); !names.empty()) return names;
+  if (nearest && best <= 1) return "Did you mean " + *nearest + "?";
+  if (const std::string names = continued(plain, known, true); !names.empty()) return names;
+  std::ranges::replace(plain, '-', '_');
+  std::ranges::replace(plain, ' ', '_');
+  for (const auto& [synonym, name] : kSynonyms)
+    if (synonym == plain && std::ranges::find(known, name) != known.end()) return "Did you mean " + std::string(name) + "?";
   return nearest ? "Did you mean " + *nearest + "?" : "";
 }
 

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <initializer_list>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/csv.h"
@@ -37,6 +38,7 @@ constexpr auto kUnits = std::to_array<Unit>({
     {"hr", Measure::time, hour.base()},
     {"hour", Measure::time, hour.base()},
     {"GPU-hour", Measure::time, hour.base()},
+    {"TPU-hour", Measure::time, hour.base()},
     {"GPU-h", Measure::time, hour.base()},
     {"d", Measure::time, day.base()},
     {"day", Measure::time, day.base()},
@@ -52,10 +54,17 @@ constexpr auto kUnits = std::to_array<Unit>({
     {"kWh", Measure::energy, kilowatt_hour.base()},
     {"MWh", Measure::energy, 1e3 * kilowatt_hour.base()},
     {"GWh", Measure::energy, 1e6 * kilowatt_hour.base()},
+    {"joule", Measure::energy, joule.base()},
+    {"watt-hour", Measure::energy, watt_hour.base()},
+    {"kilowatt-hour", Measure::energy, kilowatt_hour.base()},
+    {"megawatt-hour", Measure::energy, 1e3 * kilowatt_hour.base()},
     {"mW", Measure::power, 1e-3 * watt.base()},
     {"W", Measure::power, watt.base()},
     {"kW", Measure::power, kilowatt.base()},
     {"MW", Measure::power, 1e3 * kilowatt.base()},
+    {"watt", Measure::power, watt.base()},
+    {"kilowatt", Measure::power, kilowatt.base()},
+    {"megawatt", Measure::power, 1e3 * kilowatt.base()},
     {"mg", Measure::carbon, 1e-3 * gram.base()},
     {"g", Measure::carbon, gram.base()},
     {"kg", Measure::carbon, kilogram.base()},
@@ -63,12 +72,17 @@ constexpr auto kUnits = std::to_array<Unit>({
     {"tonne", Measure::carbon, tonne_co2e.base()},
     {"kt", Measure::carbon, 1e3 * tonne_co2e.base()},
     {"lb", Measure::carbon, pound.base()},
+    {"gram", Measure::carbon, gram.base()},
+    {"kilogram", Measure::carbon, kilogram.base()},
+    {"pound", Measure::carbon, pound.base()},
     {"FLOP", Measure::work, 1.0},
     {"MFLOP", Measure::work, 1e6},
     {"GFLOP", Measure::work, 1e9},
     {"TFLOP", Measure::work, 1e12},
     {"PFLOP", Measure::work, 1e15},
     {"EFLOP", Measure::work, 1e18},
+    {"ZFLOP", Measure::work, 1e21},
+    {"YFLOP", Measure::work, 1e24},
     {"GFLOPS", Measure::work_rate, 1e9},
     {"TFLOPS", Measure::work_rate, 1e12},
     {"PFLOPS", Measure::work_rate, 1e15},
@@ -82,11 +96,14 @@ constexpr auto kUnits = std::to_array<Unit>({
     {"GiB", Measure::bytes, gibibyte.base()},
     {"USD", Measure::money, dollar.base()},
     {"$", Measure::money, dollar.base()},
+    {"dollar", Measure::money, dollar.base()},
     {"kUSD", Measure::money, 1e3 * dollar.base()},
     {"MUSD", Measure::money, 1e6 * dollar.base()},
     {"mL", Measure::water, 1e-3},
     {"L", Measure::water, litre.base()},
     {"l", Measure::water, litre.base()},
+    {"litre", Measure::water, litre.base()},
+    {"liter", Measure::water, litre.base()},
     {"m3", Measure::water, 1e3},
     {"mm2", Measure::area, square_millimetre.base()},
     {"cm2", Measure::area, square_centimetre.base()},
@@ -95,6 +112,35 @@ constexpr auto kUnits = std::to_array<Unit>({
     {"km", Measure::length, 1e3},
     {"mile", Measure::length, 1609.344},
 });
+
+// What people write that is no unit here, and what to write.
+constexpr auto kUnitHints = std::to_array<std::pair<std::string_view, std::string_view>>({
+    {"ton", "a tonne (1000 kg) is 't', a US ton 907.18 kg"},
+    {"month", "months are of several lengths: write days"},
+    {"EUR", "money is in USD: convert it"},
+    {"€", "money is in USD: convert it"},
+    {"GBP", "money is in USD: convert it"},
+    {"£", "money is in USD: convert it"},
+    {"%", "a share of something is a number from 0 to 1, or '30 %' where such a number is expected"},
+    {"K", "write the unit: thousands of what?"},
+    {"M", "write the unit: millions of what?"},
+});
+
+// Numbers without a unit of their own, by the last part of their key: they may be written with the unit that the key says.
+struct NumberUnit {
+  std::string_view key;
+  QuantityKind kind;
+  double base;  // of the key's unit
+};
+constexpr auto kNumberUnits = std::to_array<NumberUnit>({
+    {"hours", QuantityKind::duration, hour.base()},
+    {"watts", QuantityKind::power, watt.base()},
+    {"flops", QuantityKind::work, 1.0},
+    {"forward", QuantityKind::work, 1.0},
+});
+// Counts that may be written as "7B".
+constexpr auto kCounts = std::to_array<std::string_view>({"parameters", "tokens", "samples", "flops", "forward"});
+constexpr auto kMultiples = std::to_array<std::pair<char, std::string_view>>({{'k', "e3"}, {'K', "e3"}, {'M', "e6"}, {'B', "e9"}, {'T', "e12"}});
 
 struct Kind {
   QuantityKind kind;
@@ -135,14 +181,27 @@ std::string_view measure_name(Measure measure) {
 }
 
 std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+  while (!text.empty()) {  // blanks that do not break a line too
+    const std::string_view before = text;
+    for (const std::string_view blank : {" ", "\u00a0", "\u202f"}) {
+      if (text.starts_with(blank)) text.remove_prefix(blank.size());
+      if (text.ends_with(blank)) text.remove_suffix(blank.size());
+    }
+    if (text.size() == before.size()) break;
+  }
   return text;
 }
 
-// "kgCO2e", "kg CO2e", "g CO2", "tCO2eq" all name masses.
+std::string lower_case(std::string_view text) {
+  std::string result(text);
+  for (char& c : result)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return result;
+}
+
+// "kgCO2e", "kg CO2e", "g CO₂", "tCO2eq" all name masses.
 std::string_view without_co2(std::string_view unit) {
-  for (const std::string_view suffix : {"CO2eq", "CO2e", "CO2"})
+  for (const std::string_view suffix : {"CO2eq", "CO2-eq", "CO2e", "CO2", "CO₂eq", "CO₂-eq", "CO₂e", "CO₂"})
     if (unit.ends_with(suffix)) return trimmed(unit.substr(0, unit.size() - suffix.size()));
   return unit;
 }
@@ -188,7 +247,49 @@ std::string shown(std::string_view text) {
   return "'" + safe + (text.size() > kLongest ? "...'" : "'");
 }
 
+// "Did you mean kWh?", of one side of a ratio; empty where nothing is known.
+std::string hint_of_simple_unit(std::string_view name) {
+  if (find_simple_unit(name)) return "";
+  const std::string_view bare = without_co2(name);
+  for (const auto& [found, hint] : kUnitHints)
+    if (bare == found || (bare.size() > 2 && bare == std::string(found) + "s")) return std::string(hint);
+  std::vector<std::string_view> meant;
+  for (const Unit& unit : kUnits)
+    if (lower_case(unit.name) == lower_case(bare) || lower_case(unit.name) + "s" == lower_case(bare)) meant.push_back(unit.name);
+  std::string names;
+  for (std::size_t i = 0; i < meant.size(); ++i) names += (i == 0 ? "" : " or ") + std::string(meant[i]);
+  return names.empty() ? "" : "did you mean " + names + "?";
+}
+
+std::string unit_hint(std::string_view unit) {
+  if (unit.starts_with(',')) return " (a number has a point and no commas)";
+  std::string hint;
+  for (const std::string_view part : {unit.substr(0, unit.find('/')), unit.find('/') < unit.size() ? unit.substr(unit.find('/') + 1) : "s"})
+    if (hint.empty()) hint = hint_of_simple_unit(trimmed(part));
+  return hint.empty() ? "" : " (" + hint + ")";
+}
+
+// "7" and "e9" as the number that "7e9" is.
+std::optional<double> with_exponent(std::string_view digits, std::string_view exponent) {
+  if (digits.find_first_of("eE") != std::string_view::npos) return std::nullopt;
+  return parse_number(std::string(trimmed(digits)) + std::string(exponent));
+}
+
 }  // namespace
+
+std::optional<double> parse_number_with_unit(std::string_view given, std::string_view path, Bounds bounds) {
+  const std::string_view text = trimmed(given);
+  if (text.size() < 2) return std::nullopt;
+  if (text.ends_with('%')) return bounds.low >= 0.0 && bounds.high <= 1.0 ? with_exponent(text.substr(0, text.size() - 1), "e-2") : std::nullopt;
+  const std::string_view key = path.substr(path.rfind('.') + 1);
+  if (std::ranges::find(kCounts, key) != kCounts.end())
+    for (const auto& [letter, exponent] : kMultiples)
+      if (text.ends_with(letter))
+        if (const auto count = with_exponent(text.substr(0, text.size() - 1), exponent)) return count;
+  const auto unit = std::ranges::find(kNumberUnits, key, &NumberUnit::key);
+  if (unit == kNumberUnits.end() || text.find_first_not_of("0123456789.eE+-") == std::string_view::npos) return std::nullopt;
+  return parse_quantity(text, unit->kind) / unit->base;
+}
 
 double parse_quantity(std::string_view text, QuantityKind quantity_kind) {
   const Kind& kind = kind_of(quantity_kind);
@@ -207,7 +308,7 @@ double parse_quantity(std::string_view text, QuantityKind quantity_kind) {
   if (unit_text.empty()) unit_text = after;
   if (unit_text.empty()) throw InputError(shown(text) + " has no unit, " + expected(kind));
   const auto unit = parse_unit(unit_text);
-  if (!unit) throw InputError("unknown unit " + shown(unit_text) + ", " + expected(kind));
+  if (!unit) throw InputError("unknown unit " + shown(unit_text) + unit_hint(unit_text) + ", " + expected(kind));
   if (unit->numerator != kind.numerator || unit->denominator != kind.denominator) {
     std::string_view found = unit->denominator == Measure::none ? measure_name(unit->numerator) : "another ratio";
     for (const Kind& k : kKinds)

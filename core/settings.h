@@ -56,6 +56,9 @@ template <> inline constexpr QuantityKind kKindOf<Area> = QuantityKind::area;
 /// Parses "350 W" into base units. Throws InputError that says what was found ("a length", "no unit") and what is
 /// expected ("a mass such as '20 kg'").
 [[nodiscard]] double parse_quantity(std::string_view text, QuantityKind kind);
+/// A number as people write it where its key says the unit: "30 %" where it is a share (bounds within 0 and 1), "72h" for
+/// `hours`, "7B" for `parameters`. Nothing where it is none of these. Throws InputError where it has another unit.
+[[nodiscard]] std::optional<double> parse_number_with_unit(std::string_view text, std::string_view key, Bounds bounds);
 /// The value in the unit that people use for its kind ("20 kg", "1.5 h"), to 15 digits.
 [[nodiscard]] std::string format_quantity(double base, QuantityKind kind);
 

@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "core/csv.h"
+#include "core/text_excerpt.h"
 
 namespace tonne {
 namespace {
@@ -219,7 +220,7 @@ YamlNode parse_yaml(const std::string& text, const std::string& file, const Yaml
   } catch (const YAML::Exception& error) {
     const int line = error.mark.is_null() ? 0 : error.mark.line + 1;
     const int column = error.mark.is_null() ? 0 : error.mark.column + 1;
-    throw InputError({file, line, column}, "", "is not valid YAML: " + error.msg);
+    throw InputError({file, line, column}, "", "is not valid YAML: " + error.msg, line > 0 ? line_with_caret(text, line, column) : "");
   }
 }
 
@@ -251,8 +252,18 @@ const YamlNode* SettingsReader::scalar(std::string_view key, std::string_view ex
   return node;
 }
 
+std::optional<double> SettingsReader::number_in(const YamlNode& node, std::string_view key, Bounds bounds) const {
+  if (const auto value = plain_number(node)) return value;
+  try {
+    return node.is_scalar() ? parse_number_with_unit(node.text, key, bounds) : std::nullopt;
+  } catch (const InputError& error) {
+    if (Distribution::parse(node.text, std::nullopt, bounds)) return std::nullopt;
+    fail(node, key, error.message());
+  }
+}
+
 double SettingsReader::checked_number(const YamlNode& node, std::string_view key, Bounds bounds) const {
-  const auto value = plain_number(node);
+  const auto value = number_in(node, key, bounds);
   if (const auto known = value ? std::nullopt : median(node, key, std::nullopt, bounds)) return *known;
   if (!value) fail(node, key, "found " + node.shown() + ", expected a number, " + bounds_text(bounds));
   if (!within(*value, bounds))
@@ -263,7 +274,7 @@ double SettingsReader::checked_number(const YamlNode& node, std::string_view key
 std::int64_t SettingsReader::checked_integer(const YamlNode& node, std::string_view key, Bounds bounds) const {
   constexpr double kExact = 9007199254740992.0;  // 2^53
   const Bounds exact{std::max(bounds.low, -kExact), std::min(bounds.high, kExact), bounds.exclusive_low};
-  const auto value = plain_number(node);
+  const auto value = number_in(node, key, bounds);
   if (!value || *value != std::floor(*value))
     fail(node, key, "found " + node.shown() + ", expected a whole number, " + bounds_text(bounds));
   return static_cast<std::int64_t>(checked_number(node, key, exact));

@@ -104,6 +104,7 @@ class SettingsReader final : public SettingsVisitor {
 
  private:
   [[nodiscard]] const YamlNode* scalar(std::string_view key, std::string_view expected);
+  [[nodiscard]] std::optional<double> number_in(const YamlNode& node, std::string_view key, Bounds bounds) const;
   [[nodiscard]] double checked_number(const YamlNode& node, std::string_view key, Bounds bounds) const;
   [[nodiscard]] std::int64_t checked_integer(const YamlNode& node, std::string_view key, Bounds bounds) const;
   [[nodiscard]] std::string key_path(std::string_view key) const;

@@ -1,6 +1,10 @@
 #include "search/catalogue.h"
 
+#include <algorithm>
 #include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
 
 namespace tonne {
 
@@ -213,12 +217,40 @@ constexpr CatalogueEntry<ProblemRecipe> kProblems[] = {
 #undef TONNE_STRATEGY
 #undef TONNE_ROW
 
-std::span<const CatalogueEntry<StrategyRecipe>> strategy_catalogue() {
-  return kStrategies;
+namespace {
+
+// The program's own rows, and behind them what other programs add.
+std::vector<CatalogueEntry<StrategyRecipe>>& strategies() {
+  static std::vector<CatalogueEntry<StrategyRecipe>> entries(std::begin(kStrategies), std::end(kStrategies));
+  return entries;
 }
 
-std::span<const CatalogueEntry<ProblemRecipe>> problem_catalogue() {
-  return kProblems;
+std::vector<CatalogueEntry<ProblemRecipe>>& problems() {
+  static std::vector<CatalogueEntry<ProblemRecipe>> entries(std::begin(kProblems), std::end(kProblems));
+  return entries;
 }
+
+// What experiment files can name without quotes.
+bool is_name(std::string_view text) {
+  const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
+  return !text.empty() && is_letter(text.front()) &&
+         std::ranges::all_of(text, [&](char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '_'; });
+}
+
+template <class Recipe>
+void add(std::vector<CatalogueEntry<Recipe>>& entries, const CatalogueEntry<Recipe>& entry) {
+  const std::string name(entry.name);
+  if (!is_name(name)) throw std::invalid_argument("'" + name + "' is no name for a catalogue: lower-case letters, digits and _");
+  if (std::ranges::any_of(entries, [&](const auto& other) { return other.name == name; }))
+    throw std::invalid_argument("the catalogue has a '" + name + "' already");
+  entries.push_back(entry);
+}
+
+}  // namespace
+
+std::span<const CatalogueEntry<StrategyRecipe>> strategy_catalogue() { return strategies(); }
+std::span<const CatalogueEntry<ProblemRecipe>> problem_catalogue() { return problems(); }
+void add_to_catalogue(const CatalogueEntry<StrategyRecipe>& strategy) { add(strategies(), strategy); }
+void add_to_catalogue(const CatalogueEntry<ProblemRecipe>& problem) { add(problems(), problem); }
 
 }  // namespace tonne

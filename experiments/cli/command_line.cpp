@@ -5,6 +5,7 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <array>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -12,8 +13,16 @@
 #include <vector>
 
 #include "core/error.h"
+#include "experiments/cli/command_description.h"
 #include "experiments/cli/commands.h"
+#include "experiments/cli/help_format.h"
 #include "experiments/text/version.h"
+
+// What --help and completion call a file or folder.
+template <>
+constexpr const char* CLI::detail::type_name<std::filesystem::path>() {
+  return "PATH";
+}
 
 namespace tonne::cli {
 namespace {
@@ -55,6 +64,30 @@ void add_target_and_worth(CLI::App& command, std::string& target, std::string& w
                      "Smallest gain per kg CO2e worth paying for (default: a tenth of the best strategy's gain)");
 }
 
+// --set and --seeds, as an experiment's reader takes them.
+struct ChangeOptions {
+  std::vector<std::string> sets;
+  std::string seeds;
+
+  [[nodiscard]] std::vector<SettingChange> changes() const {
+    std::vector<SettingChange> all;
+    for (const std::string& argument : sets) all.push_back(change_of(argument));
+    if (!seeds.empty()) all.push_back(seeds_change(seeds));
+    return all;
+  }
+};
+
+std::shared_ptr<ChangeOptions> add_changes(CLI::App& command) {
+  const auto options = std::make_shared<ChangeOptions>();
+  command.add_option("--set", options->sets, "Change a value of the file: budget.co2e=5kg, 'strategies[0].population=50'; may be given often")
+      ->type_name("PATH=VALUE")
+      ->expected(1)
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command.add_option("--seeds", options->seeds, "Change the seeds: a count, or some, as in 1,5,9 or 10..19");
+  return options;
+}
+
 // --log-level and --log-file; the action runs with the log that they ask for.
 Action with_log_options(CLI::App& command, Action action) {
   const auto arguments = std::make_shared<LogArguments>();
@@ -78,31 +111,46 @@ Action add_run(CLI::App& command) {
   command.add_flag("--allow-external", options->allow_external,
                    "Let the experiment's external strategies run their commands on this machine");
   command.add_option("--shard", options->shard, "Run part i of n, as in 2/8, or auto/8 for the part of this task of a cluster; `tonne merge` joins the parts");
-  command.add_flag("--resume", options->resume, "Continue a run that was interrupted");
+  CLI::Option* resume = command.add_flag("--resume", options->resume, "Continue a run that was interrupted");
+  command.add_flag("--overwrite", options->overwrite, "Replace the results that stand in the results folder")->excludes(resume);
+  const auto changes = add_changes(command);
   command.add_flag("--quiet", options->quiet, "Print no plan and no progress; the table is printed all the same");
   command.add_flag("--csv", options->csv, kCsvMeaning);
   add_json(command, options->json, "Print the summary as JSON instead of tables");
   command.footer("Example: tonne run configs/quickstart.yaml --out /tmp/first");
-  return with_log_options(command, [options] { return run(*options); });
+  return with_log_options(command, [options, changes] {
+    options->changes = changes->changes();
+    return run(*options);
+  });
 }
 
 Action add_validate(CLI::App& command) {
-  struct Options {
-    std::filesystem::path file;
-    bool json = false;
-  };
-  const auto options = std::make_shared<Options>();
-  command.add_option("experiment", options->file, "Experiment file")->required();
+  const auto options = std::make_shared<ValidateArguments>();
+  command.add_option("file", options->file, "Experiment file; also an estimate, a catalogue, measured runs or a published table")->required();
+  const auto changes = add_changes(command);
   add_json(command, options->json);
   command.footer("Example: tonne validate configs/quickstart.yaml");
-  return [options] { return validate(options->file, options->json); };
+  return [options, changes] {
+    options->changes = changes->changes();
+    return validate(*options);
+  };
+}
+
+Action add_init(CLI::App& command) {
+  const auto options = std::make_shared<InitArguments>();
+  command.add_option("file", options->file, "File to write (default: experiment.yaml)");
+  command.add_option("--like", options->like, "Start from an experiment of configs/: quickstart, schedulers, ... (a wrong name lists all)");
+  command.add_flag("--overwrite", options->overwrite, "Replace a file that is there");
+  command.footer("Example: tonne init mine.yaml --like schedulers");
+  return [options] { return init(*options); };
 }
 
 Action add_list(CLI::App& command) {
   const auto options = std::make_shared<ListArguments>();
   const std::vector<std::string> kinds = {"strategies", "problems", "devices", "hosts", "facilities", "grids", "settings"};
   command.add_option("what", options->what, join_names(kinds))->required()->check(CLI::IsMember(kinds));
-  command.add_option("name", options->name, "Only this entry, in full");
+  command.add_option("name", options->name, "Only this entry, in full")->type_name(kEntryOfList);
+  command.add_flag("--names", options->names, "Only the names, one a line; of grids the latest year's, with --full all");
   command.add_flag("--full", options->full, "All entries in full, as wide as they are");
   add_json(command, options->json);
   command.add_option("--catalogue", options->catalogue, "YAML file of your own devices, hosts, grids and facilities");
@@ -110,9 +158,25 @@ Action add_list(CLI::App& command) {
   return [options] { return list(*options); };
 }
 
+Action add_completion(CLI::App& command) {
+  const auto shell = std::make_shared<std::string>();
+  const std::vector<std::string> shells = {"bash", "zsh", "fish"};
+  command.add_option("shell", *shell, join_names(shells))->required()->check(CLI::IsMember(shells));
+  command.footer("Example: source <(tonne completion bash)");
+  return [&command, shell] { return completion(description_of(*command.get_parent()), *shell); };
+}
+
+Action add_man(CLI::App& command) {
+  const auto options = std::make_shared<ManArguments>();
+  command.add_option("command", options->command, "Command to print the page of (default: the program)");
+  command.add_option("--out", options->out, "Folder to write all pages to");
+  command.footer("Example: tonne man run | man -l -");
+  return [&command, options] { return man(description_of(*command.get_parent()), *options); };
+}
+
 Action add_describe(CLI::App& command) {
   const auto options = std::make_shared<DescribeOptions>();
-  command.add_option("problem", options->what, "A problem's name, 'name: {settings}', or an experiment file")->required();
+  command.add_option("problem", options->what, "A problem's name (tonne list problems), 'name: {settings}', or an experiment file")->required();
   command.add_option("--samples", options->samples, "Configurations to draw (default: all of a space of up to 100,000, else 5,000)")->check(CLI::Range(10, 1'000'000));
   command.add_option("--seed", options->seed, "Seed of the draws");
   add_json(command, options->json);
@@ -215,6 +279,7 @@ Action add_report(CLI::App& command) {
   add_format(command, options->format, {"html", "md", "csv", "json", "latex", "text"});
   command.add_option("--out", options->out,
                      "File to write (default: report.html in the results folder; other formats to stdout)");
+  command.add_flag("--partial", options->partial, "Searches may be missing, as while it runs; without, a message says so too");
   add_target_and_worth(command, options->target, options->worth);
   command.add_option("--charts", options->charts, "Folder for the charts as SVG files, for papers");
   command.add_option("--chart-width", options->chart_width, "Width of these: single, 88 mm, or double, 180 mm (default: double)")
@@ -238,10 +303,11 @@ Action add_export(CLI::App& command) {
   add_results(command, options->results);
   command
       .add_option("--format", options->format,
-                  "csv (trials.csv, a row for each trial), sqlite (rows.sqlite, all tables, with a row for each trial), "
-                  "optuna (optuna_journal.log), codecarbon (emissions.csv) or syne-tune (results.csv)")
+                  "csv (trials.csv, a row for each trial), tidy (tidy.csv, also with a column for each parameter), sqlite (rows.sqlite, "
+                  "all tables, with both), optuna (optuna_journal.log), optuna-sqlite (optuna.db), iohprofiler (a folder), codecarbon "
+                  "(emissions.csv) or syne-tune (results.csv)")
       ->required()
-      ->check(CLI::IsMember({"csv", "sqlite", "optuna", "codecarbon", "syne-tune"}));
+      ->check(CLI::IsMember({"csv", "tidy", "sqlite", "optuna", "optuna-sqlite", "iohprofiler", "codecarbon", "syne-tune"}));
   command.add_option("--out", options->out, "File to write (default: in the results folder, under the name in brackets)");
   command.footer("Example: tonne export results/quickstart --format optuna");
   return [options] { return export_results(*options); };
@@ -256,21 +322,60 @@ Action add_statement(CLI::App& command) {
   return [options] { return statement(*options); };
 }
 
+Action add_reprice(CLI::App& command) {
+  const auto options = std::make_shared<RepriceArguments>();
+  add_results(command, options->results);
+  struct Choice {
+    const char* key;
+    const char* name;
+    const char* meaning;
+  };
+  constexpr std::array kChoices = {Choice{"grid", "--grid", "Grids: names, trace files (.csv, .json), '{intensity: 50 g/kWh}'"},
+                                   Choice{"start", "--start", "UTC start times on a trace: 2022-06-01T02:00Z"},
+                                   Choice{"device", "--device", "Devices"},
+                                   Choice{"host", "--host", "Hosts"},
+                                   Choice{"facility", "--facility", "Facilities"},
+                                   Choice{"facility.pue", "--pue", "Facility energy over IT energy"},
+                                   Choice{"precision", "--precision", "Number formats of trainings"},
+                                   Choice{"provider", "--provider", "Whose prices of the catalogue's"},
+                                   Choice{"spot", "--spot", "true or false: the catalogue's spot prices"},
+                                   Choice{"price", "--price", "Rental prices per device: '2.5 USD/h'"}};
+  options->values.reserve(kChoices.size());
+  for (const Choice& choice : kChoices) {
+    options->values.emplace_back(choice.key, std::vector<std::string>{});
+    command.add_option(choice.name, options->values.back().second, choice.meaning)->expected(1)->take_all()->type_name("LIST");
+  }
+  command.add_option("--start-range", options->start_range, "Start times FROM..TO");
+  command.add_option("--step", options->step, "Between these (default: 1 h)");
+  command.add_option("--set", options->settings, "Any setting of the cluster: cluster.KEY=VALUE,VALUE")->expected(1)->take_all()->type_name("SETTING");
+  add_format(command, options->format, {"text", "csv", "json"});
+  add_json(command, options->json);
+  add_out(command, options->out);
+  command.add_option("--chart", options->chart, "SVG file to write: carbon over hours of each row");
+  command.footer("Example: tonne reprice results/quickstart --grid FRA-2023,POL-2023 --device V100,A100-40GB");
+  return [options] { return reprice_results(*options); };
+}
+
 void add_plan_choices(CLI::App& command, PlanArguments& options) {
   PlanRequest& request = options.request;
-  command.add_option("problem", request.problem, "A problem's name, or 'name: {settings}'")->required();
+  command.add_option("problem", options.what, "A problem's name (tonne list problems), 'name: {settings}', or an experiment file")->required();
   command.add_option("--limit", options.limits,
                      "Budget of one search: '5 kg', '20 kWh' or '100 USD'; with several, the first one reached ends it");
   command.add_option("--deadline", request.deadline, "Time by which a search must have ended: '2 days'");
-  command.add_option("--device", request.devices, "Devices to choose from")->delimiter(',');
+  command.add_option("--device", request.devices, "Devices to choose from (tonne list devices)")->delimiter(',');
   command.add_option("--grid", request.grids, "Grids to choose from: names from tonne list grids");
   command.add_option("--trace", options.traces,
                      "Or hourly traces: 'trace: FILE, column: NAME, kind: average, scope: direct'");
   command.add_option("--workers", request.workers, "Numbers of workers to choose from")->delimiter(',');
   command.add_option("--start", request.starts, "Start times to choose from, with a trace: 2022-02-15T20:00")->delimiter(',');
   command.add_option("--strategies", request.strategies,
-                     "Strategies to choose from (default: random, regularized_evolution, tpe, gp)");
+                     "Strategies to choose from (tonne list strategies; default: random, regularized_evolution, tpe, gp)");
   command.add_option("--pue", request.pue, "Facility energy over IT energy");
+  command.add_option("--catalogue", request.catalogue, "Devices, hosts, grids and facilities of your own (docs/how-to.md)");
+  command.add_option("--price", request.price, "Rental price of a device: '2.5 USD/h'");
+  command.add_option("--provider", request.provider, "Whose price of the catalogue's");
+  command.add_flag("--spot", request.spot, "The catalogue's spot price; with --preemption, interruptions too");
+  command.add_option("--preemption", request.preemption, "Of spot devices: 'interval: 20 h, restart: 2 min, checkpoint: 1 h'");
 }
 
 Action add_plan(CLI::App& command) {
@@ -288,9 +393,12 @@ Action add_plan(CLI::App& command) {
   command
       .add_option("--fresh-seeds", request.fresh_seeds, "Searches of the chosen one, to say what to expect")
       ->check(CLI::Range(2, 1000));
+  command.add_option("--write", options->write, "Write the choice as an experiment file, for tonne run");
+  command.add_flag("--quiet", options->quiet, "Print no progress");
   add_json(command, options->json);
   command.footer(
-      "Example: tonne plan cell_nas --device V100 --grid US-2018,USA-2023 --workers 4,16 --limit '5 kg' --deadline '2 days'");
+      "Example: tonne plan cell_nas --device V100 --grid US-2018,USA-2023 \\\n"
+      "  --workers 4,16 --limit '5 kg' --deadline '2 days'");
   return with_log_options(command, [options] { return plan(*options); });
 }
 
@@ -328,8 +436,14 @@ Action add_submit(CLI::App& command) {
   command.add_flag("--print", options->only_print, "Print scripts and commands; write and start nothing");
   command.add_option("--attempts-left", options->attempts_left)->group("");  // of the job that tonne submits itself
   command.add_option("flags", options->flags, "Flags of sbatch, for every job; they stand behind --");
-  command.footer("Example: tonne submit --slurm configs/quickstart.yaml --tasks 20 -- --time=1:00:00 --cpus-per-task=4");
-  return [options] { return submit(*options); };
+  const auto changes = add_changes(command);
+  command.footer(
+      "Example: tonne submit --slurm configs/quickstart.yaml --tasks 20 \\\n"
+      "  -- --time=1:00:00 --cpus-per-task=4");
+  return [options, changes] {
+    options->changes = changes->changes();
+    return submit(*options);
+  };
 }
 
 Action add_repair(CLI::App& command) {
@@ -349,7 +463,9 @@ Action add_estimate(CLI::App& command) {
   for (const CommandOption& option : estimate_options())
     command.add_option(option.names, options->values[option.key], option.meaning)->type_name("");
   command.allow_extras();
-  command.footer("Example: tonne estimate --device V100 --hours 79 --devices 64 --watts 188 --pue 1.58 --grid US-2018");
+  command.footer(
+      "Example: tonne estimate --device V100 --hours 79 --devices 64 --watts 188 \\\n"
+      "  --pue 1.58 --grid US-2018");
   return [options, &command] {
     options->unknown = command.remaining();
     return estimate(*options);
@@ -412,6 +528,7 @@ struct CommandRow {
 // In the order of --help.
 constexpr CommandRow kCommands[] = {
     {"run", "Run an experiment, print its leaderboard, write its results", add_run},
+    {"init", "Write an experiment file to begin with, commented, that runs as it is", add_init},
     {"validate", "Check an experiment without running it", add_validate},
     {"list", "What is available, a line each; with a name: its settings, defaults and sources", add_list},
     {"describe", "What a problem's landscape is like: quantiles, ruggedness, noise, fidelities", add_describe},
@@ -420,8 +537,9 @@ constexpr CommandRow kCommands[] = {
     {"show", "Print the leaderboard of results again", add_show},
     {"report", "What the results say: one page with charts, statistics and advice", add_report},
     {"compare", "Strategies of several results in one table, with tests; refuses what is not comparable", add_compare},
-    {"export", "Every trial as CSV or SQL, or results for Optuna, CodeCarbon, Syne Tune", add_export},
+    {"export", "Every trial as CSV or SQL, or results for Optuna, IOHprofiler, CodeCarbon, Syne Tune", add_export},
     {"statement", "What a study cost, for a paper's appendix, with the sources of its figures", add_statement},
+    {"reprice", "What recorded searches would have cost elsewhere, later, on other machines, without running them", add_reprice},
     {"plan", "Before paying for a search: which strategy, machines, grid and start time, or none", add_plan},
     {"merge", "Join the shards of one experiment into one results folder", add_merge},
     {"submit", "Run an experiment's shards on a cluster, and join them when they are whole", add_submit},
@@ -431,6 +549,8 @@ constexpr CommandRow kCommands[] = {
     {"meter", "What a power meter's log says: energy, idle power, the run, and what is wrong with it", add_meter},
     {"calibrate", "Fit the cost model to runs that you measured, or check it against them", add_calibrate},
     {"reproduce", "Recompute published tables from their inputs", add_reproduce},
+    {"completion", "Print a script that lets bash, zsh or fish complete commands, options and names", add_completion},
+    {"man", "Print the manual page of a command", add_man},
 };
 
 // Where a command was meant but none of that name exists.
@@ -452,12 +572,13 @@ int introduce() {
 Parsed parse_command_line(int argc, char** argv) {
   // The actions refer to the commands.
   const auto app = std::make_shared<CLI::App>(
-      "How much accuracy does a tonne of CO2 buy? A simulator of AutoML searches with a carbon-cost model.", "tonne");
+      "How much accuracy does a tonne of CO2 buy? A simulator of AutoML searches with a carbon-cost model.", program_name(argv[0]));
   app->set_version_flag("--version", std::string("tonne ") + version());
+  app->formatter(std::make_shared<HelpFormat>());
   app->require_subcommand(0, 1);
   app->footer(
-      "Exit codes: 0 done, 1 internal error (watch: cells missing; reproduce: a cell is off), 2 bad input,\n"
-      "3 results cannot be read or written, 130 interrupted.\n"
+      "Exit codes: 0 done, 1 internal error (watch: cells missing; reproduce: a cell\n"
+      "is off), 2 bad input, 3 results cannot be read or written, 130 interrupted.\n"
       "Example: tonne run configs/quickstart.yaml");
   std::vector<std::pair<const CLI::App*, Action>> actions;
   for (const CommandRow& row : kCommands) {

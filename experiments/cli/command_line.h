@@ -1,5 +1,6 @@
 #pragma once
-// The command line: every command with its options. The only file that knows CLI11, which takes seconds to compile.
+// The command line: every command with its options. Its source and that of command_description.h
+// are the only files that know CLI11, which takes seconds to compile.
 
 #include <functional>
 #include <variant>

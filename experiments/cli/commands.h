@@ -8,11 +8,14 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "experiments/advice/planner.h"
+#include "experiments/cli/command_description.h"
 #include "experiments/histories/import_request.h"
 #include "experiments/histories/readers.h"
+#include "experiments/plan/setting_changes.h"
 
 namespace tonne {
 struct Experiment;
@@ -48,9 +51,22 @@ struct RunOptions {
   bool quiet = false;
   bool json = false;
   bool csv = false;  ///< trials.csv too
+  bool overwrite = false;              ///< results that stand in the folder are replaced
+  std::vector<SettingChange> changes;  ///< --set and --seeds
 };
 int run(const RunOptions& options);
-int validate(const std::filesystem::path& experiment, bool json);
+struct ValidateArguments {
+  std::filesystem::path file;
+  std::vector<SettingChange> changes;
+  bool json = false;
+};
+int validate(const ValidateArguments& arguments);
+struct InitArguments {
+  std::filesystem::path file = "experiment.yaml";
+  std::string like;  ///< a shipped experiment's name; empty: the one for those who begin
+  bool overwrite = false;
+};
+int init(const InitArguments& arguments);
 struct MergeArguments {
   std::vector<std::filesystem::path> shards;
   std::filesystem::path out;
@@ -94,6 +110,7 @@ struct SubmitArguments {
   bool allow_external = false;
   bool only_print = false;
   std::vector<std::string> flags;  ///< of sbatch
+  std::vector<SettingChange> changes;
 };
 int submit(const SubmitArguments& arguments);
 /// Throws InputError where the experiment would run commands that --allow-external does not allow.
@@ -114,6 +131,7 @@ struct ReportArguments {
   std::string format = "html";  ///< html, md, csv, json, latex or text
   std::string target, worth;    ///< empty: chosen from the data
   std::filesystem::path charts; ///< folder for SVG files; empty: none
+  bool partial = false;         ///< asked for: searches may be missing
   std::string chart_width = "double";  ///< of these: single or double, a journal's columns
 };
 int report(const ReportArguments& arguments);
@@ -136,10 +154,24 @@ struct StatementArguments {
   std::string format = "text";  ///< text, md or latex
 };
 int statement(const StatementArguments& arguments);
+struct RepriceArguments {
+  std::filesystem::path results;
+  std::vector<std::pair<std::string, std::vector<std::string>>> values;  ///< by key of the cluster; lists with commas
+  std::vector<std::string> settings;  ///< "cluster.KEY=VALUE"
+  std::string start_range;            ///< "FROM..TO"; empty: none
+  std::string step = "1 h";           ///< of start_range
+  std::filesystem::path out, chart;   ///< empty: to stdout; none
+  std::string format = "text";        ///< text, csv or json
+  bool json = false;                  ///< whatever the format
+};
+int reprice_results(const RepriceArguments& arguments);
 struct PlanArguments {
+  std::string what;  ///< a problem's name, "name: {settings}", or an experiment file
   PlanRequest request;
   std::vector<std::string> limits;  ///< "5 kg", "20 kWh", "100 USD"
   std::vector<std::string> traces;  ///< settings of a grid, without braces
+  std::filesystem::path write;      ///< the experiment of the choice; empty: none
+  bool quiet = false;
   bool json = false;
 };
 int plan(const PlanArguments& arguments);
@@ -178,9 +210,17 @@ struct ListArguments {
   std::string name;                 ///< one entry, in full; empty: an overview
   bool full = false;                ///< all entries in full
   bool json = false;                ///< likewise
+  bool names = false;               ///< only the names, one a line
   std::filesystem::path catalogue;  ///< the user's over the shipped one; empty: none
 };
 int list(const ListArguments& arguments);
+/// Prints a shell's completion of the program: bash, zsh or fish.
+int completion(const ProgramDescription& program, const std::string& shell);
+struct ManArguments {
+  std::string command;        ///< of which command; empty: of the program
+  std::filesystem::path out;  ///< folder to which all pages are written; empty: one page to stdout
+};
+int man(const ProgramDescription& program, const ManArguments& arguments);
 struct ReproduceArguments {
   std::string what;             ///< a shipped table, "all", or a file
   std::string format = "text";  ///< text, md, html, latex, svg or json

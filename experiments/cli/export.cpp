@@ -1,5 +1,7 @@
 // tonne export: every trial as rows, or results in the formats of other tools.
 
+#include <fmt/format.h>
+
 #include "core/error.h"
 #include "experiments/cli/commands.h"
 #include "experiments/cli/terminal.h"
@@ -31,7 +33,10 @@ int export_results(const ExportArguments& arguments) {
   };
   constexpr Format kFormats[] = {{"csv", "trials.csv", write_trials_csv},
                                  {"sqlite", "rows.sqlite", write_rows},
+                                 {"tidy", "tidy.csv", write_tidy},
                                  {"optuna", "optuna_journal.log", write_optuna_journal},
+                                 {"optuna-sqlite", "optuna.db", write_optuna_sqlite},
+                                 {"iohprofiler", "iohprofiler", write_iohprofiler},
                                  {"codecarbon", "emissions.csv", write_codecarbon},
                                  {"syne-tune", "results.csv", write_syne_tune}};
   const Store store = Store::open(arguments.results);
@@ -41,6 +46,9 @@ int export_results(const ExportArguments& arguments) {
     const std::filesystem::path beside = folder ? arguments.results : arguments.results.parent_path();
     const std::filesystem::path out = arguments.out.empty() ? beside / format.file : arguments.out;
     refuse_to_replace(folder ? arguments.results / Store::kFileName : arguments.results, out);
+    if (store.meta("record") != "trials" && arguments.format != "codecarbon")
+      tell(fmt::format("{} was recorded with `record: {}`: it holds no trials, so neither does {}.\n", arguments.results.string(),
+                       store.meta("record"), out.string()));
     format.write(store, out);
     print(out.string() + "\n");
   }

@@ -352,9 +352,35 @@ int list_grids(const Catalogue& catalogue, const ListArguments& arguments) {
   return kSuccess;
 }
 
+template <class Entries>
+int print_names(const Entries& entries) {
+  std::string text;
+  for (const auto& entry : entries) text += printable(entry.name) + "\n";
+  print(text);
+  return kSuccess;
+}
+
+int list_names(const ListArguments& arguments) {
+  const std::string& what = arguments.what;
+  if (what == "strategies") return print_names(strategy_catalogue());
+  if (what == "problems") return print_names(problem_catalogue());
+  if (what == "settings") {
+    std::string text;
+    for (const SettingDescription& s : describe_experiment_settings()) text += s.key + "\n";
+    print(text);
+    return kSuccess;
+  }
+  const auto catalogue = Catalogue::with_file(arguments.catalogue);
+  if (what == "devices") return print_names(catalogue->devices());
+  if (what == "hosts") return print_names(catalogue->hosts());
+  if (what == "facilities") return print_names(catalogue->facilities());
+  return print_names(arguments.full ? catalogue->grids() : catalogue->latest_grids());
+}
+
 }  // namespace
 
 int list(const ListArguments& arguments) {
+  if (arguments.names) return list_names(arguments);
   const std::string& what = arguments.what;
   if (what == "strategies") return list_recipes(strategy_catalogue(), arguments);
   if (what == "problems") return list_recipes(problem_catalogue(), arguments);

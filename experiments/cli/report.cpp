@@ -93,7 +93,10 @@ std::vector<std::string> names_of(const std::vector<std::filesystem::path>& fold
 int report(const ReportArguments& arguments) {
   const ReportOptions options{parse_target(arguments.target), parse_worth(arguments.worth),
                               arguments.chart_width == "single" ? kSingleColumn : kDoubleColumn};
-  const ReportInput input = read_report_input(Store::open(arguments.results));
+  const Store store = Store::open(arguments.results);
+  if (const std::size_t done = store.cell_count(), planned = store.planned_cells(); done < planned && !arguments.partial)
+    tell(fmt::format("{} of {} cells are finished: the report is partial, and says so.\n", done, planned));
+  const ReportInput input = read_report_input(store);
   const bool folder = std::filesystem::is_directory(arguments.results);
   const std::filesystem::path beside = folder ? arguments.results : arguments.results.parent_path();
   const bool page = arguments.format == "html" && arguments.out.empty();

@@ -17,10 +17,12 @@
 #include "experiments/analysis/interruptions.h"
 #include "experiments/analysis/leaderboard.h"
 #include "experiments/cli/commands.h"
+#include "experiments/cli/other_files.h"
 #include "experiments/cli/progress_bar.h"
 #include "experiments/cli/progress_writer.h"
 #include "experiments/cli/terminal.h"
 #include "experiments/cluster/shard_choice.h"
+#include "experiments/cluster/slurm_job.h"
 #include "experiments/exports/exports.h"
 #include "experiments/exports/own_footprint.h"
 #include "experiments/exports/summary.h"
@@ -129,6 +131,7 @@ std::string resume_command(const RunOptions& options, const Shard& shard, const 
   if (!options.out.empty()) command += " --out " + folder.string();
   if (!options.shard.empty()) command += fmt::format(" --shard {}/{}", shard.number, shard.of);
   if (options.allow_external) command += " --allow-external";
+  for (const std::string& word : option_words(options.changes)) command += " " + shell_command({word});
   return command;
 }
 
@@ -226,14 +229,17 @@ int run(const RunOptions& options) {
   const OwnMeter meter;
   const unsigned threads = options.threads > 0 ? options.threads : available_cores();
   const Shard shard = choose_shard(options.shard, launcher_environment());
-  const Experiment experiment = read_experiment(options.experiment, read_earlier_results);
+  const Experiment experiment = read_experiment(options.experiment, read_earlier_results, options.changes);
   check_commands(experiment, options.experiment, options.allow_external);
   if (!options.quiet) show_commands(experiment);
   const fs::path folder = results_folder(options, experiment, shard);
   const Plan plan = plan_of(experiment, shard);  // before anything is written: its costs may be refused
   const std::string text = plan_text(experiment, shard, plan);
   warn_of(experiment, plan);
-  Store store = options.resume ? Store::resume(folder, experiment, shard) : Store::create(folder, experiment, shard);
+  Store store = options.resume      ? Store::resume(folder, experiment, shard)
+                : options.overwrite ? Store::replace(folder, experiment, shard)
+                                    : Store::create(folder, experiment, shard);
+  if (options.overwrite) remove_exports(folder);
   const std::size_t cells_recorded = store.cell_count();
   log_event(LogLevel::info, options.resume ? "run_resumed" : "run_started",
             {{"experiment", options.experiment.string()},
@@ -280,10 +286,16 @@ int run(const RunOptions& options) {
   return kSuccess;
 }
 
-int validate(const fs::path& file, bool json) {
-  const Experiment experiment = read_experiment(file, read_earlier_results);
+int validate(const ValidateArguments& arguments) {
+  const fs::path& file = arguments.file;
+  if (const auto other = checked_other_file(file)) {
+    if (!arguments.changes.empty()) throw InputError(arguments.changes.front().option + ": " + file.string() + " is " + other->kind + ", not an experiment");
+    print(arguments.json ? json_document({{"kind", other->kind}, {"valid", true}}) : file.string() + " " + other->sentence + ".\n");
+    return kSuccess;
+  }
+  const Experiment experiment = read_experiment(file, read_earlier_results, arguments.changes);
   const Plan plan = plan_of(experiment, {});
-  if (!json) {
+  if (!arguments.json) {
     print(plan_text(experiment, {}, plan) + "\n" + sites_text(experiment));
     for (std::size_t p = 0; p < experiment.problems.size(); ++p)
       for (const std::string& note : notes_of(experiment, p))

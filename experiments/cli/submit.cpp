@@ -82,6 +82,7 @@ SlurmRequest request_of(const SubmitArguments& arguments, const Experiment& expe
   request.attempts_left = arguments.attempts_left.value_or(arguments.retries + 1);
   request.allow_external = arguments.allow_external;
   request.flags = arguments.flags;
+  request.changes = option_words(arguments.changes);
   return request;
 }
 
@@ -174,7 +175,7 @@ void check_request(const SubmitArguments& arguments, const Experiment& experimen
 }  // namespace
 
 int submit(const SubmitArguments& arguments) {
-  const Experiment experiment = read_experiment(arguments.experiment, read_earlier_results);
+  const Experiment experiment = read_experiment(arguments.experiment, read_earlier_results, arguments.changes);
   const SlurmRequest request = request_of(arguments, experiment);
   check_request(arguments, experiment, request.out);
   const auto missing = missing_shards(request, experiment, !arguments.attempts_left && !arguments.only_print);

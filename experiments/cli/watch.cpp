@@ -12,6 +12,7 @@
 #include "experiments/cli/terminal.h"
 #include "experiments/cluster/shard_progress.h"
 #include "experiments/text/log.h"
+#include "experiments/text/text_table.h"
 
 namespace tonne::cli {
 namespace {
@@ -52,6 +53,30 @@ class Watcher {
   std::map<fs::path, ShardProgress> whole_;
 };
 
+std::string time_text(double seconds) {
+  if (seconds < 90.0) return fmt::format("{:.0f} s", seconds);
+  if (seconds < 5400.0) return fmt::format("{:.0f} min", seconds / 60.0);
+  return fmt::format("{:.1f} h", seconds / 3600.0);
+}
+
+// Cells that have ended since it began to watch, and how long the others take at that rate.
+class Pace {
+ public:
+  explicit Pace(std::size_t done) : first_(done) {}
+
+  [[nodiscard]] std::string at(const AllProgress& all) const {
+    const double seconds = watch_.seconds();
+    if (all.done <= first_ || seconds <= 0.0) return "";
+    const double rate = static_cast<double>(all.done - first_) / seconds;
+    const std::string left = all.cells > all.done ? ", about " + time_text(static_cast<double>(all.cells - all.done) / rate) + " left" : "";
+    return fmt::format(", {} cells a minute{}", significant_text(rate * 60.0), left);
+  }
+
+ private:
+  const Stopwatch watch_;
+  const std::size_t first_;
+};
+
 }  // namespace
 
 int watch(const WatchArguments& arguments) {
@@ -59,8 +84,10 @@ int watch(const WatchArguments& arguments) {
   Watcher watcher(arguments.folders);
   const bool once = arguments.once || arguments.json;
   std::string last;
+  const Pace pace(together(watcher.look()).done);
   while (true) {
-    const std::string sentence = progress_sentence(watcher.look());
+    std::string sentence = progress_sentence(watcher.look());
+    sentence += pace.at(together(watcher.shards()));
     if (once || watcher.done()) break;
     if (is_terminal(2))
       show_status_line(sentence);

@@ -126,7 +126,7 @@ std::string progress_sentence(const std::vector<ShardProgress>& shards) {
 }
 
 std::string progress_table(const std::vector<ShardProgress>& shards) {
-  TextRows rows = {{"folder", "cells done", "of", ""}};
+  TextRows rows = {{"folder", "cells done", "of", "state"}};
   for (const ShardProgress& shard : shards)
     rows.push_back({printable(shard.folder.string()), grouped(static_cast<double>(shard.done)),
                     shard.cells == 0 ? "?" : grouped(static_cast<double>(shard.cells)), state_text(shard)});

@@ -118,9 +118,10 @@ std::string shard_script(const SlurmRequest& request) {
            "Runs or resumes one shard: the one of the task's number in its array, plus the first argument.");
   script += "shard=$((SLURM_ARRAY_TASK_ID + $1))\n";
   script += fmt::format(
-      "exec {} run {} --shard \"$shard/{}\" --out {}\"-shard-$shard-of-{}\" --resume --quiet{} \\\n",
+      "exec {} run {} --shard \"$shard/{}\" --out {}\"-shard-$shard-of-{}\" --resume --quiet{}{} \\\n",
       shell_word(request.program.string()), shell_word(request.experiment.string()), request.tasks, out,
-      request.tasks, request.allow_external ? " --allow-external" : "");
+      request.tasks, request.allow_external ? " --allow-external" : "",
+      request.changes.empty() ? "" : " " + shell_command(request.changes));
   return script + "  --threads \"${SLURM_CPUS_PER_TASK:-1}\"\n";
 }
 
@@ -140,6 +141,7 @@ std::string follow_up_script(const SlurmRequest& request) {
                                     std::to_string(left)};
   if (request.at_once > 0) words.insert(words.end(), {"--at-once", std::to_string(request.at_once)});
   if (request.allow_external) words.emplace_back("--allow-external");
+  words.insert(words.end(), request.changes.begin(), request.changes.end());
   if (!request.flags.empty()) words.emplace_back("--");
   words.insert(words.end(), request.flags.begin(), request.flags.end());
   return head(request,

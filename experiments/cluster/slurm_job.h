@@ -22,6 +22,7 @@ struct SlurmRequest {
   unsigned attempts_left = 1;        ///< how often missing shards may yet be submitted, this time included
   bool allow_external = false;
   std::vector<std::string> flags;  ///< the user's, of sbatch
+  std::vector<std::string> changes = {};  ///< options of `tonne run` that change the experiment, and their values
 };
 
 /// Part of the shards as one array: shard = the task's id + offset.

@@ -2,6 +2,7 @@
 
 #include "experiments/analysis/findings.h"
 #include "experiments/exports/csv_exports.h"
+#include "experiments/exports/own_footprint.h"
 #include "experiments/exports/summary.h"
 #include "experiments/results/new_file.h"
 
@@ -18,6 +19,12 @@ void write_exports(const Store& store, const Conclusions& conclusions, const std
   NewFile summary(folder / "summary.json");
   summary.write(summary_json(store, conclusions));
   summary.commit();
+}
+
+void remove_exports(const std::filesystem::path& folder) {
+  std::error_code error;  // what cannot be removed is written anew at the end
+  for (const char* name : {"incumbents.csv", "trials.csv", "summary.json", "uncertainty.csv", kOwnFootprintFile, "report.html"})
+    std::filesystem::remove(folder / name, error);
 }
 
 }  // namespace tonne

@@ -14,4 +14,7 @@ void write_exports(const Store& store, const std::filesystem::path& folder, bool
 /// The same, of a store whose conclusions have been drawn.
 void write_exports(const Store& store, const Conclusions& conclusions, const std::filesystem::path& folder, bool with_trials);
 
+/// Removes what write_exports() and `tonne report` wrote of results that are replaced; nothing else of the folder.
+void remove_exports(const std::filesystem::path& folder);
+
 }  // namespace tonne

@@ -17,7 +17,6 @@ namespace tonne {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr const char* kFile = "footprint.json";
 
 double processor_seconds() {
   rusage usage{};
@@ -100,8 +99,8 @@ void add_own_footprint(const fs::path& folder, const OwnFootprint& footprint) {
       {"rapl_joules", sum.rapl_joules ? Json(*sum.rapl_joules) : Json()},
       {"runs", sum.runs}};
   try {
-    discard_link(folder / kFile);
-    NewFile file(folder / kFile);
+    discard_link(folder / kOwnFootprintFile);
+    NewFile file(folder / kOwnFootprintFile);
     file.write(json_document(json));
     file.commit();
   } catch (const StoreError&) {
@@ -110,7 +109,7 @@ void add_own_footprint(const fs::path& folder, const OwnFootprint& footprint) {
 }
 
 std::optional<OwnFootprint> read_own_footprint(const fs::path& folder) {
-  std::ifstream stream(folder / kFile);
+  std::ifstream stream(folder / kOwnFootprintFile);
   if (!stream) return std::nullopt;
   std::ostringstream text;
   text << stream.rdbuf();

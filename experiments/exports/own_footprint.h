@@ -46,6 +46,8 @@ class OwnMeter {
 /// grid (480.8 g/kWh, life cycle; without the making of the computer)."
 [[nodiscard]] std::string own_footprint_text(const OwnFootprint& footprint);
 
+inline constexpr const char* kOwnFootprintFile = "footprint.json";
+
 /// Adds to footprint.json in the results folder. A folder that cannot be written is no error: the results
 /// matter.
 void add_own_footprint(const std::filesystem::path& folder, const OwnFootprint& footprint);

@@ -14,6 +14,17 @@ class Store;
 /// Screenings are left out: they are no trainings. Times count from 2000-01-01. Throws StoreError.
 void write_optuna_journal(const Store& store, const std::filesystem::path& file);
 
+/// A SQLite file of Optuna's, schema 12, for 3.x and 4.x and optuna-dashboard: the same studies and trials as in the journal.
+/// Throws StoreError.
+void write_optuna_sqlite(const Store& store, const std::filesystem::path& file);
+
+/// A new folder of IOHprofiler's .json and .dat files, in which kg CO2e, kWh and seconds stand beside the values: the incumbents
+/// of each search and its end. Searches without an incumbent are left out. Throws StoreError, also where the folder exists.
+void write_iohprofiler(const Store& store, const std::filesystem::path& folder);
+
+/// One row a trial (screenings too), one column for each objective and parameter of any problem. Throws StoreError.
+void write_tidy(const Store& store, const std::filesystem::path& file);
+
 /// emissions.csv with the columns of CodeCarbon 2.4, one row a search: operational CO2e, energy by device and
 /// host. Throws StoreError.
 void write_codecarbon(const Store& store, const std::filesystem::path& file);

@@ -65,7 +65,7 @@ enum class Recording : std::uint8_t { trials, incumbents };
 
 struct Experiment {
   std::string name;
-  std::string text;    ///< the file, byte for byte
+  std::string text;    ///< the file, byte for byte; changes of the command line stand below it as comments
   std::string digest;  ///< 32 hex digits over everything that decides the results, files that it names included
   std::vector<std::uint64_t> seeds;
   std::vector<ProblemPlan> problems;

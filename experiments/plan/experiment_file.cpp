@@ -115,7 +115,24 @@ void read_name(SettingsReader& top, Experiment& experiment) {
   top.text("description", description, "");
 }
 
+// What the store keeps of the file: with the changes as comments, since its values alone do not say what was run.
+std::string changed_text(const std::string& text, std::span<const SettingChange> changes) {
+  std::string all = text;
+  if (!changes.empty() && !all.ends_with('\n')) all += "\n";
+  for (const SettingChange& change : changes) all += "# changed by " + printable(change.option) + "\n";
+  return all;
+}
+
+// A mistyped section is told before what is missing without it.
+void check_sections(const YamlNode& root, const YamlSource& source) {
+  SettingsReader keys(root, source, "");
+  for (const char* key : {"name", "description", "seeds", "record", "problems", "strategies", "reference", "baseline"}) (void)keys.take(key);
+  for (const SettingDescription& setting : describe_experiment_settings()) (void)keys.take(setting.key.substr(0, setting.key.find('.')));
+  keys.finish();
+}
+
 Experiment read_plan(const YamlNode& root, const YamlSource& source, const std::string& text, const EarlierReader& earlier) {
+  check_sections(root, source);
   SettingsReader top(root, source, "");
   Experiment experiment;
   experiment.text = text;
@@ -140,19 +157,32 @@ Experiment read_plan(const YamlNode& root, const YamlSource& source, const std::
 
 }  // namespace
 
-Experiment parse_experiment(const std::string& text, const std::string& file,
-                            const std::filesystem::path& directory, const EarlierReader& earlier) {
+Experiment parse_experiment(const std::string& text, const std::string& file, const std::filesystem::path& directory,
+                            const EarlierReader& earlier, std::span<const SettingChange> changes) {
   const YamlNode root = parse_yaml(text, file);
   if (!root.is_map())
     throw InputError({file, 1, 1}, "", "is not an experiment: expected keys such as problems and strategies");
   const YamlSource source{file, directory};
-  return read_plan(root, source, text, earlier);
+  try {
+    return read_plan(with_changes(root, changes), source, changed_text(text, changes), earlier);
+  } catch (const InputError& error) {
+    throw placed_at_option(error, changes);
+  }
+}
+
+Experiment parse_experiment(const std::string& text, const std::string& file, const std::filesystem::path& directory,
+                            const EarlierReader& earlier) {
+  return parse_experiment(text, file, directory, earlier, {});
 }
 
 Experiment read_experiment(const std::filesystem::path& file, const EarlierReader& earlier) {
+  return read_experiment(file, earlier, {});
+}
+
+Experiment read_experiment(const std::filesystem::path& file, const EarlierReader& earlier, std::span<const SettingChange> changes) {
   const std::string text = read_text_file(file, YamlLimits{}.bytes);
   const auto directory = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
-  return parse_experiment(text, file.string(), directory, earlier);
+  return parse_experiment(text, file.string(), directory, earlier, changes);
 }
 
 std::vector<SettingDescription> describe_experiment_settings() {

@@ -13,6 +13,7 @@
 #include "experiments/results/store_database.h"
 #include "experiments/results/store_schema.h"
 #include "experiments/results/stored_space.h"
+#include "experiments/results/tidy_views.h"
 #include "experiments/results/trial_reader.h"
 
 namespace tonne {
@@ -89,6 +90,7 @@ void write_row_copy(const StoreDatabase& store, const std::filesystem::path& fil
       for (const StoreTable& table : store_tables())
         if (table.name != kBlocks) copy_table(store.sql(), copy, table.name);
       copy_trials(store, copy);
+      make_tidy_views(store, copy);
       transaction.commit();
     }
     draft.publish();

@@ -31,6 +31,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::array<const char*, 4> kStoreFiles = {"", "-wal", "-shm", "-journal"};
+
 // A pipe or a device would be read for ever.
 void require_regular(const fs::path& file) {
   if (!fs::is_regular_file(file)) throw StoreError(file.string() + ": is not a regular file");
@@ -58,6 +60,16 @@ void check_resumable(const StoreDatabase& database, const Experiment& experiment
   expect("shard", shard_text(shard), "shard");
 }
 
+// A store with all that SQLite keeps beside it. Throws StoreError where the file is anything else.
+void remove_results(const fs::path& file) {
+  try {
+    (void)Store::open(file);
+  } catch (const StoreError& error) {
+    throw StoreError(fmt::format("--overwrite replaces only results that can be read: {}", error.what()));
+  }
+  for (const char* ending : kStoreFiles) fs::remove(file.string() + ending);
+}
+
 }  // namespace
 
 struct Store::Parts {
@@ -75,13 +87,22 @@ Store& Store::operator=(Store&&) noexcept = default;
 Store::~Store() = default;
 
 Store Store::create(const fs::path& folder, const Experiment& experiment, const Shard& shard) {
+  return make(folder, experiment, shard, false);
+}
+
+Store Store::replace(const fs::path& folder, const Experiment& experiment, const Shard& shard) {
+  return make(folder, experiment, shard, true);
+}
+
+Store Store::make(const fs::path& folder, const Experiment& experiment, const Shard& shard, bool replaces) {
   const fs::path file = folder / kFileName;
   return guarded(file, [&] {
     fs::create_directories(folder);
     auto lock = std::make_unique<FolderLock>(folder);
-    if (fs::exists(file))
+    if (fs::exists(file) && !replaces)
       throw StoreError(file.string() +
-                       " exists already: continue it with --resume, or choose another folder with --out");
+                       " exists already: continue it with --resume, replace it with --overwrite, or choose another folder with --out");
+    if (fs::exists(file)) remove_results(file);
     remove_ask_journals(folder, {});
     StoreDraft draft(file);
     {
@@ -191,7 +212,7 @@ void Store::remove() {
   const fs::path file = parts_->database.file();
   guarded(file, [&] {
     parts_.reset();
-    for (const char* ending : {"", "-wal", "-shm", "-journal"}) fs::remove(file.string() + ending);
+    for (const char* ending : kStoreFiles) fs::remove(file.string() + ending);
     if (fs::is_empty(file.parent_path())) fs::remove(file.parent_path());
   });
 }

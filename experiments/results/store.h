@@ -27,6 +27,9 @@ class Store {
  public:
   /// Makes a new store in `folder` (made too). Throws StoreError when one is there already.
   static Store create(const std::filesystem::path& folder, const Experiment& experiment, const Shard& shard);
+  /// Like create(), in place of results that are there: those of this program only, and nobody may be writing them.
+  /// What else stands in the folder stays.
+  static Store replace(const std::filesystem::path& folder, const Experiment& experiment, const Shard& shard);
   /// Opens a store to go on writing: same experiment and program version, or StoreError says what differs.
   /// Rows of cells that did not finish are removed.
   static Store resume(const std::filesystem::path& folder, const Experiment& experiment, const Shard& shard);
@@ -108,6 +111,7 @@ class Store {
 
  private:
   struct Parts;
+  static Store make(const std::filesystem::path& folder, const Experiment& experiment, const Shard& shard, bool replaces);
   explicit Store(std::unique_ptr<Parts> parts);
   template <class Function>
   auto read(const Function& function) const;

@@ -3,5 +3,6 @@
 namespace tonne {
 
 const char* version() { return TONNE_VERSION; }
+const char* version_date() { return "2026-12-01"; }
 
 }  // namespace tonne

@@ -338,7 +338,7 @@ class External final : public Strategy {
     const bool is_number =
         std::holds_alternative<Real>(parameter.domain) || std::holds_alternative<Integer>(parameter.domain);
     if (is_number && value.is_number()) {
-      const double number = value.get<double>();
+      const double number = within_bounds(parameter.domain, value.get<double>());
       if (contains(parameter.domain, number)) return number;
     }
     if (!is_number && value.is_string()) {
@@ -347,7 +347,26 @@ class External final : public Strategy {
       const auto at = std::ranges::find(choices, value.get_ref<const std::string&>());
       if (at != choices.end()) return static_cast<double>(at - choices.begin());
     }
+    if (!is_number && value.is_number())  // 16 and 0.1 name the levels "16" and "0.1"
+      if (const auto level = level_of(parameter.domain, value.get<double>())) return *level;
     fail("parameter " + printable(parameter.name) + " takes " + allowed(parameter.domain));
+  }
+
+  // What other programs compute of a bound may miss it in the last digits.
+  static double within_bounds(const Domain& domain, double number) {
+    constexpr double kRounding = 1e-12;
+    const auto* real = std::get_if<Real>(&domain);
+    if (!real) return number;
+    if (number < real->low && number >= real->low - kRounding * std::abs(real->low)) return real->low;
+    if (number > real->high && number <= real->high + kRounding * std::abs(real->high)) return real->high;
+    return number;
+  }
+
+  static std::optional<double> level_of(const Domain& domain, double number) {
+    const auto* categorical = std::get_if<Categorical>(&domain);
+    const auto& levels = categorical ? categorical->choices : std::get<Ordinal>(domain).levels;
+    const auto at = std::ranges::find_if(levels, [&](const std::string& level) { return parse_number(level) == number; });
+    return at == levels.end() ? std::nullopt : std::optional(static_cast<double>(at - levels.begin()));
   }
 
   static std::string allowed(const Domain& domain) {

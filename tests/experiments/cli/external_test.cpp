@@ -53,6 +53,37 @@ TEST(External, AShellScriptIsAStrategy) {
   EXPECT_NE(read_file(folder / "results/e/trials.csv").find("0.5"), std::string::npos);
 }
 
+TEST(External, AnswersThatMissABoundByRoundingCountAsTheBound) {
+  for (const char* near : {"10.000000000000002", "10.000000000005"}) {
+    const TemporaryFolder folder;
+    const Finished done = run_script(folder, std::string(kHello) + R"(while read line; do echo '{"parameters": {"x1": )" + near + R"(, "x2": 7}}'; done)");
+    ASSERT_EQ(done.exit_code, 0) << done.err;
+    EXPECT_NE(read_file(folder / "results/e/trials.csv").find(",x1=10;x2=7"), std::string::npos) << read_file(folder / "results/e/trials.csv");
+  }
+  const TemporaryFolder folder;
+  const Finished done = run_script(folder, std::string(kHello) + R"(while read line; do echo '{"parameters": {"x1": 10.0000000001, "x2": 7}}'; done)");
+  EXPECT_EQ(done.exit_code, 2);
+  EXPECT_NE(done.err.find("parameter x1 takes -5"), std::string::npos) << done.err;
+}
+
+TEST(External, ANumberStandsForTheLevelThatIsWrittenAsOne) {
+  const TemporaryFolder folder;
+  folder.write("t.csv", "batch,acc,sec\n16,90,1\n0.1,91,1\nsome,92,1\n");
+  folder.write("s.sh", std::string(kHello) + R"(read line; echo '{"parameters": {"batch": 16.0}}'; while read line; do echo '{"parameters": {"batch": 0.1}}'; done)");
+  folder.write("e.yaml",
+               "problems: [{tabular: {file: t.csv, decisions: [batch], objective: acc, direction: maximise, time: sec}}]\nbudget: {evaluations: 3}\n"
+               "strategies: [{external: {command: [sh], script: s.sh}}]\n");
+  const Finished done = run_program("run e.yaml --quiet --csv --allow-external", folder.path());
+  ASSERT_EQ(done.exit_code, 0) << done.err;
+  const std::string trials = read_file(folder / "results/e/trials.csv");
+  EXPECT_NE(trials.find("batch=16"), std::string::npos) << trials;
+  EXPECT_NE(trials.find("batch=0.1"), std::string::npos) << trials;
+  folder.write("s.sh", std::string(kHello) + R"(read line; echo '{"parameters": {"batch": 17}}'; read line)");
+  const Finished refused = run_program("run e.yaml --quiet --allow-external --out other", folder.path());
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_NE(refused.err.find("parameter batch takes one of"), std::string::npos) << refused.err;
+}
+
 TEST(External, NothingRunsUnlessItIsAllowed) {
   const TemporaryFolder folder;
   folder.write("s.sh", "touch started\n");

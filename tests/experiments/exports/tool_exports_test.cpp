@@ -190,14 +190,14 @@ TEST(ToolExports, SearchesAndTrialsThatWouldBeLostAreAnError) {
   fs::copy(folder / "r", folder / "lost");
   change_store(folder / "r/results.sqlite", "UPDATE strategies SET label='random'");
   change_store(folder / "lost/results.sqlite", "DELETE FROM trial_blocks WHERE cell=1");
-  for (const char* format : {"optuna", "codecarbon", "syne-tune"}) {
+  for (const char* format : {"optuna", "optuna-sqlite", "iohprofiler", "tidy", "codecarbon", "syne-tune"}) {
     const Finished same = run_program(std::string("export r --out x.txt --format ") + format, folder.path());
     EXPECT_EQ(same.exit_code, 3) << format;
     EXPECT_THAT(same.err, HasSubstr("two of the searches would be called 'function/branin/random/0'"))
         << format;
     EXPECT_FALSE(fs::exists(folder / "x.txt")) << format;
   }
-  for (const char* format : {"optuna", "syne-tune"}) {
+  for (const char* format : {"optuna", "optuna-sqlite", "tidy", "syne-tune"}) {
     const Finished lost =
         run_program(std::string("export lost --out x.txt --format ") + format, folder.path());
     EXPECT_EQ(lost.exit_code, 3) << format;
@@ -270,7 +270,7 @@ TEST(ToolExports, SameResultsSameBytes) {
   folder.write("e.yaml", kExperiment);
   ASSERT_EQ(run_program("run e.yaml --quiet --out a", folder.path()).exit_code, 0);
   ASSERT_EQ(run_program("run e.yaml --quiet --out b", folder.path()).exit_code, 0);
-  for (const char* format : {"optuna", "codecarbon", "syne-tune"}) {
+  for (const char* format : {"optuna", "optuna-sqlite", "sqlite", "tidy", "codecarbon", "syne-tune"}) {
     for (const char* results : {"a", "b"})
       ASSERT_EQ(
           run_program(std::string("export ") + results + " --format " + format + " --out " + results + ".txt",

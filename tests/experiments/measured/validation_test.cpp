@@ -25,7 +25,7 @@ fs::path table(const char* name) {
 }
 
 Measurements measured(const char* file) {
-  return read_measurements(fs::path(TONNE_SOURCE_DIR) / "configs" / "measured" / file);
+  return read_measurements(fs::path(TONNE_SOURCE_DIR) / "docs" / "measured" / file);
 }
 
 const SideAgreement& unseen_of(const std::vector<CheckedJob>& jobs, const std::string& name) {

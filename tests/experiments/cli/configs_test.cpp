@@ -1,0 +1,130 @@
+// Every file of configs/ runs in a fresh clone: from a copy of the tree with nothing beside it. Searches are cut to two seeds,
+// and the longest to a few evaluations.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tests/experiments/support.h"
+
+namespace tonne {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::read_file;
+using testing::run_program;
+using testing::TemporaryFolder;
+
+const fs::path kSource = TONNE_SOURCE_DIR;
+
+bool has(const char* program) {
+  return std::system((std::string("command -v ") + program + " >/dev/null 2>&1").c_str()) == 0;
+}
+
+class Configs : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    fs::copy(kSource / "configs", folder_ / "configs", fs::copy_options::recursive);
+    fs::create_directory(folder_ / "docs");
+    fs::copy(kSource / "docs/external", folder_ / "docs/external", fs::copy_options::recursive);
+  }
+  // Paths relative to the copy, in the order of their names.
+  [[nodiscard]] std::vector<std::string> files(const std::string& under) const {
+    std::vector<std::string> found;
+    for (const auto& entry : fs::directory_iterator(folder_ / under))
+      if (entry.path().extension() == ".yaml") found.push_back(under + "/" + entry.path().filename().string());
+    std::ranges::sort(found);
+    return found;
+  }
+  [[nodiscard]] bool is_search(const std::string& file) const {
+    return read_file(folder_ / file).find("\nstrategies:") != std::string::npos;
+  }
+  void shorten(const std::string& file) const {
+    static const std::set<std::string> kLong = {"cost_aware", "functions", "strategies", "strategy_quality"};
+    std::string text = std::regex_replace(read_file(folder_ / file), std::regex("\nseeds:[^\n]*"), "\nseeds: 2");
+    if (kLong.contains(fs::path(file).stem().string()))
+      text = std::regex_replace(text, std::regex("\nbudget:[^\n]*"), "\nbudget: {evaluations: 12}");
+    std::ofstream(folder_ / file, std::ios::binary) << text;
+  }
+
+  TemporaryFolder folder_;
+};
+
+TEST_F(Configs, EverySearchIsValid) {
+  std::size_t searches = 0;
+  for (const std::string& file : files("configs")) {
+    if (!is_search(file)) continue;
+    ++searches;
+    if (file == "configs/warm_start.yaml") continue;  // needs the results of another one: below
+    const auto done = run_program("validate " + file, folder_.path());
+    EXPECT_EQ(done.exit_code, 0) << file << ": " << done.err;
+  }
+  EXPECT_GE(searches, 23U);
+}
+
+TEST_F(Configs, EverySearchRuns) {
+  std::vector<std::string> searches = files("configs");
+  std::erase_if(searches, [&](const std::string& file) { return !is_search(file); });
+  // warm_start learns from the results of warm_start_first, which therefore runs before it.
+  std::ranges::stable_partition(searches, [](const std::string& file) { return file == "configs/warm_start_first.yaml"; });
+  for (const std::string& file : searches) {
+    if (read_file(folder_ / file).find("[python3]") != std::string::npos && !has("python3")) continue;
+    shorten(file);
+    const auto done = run_program("run " + file + " --quiet --allow-external", folder_.path());
+    EXPECT_EQ(done.exit_code, 0) << file << ": " << done.err;
+    EXPECT_NE(done.out.find("strateg"), std::string::npos) << file;
+  }
+}
+
+TEST_F(Configs, EveryEstimateAndPublishedTableIsReckoned) {
+  for (const std::string& file : files("configs"))
+    if (!is_search(file)) {
+      const auto done = run_program("estimate " + file, folder_.path());
+      EXPECT_EQ(done.exit_code, 0) << file << ": " << done.err;
+    }
+  for (const std::string& file : files("configs/published")) {
+    const auto done = run_program("reproduce " + file, folder_.path());
+    EXPECT_EQ(done.exit_code, 0) << file << ": " << done.err;
+  }
+}
+
+// The invented runs were made with these figures, so the fit has to find them.
+TEST_F(Configs, MeasuredRunsGiveBackWhatTheyWereMadeWith) {
+  for (const std::string& file : files("configs/measured")) {
+    const auto checked = run_program("calibrate --check " + file, folder_.path());
+    EXPECT_EQ(checked.exit_code, 0) << file << ": " << checked.err;
+  }
+  const auto fitted = run_program("calibrate configs/measured/training_runs.yaml --name mine --out mine.yaml", folder_.path());
+  ASSERT_EQ(fitted.exit_code, 0) << fitted.err;
+  const std::string entry = read_file(folder_ / "mine.yaml");
+  const auto figure = [&](const std::string& key) {
+    std::smatch found;
+    return std::regex_search(entry, found, std::regex(key + ": ([0-9.]+)")) ? std::stod(found[1]) : 0.0;
+  };
+  EXPECT_NEAR(figure("utilisation"), 0.42, 0.02);
+  EXPECT_NEAR(figure("bandwidth_utilisation"), 0.31, 0.02);
+}
+
+TEST_F(Configs, TheRecipeMakesTheSameData) {
+  if (!has("awk")) GTEST_SKIP() << "awk is not installed";
+  fs::create_directory(folder_ / "again");
+  ASSERT_EQ(std::system(("sh '" + (folder_ / "configs/data/make.sh").string() + "' '" + (folder_ / "again").string() + "'").c_str()), 0);
+  std::size_t tables = 0;
+  for (const auto& entry : fs::directory_iterator(kSource / "configs/data")) {
+    if (entry.path().extension() != ".csv") continue;
+    ++tables;
+    const std::string name = entry.path().filename().string();
+    EXPECT_TRUE(name.starts_with("synthetic_")) << name << ": results name the file, and must not pass for measured ones";
+    EXPECT_TRUE(read_file(entry.path()) == read_file(folder_.path() / "again" / name)) << name;
+  }
+  EXPECT_EQ(tables, 5U);
+}
+
+}  // namespace
+}  // namespace tonne
