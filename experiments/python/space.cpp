@@ -110,6 +110,10 @@ std::size_t NamedSpace::number_of(std::string_view name) const {
   return found->second;
 }
 
+bool NamedSpace::means_inactive(std::size_t parameter, const py::handle& value) const {
+  return value.is_none() && !choices_[parameter].contains(py::none());
+}
+
 double NamedSpace::number_of_value(std::size_t parameter, const py::handle& value) const {
   if (!is_choice(space_[parameter].domain)) return value.cast<double>();
   const py::list& choices = choices_[parameter];
@@ -124,7 +128,7 @@ double NamedSpace::number_of_value(std::size_t parameter, const py::handle& valu
 Configuration NamedSpace::configuration_of(const py::dict& values) const {
   Configuration configuration(space_.size());
   for (const auto& [key, value] : values)
-    if (const std::size_t i = number_of(key.cast<std::string>()); !value.is_none()) configuration.set(i, number_of_value(i, value));
+    if (const std::size_t i = number_of(key.cast<std::string>()); !means_inactive(i, value)) configuration.set(i, number_of_value(i, value));
   for (std::size_t i = 0; i < space_.size(); ++i) {
     const bool given = configuration.is_active(i);
     if (given && !contains(space_[i].domain, configuration[i]))
