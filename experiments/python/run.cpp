@@ -54,6 +54,9 @@ void run_beside_signals(std::atomic<bool>& stop, const Work& work) {
   const py::gil_scoped_release released;
   std::jthread worker([&] {
     try {
+      // The interpreter knows this thread as long as it works: to be made known anew for each question to Python takes 50 us.
+      const py::gil_scoped_acquire known;
+      const py::gil_scoped_release meanwhile;
       work();
     } catch (...) {
       failure = std::current_exception();

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <optional>
+#include <set>
 #include <stdexcept>
 
 #include "core/error.h"
@@ -23,9 +24,14 @@ std::int64_t whole(double value, const std::string& name) {
   throw InputError(fmt::format("{}: {} is not a whole number up to 2^53", printable(name), value));
 }
 
-std::vector<std::string> names_of(const py::list& choices) {
+std::vector<std::string> names_of(const std::string& parameter, const py::list& choices) {
   std::vector<std::string> names;
-  for (const py::handle& choice : choices) names.push_back(py::str(choice).cast<std::string>());
+  std::set<std::string> seen;
+  for (const py::handle& choice : choices) {
+    names.push_back(py::str(choice).cast<std::string>());
+    if (!seen.insert(names.back()).second)
+      throw InputError(fmt::format("space: two choices of {} are called '{}'", printable(parameter), printable(names.back())));
+  }
   return names;
 }
 
@@ -35,8 +41,8 @@ Domain domain_of(const std::string& name, const py::tuple& p) {
   const Scale scale = p[4].cast<bool>() ? Scale::log : Scale::linear;
   if (kind == "float") return Real{low, high, scale};
   if (kind == "int") return Integer{whole(low, name), whole(high, name), scale};
-  if (kind == "choice") return Categorical{names_of(p[5])};
-  return Ordinal{names_of(p[5])};
+  if (kind == "choice") return Categorical{names_of(name, p[5])};
+  return Ordinal{names_of(name, p[5])};
 }
 
 Parameter parameter_of(const py::tuple& p) {

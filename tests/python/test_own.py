@@ -104,6 +104,7 @@ def test_what_is_raised_reaches_the_caller_with_its_trace():
 
 
 def test_objects_are_let_go():
+    gc.collect()
     before = sum(isinstance(o, Valley) for o in gc.get_objects())
     for _ in range(3):
         tonne.simulate(Valley(), "random", budget={"evaluations": 5}, seeds=1)
