@@ -39,7 +39,8 @@ Json domain_json(const Domain& domain, double default_value) {
 
 Json parameter_json(const Parameter& parameter, std::optional<double> default_value) {
   Json json{{"name", parameter.name}};
-  const double value = default_value.value_or(parameter.default_value.value_or(from_unit(parameter.domain, 0.5)));
+  const double unit = is_categorical(parameter.domain) ? 0.0 : 0.5;  // as SearchSpace::default_configuration
+  const double value = default_value.value_or(parameter.default_value.value_or(from_unit(parameter.domain, unit)));
   json.update(domain_json(parameter.domain, value));
   return json;
 }
