@@ -116,6 +116,8 @@ Action add_describe(CLI::App& command) {
   command.add_option("--samples", options->samples, "Configurations to draw (default: all of a space of up to 100,000, else 5,000)")->check(CLI::Range(10, 1'000'000));
   command.add_option("--seed", options->seed, "Seed of the draws");
   add_json(command, options->json);
+  command.add_flag("--configspace", options->config_space, "Print the search space alone, as JSON that ConfigSpace 1.x reads")
+      ->excludes("--json", "--samples", "--seed");
   command.footer("Example: tonne describe 'cell_nas: {task: imagenet16}'");
   return [options] { return describe(*options); };
 }

@@ -182,6 +182,7 @@ struct DescribeOptions {
   std::optional<std::size_t> samples = {};  ///< none: as PortraitOptions
   std::uint64_t seed = 0;
   bool json = false;
+  bool config_space = false;  ///< the search space alone, as ConfigSpace's JSON
 };
 int describe(const DescribeOptions& options);
 struct ImitateArguments {
