@@ -172,7 +172,7 @@ class DeviceSharing {
   };
 
  public:
-  DeviceSharing(RecordedSearch& search, const meters::MeterLog& log, const LogClock& clock) : search_(search), log_(log), clock_(clock) {
+  DeviceSharing(RecordedSearch& search, const meters::MeterLog& log, const LogClock& clock) : search_(search), clock_(clock) {
     const meters::Span whole{clock.of_log(Duration{}), clock.of_log(search.makespan())};
     for (const meters::Device& device : log.devices) {
       if (!device.part_of.empty()) continue;
@@ -232,7 +232,6 @@ class DeviceSharing {
   }
 
   RecordedSearch& search_;
-  const meters::MeterLog& log_;
   const LogClock& clock_;
   Energy total_{};
   std::vector<Reading> readings_;
