@@ -54,6 +54,9 @@ void add_pricing(CLI::App& command, ImportArguments& options) {
   group(command.add_option("--activity", pricing.activity, "Mean dynamic power of a device that nobody measured, 0 to 1 (default: 0.65)"));
   group(command.add_option("--emissions", options.emissions,
                            "What a meter measured: CodeCarbon's emissions.csv, or any log that tonne meter reads"));
+  group(command.add_option("--measured", options.measured,
+                           "What that energy is of: machine, or device (default: machine of CodeCarbon, Slurm and columns, device of others)"))
+      ->check(CLI::IsMember({"machine", "device"}));
 }
 
 void add_plan_choices(CLI::App& command, PlanArguments& options) {

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <optional>
+#include <set>
 #include <stdexcept>
 
 #include "core/error.h"
@@ -23,9 +24,14 @@ std::int64_t whole(double value, const std::string& name) {
   throw InputError(fmt::format("{}: {} is not a whole number up to 2^53", printable(name), value));
 }
 
-std::vector<std::string> names_of(const py::list& choices) {
+std::vector<std::string> names_of(const std::string& parameter, const py::list& choices) {
   std::vector<std::string> names;
-  for (const py::handle& choice : choices) names.push_back(py::str(choice).cast<std::string>());
+  std::set<std::string> seen;
+  for (const py::handle& choice : choices) {
+    names.push_back(py::str(choice).cast<std::string>());
+    if (!seen.insert(names.back()).second)
+      throw InputError(fmt::format("space: two choices of {} are called '{}'", printable(parameter), printable(names.back())));
+  }
   return names;
 }
 
@@ -35,8 +41,8 @@ Domain domain_of(const std::string& name, const py::tuple& p) {
   const Scale scale = p[4].cast<bool>() ? Scale::log : Scale::linear;
   if (kind == "float") return Real{low, high, scale};
   if (kind == "int") return Integer{whole(low, name), whole(high, name), scale};
-  if (kind == "choice") return Categorical{names_of(p[5])};
-  return Ordinal{names_of(p[5])};
+  if (kind == "choice") return Categorical{names_of(name, p[5])};
+  return Ordinal{names_of(name, p[5])};
 }
 
 Parameter parameter_of(const py::tuple& p) {
@@ -110,6 +116,10 @@ std::size_t NamedSpace::number_of(std::string_view name) const {
   return found->second;
 }
 
+bool NamedSpace::means_inactive(std::size_t parameter, const py::handle& value) const {
+  return value.is_none() && !choices_[parameter].contains(py::none());
+}
+
 double NamedSpace::number_of_value(std::size_t parameter, const py::handle& value) const {
   if (!is_choice(space_[parameter].domain)) return value.cast<double>();
   const py::list& choices = choices_[parameter];
@@ -124,7 +134,7 @@ double NamedSpace::number_of_value(std::size_t parameter, const py::handle& valu
 Configuration NamedSpace::configuration_of(const py::dict& values) const {
   Configuration configuration(space_.size());
   for (const auto& [key, value] : values)
-    if (const std::size_t i = number_of(key.cast<std::string>()); !value.is_none()) configuration.set(i, number_of_value(i, value));
+    if (const std::size_t i = number_of(key.cast<std::string>()); !means_inactive(i, value)) configuration.set(i, number_of_value(i, value));
   for (std::size_t i = 0; i < space_.size(); ++i) {
     const bool given = configuration.is_active(i);
     if (given && !contains(space_[i].domain, configuration[i]))

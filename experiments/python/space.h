@@ -36,6 +36,8 @@ class NamedSpace {
   [[nodiscard]] Configuration configuration_of(const pybind11::dict& values) const;
 
  private:
+  // None, where it is no choice.
+  [[nodiscard]] bool means_inactive(std::size_t parameter, const pybind11::handle& value) const;
   [[nodiscard]] double number_of_value(std::size_t parameter, const pybind11::handle& value) const;
 
   SearchSpace space_;

@@ -74,10 +74,10 @@ def test_every_strategy_works_or_says_why(name):
     assert len(candidates) >= 10 and study.running() == []
 
 
-@pytest.mark.parametrize("name", ["random", "regularized_evolution", "tpe", "gp", "cma_es", "local_search", "hyperband", "asha", "nsga2"])
+@pytest.mark.parametrize("name", ["random", "regularized_evolution", "tpe", "gp", "cma_es", "local_search", "hyperband", "asha", "bohb"])
 def test_the_loop_proposes_what_the_simulator_does(name, tmp_path):
     """The same problem, written in Python, searched by the simulator and by a loop."""
-    levels = name in ("hyperband", "asha")
+    levels = name in ("hyperband", "asha", "bohb")
 
     class Bowl(tonne.Problem):
         space = SPACE
@@ -148,7 +148,7 @@ def test_settings_are_checked():
         (dict(strategy="gp", acquisitoin="ei"), "unknown key 'acquisitoin'"),
         (dict(strategy="gp", direction="up"), "expected 'minimise' or 'maximise'"),
         (dict(strategy="external", command=["true"]), "runs a command"),
-        (dict(strategy="nsga2"), "objectives"),
+        (dict(strategy="nsga2"), "single objective"),
     ]:
         with pytest.raises(tonne.InputError, match=message):
             tonne.Strategy(space=SPACE, **arguments)
