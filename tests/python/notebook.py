@@ -23,8 +23,8 @@ def executed(path):
         yield source, printed.getvalue(), "measured" in cell["metadata"].get("tags", [])
 
 
-def markdown(path, hide_measured=False):
-    """The page; with `hide_measured`, as two runs of it have in common: numbers and names that rest on measured times are '#'."""
+def markdown(path):
+    """The page. Output that rests on measurements (cells tagged "measured") stands in blocks of their own kind."""
     page = NOTE.format(path.name)
     for source, output, measured in executed(path):
         if output is None:
@@ -32,13 +32,17 @@ def markdown(path, hide_measured=False):
             continue
         page += f"\n```python\n{source}\n```\n"
         if output:
-            page += f"\n```text\n{without_figures(output) if measured and hide_measured else output}```\n"
+            page += f"\n```text{' measured' if measured else ''}\n{output}```\n"
     return page
 
 
-def without_figures(text):
-    text = re.sub(r"'(relu|tanh)'", "#", text)
-    return re.sub(r"\d+(\.\d+)?(e-?\d+)?", "#", text)
+def comparable(page):
+    """What two runs of a notebook have in common: the page, without the figures and choices that rest on measured times."""
+
+    def hide(block):
+        return re.sub(r"'(relu|tanh)'|\d+(\.\d+)?(e-?\d+)?", "#", block.group())
+
+    return re.sub(r"^```text measured\n.*?^```", hide, page, flags=re.M | re.S)
 
 
 if __name__ == "__main__":
