@@ -110,10 +110,14 @@ py::object NamedSpace::value(const Configuration& configuration, std::size_t par
   return choices_[parameter][configuration.index(parameter)];
 }
 
-std::size_t NamedSpace::number_of(std::string_view name) const {
-  const auto found = numbers_.find(std::string(name));
-  if (found == numbers_.end()) throw py::key_error("the space has no parameter '" + std::string(name) + "'");
-  return found->second;
+std::optional<std::size_t> NamedSpace::find(const std::string& name) const {
+  const auto found = numbers_.find(name);
+  return found == numbers_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::size_t NamedSpace::number_of(const std::string& name) const {
+  if (const auto number = find(name)) return *number;
+  throw py::key_error("the space has no parameter '" + name + "'");
 }
 
 bool NamedSpace::means_inactive(std::size_t parameter, const py::handle& value) const {
@@ -156,7 +160,10 @@ void bind_space(py::module_& module) {
       .def("__iter__", [](const Candidate& self) { return py::iter(active_names(self)); })
       .def("__len__", [](const Candidate& self) { return active_names(self).size(); })
       .def("__contains__",
-           [](const Candidate& self, const std::string& name) { return self.configuration.is_active(self.space->number_of(name)); })
+           [](const Candidate& self, const std::string& name) {
+             const auto number = self.space->find(name);
+             return number && self.configuration.is_active(*number);
+           })
       .def("__repr__", [](const Candidate& self) { return "Candidate(" + text_of(self) + ")"; })
       .def("__eq__", [](const Candidate& self, const Candidate& other) { return self.configuration == other.configuration; })
       .def("__hash__", [](const Candidate& self) { return self.configuration.digest(); })
