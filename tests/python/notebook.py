@@ -1,4 +1,4 @@
-"""A notebook as Markdown with its output, without Jupyter. `python3 tests/python/notebook.py NOTEBOOK.ipynb` writes the .md beside it."""
+"""A notebook as Markdown with its output, without Jupyter. Usage: notebook.py NOTEBOOK.ipynb [PAGE.md] (default: beside it)."""
 import contextlib
 import io
 import json
@@ -47,4 +47,5 @@ def comparable(page):
 
 if __name__ == "__main__":
     notebook = pathlib.Path(sys.argv[1])
-    notebook.with_suffix(".md").write_text(markdown(notebook))
+    page = pathlib.Path(sys.argv[2]) if len(sys.argv) > 2 else notebook.with_suffix(".md")
+    page.write_text(markdown(notebook))
