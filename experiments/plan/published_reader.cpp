@@ -92,6 +92,11 @@ PublishedFigure read_figure(const YamlNode& node, const YamlSource& source, cons
 
 }  // namespace
 
+std::optional<QuantityKind> published_kind(std::string_view figure) {
+  const auto known = std::ranges::find(dimensions(), figure, &Dimension::figure);
+  return known == dimensions().end() ? std::nullopt : std::optional(known->kind);
+}
+
 void read_published_figures(SettingsReader& top, const YamlSource& source, Experiment& experiment) {
   if (const YamlNode* const node = top.take("reference")) {
     if (node->is_map()) {
