@@ -158,7 +158,11 @@ class SchemaWriter final : public SettingsVisitor {
   [[nodiscard]] Json name_at(std::string_view key) const {
     const std::string path = "." + path_of(key);
     for (const SchemaNames& suggestion : place_.suggestions)
-      if (path.ends_with("." + suggestion.key)) return names_schema(suggestion.names, true);
+      if (path.ends_with("." + suggestion.key)) {
+        const std::string definition = "known_" + suggestion.key;  // hundreds of names, written once
+        if (!definitions_.contains(definition)) definitions_[definition] = names_schema(suggestion.names, true);
+        return schema_reference(definition);
+      }
     return text_schema();
   }
 
