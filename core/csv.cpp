@@ -206,6 +206,19 @@ std::optional<std::size_t> CsvTable::find(std::string_view column) const {
   return static_cast<std::size_t>(at - columns_.begin());
 }
 
+void CsvTable::keep_rows(const std::vector<bool>& kept) {
+  std::size_t to = 0;
+  for (std::size_t row = 0; row < lines_.size(); ++row) {
+    if (!kept[row]) continue;
+    lines_[to] = lines_[row];
+    std::copy_n(fields_.begin() + static_cast<std::ptrdiff_t>(row * columns_.size()), columns_.size(),
+                fields_.begin() + static_cast<std::ptrdiff_t>(to * columns_.size()));
+    ++to;
+  }
+  lines_.resize(to);
+  fields_.resize(to * columns_.size());
+}
+
 double CsvTable::number(std::size_t row, std::size_t column) const {
   const std::string_view text = field(row, column);
   if (const auto value = parse_number(text)) return *value;

@@ -43,6 +43,8 @@ class CsvTable {
   /// Line of the file, from 1, where a row begins.
   [[nodiscard]] int line(std::size_t row) const { return lines_[row]; }
   [[nodiscard]] const std::string& file() const { return file_; }
+  /// Forgets the rows at which this is false; as many values as rows.
+  void keep_rows(const std::vector<bool>& kept);
   /// Digest of the file's bytes.
   [[nodiscard]] std::uint64_t digest() const { return digest_; }
 

@@ -14,6 +14,7 @@
 #include "experiments/analysis/interruptions.h"
 #include "experiments/analysis/judge.h"
 #include "experiments/analysis/verdict_text.h"
+#include "experiments/results/imported.h"
 #include "experiments/results/store.h"
 #include "experiments/text/quantity.h"
 #include "experiments/text/text_table.h"
@@ -326,7 +327,7 @@ std::string format_board(const Leaderboard& board, const TextStyle& style) {
   text += "\n";
   text += format_table(table, style, kBoard);
   text += "\n" + wrapped(printable(verdict_text(board)), style.width);
-  text += wrapped(fmt::format("Default configuration: {}{}.{}{}", value_text(board.default_value, board.unit), unit,
+  text += wrapped(fmt::format("{}: {}{}.{}{}", board.real ? "First full training" : "Default configuration", value_text(board.default_value, board.unit), unit,
                               board.optimum ? fmt::format(" Best in the space: {}{}.", value_text(*board.optimum, board.unit), unit) : "",
                               fruitless ? " found: searches that found a candidate that trains; the others leave the "
                                           "default in place and count with its value." : ""),
@@ -380,6 +381,7 @@ std::vector<Leaderboard> leaderboards(const Store& store, const std::vector<Cell
     board.scenario_summary = scenarios[key[1]].summary;
     board.front = fronts.joint(key[0], key[1]);
     board.priced = scenarios[key[1]].priced;
+    board.real = imported_search(problem).has_value();
     board.deployment_priced = scenarios[key[1]].deployment_priced;
     board.deployment = scenarios[key[1]].deployment;
     board.deployment_summary = scenarios[key[1]].deployment_summary;

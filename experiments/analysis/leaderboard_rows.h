@@ -55,6 +55,7 @@ struct Leaderboard {
   std::optional<double> optimum;
   bool priced = true;              ///< whether what a search costs is known
   bool deployment_priced = true;   ///< the same of what is deployed
+  bool real = false;               ///< an imported search: its first full training stands for the default configuration
   DeploymentSettings deployment;   ///< how often the result is used; given() where it is
   std::string deployment_summary;  ///< on which machines
   std::vector<LeaderboardRow> rows;  ///< best mean first; equal means by CO2e

@@ -75,6 +75,9 @@ std::string standing_text(const Leaderboard& board) {
   const BoardVerdict& verdict = board.verdict;
   const LeaderboardRow& leader = board.rows.front();
   const std::string standard = with_unit(board, board.default_value);
+  if (board.real && verdict.standing == Standing::kNotAbove)
+    return fmt::format("On {}, {} reaches {}: no better than its first full training ({}).", place(board), name_in_text(leader),
+                       leader_text(board), standard);
   if (verdict.standing == Standing::kNothingFound)
     return fmt::format("Keep the default configuration of {} ({}): no search found a candidate that trains.",
                        place(board), standard);
@@ -91,8 +94,8 @@ std::string standing_text(const Leaderboard& board) {
           : fmt::format("On {}, {} leads {} strategies with {}", place(board), name_in_text(leader), board.rows.size(),
                         leader_text(board));
   const std::string gain =
-      fmt::format("{}{} better than the default configuration's {}{}", difference_text(board, verdict.gain),
-                  difference_unit(board), standard, interval_of_gain(board));
+      fmt::format("{}{} better than the {} {}{}", difference_text(board, verdict.gain), difference_unit(board),
+                  board.real ? "first full training's" : "default configuration's", standard, interval_of_gain(board));
   if (verdict.standing == Standing::kAbove) return lead + ": " + gain + "." + fruitless_text(leader);
   if (const std::size_t least = pairs_for_claim(board.rows.size()); leader.seeds < least)
     return fmt::format("{}: {}. {} cannot tell any gain from chance: it takes at least {}.{}", lead, gain,

@@ -88,6 +88,7 @@ struct ImportArguments {
   std::filesystem::path table; ///< YAML to write, with a CSV beside it; empty: no table
   std::string name;            ///< of the problem; empty: the file's
   std::filesystem::path emissions;  ///< what a meter wrote; empty: none
+  std::string measured;             ///< machine or device: what was measured; empty: as the meter usually does
   histories::ReadOptions reading;   ///< but for these two, as written
   std::vector<std::string> objectives, domains;
   histories::PricingRequest pricing;
@@ -184,6 +185,7 @@ struct DescribeOptions {
   std::optional<std::size_t> samples = {};  ///< none: as PortraitOptions
   std::uint64_t seed = 0;
   bool json = false;
+  bool config_space = false;  ///< the search space alone, as ConfigSpace's JSON
 };
 int describe(const DescribeOptions& options);
 struct ImitateArguments {

@@ -52,6 +52,7 @@ std::vector<Import> read_imports(const ImportArguments& arguments) {
     Import import;
     import.search = histories::recorded_search(history);
     import.energy = log ? histories::share_energy(import.search, *log, arguments.reading.time_zone) : histories::recorded_energy(import.search);
+    if (!arguments.measured.empty()) import.energy.whole_machine = arguments.measured == "machine";
     const std::string study = histories::folder_name(history.name);
     const bool only = found.size() == 1;
     if (!arguments.out.empty()) import.folder = only ? arguments.out : arguments.out / study;

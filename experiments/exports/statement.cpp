@@ -192,7 +192,12 @@ std::string what_is_lower_bound(const std::vector<StoredScenario>& scenarios) {
 
 std::string what_is_measured(const std::optional<ImportedSearch>& imported) {
   if (!imported) return "simulated, not measured.";
-  return imported->meter.empty() ? "run times are real, energy is modelled." : "run times are real, the trials' energy is measured, all else is modelled.";
+  if (imported->meter.empty()) return "run times are real, energy is modelled.";
+  std::string said = "run times are real, the trials' energy is measured, all else is modelled.";
+  if (imported->meter.starts_with("CodeCarbon"))
+    said += " What CodeCarbon could not measure it estimated, memory from its size and a processor without a counter from its TDP: its "
+            "file does not say which.";
+  return said;
 }
 
 Statement make_statement(const Store& store, const std::optional<OwnFootprint>& own) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <span>
 
 #include "core/error.h"
@@ -165,31 +166,38 @@ class RunSharing {
 // --- devices with readings ---
 
 class DeviceSharing {
+  struct Reading {
+    std::vector<meters::Slice> slices;
+    std::size_t first = 0;  // that is not over
+  };
+
  public:
-  DeviceSharing(RecordedSearch& search, const meters::MeterLog& log, const LogClock& clock) : search_(search), log_(log), clock_(clock) {
+  DeviceSharing(RecordedSearch& search, const meters::MeterLog& log, const LogClock& clock) : search_(search), clock_(clock) {
     const meters::Span whole{clock.of_log(Duration{}), clock.of_log(search.makespan())};
     for (const meters::Device& device : log.devices) {
       if (!device.part_of.empty()) continue;
       total_ += meters::energy_between(log, device, whole).energy;
-      slices_.push_back(meters::slices_of(device));
+      readings_.push_back({meters::slices_of(device), 0});
     }
   }
 
-  // The energy drawn by the start of the search's moment, at each moment when a trial starts or ends.
   void share(EnergySource& source) {
-    std::vector<Duration> moments;
+    std::vector<Duration> starts;
+    std::vector<Duration> ends;
     for (const RecordedRun& run : search_.runs) {
-      moments.push_back(run.start);
-      moments.push_back(run.end());
+      starts.push_back(run.start);
+      ends.push_back(run.end());
     }
-    std::ranges::sort(moments);
+    std::ranges::sort(ends);
+    std::vector<Duration> moments;
+    std::ranges::merge(starts, ends, std::back_inserter(moments));
     const auto repeated = std::ranges::unique(moments);
     moments.erase(repeated.begin(), repeated.end());
     std::vector<Energy> each(moments.size());  // up to a moment, of one trial that ran all the time
     Energy unused{};
     for (std::size_t i = 1; i < moments.size(); ++i) {
       const Energy drawn = energy_in_between(moments[i - 1], moments[i]);
-      const std::size_t running = running_in(moments[i - 1], moments[i]);
+      const std::size_t running = running_from(moments[i - 1], starts, ends);
       if (running == 0) unused += drawn;
       each[i] = each[i - 1] + (running == 0 ? Energy{} : (1.0 / static_cast<double>(running)) * drawn);
     }
@@ -203,21 +211,30 @@ class DeviceSharing {
   }
 
  private:
-  [[nodiscard]] Energy energy_in_between(Duration from, Duration to) const {
+  // Of spans that ascend.
+  [[nodiscard]] Energy energy_in_between(Duration from, Duration to) {
+    const meters::Span span{clock_.of_log(from), clock_.of_log(to)};
     Energy sum{};
-    for (const auto& slices : slices_) sum += meters::energy_within(slices, {clock_.of_log(from), clock_.of_log(to)}).energy;
+    for (Reading& reading : readings_) {
+      const std::vector<meters::Slice>& slices = reading.slices;
+      while (reading.first < slices.size() && slices[reading.first].span.to <= span.from) ++reading.first;
+      std::size_t last = reading.first;
+      while (last < slices.size() && slices[last].span.from < span.to) ++last;
+      const auto at = [&](std::size_t i) { return slices.begin() + static_cast<std::ptrdiff_t>(i); };
+      sum += meters::energy_within({at(reading.first), at(last)}, span).energy;
+    }
     return sum;
   }
-  [[nodiscard]] std::size_t running_in(Duration from, Duration to) const {
-    return static_cast<std::size_t>(
-        std::ranges::count_if(search_.runs, [&](const RecordedRun& run) { return run.start <= from && run.end() >= to; }));
+  // From a moment until the next.
+  [[nodiscard]] static std::size_t running_from(Duration moment, const std::vector<Duration>& starts, const std::vector<Duration>& ends) {
+    return static_cast<std::size_t>((std::ranges::upper_bound(starts, moment) - starts.begin()) -
+                                    (std::ranges::upper_bound(ends, moment) - ends.begin()));
   }
 
   RecordedSearch& search_;
-  const meters::MeterLog& log_;
   const LogClock& clock_;
   Energy total_{};
-  std::vector<std::vector<meters::Slice>> slices_;
+  std::vector<Reading> readings_;
 };
 
 }  // namespace
@@ -227,6 +244,7 @@ EnergySource share_energy(RecordedSearch& search, const meters::MeterLog& log, c
     throw InputError({log.file, 0, 0}, "", "says no dates, so that what it measured cannot be told to trials");
   EnergySource source;
   source.meter = std::string(meters::format_title(log.format));
+  source.whole_machine = log.format == meters::Format::codecarbon || log.format == meters::Format::slurm;
   for (RecordedRun& run : search.runs) run.energy.reset();
   const LogClock clock(search, log, time_zone);
   if (log.runs.empty()) {

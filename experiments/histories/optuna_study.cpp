@@ -1,3 +1,4 @@
+#include "experiments/histories/assembled_study.h"
 #include "experiments/histories/optuna_study.h"
 
 #include <fmt/format.h>

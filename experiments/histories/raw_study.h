@@ -1,6 +1,6 @@
 #pragma once
 // A search as its file has it: parameters by name, each trial with those that it recorded. What readers hand
-// on; assemble() finds the search space behind it.
+// on; assemble() (assembled_study.h) finds the search space behind it.
 
 #include <cstdint>
 #include <map>
@@ -70,11 +70,5 @@ class Interned {
  private:
   std::map<std::string, std::uint32_t, std::less<>> indices_;
 };
-
-/// The history of the trials: domains that differ between them joined into one, conditions inferred, what is
-/// missing of a trial that ended early filled in; notes say each. `where` is what messages begin with (a
-/// file). Throws InputError beyond the limits above, and for a parameter that is a number in one trial and a
-/// choice in another.
-[[nodiscard]] History assemble(RawStudy study, const std::string& where);
 
 }  // namespace tonne::histories

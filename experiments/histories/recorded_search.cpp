@@ -10,6 +10,7 @@
 #include <tuple>
 
 #include "core/error.h"
+#include "experiments/text/quantity.h"
 
 namespace tonne::histories {
 namespace {
@@ -66,6 +67,8 @@ Failure failure_of(const RecordedTrial& trial) {
 // How many trials were treated in a way that has to be told.
 struct Counts {
   std::size_t running = 0, without_times = 0, infinite = 0, without_value = 0, pruned = 0, pruned_late = 0;
+  std::size_t with_carbon = 0;
+  double kilograms = 0.0;  // of these, as the file says
 };
 
 class Reader {
@@ -132,6 +135,10 @@ class Reader {
     run.start = in_microseconds(*trial.start_s - search_.began);
     run.time = in_microseconds(*trial.end_s - *trial.start_s);
     if (trial.energy_j) run.energy = *trial.energy_j * joule;
+    if (trial.operational_kg) {
+      ++counts_.with_carbon;
+      counts_.kilograms += *trial.operational_kg;
+    }
     run.fidelity = fidelity_of(trial);
     for (const Report& report : trial.reports)
       if (std::isfinite(report.value)) run.curve.emplace_back(steps_.fidelity(report.step), report.value);
@@ -210,6 +217,9 @@ class Reader {
       if (counts_.pruned_late > 0) text += fmt::format(", {} of them in full", counts_.pruned_late);
       search_.notes.push_back(text + ".");
     }
+    if (counts_.with_carbon > 0)
+      search_.notes.push_back(fmt::format("The file itself tells {} CO2e of {}, which is not what is charged: that follows from energy and grid.",
+                                          mass_text(counts_.kilograms * kilogram), trials_text(counts_.with_carbon, "trial", "trials")));
     if (steps_.moved())
       search_.notes.push_back(fmt::format("Steps count from 0 or less in the file and from 1 here ({}).", search_.fidelity.name));
     for (std::size_t i = 0; i < search_.runs.size(); ++i)

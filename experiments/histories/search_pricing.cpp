@@ -112,7 +112,7 @@ YamlNode cluster_of(const RecordedSearch& search, const EnergySource& energy, co
   if (request.workers || !cluster.find("workers"))
     give(cluster, "workers", std::to_string(request.workers.value_or(search.at_once)));
   if (!cluster.find("start")) give(cluster, "start", moment_text(search.began));
-  if (!energy.meter.empty())  // it saw the whole machine
+  if (!energy.meter.empty() && energy.whole_machine)
     for (const char* key : {"host_power", "host_idle_power", "idle"}) child(cluster, key) = scalar("0 W");
   return cluster;
 }
@@ -196,10 +196,10 @@ std::vector<std::string> notes_of(const ScenarioPlan& plan, const RecordedSearch
         "(cluster.activity.measured), and its host the catalogue's power.",
         100.0 * cluster["activity"]["measured"].get<double>()));
   } else {
-    notes.push_back(fmt::format(
-        "The trials' energy is measured ({}) and stands for all that the machine drew: it is in the line device_dynamic, and no power of "
-        "host or idle device is added.",
-        energy.meter));
+    notes.push_back(fmt::format("The trials' energy is measured ({}) {}", energy.meter,
+                                energy.whole_machine ? "and stands for all that the machine drew: it is in the line device_dynamic, and no "
+                                                       "power of host or idle device is added."
+                                                     : "for the device alone; its host's power, and the device's while it waits, are modelled."));
   }
   notes.emplace_back("Modelled in any case: cooling and distribution by the PUE, CO2e by the grid's figures, manufacture and rent by time.");
   notes.insert(notes.end(), energy.notes.begin(), energy.notes.end());

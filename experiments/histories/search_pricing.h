@@ -20,7 +20,7 @@ struct PricedScenario {
 };
 
 /// Run times are the recorded ones. Where energy was measured it stands for all that the machine drew in a trial, and power of
-/// host and idle device is not charged; elsewhere a trial's device draws its idle power and a share (`activity`) of the rest, and
+/// host and idle device is not charged (or for the device, where the meter saw that alone); elsewhere a trial's device draws its idle power and a share (`activity`) of the rest, and
 /// its host the catalogue's. Facility, grid, manufacture and rent are modelled in any case. The clock of a grid trace begins
 /// when the search began, unless the cluster's file gives another `start`.
 /// Throws InputError, with the place in the file: settings that no experiment takes, too; no device or no grid; fewer workers

@@ -11,6 +11,7 @@
 #include "core/error.h"
 #include "core/number_text.h"
 #include "core/units.h"
+#include "experiments/histories/assembled_study.h"
 #include "experiments/histories/raw_study.h"
 
 namespace tonne::histories {

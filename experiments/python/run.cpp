@@ -54,6 +54,9 @@ void run_beside_signals(std::atomic<bool>& stop, const Work& work) {
   const py::gil_scoped_release released;
   std::jthread worker([&] {
     try {
+      // The interpreter knows this thread as long as it works: to be made known anew for each question to Python takes 50 us.
+      const py::gil_scoped_acquire known;
+      const py::gil_scoped_release meanwhile;
       work();
     } catch (...) {
       failure = std::current_exception();
@@ -76,6 +79,18 @@ void run_beside_signals(std::atomic<bool>& stop, const Work& work) {
   worker.join();
   if (interruption) std::rethrow_exception(interruption);
   if (failure) std::rethrow_exception(failure);
+}
+
+// A cost model in Python in the place of all machines.
+void charge_by(Experiment& experiment, const py::object& cost_model) {
+  if (experiment.is_uncertain()) throw InputError("cost_model: figures of the cluster are uncertain, and it has no place in this one");
+  const auto name = py::str(py::type::of(cost_model).attr("__name__")).cast<std::string>();
+  for (ScenarioPlan& scenario : experiment.scenarios) {
+    scenario.cost = cost_model_of(cost_model);
+    scenario.summary = std::to_string(scenario.options.workers) + " x cost model " + name;
+    scenario.factors.clear();
+    scenario.priced = true;
+  }
 }
 
 }  // namespace
@@ -104,8 +119,7 @@ void bind_run(py::module_& module) {
          bool resume, bool allow_external, bool csv, const py::list& objects, const py::object& cost_model) {
         const ObjectsOfExperiment known(objects);
         Experiment experiment = parse_experiment(text, file, directory, read_earlier_results);
-        if (!cost_model.is_none())
-          for (ScenarioPlan& scenario : experiment.scenarios) scenario.cost = cost_model_of(cost_model);
+        if (!cost_model.is_none()) charge_by(experiment, cost_model);
         if (!allow_external) refuse_commands(experiment, file);
         run_to_end(experiment, folder, threads, resume, csv);
       },

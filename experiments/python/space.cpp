@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <optional>
+#include <set>
 #include <stdexcept>
 
 #include "core/error.h"
@@ -23,9 +24,14 @@ std::int64_t whole(double value, const std::string& name) {
   throw InputError(fmt::format("{}: {} is not a whole number up to 2^53", printable(name), value));
 }
 
-std::vector<std::string> names_of(const py::list& choices) {
+std::vector<std::string> names_of(const std::string& parameter, const py::list& choices) {
   std::vector<std::string> names;
-  for (const py::handle& choice : choices) names.push_back(py::str(choice).cast<std::string>());
+  std::set<std::string> seen;
+  for (const py::handle& choice : choices) {
+    names.push_back(py::str(choice).cast<std::string>());
+    if (!seen.insert(names.back()).second)
+      throw InputError(fmt::format("space: two choices of {} are called '{}'", printable(parameter), printable(names.back())));
+  }
   return names;
 }
 
@@ -35,8 +41,8 @@ Domain domain_of(const std::string& name, const py::tuple& p) {
   const Scale scale = p[4].cast<bool>() ? Scale::log : Scale::linear;
   if (kind == "float") return Real{low, high, scale};
   if (kind == "int") return Integer{whole(low, name), whole(high, name), scale};
-  if (kind == "choice") return Categorical{names_of(p[5])};
-  return Ordinal{names_of(p[5])};
+  if (kind == "choice") return Categorical{names_of(name, p[5])};
+  return Ordinal{names_of(name, p[5])};
 }
 
 Parameter parameter_of(const py::tuple& p) {
@@ -104,10 +110,18 @@ py::object NamedSpace::value(const Configuration& configuration, std::size_t par
   return choices_[parameter][configuration.index(parameter)];
 }
 
-std::size_t NamedSpace::number_of(std::string_view name) const {
-  const auto found = numbers_.find(std::string(name));
-  if (found == numbers_.end()) throw py::key_error("the space has no parameter '" + std::string(name) + "'");
-  return found->second;
+std::optional<std::size_t> NamedSpace::find(const std::string& name) const {
+  const auto found = numbers_.find(name);
+  return found == numbers_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::size_t NamedSpace::number_of(const std::string& name) const {
+  if (const auto number = find(name)) return *number;
+  throw py::key_error("the space has no parameter '" + name + "'");
+}
+
+bool NamedSpace::means_inactive(std::size_t parameter, const py::handle& value) const {
+  return value.is_none() && !choices_[parameter].contains(py::none());
 }
 
 double NamedSpace::number_of_value(std::size_t parameter, const py::handle& value) const {
@@ -124,7 +138,7 @@ double NamedSpace::number_of_value(std::size_t parameter, const py::handle& valu
 Configuration NamedSpace::configuration_of(const py::dict& values) const {
   Configuration configuration(space_.size());
   for (const auto& [key, value] : values)
-    if (const std::size_t i = number_of(key.cast<std::string>()); !value.is_none()) configuration.set(i, number_of_value(i, value));
+    if (const std::size_t i = number_of(key.cast<std::string>()); !means_inactive(i, value)) configuration.set(i, number_of_value(i, value));
   for (std::size_t i = 0; i < space_.size(); ++i) {
     const bool given = configuration.is_active(i);
     if (given && !contains(space_[i].domain, configuration[i]))
@@ -146,7 +160,10 @@ void bind_space(py::module_& module) {
       .def("__iter__", [](const Candidate& self) { return py::iter(active_names(self)); })
       .def("__len__", [](const Candidate& self) { return active_names(self).size(); })
       .def("__contains__",
-           [](const Candidate& self, const std::string& name) { return self.configuration.is_active(self.space->number_of(name)); })
+           [](const Candidate& self, const std::string& name) {
+             const auto number = self.space->find(name);
+             return number && self.configuration.is_active(*number);
+           })
       .def("__repr__", [](const Candidate& self) { return "Candidate(" + text_of(self) + ")"; })
       .def("__eq__", [](const Candidate& self, const Candidate& other) { return self.configuration == other.configuration; })
       .def("__hash__", [](const Candidate& self) { return self.configuration.digest(); })

@@ -5,8 +5,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
-#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -29,13 +29,16 @@ class NamedSpace {
   [[nodiscard]] const SearchSpace& space() const { return space_; }
   /// A float, an int, the object of a choice, or None where inactive.
   [[nodiscard]] pybind11::object value(const Configuration& configuration, std::size_t parameter) const;
+  [[nodiscard]] std::optional<std::size_t> find(const std::string& name) const;
   /// Throws KeyError.
-  [[nodiscard]] std::size_t number_of(std::string_view name) const;
+  [[nodiscard]] std::size_t number_of(const std::string& name) const;
   /// The configuration of {name: value}; inactive parameters may be left out or None. Throws InputError where it is not of the
   /// space.
   [[nodiscard]] Configuration configuration_of(const pybind11::dict& values) const;
 
  private:
+  // None, where it is no choice.
+  [[nodiscard]] bool means_inactive(std::size_t parameter, const pybind11::handle& value) const;
   [[nodiscard]] double number_of_value(std::size_t parameter, const pybind11::handle& value) const;
 
   SearchSpace space_;

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "experiments/repricing/reprice.h"
+#include "experiments/repricing/elsewhere.h"
 
 namespace tonne {
 

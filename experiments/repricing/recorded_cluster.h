@@ -9,7 +9,7 @@
 #include "core/cost_model.h"
 #include "core/simulator.h"
 #include "cost_models/cluster_settings.h"
-#include "experiments/repricing/reprice.h"
+#include "experiments/repricing/elsewhere.h"
 
 namespace tonne {
 

@@ -15,6 +15,7 @@
 #include "core/json.h"
 #include "experiments/repricing/recorded_cluster.h"
 #include "experiments/repricing/recorded_work.h"
+#include "experiments/results/imported.h"
 #include "experiments/results/records.h"
 #include "experiments/results/store.h"
 #include "experiments/text/text_table.h"
@@ -77,7 +78,8 @@ struct RecordedTrial {
   TrialStatus status = TrialStatus::completed;
   std::uint32_t worker = 0, preemptions = 0;
   Duration start{}, end{}, charged{};
-  std::optional<Workload> workload;  // none: cannot be computed
+  std::optional<Workload> workload;  // none: neither computed nor recorded in a way that these machines can charge
+  bool computed = false;             // from the problem; else it is what was recorded, and holds on these machines alone
 };
 
 constexpr double kSameCharge = 1e-9;  // relative
@@ -91,12 +93,27 @@ bool explains(const CostModel& cost, const Workload& workload, const TrialRow& r
   return same(charge.time / second, row.charged_s) && same(charge.total().energy / joule, energy);
 }
 
+// Time and device energy as they were recorded, to be charged by another facility and grid. None where the machines refuse such.
+std::optional<Workload> as_recorded(const CostModel& cost, const TrialRow& row) {
+  Workload workload;
+  workload.measured_time = row.charged_s * second;
+  workload.measured_energy = (row.energy_j[0] + row.energy_j[1]) * joule;
+  try {
+    (void)cost.charge(workload, row.start_s * second);
+  } catch (const InputError&) {  // several devices, a power limit
+    return std::nullopt;
+  }
+  return workload;
+}
+
 std::vector<RecordedTrial> trials_of(const Store& store, const CellRecord& cell, const Problem* problem, const CostModel& cost) {
   std::vector<RecordedTrial> trials;
   store.each_trial(cell.index, [&](const TrialRow& row) {
-    RecordedTrial trial{row.status, row.worker, row.preemptions, row.start_s * second, row.end_s * second, row.charged_s * second, {}};
+    RecordedTrial trial{row.status, row.worker, row.preemptions, row.start_s * second, row.end_s * second, row.charged_s * second, {}, false};
     if (problem != nullptr) trial.workload = workload_again(*problem, cell.seed, row);
     if (trial.workload && !explains(cost, *trial.workload, row)) trial.workload.reset();
+    trial.computed = trial.workload.has_value();
+    if (!trial.computed) trial.workload = as_recorded(cost, row);
     trials.push_back(std::move(trial));
   });
   std::ranges::stable_sort(trials, {}, [](const RecordedTrial& trial) { return trial.start; });
@@ -200,6 +217,11 @@ class Doubts {
       add(strategy.label + " may look at costs, durations or the clock");
     return found_ == known;
   }
+  // False: it is not known how a real search chose.
+  bool add_real(const StoredStrategy& strategy) {
+    add(strategy.label + " was a real search: whether its choices rested on costs or the clock is not recorded");
+    return false;
+  }
   [[nodiscard]] std::vector<std::string> take() { return {said_.begin(), said_.end()}; }
 
  private:
@@ -248,6 +270,7 @@ class Comparison {
     result.doubts = doubts_.take();
     result.methods = methods();
     result.priced = priced_;
+    result.real = std::ranges::any_of(problems_, [](const StoredProblem& problem) { return imported_search(problem).has_value(); });
     return result;
   }
 
@@ -268,32 +291,40 @@ class Comparison {
   void add(const CellRecord& cell) {
     const Machines& was = was_[cell.scenario];
     const auto trials = trials_of(store_, cell, again_[cell.problem].get(), *was.cost);
-    const bool known = count(cell, trials);
+    const bool known = count(trials);
     for (std::size_t p = 0; p < places_.size(); ++p) {
       const auto& changes = places_[p].changes;
       const bool times = !std::ranges::all_of(changes, keeps_times);
       if (times && !known)
-        throw InputError(problems_[cell.problem].label +
-                         ": the work of its trials is not known (measured histories; screenings; a table that is not in this "
-                         "directory): grid, start, facility and prices can change, machines cannot; use `tonne run`");
+        throw InputError(problems_[cell.problem].label + unknown_work(problems_[cell.problem]));
       const Machines& is = is_[cell.scenario][p];
       check_memory(trials, was, is);
       Replay replay(was, is, recorded_[cell.scenario].options.workers);
       for (const RecordedTrial& trial : trials) replay.trial(trial);
       replay.finish(cell.makespan);
-      book(cell, p, replay, doubts_.check(recorded_[cell.scenario], strategies_[cell.strategy], times, !changes.empty()));
+      const bool same = imported_search(problems_[cell.problem])
+                            ? changes.empty() || doubts_.add_real(strategies_[cell.strategy])
+                            : doubts_.check(recorded_[cell.scenario], strategies_[cell.strategy], times, !changes.empty());
+      book(cell, p, replay, same);
     }
   }
 
-  bool count(const CellRecord& cell, const std::vector<RecordedTrial>& trials) {
+  static std::string unknown_work(const StoredProblem& problem) {
+    if (imported_search(problem))
+      return ": how fast another machine would have been is not known of a real search, whose record has run times and no work: "
+             "grid, start, facility and prices can change, machines cannot";
+    return ": the work of its trials is not known (screenings; a table that is not in this directory): grid, start, facility and "
+           "prices can change, machines cannot; use `tonne run`";
+  }
+
+  bool count(const std::vector<RecordedTrial>& trials) {
     std::size_t unknown = 0, failed = 0;
     for (const RecordedTrial& trial : trials) {
       if (trial.status == TrialStatus::cached) continue;
-      ++(trial.workload ? counts_.charged : counts_.scaled);
-      if (trial.workload) continue;
+      ++(trial.computed ? counts_.charged : counts_.scaled);
+      if (trial.computed) continue;
       ++(trial.status == TrialStatus::out_of_memory ? failed : unknown);
     }
-    (void)cell;
     return unknown + failed == 0;
   }
 
@@ -340,8 +371,8 @@ class Comparison {
       said.push_back(fmt::format("The work of {} trials was computed again from their problem, and charged by the changed cluster.",
                                  grouped(static_cast<double>(counts_.charged))));
     if (counts_.scaled > 0)
-      said.push_back(fmt::format("The work of {} trials is not known: their recorded energy was kept, and changes as facility and grid "
-                                 "do over the time that they ran.",
+      said.push_back(fmt::format("The work of {} trials is not known: their recorded run times and the energy of their devices are kept, "
+                                 "and charged by the changed facility and grid.",
                                  grouped(static_cast<double>(counts_.scaled))));
     said.emplace_back("Kept: what was tried and in which order, which trials failed, what warm starts cost. Retraining of a winner is "
                       "not in these figures.");

@@ -8,21 +8,11 @@
 
 #include "core/trial.h"
 #include "core/units.h"
+#include "experiments/repricing/elsewhere.h"
 
 namespace tonne {
 
 class Store;
-
-/// A setting of the cluster, in place of the recorded one.
-struct ClusterChange {
-  std::string key;    ///< as in `cluster:` of an experiment; a dot leads into a group: "facility.pue"
-  std::string value;  ///< as YAML: "H100", "{intensity: 50 g/kWh}"
-};
-/// The settings of one column of a comparison. None: the searches as they were, computed again.
-struct Elsewhere {
-  std::string label;
-  std::vector<ClusterChange> changes;
-};
 
 /// The mean search of one strategy on one problem in one scenario, elsewhere.
 struct RepricedSearch {
@@ -37,17 +27,15 @@ struct Repricing {
   std::vector<RepricedSearch> rows;   ///< least carbon first
   std::vector<std::string> doubts;    ///< why the order of events could have been another; empty: it could not
   std::vector<std::string> methods;   ///< what was computed again, and what was kept or scaled
+  bool real = false;                  ///< searches were imported (results/imported.h): `run` cannot repeat them
   bool priced = true;                 ///< whether money is known in every scenario and place
 };
-
-/// A comparison of more places is refused.
-inline constexpr std::size_t kMostPlaces = 10'000;
 
 /// The trials keep their order and their workers, and each starts when the one before it on its worker has ended and the
 /// strategy has computed: their workloads are computed from the problem and charged by the changed cluster. Each account of the
 /// ledger changes as its trials do, so that unchanged settings give the recorded total to the last digit. Where a workload
-/// cannot be had (tables that are not at hand, measured histories), its energy changes as the facility and the
-/// grid over the same time do. Files that results name are looked for in the current directory.
+/// cannot be had (tables that are not at hand, imported searches), its recorded time and device energy are charged by the changed
+/// facility and grid. Files that results name are looked for in the current directory.
 /// Throws InputError where a change is no setting, machines change without known workloads, trials ran at several sites,
 /// or the results hold no trials.
 [[nodiscard]] Repricing reprice(const Store& store, std::span<const Elsewhere> places);

@@ -57,7 +57,8 @@ std::string reprice_text(const Repricing& repricing, std::span<const Elsewhere> 
   text += "\n";
   say("The same trials in the same order are charged, but elsewhere the search could have gone another way:");
   for (const std::string& doubt : repricing.doubts) say("- " + doubt + ".");
-  say("To know, change the experiment file and use `tonne run`.");
+  say(repricing.real ? "A real search cannot be run again here; `tonne import --as-table` makes a landscape of it on which strategies can."
+                     : "To know, change the experiment file and use `tonne run`.");
   return text;
 }
 

@@ -44,7 +44,8 @@ const Arrows kWings = {
     {"report", {"exports", "analysis", "results", "plan", "text"}},
     {"advice", {"run", "analysis", "results", "plan", "text"}},
     {"histories", {"run", "results", "plan", "meters", "text"}},
-    {"cli", {"histories", "schema", "advice", "cluster", "imitation", "repricing", "report", "exports", "footprint", "measured", "analysis", "run", "results", "plan", "meters", "text"}},
+    {"cli", {"schema", "histories", "advice", "cluster", "imitation", "repricing", "report", "exports", "footprint", "measured", "analysis", "run", "results", "plan", "meters", "text"}},
+    {"python", {"report", "exports", "analysis", "run", "results", "plan", "text"}},
 };
 
 // Likewise the families of search/strategies/ and search/problems/.

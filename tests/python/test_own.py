@@ -53,6 +53,9 @@ def test_own_cost_model():
     results = tonne.simulate(Valley(), "random", budget={"evaluations": 10}, seeds=[1], cost_model=Flat())
     ledger = results.ledger().groupby("account")[["energy_j", "operational_kg", "usd"]].sum()
     assert ledger.loc["search"].to_list() == [20 * 3.6e6, 10.0, 30.0]
+    assert results.summary()["leaderboards"][0]["cluster"] == "1 x cost model Flat"
+    with pytest.raises(tonne.InputError, match="run it anew"):
+        tonne.run({"name": "x", "seeds": 1}, resume=True, cost_model=Flat())
 
 
 def test_partial_trainings_and_failures():
@@ -104,6 +107,7 @@ def test_what_is_raised_reaches_the_caller_with_its_trace():
 
 
 def test_objects_are_let_go():
+    gc.collect()
     before = sum(isinstance(o, Valley) for o in gc.get_objects())
     for _ in range(3):
         tonne.simulate(Valley(), "random", budget={"evaluations": 5}, seeds=1)

@@ -61,6 +61,8 @@ def run(experiment: Experiment, *, out: Optional["os.PathLike[str]"] = None, thr
     returned. `threads`: None: all cores, but one where Python is asked (it runs one at a time). `csv`: trials.csv, too.
     `cost_model`: a tonne.CostModel in the place of `cluster`'s. Ctrl-C stops it; with `out`, `resume` goes on.
     """
+    if resume and cost_model is not None:
+        raise _core.InputError("resume: a results folder does not know a cost_model's code; run it anew")
     text, file, directory, objects = _text_of(experiment)
     temporary = tempfile.TemporaryDirectory(prefix="tonne-") if out is None else None
     folder = pathlib.Path(temporary.name) / "results" if temporary else pathlib.Path(out)

@@ -50,8 +50,9 @@ class Strategy:
 
     def ask(self) -> Optional["_core.Candidate"]:
         """The next candidate; None where the strategy waits for a tell or has nothing more to propose."""
+        asked = self._core.ask()
         self._history.append(None)
-        return self._core.ask()
+        return asked
 
     def tell(self, candidate: "_core.Candidate", objective: Union[Number, Sequence[Number], None] = None, *, seconds: Number = 0.0,
              kwh: Number = 0.0, kg: Number = 0.0, embodied_kg: Number = 0.0, usd: Number = 0.0, constraints: Sequence[Number] = (),

@@ -38,7 +38,8 @@ Direction direction_of(const tabular::ObjectiveColumns& objective) {
 class TabularProblem final : public Problem {
  public:
   explicit TabularProblem(const tabular::Settings& settings) : settings_(settings) {
-    const CsvTable table = tabular::read_table_file(settings.file, settings.table);
+    CsvTable table = tabular::read_table_file(settings.file, settings.table);
+    filter(table);
     rows_ = tabular::read_rows(table, settings);
     describe();
     judge();
@@ -83,6 +84,20 @@ class TabularProblem final : public Problem {
   }
 
  private:
+  // Rows that `where` does not name are as if the file had no such rows.
+  void filter(CsvTable& table) const {
+    if (settings_.where.empty()) return;
+    std::vector<bool> kept(table.rows(), true);
+    for (const auto& [name, filter] : settings_.where) {
+      const auto column = table.find(name);
+      if (!column) throw InputError("where: the table has no column '" + name + "'. It has: " + join_names(table.columns()));
+      for (std::size_t row = 0; row < table.rows(); ++row)
+        if (!tabular::is_same_level(table.field(row, *column), filter.is)) kept[row] = false;
+    }
+    if (std::ranges::find(kept, true) == kept.end()) throw InputError("where: no row of the table is so");
+    table.keep_rows(kept);
+  }
+
   void describe() {
     traits_.name = "tabular/" + settings_.file.stem().string();
     traits_.objectives = {{settings_.name, settings_.objective.unit, direction_of(settings_.objective)}};

@@ -4,14 +4,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fstream>
 #include <set>
 
+#include "core/config_space.h"
 #include "core/csv.h"
 #include "core/problem.h"
 
 namespace tonne::tabular {
 namespace {
 
+constexpr std::size_t kMostSpaceBytes = std::size_t{4} << 20U;
 constexpr auto kCostIsNames = std::to_array<std::string_view>({"cumulative", "increment"});
 constexpr auto kWorkPerNames = std::to_array<std::string_view>({"evaluation", "sample"});
 constexpr auto kKindNames =
@@ -80,6 +83,10 @@ void ObjectiveColumns::visit(SettingsVisitor& v) {
   require_direction(v, direction);
 }
 
+void RowFilter::visit(SettingsVisitor& v) {
+  v.text("is", is, "value of the column in rows that count");
+}
+
 void ConstraintColumn::visit(SettingsVisitor& v) {
   v.text("column", column, "column to bound");
   v.optional_number("at_most", at_most, {}, "upper bound; configurations above it are infeasible");
@@ -115,6 +122,11 @@ void SurrogateSettings::visit(SettingsVisitor& v) {
 void Settings::visit(SettingsVisitor& v) {
   visit_space(v);
   visit_values(v);
+  if (!space.empty()) {  // ConfigSpace's tables have the fidelity among the parameters
+    const auto is_other = [this](const std::string& column) { return column == fidelity || column == seed; };
+    std::erase_if(decisions, is_other);
+    std::erase_if(categorical, is_other);
+  }
   visit_costs(v);
   require_true_value(v);
   require_fidelities(v);
@@ -125,9 +137,18 @@ void Settings::visit(SettingsVisitor& v) {
 void Settings::visit_space(SettingsVisitor& v) {
   v.path("file", file, "CSV file with a header line, or SQLite file (.sqlite, .sqlite3, .db)");
   v.text("table", table, "table or view in an SQLite file");
+  v.groups("where", where, "rows that count, by column: {dataset: {is: 3945}}");
+  v.path("space", space, "search space as ConfigSpace's JSON: gives decisions and categories, with numbers as levels of the table");
   v.texts("decisions", decisions,
           "columns that form the search space; purely numeric ones become ordered levels, others categories");
   v.texts("categorical", categorical, "numeric decisions to treat as categories");
+  if (v.reading() && decisions.empty() && !space.empty()) take_space(v);
+  visit_order(v);
+  v.require(!file.empty(), "file", "is missing: give the table's file");
+  v.require(!decisions.empty(), "decisions", "is missing: list the columns that form the search space");
+}
+
+void Settings::visit_order(SettingsVisitor& v) {
   v.group("order", "", [this](SettingsVisitor& nested) {
     constexpr std::string_view kMeaning =
         "order of a decision's levels, so that adjacent levels are neighbours";
@@ -148,8 +169,23 @@ void Settings::visit_space(SettingsVisitor& v) {
       order[decision] = levels;
     }
   });
-  v.require(!file.empty(), "file", "is missing: give the table's file");
-  v.require(!decisions.empty(), "decisions", "is missing: list the columns that form the search space");
+}
+
+void Settings::take_space(SettingsVisitor& v) {
+  std::ifstream stream(space, std::ios::binary);
+  std::string text(kMostSpaceBytes + 1, '\0');
+  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(stream.gcount()));
+  v.require(stream.is_open() && text.size() <= kMostSpaceBytes, "space", "cannot be read, or is larger than 4 MB");
+  const ConfigSpaceRead read = read_config_space(text, space.string());
+  v.require(!read.space.has_conditions(), "space", "has conditions, which a table does not tell: list decisions instead");
+  for (const Parameter& parameter : read.space.parameters()) {
+    const auto* choices = std::get_if<Categorical>(&parameter.domain);
+    const bool is_filter = std::ranges::find(where, parameter.name, &std::pair<std::string, RowFilter>::first) != where.end();
+    if (is_filter || (choices != nullptr && choices->choices.size() == 1)) continue;
+    decisions.push_back(parameter.name);
+    if (choices != nullptr) categorical.push_back(parameter.name);
+  }
 }
 
 void Settings::visit_values(SettingsVisitor& v) {

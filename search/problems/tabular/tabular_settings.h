@@ -80,9 +80,18 @@ struct SurrogateSettings {
   [[nodiscard]] bool given() const { return model != "none"; }
 };
 
+/// Rows of a table that count: those with this value in a column.
+struct RowFilter {
+  std::string is;
+
+  void visit(SettingsVisitor& v);
+};
+
 struct Settings {
   std::filesystem::path file;
   std::string table;
+  std::vector<std::pair<std::string, RowFilter>> where;  ///< by column
+  std::filesystem::path space;  ///< ConfigSpace's JSON, from which decisions are taken; empty: they are given
   std::vector<std::string> decisions;
   std::vector<std::string> categorical;
   std::map<std::string, std::vector<std::string>> order;
@@ -132,6 +141,9 @@ struct Settings {
 
  private:
   void visit_space(SettingsVisitor& v);
+  void visit_order(SettingsVisitor& v);
+  // Decisions and categories of `space`, but for columns that are something else.
+  void take_space(SettingsVisitor& v);
   void visit_values(SettingsVisitor& v);
   void visit_costs(SettingsVisitor& v);
   void visit_traffic(SettingsVisitor& v);

@@ -65,7 +65,7 @@ TEST(Completion, BashKnowsTheFunctionOfTheProgram) {
 }
 
 TEST(Completion, BashOffersCommandsAndOptions) {
-  EXPECT_EQ(completed("re"), (Words{"repair", "report", "reproduce"}));
+  EXPECT_EQ(completed("re"), (Words{"repair", "report", "reprice", "reproduce"}));
   const auto all = commands();
   EXPECT_EQ(completed("\"\""), Words(all.begin(), all.end()));
   EXPECT_EQ(completed("run --al"), Words{"--allow-external"});
@@ -119,7 +119,7 @@ TEST(Completion, FishCompletes) {
     return shell("fish --no-config -c '" + set_up + "; complete -C\"" + line + "\"' | cut -f1", folder).out;
   };
   EXPECT_EQ(offered("tonne list devices A100-8"), "A100-80GB\n");
-  EXPECT_EQ(offered("tonne repr"), "reproduce\n");
+  EXPECT_EQ(offered("tonne repr"), "reprice\nreproduce\n");
   EXPECT_EQ(offered("tonne statement x --format l"), "latex\n");
 }
 

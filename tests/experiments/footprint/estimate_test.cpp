@@ -317,7 +317,7 @@ TEST(Estimate, RefusesWhatIsContradictoryOrTooLittle) {
        "uncertainty.level: configures the draws"},
       {"{hours: 1, device: V100, pue: 0.9..1.1, grid: US-2018}",
        "e.yaml:1:31: facility.pue: '0.9..1.1' extends out of bounds: must be 1 to 10"},
-      {"{hours: 1 h, device: V100, pue: 1, grid: US-2018}", "expected a number"},
+      {"{hours: 1 kg, device: V100, pue: 1, grid: US-2018}", "is a mass"},
       {"{hours: 1, device: V100, pue: 1, grid: US-2018, gird: 3}", "Did you mean grid?"},
   };
   for (const auto& [yaml, says] : cases)

@@ -124,6 +124,20 @@ TEST_F(Import, GivesEachTrialTheRunThatBeganAndEndedWithIt) {
       << read_file(folder_ / "r/trials.csv");
 }
 
+// A card's own sensor: 100 W all the time, in equal parts to the trials that run, with a host of 50 W each; waiting as modelled.
+TEST_F(Import, SharesACardsReadingsAndModelsItsHost) {
+  std::string log = "timestamp, index, power.draw [W]\n";
+  for (int minute = 0; minute <= 3; ++minute)
+    for (int s = 0; s < 60; s += 10)
+      log += "2024/01/31 10:0" + std::to_string(minute) + ":" + (s == 0 ? "00" : std::to_string(s)) + ".000, 0, 100.00 W\n";
+  folder_.write("power.csv", log);
+  const Finished finished = run(kRead + std::string("--ignore kwh --emissions power.csv --out r"));
+  ASSERT_EQ(finished.exit_code, 0) << finished.err;
+  EXPECT_NE(finished.out.find("for the device alone"), std::string::npos) << finished.out;
+  const Energy energy = 1.5 * (160.0 * 100.0 + 250.0 * 50.0 + 70.0 * 90.0) * joule;
+  EXPECT_NEAR(show("r")["leaderboards"][0]["rows"][0]["search"]["energy_kwh"].get<double>(), energy / kilowatt_hour, 1e-9);
+}
+
 TEST_F(Import, PricesATraceAtTheRealHours) {
   folder_.write("g.csv", "time,g\n2024-01-31T09:00Z,400\n2024-01-31T10:00Z,200\n2024-01-31T11:00Z,0\n");
   folder_.write("c.yaml", "device: V100\nembodied: {count: false}\nfacility: {pue: 1}\n");

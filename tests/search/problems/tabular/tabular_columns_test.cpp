@@ -284,5 +284,32 @@ TEST_F(TabularColumns, SeedsInRowsAndFidelitiesInColumns) {
   EXPECT_DOUBLE_EQ(problem->evaluate({configuration_of({1}), 0.0, 2.0, 1, 0}, Random(1)).objectives[0], 2.0);
 }
 
+// As YAHPO's tables are: an instance and the fidelity among the parameters, a space beside them.
+TEST_F(TabularColumns, RowsAreChosenAndASpaceGivesTheDecisions) {
+  write("OpenML_task_id,epoch,lr,op,val,time\n"
+        "3945,1,0.1,adam,70,5\n3945,2,0.1,adam,80,10\n3945,1,0.01,sgd,60,6\n3945,2,0.01,sgd,65,12\n"
+        "7593,1,0.1,adam,10,1\n7593,2,0.1,adam,20,2\n");
+  std::ofstream(folder_ / "space.json") << R"({"hyperparameters": [
+    {"name": "OpenML_task_id", "type": "categorical", "choices": ["3945", "7593"], "default": "3945"},
+    {"name": "epoch", "type": "uniform_int", "lower": 1, "upper": 2, "log": false, "default": 2},
+    {"name": "lr", "type": "uniform_float", "lower": 0.0001, "upper": 0.1, "log": true, "default": 0.01},
+    {"name": "op", "type": "categorical", "choices": ["adam", "sgd"], "default": "adam"}], "conditions": [], "forbiddens": []})";
+  const std::string settings = "file: t.csv\nspace: space.json\nwhere: {OpenML_task_id: {is: 3945}}\nobjective: val\ndirection: maximise\nfidelity: epoch\ntime: time\n";
+  const auto problem = make(settings);
+  ASSERT_EQ(problem->space().size(), 2U);
+  EXPECT_EQ(problem->space()[0].name, "lr");
+  EXPECT_EQ(std::get<Categorical>(problem->space()[1].domain).choices, (std::vector<std::string>{"adam", "sgd"}));
+  EXPECT_EQ(problem->traits().fidelity.highest, 2.0);
+  EXPECT_EQ(problem->optimum(), 80.0);
+  EXPECT_EQ(problem->true_value(configuration_of({0.0, 1.0})), 65.0);
+
+  EXPECT_NE(error_of(settings + "# \n").find("no error"), std::string::npos);
+  EXPECT_NE(error_of("file: t.csv\ndecisions: [lr]\nwhere: {task: {is: 1}}\nobjective: val\ndirection: maximise\ntime: time\n")
+                .find("the table has no column 'task'"), std::string::npos);
+  EXPECT_NE(error_of("file: t.csv\ndecisions: [lr]\nwhere: {OpenML_task_id: {is: 1}}\nobjective: val\ndirection: maximise\ntime: time\n")
+                .find("no row of the table is so"), std::string::npos);
+  EXPECT_NE(error_of("file: t.csv\nspace: none.json\nobjective: val\ndirection: maximise\ntime: time\n").find("none.json"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace tonne

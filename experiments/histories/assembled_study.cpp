@@ -1,4 +1,4 @@
-#include "experiments/histories/raw_study.h"
+#include "experiments/histories/assembled_study.h"
 
 #include <fmt/format.h>
 
