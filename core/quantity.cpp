@@ -11,6 +11,7 @@
 
 #include "core/csv.h"
 #include "core/error.h"
+#include "core/quantity_pattern.h"
 #include "core/settings.h"
 
 namespace tonne {
@@ -275,7 +276,73 @@ std::optional<double> with_exponent(std::string_view digits, std::string_view ex
   return parse_number(std::string(trimmed(digits)) + std::string(exponent));
 }
 
+// --- As regular expressions
+
+constexpr std::string_view kBlanks = "[ \\u00a0\\u202f]*";
+constexpr std::string_view kDigits = "(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)";
+constexpr std::string_view kExponent = "(?:[eE][+-]?[0-9]+)?";
+
+std::string number_expression(Bounds bounds) {
+  const std::string sign = bounds.low < 0.0 ? "-?" : bounds.low > 0.0 || bounds.exclusive_low ? "(?=[0.]*[1-9])" : "";
+  return sign + std::string(kDigits) + std::string(kExponent);
+}
+
+// The names of units that measure it, as find_simple_unit() knows them.
+std::string units_expression(Measure measure) {
+  std::string names;
+  for (const Unit& unit : kUnits) {
+    if (unit.measure != measure) continue;
+    names += (names.empty() ? "" : "|") + std::string(unit.name == "$" ? "\\$" : unit.name) + (unit.name.size() > 1 ? "s?" : "");
+  }
+  const std::string units = "(?:" + names + ")";
+  return measure == Measure::carbon ? units + std::string(kBlanks) + "(?:CO[2₂](?:-?eq|e)?)?" : units;
+}
+
+std::string kind_expression(const Kind& kind) {
+  std::string units = units_expression(kind.numerator);
+  if (kind.denominator == Measure::none) return units;
+  units += std::string(kBlanks) + "/" + std::string(kBlanks) + units_expression(kind.denominator);
+  return kind.kind == QuantityKind::work_rate ? "(?:" + units + "|" + units_expression(Measure::work_rate) + ")" : units;
+}
+
+std::string whole_text(const std::string& expression) {
+  return "^" + std::string(kBlanks) + expression + std::string(kBlanks) + "$";
+}
+
+// A number with its unit; in a distribution one unit may stand for all.
+std::string quantity_expression(const Kind& kind, const std::string& number, std::string_view often) {
+  const std::string blanks(kBlanks);
+  const std::string expression = number + "(?:" + blanks + kind_expression(kind) + ")" + std::string(often);
+  return kind.kind == QuantityKind::money ? "(?:" + expression + "|\\$" + blanks + number + ")" : expression;
+}
+
 }  // namespace
+
+std::string_view quantity_name(QuantityKind kind) { return kind_of(kind).name; }
+
+std::string quantity_pattern(QuantityKind kind, Bounds bounds) {
+  return whole_text(quantity_expression(kind_of(kind), number_expression(bounds), ""));
+}
+
+std::optional<std::string> number_with_unit_pattern(std::string_view key, Bounds bounds) {
+  std::string forms;
+  const auto add = [&](const std::string& form) { forms += (forms.empty() ? "" : "|") + form; };
+  const std::string sign = bounds.exclusive_low ? "(?=[0.]*[1-9])" : "";
+  if (bounds.low >= 0.0 && bounds.high <= 1.0) add(sign + "(?:100(?:\\.0*)?|[0-9]{1,2}(?:\\.[0-9]*)?|\\.[0-9]+)" + std::string(kBlanks) + "%");
+  if (std::ranges::find(kCounts, key) != kCounts.end()) {
+    std::string letters;
+    for (const auto& [letter, exponent] : kMultiples) letters += letter;
+    add(sign + std::string(kDigits) + std::string(kBlanks) + "[" + letters + "]");
+  }
+  if (const auto unit = std::ranges::find(kNumberUnits, key, &NumberUnit::key); unit != kNumberUnits.end())
+    add(quantity_expression(kind_of(unit->kind), number_expression(bounds), ""));
+  return forms.empty() ? std::nullopt : std::optional(whole_text("(?:" + forms + ")"));
+}
+
+std::string distribution_pattern(std::optional<QuantityKind> kind) {
+  const std::string number = number_expression({});
+  return whole_text(distribution_expression(kind ? quantity_expression(kind_of(*kind), number, "?") : number, number));
+}
 
 std::optional<double> parse_number_with_unit(std::string_view given, std::string_view path, Bounds bounds) {
   const std::string_view text = trimmed(given);

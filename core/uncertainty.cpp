@@ -301,4 +301,17 @@ double quantile_of_sorted(std::span<const double> sorted, double p) {
   return sorted[below] + (at - static_cast<double>(below)) * (sorted[above] - sorted[below]);
 }
 
+std::string distribution_expression(const std::string& argument, const std::string& number) {
+  std::string forms = argument + " *\\.\\. *" + argument;
+  for (const ShapeName& shape : kShapes) {
+    forms += "|" + std::string(shape.name) + " *\\(";
+    for (std::size_t i = 0; i < shape.parameters; ++i) {
+      const bool spread = shape.shape == Distribution::Shape::lognormal && i > 0;
+      forms += (i == 0 ? " *" : " *, *") + (spread ? number : argument);
+    }
+    forms += " *\\)";
+  }
+  return "(?:" + forms + ")";
+}
+
 }  // namespace tonne

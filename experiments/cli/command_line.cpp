@@ -94,6 +94,13 @@ Action add_list(CLI::App& command) {
   return [options] { return list(*options); };
 }
 
+Action add_schema(CLI::App& command) {
+  const auto name = std::make_shared<std::string>("experiment");
+  command.add_option("file", *name, join_names(schema_names()) + " (default: experiment)")->check(CLI::IsMember(schema_names()));
+  command.footer("Example: tonne schema > tonne.schema.json");
+  return [name] { return schema(*name); };
+}
+
 Action add_completion(CLI::App& command) {
   const auto shell = std::make_shared<std::string>();
   const std::vector<std::string> shells = {"bash", "zsh", "fish"};
@@ -284,6 +291,7 @@ constexpr CommandRow kCommands[] = {
     {"meter", "What a power meter's log says: energy, idle power, the run, and what is wrong with it", add_meter},
     {"calibrate", "Fit the cost model to runs that you measured, or check it against them", add_calibrate},
     {"reproduce", "Recompute published tables from their inputs", add_reproduce},
+    {"schema", "Print the JSON Schema of a kind of file, for editors", add_schema},
     {"completion", "Print a script that lets bash, zsh or fish complete commands, options and names", add_completion},
     {"man", "Print the manual page of a command", add_man},
 };

@@ -67,6 +67,9 @@ struct InitArguments {
   bool overwrite = false;
 };
 int init(const InitArguments& arguments);
+/// What schema() takes: "experiment", ...
+[[nodiscard]] std::vector<std::string> schema_names();
+int schema(const std::string& name);
 struct MergeArguments {
   std::vector<std::filesystem::path> shards;
   std::filesystem::path out;

@@ -25,8 +25,6 @@
 namespace tonne {
 namespace {
 
-constexpr std::int64_t kMostSeeds = 100'000;
-
 // As a message calls a scalar.
 std::string shown(const std::string& text) {
   YamlNode node;
@@ -107,12 +105,11 @@ std::string digest_of(const Experiment& experiment) {
   return fmt::format("{:016x}{:016x}", hash_text(all), hash_text(all + "#"));
 }
 
-void read_name(SettingsReader& top, Experiment& experiment) {
-  top.text("name", experiment.name, "");
+void read_head(SettingsReader& top, Experiment& experiment) {
+  std::string description;  // for readers of the file
+  visit_head(top, experiment.name, description, experiment.recording);
   top.require(is_folder_name(experiment.name), "name",
               shown(experiment.name) + " cannot name a folder: use letters, digits, '-', '_' and '.'");
-  std::string description;  // for readers of the file
-  top.text("description", description, "");
 }
 
 // What the store keeps of the file: with the changes as comments, since its values alone do not say what was run.
@@ -137,9 +134,8 @@ Experiment read_plan(const YamlNode& root, const YamlSource& source, const std::
   Experiment experiment;
   experiment.text = text;
   experiment.name = std::filesystem::path(source.file).stem().string();
-  read_name(top, experiment);
+  read_head(top, experiment);
   experiment.seeds = read_seeds(top, source);
-  top.choice("record", experiment.recording, std::to_array<std::string_view>({"trials", "incumbents"}), "");
   top.group("uncertainty", "", [&](SettingsVisitor& v) { experiment.uncertainty.visit(v); });
   experiment.problems = read_problem_plans(top.take("problems"), root, source);
   StrategyPlans strategies = read_strategy_plans(top.take("strategies"), root, source);
@@ -156,6 +152,12 @@ Experiment read_plan(const YamlNode& root, const YamlSource& source, const std::
 }
 
 }  // namespace
+
+void visit_head(SettingsVisitor& visitor, std::string& name, std::string& description, Recording& recording) {
+  visitor.text("name", name, "of the experiment and its results folder; default: the file's");
+  visitor.text("description", description, "for readers of the file");
+  visitor.choice("record", recording, std::to_array<std::string_view>({"trials", "incumbents"}), "keep every trial, or only those that were the best so far");
+}
 
 Experiment parse_experiment(const std::string& text, const std::string& file, const std::filesystem::path& directory,
                             const EarlierReader& earlier, std::span<const SettingChange> changes) {

@@ -1,6 +1,7 @@
 #pragma once
 // Reads an experiment as the user wrote it.
 
+#include <cstdint>
 #include <filesystem>
 #include <span>
 #include <string>
@@ -13,6 +14,7 @@
 namespace tonne {
 
 struct Experiment;
+enum class Recording : std::uint8_t;
 
 /// Reads and checks an experiment file, with the tables, traces and earlier results that it names; `earlier` reads the
 /// latter, which are refused without. Throws InputError.
@@ -29,5 +31,10 @@ struct Experiment;
 
 /// One line of `tonne list`'s description of the experiment file's own keys.
 [[nodiscard]] std::vector<SettingDescription> describe_experiment_settings();
+
+/// Of the file's top level: what it is called, what is kept of it.
+void visit_head(SettingsVisitor& visitor, std::string& name, std::string& description, Recording& recording);
+/// At most so many seeds, as a count or a list.
+inline constexpr std::int64_t kMostSeeds = 100'000;
 
 }  // namespace tonne

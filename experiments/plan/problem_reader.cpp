@@ -43,10 +43,9 @@ class ProblemReader {
     const auto recipe = known.make();
     SettingsReader reader(combination.node, source_, path);
     std::string label;
-    reader.text("label", label, "");
-    recipe->visit(reader);
     std::vector<std::string> objectives;
-    reader.texts("objectives", objectives, "");
+    visit_problem_entry(reader, label, objectives);
+    recipe->visit(reader);
     const YamlNode* target = reader.take("target");
     reader.finish();
     ProblemPlan plan;
@@ -101,6 +100,11 @@ class ProblemReader {
 };
 
 }  // namespace
+
+void visit_problem_entry(SettingsVisitor& visitor, std::string& label, std::vector<std::string>& objectives) {
+  visitor.text("label", label, "name in tables; default: the problem's own");
+  visitor.texts("objectives", objectives, "up to five: its own by name, the first of them first, and those of a machine; default: the problem's own");
+}
 
 std::vector<ProblemPlan> read_problem_plans(const YamlNode* node, const YamlNode& root,
                                             const YamlSource& source) {

@@ -1,11 +1,13 @@
 #pragma once
 // `problems:` of an experiment.
 
+#include <string>
 #include <vector>
 
 namespace tonne {
 
 struct ProblemPlan;
+class SettingsVisitor;
 class YamlNode;
 struct YamlSource;
 
@@ -13,5 +15,8 @@ struct YamlSource;
 /// the settings name are read. Throws InputError.
 [[nodiscard]] std::vector<ProblemPlan> read_problem_plans(const YamlNode* node, const YamlNode& root,
                                                           const YamlSource& source);
+
+/// What every problem's entry has beside the problem's own settings and its `target`, a machine.
+void visit_problem_entry(SettingsVisitor& visitor, std::string& label, std::vector<std::string>& objectives);
 
 }  // namespace tonne

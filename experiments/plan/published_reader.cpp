@@ -30,6 +30,12 @@ const std::vector<Dimension>& dimensions() {
   return all;
 }
 
+// Null for plain numbers.
+const Dimension* dimension_of(std::string_view figure) {
+  const auto known = std::ranges::find(dimensions(), figure, &Dimension::figure);
+  return known == dimensions().end() ? nullptr : &*known;
+}
+
 // What may be compared in this experiment: the figures of any, and its problems' fidelities by their names.
 std::vector<std::string> figures_of(const Experiment& experiment) {
   std::vector<std::string> names = published_figure_names();
@@ -57,8 +63,8 @@ std::vector<std::string> labels_of(const Experiment& experiment) {
 
 double read_value(SettingsReader& reader, const YamlNode& node, const std::string& figure) {
   std::optional<double> value;
-  const auto known = std::ranges::find(dimensions(), figure, &Dimension::figure);
-  if (known != dimensions().end()) {
+  const Dimension* const known = dimension_of(figure);
+  if (known) {
     reader.quantity_base("value", value, known->kind, Bounds::above(0.0), "");
     if (value) value = *value / known->unit;
   } else {
@@ -91,6 +97,11 @@ PublishedFigure read_figure(const YamlNode& node, const YamlSource& source, cons
 }
 
 }  // namespace
+
+std::optional<QuantityKind> published_kind(std::string_view figure) {
+  const auto* const known = dimension_of(figure);
+  return known ? std::optional(known->kind) : std::nullopt;
+}
 
 void read_published_figures(SettingsReader& top, const YamlSource& source, Experiment& experiment) {
   if (const YamlNode* const node = top.take("reference")) {

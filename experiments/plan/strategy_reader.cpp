@@ -56,8 +56,7 @@ class StrategyReader {
     StrategyPlan plan;
     plan.name = known.name;
     plan.label = plan.name;
-    reader.text("label", plan.label, "");
-    reader.optional_number("fidelity", plan.fidelity, Bounds::above(0.0), "");
+    visit_strategy_entry(reader, plan.label, plan.fidelity);
     recipe->visit(reader);
     reader.finish();
     if (!combination.label.empty()) plan.label += " (" + combination.label + ")";
@@ -123,6 +122,11 @@ void check_strategy(const Experiment& experiment, std::size_t s, const StrategyP
 }
 
 }  // namespace
+
+void visit_strategy_entry(SettingsVisitor& visitor, std::string& label, std::optional<double>& fidelity) {
+  visitor.text("label", label, "name in tables; default: the strategy's");
+  visitor.optional_number("fidelity", fidelity, Bounds::above(0.0), "how long candidates are trained, in the problem's unit");
+}
 
 StrategyPlans read_strategy_plans(const YamlNode* node, const YamlNode& root, const YamlSource& source) {
   const auto nodes = entries_of(node, root, source, "strategies");

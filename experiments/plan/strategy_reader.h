@@ -1,6 +1,8 @@
 #pragma once
 // `strategies:` of an experiment.
 
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "core/error.h"
@@ -9,6 +11,7 @@ namespace tonne {
 
 struct Experiment;
 struct StrategyPlan;
+class SettingsVisitor;
 class YamlNode;
 struct YamlSource;
 
@@ -31,5 +34,8 @@ struct StrategyPlans {
 /// What a strategy cannot do on one of the experiment's problems is refused, as InputError, before anything
 /// is spent. `places`: of the experiment's strategies.
 void check_strategies(const Experiment& experiment, const std::vector<StrategyPlans::Place>& places);
+
+/// What every strategy's entry has beside the strategy's own settings.
+void visit_strategy_entry(SettingsVisitor& visitor, std::string& label, std::optional<double>& fidelity);
 
 }  // namespace tonne

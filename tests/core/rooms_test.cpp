@@ -39,11 +39,12 @@ const Arrows kWings = {
     {"imitation", {"analysis", "results", "plan", "text"}},
     {"footprint", {"plan", "text"}},
     {"measured", {"plan", "text"}},
+    {"schema", {"measured", "footprint", "plan", "text"}},
     {"exports", {"analysis", "results", "plan", "text"}},
     {"report", {"exports", "analysis", "results", "plan", "text"}},
     {"advice", {"run", "analysis", "results", "plan", "text"}},
     {"histories", {"run", "results", "plan", "meters", "text"}},
-    {"cli", {"histories", "advice", "cluster", "imitation", "repricing", "report", "exports", "footprint", "measured", "analysis", "run", "results", "plan", "meters", "text"}},
+    {"cli", {"schema", "histories", "advice", "cluster", "imitation", "repricing", "report", "exports", "footprint", "measured", "analysis", "run", "results", "plan", "meters", "text"}},
     {"python", {"report", "exports", "analysis", "run", "results", "plan", "text"}},
 };
 
