@@ -59,6 +59,11 @@ std::string shown(std::string_view name) {
   for (const GridEntry& grid : listed) names.push_back(grid.name);
   for (const std::string& key : keys) names.push_back(fmt::format("{}-{}", key, latest_year(listed, key)));
   if (!year_of(name)) names = table.aliases();
+  if (!name.empty() && name.front() >= '0' && name.front() <= '9')
+    throw InputError(
+        fmt::format("unknown grid '{}': a figure of your own is {{intensity: 400 g/kWh}} in a file, "
+                    "--intensity of tonne estimate",
+                    shown(name)));
   const std::string hint = did_you_mean(name, names);
   throw InputError(fmt::format("unknown grid '{}'{} (tonne list grids shows all {})", shown(name),
                                hint.empty() ? "" : ". " + hint, keys.size() + listed.size()));

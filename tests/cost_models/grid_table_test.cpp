@@ -199,6 +199,9 @@ TEST(GridNames, UnknownOnesAndYearsAreRefused) {
   EXPECT_TRUE(refusal("Frence").starts_with(
       "unknown grid 'Frence'. Did you mean France? (tonne list grids shows all "));
   EXPECT_TRUE(refusal("US-2108").starts_with("unknown grid 'US-2108'. Did you mean US-2018?"));
+  EXPECT_EQ(refusal("30 g"),
+            "unknown grid '30 g': a figure of your own is {intensity: 400 g/kWh} in a file, --intensity of "
+            "tonne estimate");
   EXPECT_TRUE(refusal("").starts_with("unknown grid ''"));
   EXPECT_TRUE(refusal(":").starts_with("unknown grid ':'"));
   EXPECT_EQ(refusal("..").find("Did you mean ?"), std::string::npos) << refusal("..");
