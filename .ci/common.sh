@@ -7,7 +7,7 @@ build_packages=(g++ cmake ninja-build ccache libeigen3-dev libtbb-dev libyaml-cp
   libkainjow-mustache-dev libabsl-dev tzdata)
 python_packages=(pybind11-dev python3-dev python3-numpy python3-pandas)
 test_packages=(libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev librandom123-dev sqlite3 python3-pytest)
-all_packages=(clang-19 libclang-rt-19-dev chromium python3-optuna python3-scipy valgrind slurm-wlm zsh fish mandoc)
+all_packages=(clang-19 libclang-rt-19-dev chromium python3-optuna python3-scipy valgrind slurm-wlm zsh fish mandoc node-ajv node-js-yaml)
 
 say() { printf '\n== %s\n' "$*"; }
 
