@@ -17,6 +17,7 @@
 namespace tonne::histories {
 namespace {
 
+constexpr double kLongestTrial = 1000.0 * (year / second);  // seconds
 constexpr double kLogSpan = 1e3;  // positive numbers that span so much are taken as of a log scale
 
 // The index of a text among choices, or of the same number written in another way.
@@ -278,6 +279,8 @@ class TableReader {
     if (!found)
       refuse(row, *column,
              shown(row, *column) + " is no duration: expected seconds, '1h 2m 3s', '2.5min' or '01:02:03'");
+    // Sums of such would lose the seconds, and in the end be infinite.
+    if (*found > kLongestTrial) refuse(row, *column, shown(row, *column) + " is longer than 1000 years");
     return found;
   }
 

@@ -181,6 +181,8 @@ class RoleFinder {
     tell_left_out("have another text in each row", texts);
     if (found.empty())
       refuse("no column is left for a parameter. Its columns: " + join_names(table_.columns()));
+    if (found.size() > kMostParameters)
+      refuse(fmt::format("{} columns would be parameters, at most {} are read: name them with --parameters", found.size(), kMostParameters));
     roles_.parameters = std::move(found);
     check_names();
   }

@@ -7,6 +7,8 @@
 #include <pybind11/stl.h>
 
 #include <cmath>
+#include <limits>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -26,6 +28,14 @@ namespace py = pybind11;
 namespace {
 
 const py::list* objects_of_experiment = nullptr;
+// To read an experiment asks its objects for their descriptions, and Python may then go on with another thread.
+std::recursive_mutex reading;
+
+// Without the interpreter's lock, which whoever reads wants.
+void await_reading() {
+  const py::gil_scoped_release released;
+  reading.lock();
+}
 
 // A reference that may be given up on any thread.
 class Held {
@@ -75,7 +85,7 @@ void put_all(Values& values, const py::handle& given, const char* name) {
     values.push_back(number(given, name));
 }
 
-Failure failure_of(const std::string& name) {
+Failure failure_from(const std::string& name) {
   for (const Failure failure : {Failure::diverged, Failure::out_of_memory, Failure::invalid})
     if (name == to_string(failure)) return failure;
   throw py::value_error("failed: found '" + name + "', expected diverged, out_of_memory or invalid");
@@ -95,7 +105,7 @@ bool put_entry(Outcome& outcome, std::string_view key, const py::handle& value) 
   if (key == "samples") return work.samples = number(value, "samples"), true;
   if (key == "parameters") return work.parameters = number(value, "parameters"), true;
   if (key != "failed") return false;
-  if (!value.is_none()) outcome.failure = failure_of(value.cast<std::string>());
+  if (!value.is_none()) outcome.failure = failure_from(value.cast<std::string>());
   return true;
 }
 
@@ -346,8 +356,14 @@ class PythonCostModel final : public CostModel {
 
 }  // namespace
 
-ObjectsOfExperiment::ObjectsOfExperiment(const py::list& objects) { objects_of_experiment = &objects; }
-ObjectsOfExperiment::~ObjectsOfExperiment() { objects_of_experiment = nullptr; }
+ObjectsOfExperiment::ObjectsOfExperiment(const py::list& objects) {
+  await_reading();
+  outer_ = std::exchange(objects_of_experiment, &objects);
+}
+ObjectsOfExperiment::~ObjectsOfExperiment() {
+  objects_of_experiment = outer_;
+  reading.unlock();
+}
 
 std::shared_ptr<const CostModel> cost_model_of(const py::object& object) { return std::make_shared<const PythonCostModel>(object); }
 

@@ -72,8 +72,10 @@ void run_beside_signals(std::atomic<bool>& stop, const Work& work) {
       if (ended.wait_for(lock, kBetweenSignals, [&] { return done; })) break;
     }
     const py::gil_scoped_acquire acquired;
-    if (PyErr_CheckSignals() == 0 || interruption) continue;
-    interruption = std::make_exception_ptr(py::error_already_set());
+    if (PyErr_CheckSignals() == 0) continue;
+    const py::error_already_set raised;  // takes it from the interpreter, also where it is not the first
+    if (interruption) continue;
+    interruption = std::make_exception_ptr(raised);
     stop = true;
   }
   worker.join();
@@ -117,8 +119,10 @@ void bind_run(py::module_& module) {
       "run_experiment",
       [](const std::string& text, const std::string& file, const fs::path& directory, const fs::path& folder, unsigned threads,
          bool resume, bool allow_external, bool csv, const py::list& objects, const py::object& cost_model) {
-        const ObjectsOfExperiment known(objects);
-        Experiment experiment = parse_experiment(text, file, directory, read_earlier_results);
+        Experiment experiment = [&] {
+          const ObjectsOfExperiment known(objects);
+          return parse_experiment(text, file, directory, read_earlier_results);
+        }();
         if (!cost_model.is_none()) charge_by(experiment, cost_model);
         if (!allow_external) refuse_commands(experiment, file);
         run_to_end(experiment, folder, threads, resume, csv);

@@ -118,3 +118,38 @@ def test_ctrl_c_stops_and_resume_goes_on(tmp_path):
     short = {**long, "seeds": 2, "budget": {"evaluations": 200}}
     whole = tonne.run(short, out=tmp_path / "short")
     assert tonne.run(short, out=tmp_path / "short", resume=True).digest == whole.digest
+
+
+def test_two_threads_read_each_their_own_objects():
+    """Reading asks each object for its description, and Python may go on with the other thread meanwhile."""
+
+    class Named(tonne.Problem):
+        space = tonne.Space({"x": tonne.Float(0, 1)})
+
+        def __init__(self, name, meet):
+            self.name, self.meet = name, meet
+
+        def _description(self):
+            self.meet()
+            return super()._description()
+
+        def evaluate(self, candidate, fidelity, seed):
+            return candidate["x"]
+
+    others = threading.Event()
+    results = {}
+
+    def run(name, meet):
+        plan = {"seeds": 1, "problems": [Named(name + " 1", meet), Named(name + " 2", meet)], "strategies": ["random"], "budget": {"evaluations": 2}}
+        results[name] = [problem["label"] for problem in tonne.run(plan)._store.problems()]
+
+    def start_the_other():
+        if not others.is_set():
+            others.set()
+            other.start()
+            other.join(0.2)
+
+    other = threading.Thread(target=run, args=("other", lambda: None))
+    run("one", start_the_other)
+    other.join()
+    assert results == {"one": ["one 1", "one 2"], "other": ["other 1", "other 2"]}

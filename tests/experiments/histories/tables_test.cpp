@@ -32,6 +32,24 @@ constexpr const char* kTrials =
     "11,0.001,4,relu,,2024-01-01 03:00:00,,running,,,\n"
     "12,0.001,4,relu,,,,queued,,,\n";
 
+TEST_F(Tables, DurationsWhoseSumIsNoTimeAreRefused) {
+  const std::string head = "x,value,duration\n1,1,1\n2,2,";
+  EXPECT_NE(message(Format::csv, head + "1e308\n3,3,1e308\n").find("t.csv:3: column 'duration': '1e308' is longer than 1000 years"),
+            std::string::npos);
+  EXPECT_EQ(read(Format::csv, head + "30000000000\n").trials.size(), 2U);
+}
+
+TEST_F(Tables, TooManyParametersAreRefusedBeforeTheyAreRead) {
+  std::string head, first, second;
+  for (int i = 0; i <= 1000; ++i) {
+    head += "p" + std::to_string(i) + ",";
+    first += "1,";
+    second += "2,";
+  }
+  const std::string said = message(Format::csv, head + "value\n" + first + "1\n" + second + "2\n");
+  EXPECT_NE(said.find("1001 columns would be parameters, at most 1000 are read"), std::string::npos) << said;
+}
+
 TEST_F(Tables, ColumnsAreGuessedByTheirNames) {
   ReadOptions options;
   options.constraints = {"c1"};
