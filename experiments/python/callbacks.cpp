@@ -227,7 +227,7 @@ py::list shown_space(const SearchSpace& space) {
 class PythonStrategy final : public Strategy {
  public:
   // The object makes one strategy for each search: object._start(parameters, fidelity, workers).
-  PythonStrategy(const Held& object, const StrategyContext& context) : fidelity_(context.fidelity), traits_(context.traits) {
+  PythonStrategy(const Held& object, const StrategyContext& context) : fidelity_(context.fidelity) {
     const py::gil_scoped_acquire acquired;
     const py::list shown = shown_space(context.space);
     space_ = std::make_shared<NamedSpace>(shown.cast<std::vector<py::tuple>>());
@@ -275,7 +275,6 @@ class PythonStrategy final : public Strategy {
   }
 
   double fidelity_;
-  const ProblemTraits& traits_;
   std::shared_ptr<NamedSpace> space_;
   py::object ask_, tell_;
 };
