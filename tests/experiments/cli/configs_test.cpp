@@ -33,6 +33,8 @@ class Configs : public ::testing::Test {
     fs::copy(kSource / "configs", folder_ / "configs", fs::copy_options::recursive);
     fs::create_directory(folder_ / "docs");
     fs::copy(kSource / "docs/external", folder_ / "docs/external", fs::copy_options::recursive);
+    fs::create_directories(folder_ / "experiments/python");
+    fs::copy(kSource / "experiments/python/protocol", folder_ / "experiments/python/protocol", fs::copy_options::recursive);
   }
   // Paths relative to the copy, in the order of their names.
   [[nodiscard]] std::vector<std::string> files(const std::string& under) const {

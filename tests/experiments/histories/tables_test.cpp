@@ -10,7 +10,7 @@ namespace {
 
 using tonne::testing::TemporaryFolder;
 
-class Tables : public ::testing::Test {
+class TableHistories : public ::testing::Test {
  protected:
   History read(Format format, const std::string& text, const ReadOptions& options = {}) const {
     auto histories = read_history(folder_.write("t.csv", text), format, options);
@@ -32,14 +32,14 @@ constexpr const char* kTrials =
     "11,0.001,4,relu,,2024-01-01 03:00:00,,running,,,\n"
     "12,0.001,4,relu,,,,queued,,,\n";
 
-TEST_F(Tables, DurationsWhoseSumIsNoTimeAreRefused) {
+TEST_F(TableHistories, DurationsWhoseSumIsNoTimeAreRefused) {
   const std::string head = "x,value,duration\n1,1,1\n2,2,";
   EXPECT_NE(message(Format::csv, head + "1e308\n3,3,1e308\n").find("t.csv:3: column 'duration': '1e308' is longer than 1000 years"),
             std::string::npos);
   EXPECT_EQ(read(Format::csv, head + "30000000000\n").trials.size(), 2U);
 }
 
-TEST_F(Tables, TooManyParametersAreRefusedBeforeTheyAreRead) {
+TEST_F(TableHistories, TooManyParametersAreRefusedBeforeTheyAreRead) {
   std::string head, first, second;
   for (int i = 0; i <= 1000; ++i) {
     head += "p" + std::to_string(i) + ",";
@@ -50,7 +50,7 @@ TEST_F(Tables, TooManyParametersAreRefusedBeforeTheyAreRead) {
   EXPECT_NE(said.find("1001 columns would be parameters, at most 1000 are read"), std::string::npos) << said;
 }
 
-TEST_F(Tables, ColumnsAreGuessedByTheirNames) {
+TEST_F(TableHistories, ColumnsAreGuessedByTheirNames) {
   ReadOptions options;
   options.constraints = {"c1"};
   const History history = read(Format::csv, kTrials, options);
@@ -78,7 +78,7 @@ TEST_F(Tables, ColumnsAreGuessedByTheirNames) {
   EXPECT_TRUE(has_note(history, "left out: 1"));
 }
 
-TEST_F(Tables, ColumnsAndDomainsAreThoseThatAreNamed) {
+TEST_F(TableHistories, ColumnsAndDomainsAreThoseThatAreNamed) {
   ReadOptions options;
   options.objectives = {parse_objective("b:min"), parse_objective("a:max")};
   options.parameters = {"x", "y", "z"};
@@ -99,7 +99,7 @@ TEST_F(Tables, ColumnsAndDomainsAreThoseThatAreNamed) {
   EXPECT_FALSE(has_note(history, "inferred"));
 }
 
-TEST_F(Tables, RowsOfOneTrialAreItsReports) {
+TEST_F(TableHistories, RowsOfOneTrialAreItsReports) {
   const History history =
       read(Format::csv, "trial,epoch,lr,loss\n0,1,0.1,3\n1,1,0.2,5\n0,2,0.1,2\n0,3,0.1,inf\n");
   ASSERT_EQ(history.trials.size(), 2U);
@@ -109,7 +109,7 @@ TEST_F(Tables, RowsOfOneTrialAreItsReports) {
   EXPECT_EQ(history.trials[0].values, std::vector<double>{HUGE_VAL});
 }
 
-TEST_F(Tables, EmptyCellsAreInactive) {
+TEST_F(TableHistories, EmptyCellsAreInactive) {
   const History history = read(
       Format::csv, ",model,kernel,depth,loss\n0,svm,rbf,,1\n1,tree,,3.0,2\n2,svm,poly,,3\n3,tree,,5.0,4\n");
   EXPECT_EQ(condition_of(history, "kernel"), "model is svm");
@@ -118,14 +118,14 @@ TEST_F(Tables, EmptyCellsAreInactive) {
   EXPECT_EQ(text_of(history, 0, "depth"), "inactive");
 }
 
-TEST_F(Tables, DurationsAloneAreLaidEndToEnd) {
+TEST_F(TableHistories, DurationsAloneAreLaidEndToEnd) {
   const History history = read(Format::csv, "x,loss,duration\n1,1,0 days 00:00:10.5\n2,2,01:00\n");
   EXPECT_FALSE(history.has_clock);
   EXPECT_EQ(history.trials[1].start_s, 10.5);
   EXPECT_EQ(history.trials[1].end_s, 70.5);
 }
 
-TEST_F(Tables, WandbRunsAreRead) {
+TEST_F(TableHistories, WandbRunsAreRead) {
   const std::string text =
       "\"Name\",\"State\",\"Notes\",\"User\",\"Tags\",\"Created\",\"Runtime\",\"Sweep\",\"lr\",\"optimizer\","
       "\"epochs\",\"val/loss\",\"val/acc\",\"_step\"\n"
@@ -146,7 +146,7 @@ TEST_F(Tables, WandbRunsAreRead) {
   EXPECT_TRUE(has_note(history, "named like measures are not taken as parameters: val/acc"));
 }
 
-TEST_F(Tables, MlflowRunsAreReadInBothForms) {
+TEST_F(TableHistories, MlflowRunsAreReadInBothForms) {
   const History page =
       read(Format::mlflow,
            "Start Time,Duration,Run ID,Name,Source Type,Source Name,User,Status,lr,model,accuracy\n"
@@ -178,7 +178,7 @@ constexpr const char* kSyneTune =
     "4.0,1,1660000040.5,10,2,CONTINUE,Failed,0.02,3,40\n"
     "4.0,1,1660000040.5,10,3,CONTINUE,InProgress,0.02,3,40\n";
 
-TEST_F(Tables, SyneTuneResultsAreRead) {
+TEST_F(TableHistories, SyneTuneResultsAreRead) {
   const History history = read(Format::syne_tune, kSyneTune);
   EXPECT_EQ(format_of(folder_ / "t.csv"), Format::syne_tune);
   ASSERT_EQ(history.trials.size(), 4U);
@@ -192,7 +192,7 @@ TEST_F(Tables, SyneTuneResultsAreRead) {
   EXPECT_EQ(history.space.size(), 1U);  // lr: max_epochs has one value
 }
 
-TEST_F(Tables, SyneTuneMetadataNameMetricAndScheduler) {
+TEST_F(TableHistories, SyneTuneMetadataNameMetricAndScheduler) {
   folder_.write("metadata.json",
                 "{\"metric_names\": [\"loss\"], \"metric_mode\": \"max\", \"scheduler_name\": \"ASHA\", "
                 "\"tuner_name\": \"mine\"}");
@@ -205,7 +205,7 @@ TEST_F(Tables, SyneTuneMetadataNameMetricAndScheduler) {
       std::string::npos);
 }
 
-TEST_F(Tables, SayWhatIsWrongAndWhere) {
+TEST_F(TableHistories, SayWhatIsWrongAndWhere) {
   const auto csv = [&](const std::string& text, const ReadOptions& options = {}) {
     return message(Format::csv, text, options);
   };
@@ -254,7 +254,7 @@ TEST(NamedThings, AreParsed) {
 }
 
 // Whatever is cut off or changed: a history that holds together, or one sentence.
-TEST_F(Tables, DamagedFilesAreReadOrRefused) {
+TEST_F(TableHistories, DamagedFilesAreReadOrRefused) {
   const std::pair<Format, std::string> files[] = {{Format::csv, kTrials}, {Format::syne_tune, kSyneTune}};
   const std::string bytes("\0\",\n;:-+eE.nai019\xff", 18);
   for (const auto& [format, text] : files)
