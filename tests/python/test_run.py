@@ -136,7 +136,7 @@ def test_two_threads_read_each_their_own_objects():
         def evaluate(self, candidate, fidelity, seed):
             return candidate["x"]
 
-    others = threading.Event()
+    theirs = threading.Event()  # the other thread is within its reading
     results = {}
 
     def run(name, meet):
@@ -144,12 +144,11 @@ def test_two_threads_read_each_their_own_objects():
         results[name] = [problem["label"] for problem in tonne.run(plan)._store.problems()]
 
     def start_the_other():
-        if not others.is_set():
-            others.set()
+        if other.ident is None:
             other.start()
-            other.join(0.2)
+            theirs.wait(1.0)
 
-    other = threading.Thread(target=run, args=("other", lambda: None))
+    other = threading.Thread(target=run, args=("other", theirs.set))
     run("one", start_the_other)
     other.join()
     assert results == {"one": ["one 1", "one 2"], "other": ["other 1", "other 2"]}
