@@ -9,7 +9,9 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <string_view>
 #include <tuple>
+#include <utility>
 
 #include "core/error.h"
 #include "core/json.h"
@@ -80,6 +82,7 @@ struct RecordedTrial {
   Duration start{}, end{}, charged{};
   std::optional<Workload> workload;  // none: neither computed nor recorded in a way that these machines can charge
   bool computed = false;             // from the problem; else it is what was recorded, and holds on these machines alone
+  std::size_t place = 0;             // in the record
 };
 
 constexpr double kSameCharge = 1e-9;  // relative
@@ -109,14 +112,14 @@ std::optional<Workload> as_recorded(const CostModel& cost, const TrialRow& row) 
 std::vector<RecordedTrial> trials_of(const Store& store, const CellRecord& cell, const Problem* problem, const CostModel& cost) {
   std::vector<RecordedTrial> trials;
   store.each_trial(cell.index, [&](const TrialRow& row) {
-    RecordedTrial trial{row.status, row.worker, row.preemptions, row.start_s * second, row.end_s * second, row.charged_s * second, {}, false};
+    RecordedTrial trial{row.status, row.worker, row.preemptions, row.start_s * second, row.end_s * second, row.charged_s * second, {}, false, trials.size()};
     if (problem != nullptr) trial.workload = workload_again(*problem, cell.seed, row);
     if (trial.workload && !explains(cost, *trial.workload, row)) trial.workload.reset();
     trial.computed = trial.workload.has_value();
     if (!trial.computed) trial.workload = as_recorded(cost, row);
     trials.push_back(std::move(trial));
   });
-  std::ranges::stable_sort(trials, {}, [](const RecordedTrial& trial) { return trial.start; });
+  std::ranges::sort(trials, {}, [](const RecordedTrial& trial) { return std::pair(trial.start, trial.place); });
   return trials;
 }
 
@@ -266,7 +269,9 @@ class Comparison {
       }
       result.rows.push_back(std::move(row));
     }
-    std::ranges::stable_sort(result.rows, {}, [](const RepricedSearch& row) { return row.after.carbon(); });
+    std::ranges::sort(result.rows, {}, [](const RepricedSearch& row) {
+      return std::tuple(row.after.carbon(), row.place, std::string_view(row.problem), std::string_view(row.scenario), std::string_view(row.strategy));
+    });
     result.doubts = doubts_.take();
     result.methods = methods();
     result.priced = priced_;
