@@ -2,6 +2,7 @@
 
 #include "experiments/repricing/reprice.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -45,6 +46,14 @@ std::vector<Elsewhere> places_of(const RepriceArguments& arguments) {
   return combined(lists);
 }
 
+// Of a row in the chart's legend, which is narrow: what tells the rows apart. The problem and scenario only where there are several.
+std::string legend_of(const RepricedSearch& row, const Repricing& repricing, const std::vector<Elsewhere>& places) {
+  const bool one_board = std::ranges::all_of(repricing.rows, [&](const RepricedSearch& other) {
+    return other.problem == row.problem && other.scenario == row.scenario;
+  });
+  return places[row.place].label + ": " + (one_board ? row.strategy : search_name(row));
+}
+
 std::string chart_of(const Repricing& repricing, const std::vector<Elsewhere>& places) {
   ScatterChart chart;
   chart.title = "The recorded searches elsewhere";
@@ -52,7 +61,7 @@ std::string chart_of(const Repricing& repricing, const std::vector<Elsewhere>& p
   chart.y_label = "kg CO2e of the mean search";
   chart.higher_is_better = false;
   for (const RepricedSearch& row : repricing.rows)
-    chart.points.push_back({places[row.place].label + ": " + search_name(row), row.time_after / hour, row.after.carbon() / kilogram, {}, {}});
+    chart.points.push_back({legend_of(row, repricing, places), row.time_after / hour, row.after.carbon() / kilogram, {}, {}});
   return scatter_chart_svg(chart);
 }
 

@@ -9,14 +9,13 @@
 
 #include "core/error.h"
 #include "core/json.h"
-#include "core/recipe.h"
 #include "cost_models/catalogue.h"
 #include "cost_models/used_factors.h"
 #include "experiments/plan/counted_work.h"
 #include "experiments/results/imported.h"
+#include "experiments/results/problem_again.h"
 #include "experiments/results/store.h"
 #include "experiments/results/stored_settings.h"
-#include "search/catalogue.h"
 
 namespace tonne {
 namespace {
@@ -34,28 +33,6 @@ std::string digest_text(std::uint64_t digest) { return fmt::format("{:016x}", di
 
 // --- the work of the problems ---
 
-// The problem as it was, made again from what the store holds; null where files are missing or others.
-std::shared_ptr<const Problem> made_again(const StoredProblem& stored) {
-  const Json parsed = parse_json(stored.settings);
-  if (!parsed.is_object() || !parsed.contains("settings")) return nullptr;
-  const std::string name = parsed.value("name", "");
-  for (const auto& entry : problem_catalogue()) {
-    if (entry.name != name) continue;
-    const auto recipe = entry.make();
-    try {
-      read_stored_settings(parsed["settings"], [&](SettingsVisitor& v) { recipe->visit(v); });
-      const std::string content = parsed.value("content", "");
-      if (!content.empty() && content != digest_text(recipe->content_digest())) return nullptr;
-      return recipe->make();
-    } catch (const InputError&) {  // a file that is not at hand
-      return nullptr;
-    } catch (const StoreError&) {  // a choice that this version does not have
-      return nullptr;
-    }
-  }
-  return nullptr;
-}
-
 // Of all problems; empty where one cannot be made again, which `lines` then says.
 std::vector<Workload> works_of(const std::vector<StoredProblem>& problems, bool uses,
                                std::vector<std::string>& lines) {
@@ -68,7 +45,7 @@ std::vector<Workload> works_of(const std::vector<StoredProblem>& problems, bool 
       works.push_back(work);
       continue;
     }
-    const auto problem = made_again(stored);
+    const auto problem = problem_again(stored);
     if (!problem) {
       add_once(lines, fmt::format("What work {} consists of cannot be told from the results alone, so the "
                                   "device's figures for all kinds of work are listed.",

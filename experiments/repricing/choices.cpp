@@ -35,6 +35,14 @@ Duration step_of(const std::string& text) {
   return *step;
 }
 
+constexpr std::string_view kTraceBegin = "{trace: '", kTraceEnd = "'}";
+
+// As the user wrote it: a trace by its file's name.
+std::string shown_value(const std::string& value) {
+  if (!value.starts_with(kTraceBegin) || !value.ends_with(kTraceEnd)) return value;
+  return value.substr(kTraceBegin.size(), value.size() - kTraceBegin.size() - kTraceEnd.size());
+}
+
 }  // namespace
 
 std::vector<std::string> list_parts(const std::string& text) {
@@ -72,7 +80,7 @@ std::string grid_setting(const std::string& text) {
   if (!is_file || text.starts_with('{')) return text;
   std::string quoted;
   for (const char c : text) quoted += c == '\'' ? "''" : std::string(1, c);
-  return "{trace: '" + quoted + "'}";
+  return std::string(kTraceBegin) + quoted + std::string(kTraceEnd);
 }
 
 std::vector<Elsewhere> combined(const std::vector<std::pair<std::string, std::vector<std::string>>>& lists) {
@@ -89,7 +97,7 @@ std::vector<Elsewhere> combined(const std::vector<std::pair<std::string, std::ve
         Elsewhere next = place;
         next.changes.push_back({key, value});
         const bool tells = values.size() > 1 || count < 2.0;
-        const std::string shown = key == "grid" || key == "device" || key == "host" || key == "start" ? value : key + " " + value;
+        const std::string shown = key == "grid" || key == "device" || key == "host" || key == "start" ? shown_value(value) : key + " " + value;
         if (tells) next.label += (next.label.empty() ? "" : ", ") + shown;
         longer.push_back(std::move(next));
       }

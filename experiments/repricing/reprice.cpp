@@ -15,20 +15,17 @@
 
 #include "core/error.h"
 #include "core/json.h"
+#include "experiments/repricing/blind_strategies.h"
 #include "experiments/repricing/recorded_cluster.h"
 #include "experiments/repricing/recorded_work.h"
 #include "experiments/results/imported.h"
+#include "experiments/results/problem_again.h"
 #include "experiments/results/records.h"
 #include "experiments/results/store.h"
 #include "experiments/text/text_table.h"
 
 namespace tonne {
 namespace {
-
-// Strategies that see neither costs nor the clock: with one worker their proposals hang on the losses alone. Others may.
-constexpr std::array<std::string_view, 19> kBlindToCost = {
-    "random", "grid", "sobol", "latin_hypercube", "local_search", "simulated_annealing", "genetic", "regularized_evolution",
-    "differential_evolution", "cma_es", "tpe", "hebo", "bore", "cqr", "reinforce", "successive_halving", "hyperband", "asha", "median_stopping"};
 
 struct Pair {
   Usage before, after;
@@ -216,7 +213,7 @@ class Doubts {
     if (budget.energy || budget.carbon || budget.money)
       add("the budget is energy, carbon or money: elsewhere it would have ended after another number of trials");
     if (times && recorded.cluster.preemption.interval) add("machines are taken back now and then: in trials of other lengths, elsewhere");
-    if (!std::ranges::count(kBlindToCost, strategy.name) && !is_plain_gp(strategy))
+    if (!is_blind_to_cost(strategy))
       add(strategy.label + " may look at costs, durations or the clock");
     return found_ == known;
   }
@@ -228,10 +225,6 @@ class Doubts {
   [[nodiscard]] std::vector<std::string> take() { return {said_.begin(), said_.end()}; }
 
  private:
-  static bool is_plain_gp(const StoredStrategy& strategy) {
-    return strategy.name == "gp" && strategy.settings.find("_per_co2e") == std::string::npos &&
-           strategy.settings.find("\"cost_aware\":\"none\"") != std::string::npos;
-  }
   void add(std::string doubt) {
     ++found_;
     said_.insert(std::move(doubt));
@@ -283,7 +276,6 @@ class Comparison {
   void make_machines() {
     for (std::size_t s = 0; s < recorded_.size(); ++s) {
       was_.push_back(machines_of(recorded_[s].cluster));
-      priced_ = priced_ && scenarios_[s].priced;
       auto& there = is_.emplace_back();
       for (const Elsewhere& place : places_) {
         const ClusterSettings cluster = changed_cluster(recorded_[s].cluster, place.changes);
@@ -346,7 +338,7 @@ class Comparison {
       if (account == Account::retraining) continue;
       const Accounts& ledger = ledgers_[cell.index];
       const auto at = ledger.find(std::string(kAccountNames[a]));
-      if (at == ledger.end()) continue;
+      if (at == ledger.end() || !differ(at->second, Usage{})) continue;  // nothing took place that a new price could charge
       const Usage moved = changed(at->second, replay.of(account));
       if (!differ(moved, at->second)) continue;
       Usage less = at->second;
