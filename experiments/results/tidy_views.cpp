@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <set>
 #include <string>
 #include <string_view>
@@ -44,8 +43,10 @@ class ViewColumns {
   [[nodiscard]] std::size_t size() const { return taken_.size(); }
 
  private:
+  // As SQLite compares names: ASCII alone, whatever the locale.
   static std::string lower(std::string text) {
-    for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    for (char& c : text)
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     return text;
   }
   std::set<std::string> taken_;
