@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "experiments/report/svg_parts.h"
+#include "experiments/text/text_table.h"
 
 namespace tonne {
 namespace {
@@ -17,8 +18,10 @@ using namespace svg_parts;
 constexpr double kLadderRow = 20.0;
 constexpr double kNoteLine = 14.0;
 
+// Whole numbers from 10,000 on, with separators of thousands: a lecture hall does not read 4.4e+05.
 std::string times(double factor) {
-  return spoken(factor) + " x";
+  if (factor < 1e4) return spoken(factor) + " x";
+  return grouped(std::round(factor)) + " x";
 }
 
 std::string described(const LadderChart& chart, double product) {

@@ -27,6 +27,7 @@
 
 #include "core/number_text.h"
 #include "core/recipe.h"
+#include "search/strategies/sampling/moves.h"
 #include "search/strategies/multi_fidelity/brackets.h"
 
 namespace tonne {
@@ -181,19 +182,10 @@ class ProgressiveHurdles final : public Strategy {
 
   // Until the population is full there is no tournament: the default configuration, then mutants of it.
   [[nodiscard]] Configuration child(Random& random) const {
-    if (population_.size() >= capacity_) return mutant(tournament(random), random);
+    if (population_.size() >= capacity_) return mutant(space_, tournament(random), settings_.mutation, random);
     if (!settings_.warm_start) return space_.sample(random);
     const Configuration origin = space_.default_configuration();
-    return created_ == 0 ? origin : mutant(origin, random);
-  }
-
-  [[nodiscard]] Configuration mutant(const Configuration& parent, Random& random) const {
-    std::size_t changes = 0;
-    for (std::size_t i = 0; i < parent.size(); ++i)
-      if (parent.is_active(i) && random.bernoulli(settings_.mutation)) ++changes;
-    Configuration child = space_.mutate(parent, random);
-    for (std::size_t i = 1; i < changes; ++i) child = space_.mutate(child, random);
-    return child;
+    return created_ == 0 ? origin : mutant(space_, origin, settings_.mutation, random);
   }
 
   // The best of the sample; the first drawn among equals.

@@ -51,6 +51,15 @@ double reflected(double u) {
   return period <= 1.0 ? period : 2.0 - period;
 }
 
+Configuration mutant(const SearchSpace& space, const Configuration& parent, double probability, Random& random) {
+  std::size_t changes = 0;
+  for (std::size_t i = 0; i < parent.size(); ++i)
+    if (parent.is_active(i) && random.bernoulli(probability)) ++changes;
+  Configuration child = space.mutate(parent, random);
+  for (std::size_t i = 1; i < changes; ++i) child = space.mutate(child, random);
+  return child;
+}
+
 bool can_move(const SearchSpace& space, const Configuration& configuration, std::size_t i) {
   return configuration.is_active(i) && cardinality(space[i].domain).value_or(2) > 1;
 }

@@ -20,6 +20,11 @@ namespace tonne {
 /// the next integer. A parameter with one value stays. Parameters below i that change activity are repaired.
 void perturb(const SearchSpace& space, Configuration& configuration, std::size_t i, double sd, Random& random);
 
+/// A copy in which each active parameter is mutated (SearchSpace::mutate) with the given probability, at least one; one
+/// may be drawn twice.
+[[nodiscard]] Configuration mutant(const SearchSpace& space, const Configuration& parent, double probability,
+                                   Random& random);
+
 /// Whether parameter i is active and has more than one value.
 [[nodiscard]] bool can_move(const SearchSpace& space, const Configuration& configuration, std::size_t i);
 

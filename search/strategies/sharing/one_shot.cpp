@@ -3,7 +3,7 @@
 // 2018 (ENAS) for training the supernet by sampled paths, Guo et al. 2020 (SPOS) for uniform sampling.
 //
 // The three phases as trials:
-// 1. `supernet_epochs` trials of one epoch. `supernet_path: sampled`: each of a candidate drawn at random, what a
+// 1. `supernet_epochs` trials of one `epoch`. `supernet_path: sampled`: each of a candidate drawn at random, what a
 //    supernet costs that trains one sampled path a step (ENAS, SPOS). `largest`: each of the costliest candidate, for
 //    supernets that are trained as a whole from their largest member down (Cai et al. 2020, Once-for-All). It is found by
 //    counting work: from the costliest of 64 random candidates, each parameter in turn at its costliest value, until none
@@ -15,9 +15,14 @@
 //    setting is Kendall's tau between the supernet's ranking and the candidates' own training, 0.2 to 0.8 in the
 //    literature, and `cheap_bias` draws the ranking towards cheap operations, as DARTS is drawn towards skip
 //    connections, which train faster than the operations beside them (Zela et al. 2020).
+//    Candidates are drawn uniformly (`candidates: uniform`), or bred as in SPOS (Guo et al. 2020, algorithm 1; `evolution`):
+//    after a first `population`, each is either the crossover of two of the `parents` best so far or a mutant of one of them,
+//    with equal probability. The paper breeds in generations; here the parents are those known when a candidate is asked for,
+//    so that no worker waits. In a space where most candidates are poor, uniform draws find nothing (evolved_transformer:
+//    of 1,000 none is as good as the default), and with `warm_start` the first population descends from the default.
 // 3. The `retrain` best from scratch at the strategy's fidelity.
-// ENAS draws the candidates of the second phase from a controller that learns along with the supernet; here
-// they are uniform. A phase begins when the one before has ended. A candidate that fails to be judged is
+// ENAS draws the candidates of the second phase from a controller that learns along with the supernet; there is none here.
+// A phase begins when the one before has ended. A candidate that fails to be judged is
 // replaced by another; a phase whose proposals are turned down 100 times in a row has no more to propose, and ends.
 //
 // Where evaluations are not repeated (`duplicates: forbid` or `cache`) a second epoch of the largest path would be
@@ -36,19 +41,28 @@
 #include <vector>
 
 #include "core/recipe.h"
+#include "search/strategies/sampling/moves.h"
 
 namespace tonne {
 namespace {
 
 enum class SupernetPath : std::uint8_t { sampled, largest };
 constexpr std::array<std::string_view, 2> kSupernetPathNames = {"sampled", "largest"};
+enum class Candidates : std::uint8_t { uniform, evolution };
+constexpr std::array<std::string_view, 2> kCandidatesNames = {"uniform", "evolution"};
 
 struct OneShotSettings {
   /// ENAS trains its macro space for 310 epochs (from memory of the authors' scripts, not checked).
   std::int64_t supernet_epochs = 310;
+  double epoch = 1.0;
   SupernetPath supernet_path = SupernetPath::sampled;
   std::int64_t samples = 1000;  ///< SPOS evaluates 1,000 candidates
   std::int64_t retrain = 5;
+  Candidates candidates = Candidates::uniform;
+  std::int64_t population = 50;  ///< this, `parents` and `mutation`: SPOS
+  std::int64_t parents = 10;
+  double mutation = 0.1;
+  bool warm_start = false;
   std::optional<double> rank_correlation;
   double cheap_bias = 0.0;
   double validation_epochs = 0.1;  ///< a forward pass is a third of a training step; over 30 % of the samples
@@ -56,11 +70,22 @@ struct OneShotSettings {
   void visit(SettingsVisitor& visitor) {
     visitor.integer("supernet_epochs", supernet_epochs, Bounds::between(0, 1e7),
                     "epochs of supernet training");
+    visitor.number("epoch", epoch, {0.0, 1e12, true},
+                   "length of an epoch of the supernet, in fidelity units: a problem may count steps or tokens");
     visitor.choice("supernet_path", supernet_path, kSupernetPathNames,
                    "cost of a supernet epoch: that of a randomly sampled candidate or of the largest one");
     visitor.integer("samples", samples, Bounds::between(1, 1e9), "candidates evaluated with shared weights");
     visitor.integer("retrain", retrain, Bounds::between(1, 1e6),
                     "best candidates trained from scratch at the end");
+    visitor.choice("candidates", candidates, kCandidatesNames,
+                   "candidates judged: uniform draws, or children of the best so far");
+    visitor.integer("population", population, Bounds::between(1, 1e9),
+                    "candidates judged before the first child; with candidates: evolution");
+    visitor.integer("parents", parents, Bounds::between(1, 1e6), "best candidates that have children; with candidates: evolution");
+    visitor.number("mutation", mutation, Bounds::between(0, 1),
+                   "mutation probability per parameter, at least one changes; with candidates: evolution");
+    visitor.flag("warm_start", warm_start,
+                 "first population: mutants of the default configuration instead of uniform draws; with candidates: evolution");
     visitor.optional_number(
         "rank_correlation", rank_correlation, Bounds::between(-1, 1),
         "Kendall's tau of the shared-weight ranking; default: rank by the problem's shortest training");
@@ -70,6 +95,7 @@ struct OneShotSettings {
                    "cost of a validation pass, in fidelity units; with rank_correlation");
   }
   [[nodiscard]] std::optional<std::string> refuses(const StrategyContext& context) const {
+    if (warm_start && candidates == Candidates::uniform) return "warm_start needs candidates: evolution";
     if (supernet_path == SupernetPath::sampled || context.work) return std::nullopt;
     return "its largest path cannot be determined because the problem does not give a candidate's work";
   }
@@ -122,7 +148,7 @@ class OneShot final : public Strategy {
   OneShot(const OneShotSettings& settings, const StrategyContext& context)
       : settings_(settings),
         space_(context.space),
-        epoch_(at_least(context.traits.fidelity, 1.0)),
+        epoch_(at_least(context.traits.fidelity, settings.epoch)),
         second_epoch_(at_least(context.traits.fidelity, 2.0 * epoch_)),
         cheapest_(context.traits.fidelity.lowest),
         full_(context.fidelity) {
@@ -142,9 +168,9 @@ class OneShot final : public Strategy {
     pending_.emplace(id, phase_);
     if (phase_ == Phase::retraining)
       return Proposal{.configuration = best_[number].configuration, .fidelity = full_};
-    if (phase_ == Phase::judging && settings_.rank_correlation) return look(random);
+    if (phase_ == Phase::judging && settings_.rank_correlation) return look(number, random);
     if (phase_ == Phase::supernet) return train_supernet(random);
-    return Proposal{.configuration = space_.sample(random), .fidelity = cheapest_};
+    return Proposal{.configuration = candidate(number, random), .fidelity = cheapest_};
   }
 
   void tell(const Trial& trial) override {
@@ -209,8 +235,24 @@ class OneShot final : public Strategy {
     }
   }
 
-  [[nodiscard]] Proposal look(Random& random) const {
-    Proposal proposal{.configuration = space_.sample(random), .fidelity = 0.0};
+  // The `number`-th candidate to be judged.
+  [[nodiscard]] Configuration candidate(std::size_t number, Random& random) const {
+    if (settings_.candidates == Candidates::uniform) return space_.sample(random);
+    const std::size_t parents = std::min(best_.size(), static_cast<std::size_t>(settings_.parents));
+    if (number < static_cast<std::size_t>(settings_.population) || parents == 0) return founder(number, random);
+    const Configuration& parent = best_[random.below(parents)].configuration;
+    if (random.bernoulli(0.5)) return mutant(space_, parent, settings_.mutation, random);
+    return crossover(space_, parent, best_[random.below(parents)].configuration, random);
+  }
+
+  [[nodiscard]] Configuration founder(std::size_t number, Random& random) const {
+    if (!settings_.warm_start) return space_.sample(random);
+    const Configuration origin = space_.default_configuration();
+    return number == 0 ? origin : mutant(space_, origin, settings_.mutation, random);
+  }
+
+  [[nodiscard]] Proposal look(std::size_t number, Random& random) const {
+    Proposal proposal{.configuration = candidate(number, random), .fidelity = 0.0};
     proposal.screening = {.correlation = std::sin(std::numbers::pi * *settings_.rank_correlation / 2.0),
                           .cheap_bias = settings_.cheap_bias,
                           .epochs = settings_.validation_epochs};
@@ -228,7 +270,7 @@ class OneShot final : public Strategy {
 
   [[nodiscard]] std::int64_t length(Phase phase) const {
     if (phase == Phase::supernet) return settings_.supernet_epochs;
-    return phase == Phase::judging ? settings_.samples : static_cast<std::int64_t>(best_.size());
+    return phase == Phase::judging ? settings_.samples : std::min(settings_.retrain, static_cast<std::int64_t>(best_.size()));
   }
 
   // The best so far, each configuration once.
@@ -237,7 +279,9 @@ class OneShot final : public Strategy {
     if (std::ranges::any_of(best_, same)) return;
     best_.insert(std::ranges::upper_bound(best_, trial.loss(), {}, &Candidate::loss),
                  {trial.proposal.configuration, trial.loss()});
-    if (best_.size() > static_cast<std::size_t>(settings_.retrain)) best_.pop_back();
+    const bool breeds = settings_.candidates == Candidates::evolution;
+    const std::int64_t kept = breeds ? std::max(settings_.retrain, settings_.parents) : settings_.retrain;
+    if (best_.size() > static_cast<std::size_t>(kept)) best_.pop_back();
   }
 
   OneShotSettings settings_;

@@ -4,12 +4,15 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <regex>
 #include <set>
 #include <string>
 #include <vector>
+
+#include <nlohmann/json.hpp>
 
 #include "tests/experiments/support.h"
 
@@ -94,6 +97,42 @@ TEST_F(Configs, EveryEstimateAndPublishedTableIsReckoned) {
     const auto done = run_program("reproduce " + file, folder_.path());
     EXPECT_EQ(done.exit_code, 0) << file << ": " << done.err;
   }
+}
+
+TEST_F(Configs, EveryQuestionIsAnswered) {
+  for (const std::string& file : files("configs/questions")) {
+    const bool searches = is_search(file);
+    if (searches) shorten(file);
+    const bool is_table = read_file(folder_ / file).find("\nrows:") != std::string::npos;
+    const std::string command = searches ? "run " + file + " --quiet" : (is_table ? "reproduce " : "estimate ") + file;
+    const auto done = run_program(command, folder_.path());
+    EXPECT_EQ(done.exit_code, 0) << file << ": " << done.err;
+  }
+}
+
+// docs/three-thousand.md: its picture is what the program draws, and the simulated rows of the picture are what the search gives.
+TEST_F(Configs, TheLadderOfTodayIsWhatItsSearchesCost) {
+  const auto drawn = run_program("reproduce configs/questions/nas_ladder.yaml --format svg", folder_.path());
+  EXPECT_EQ(drawn.out, read_file(kSource / "docs/three-thousand.svg"));
+  const auto searched = run_program("run configs/questions/nas_today.yaml --quiet --json", folder_.path());
+  ASSERT_EQ(searched.exit_code, 0) << searched.err;
+  const auto boards = nlohmann::json::parse(searched.out)["leaderboards"];
+  const auto simulated = [&](std::size_t scenario, const std::string& strategy) {
+    for (const auto& row : boards[scenario]["rows"])
+      if (row["strategy"] == strategy) return row["search"]["operational_kg"].get<double>() / 1000.0;
+    return 0.0;
+  };
+  const auto table = nlohmann::json::parse(run_program("reproduce configs/questions/nas_ladder.yaml --json", folder_.path()).out);
+  const auto drawn_row = [&](const std::string& row) {
+    for (const auto& cell : table.front()["cells"])
+      if (cell["row"] == row && cell["column"] == "t") return cell["computed"].get<double>();
+    return 0.0;
+  };
+  const auto within = [](double a, double b) { return std::abs(a - b) < 0.005 * b; };
+  EXPECT_PRED2(within, drawn_row("today: H100, US grid of 2023"), simulated(1, "whole search"));
+  EXPECT_PRED2(within, drawn_row("today, a tenth of the children"), simulated(1, "short search"));
+  EXPECT_PRED2(within, drawn_row("today, shared weights (tau 0.8)"), simulated(1, "weight sharing (rank_correlation=0.8)"));
+  EXPECT_PRED2(within, drawn_row("the same in Sweden"), simulated(2, "weight sharing (rank_correlation=0.8)"));
 }
 
 // The invented runs were made with these figures, so the fit has to find them.

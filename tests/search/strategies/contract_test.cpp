@@ -142,6 +142,8 @@ std::vector<Case> cases() {
   result.push_back({"zero_cost_of_hurdles", "zero_cost",
                     "{startup: 2, candidates: 3, strategy: {progressive_hurdles: {population: 4, sample: 3, hurdle_every: 5}}}"});
   result.push_back({"one_shot_screened", "one_shot", "{supernet_epochs: 3, samples: 20, retrain: 1000, rank_correlation: 0.4}"});
+  result.push_back({"one_shot_bred", "one_shot",
+                    "{supernet_epochs: 3, epoch: 2, samples: 30, retrain: 2, candidates: evolution, population: 8, parents: 3, warm_start: true}"});
   result.push_back({"regularized_evolution_small", "regularized_evolution", "{population: 6, sample: 3}"});
   result.push_back(
       {"non_aging_evolution", "regularized_evolution", "{population: 6, sample: 3, remove: worst}"});

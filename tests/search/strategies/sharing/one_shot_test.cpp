@@ -41,6 +41,15 @@ TEST(OneShot, TrainsTheSupernetJudgesAndRetrainsTheBest) {
   }
 }
 
+TEST(OneShot, AnEpochIsAsLongAsTheProblemCounts) {
+  const auto problem = testing::problem_recipe("evolved_transformer", "{}")->make();
+  const auto strategy = testing::strategy_recipe("one_shot", "{supernet_epochs: 3, epoch: 1e4, samples: 2, retrain: 1}")
+                            ->make({problem->space(), problem->traits(), 3e5, 1});
+  const auto trials = testing::search_loop(*strategy, *problem, 1000, 1).trials;
+  ASSERT_EQ(trials.size(), 6U);
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(trials[i].proposal.fidelity, 1e4);
+}
+
 // The costliest cell of NAS-Bench-201's shape has a 3x3 convolution on each edge; the supernet is trained at its cost.
 TEST(OneShot, TheSupernetMayCostWhatItsLargestPathCosts) {
   const auto problem = testing::problem_recipe("cell_nas", "")->make();
