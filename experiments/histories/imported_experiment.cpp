@@ -99,9 +99,9 @@ Experiment imported_experiment(RecordedSearch search, const EnergySource& energy
 }
 
 std::string folder_name(const std::string& name) {
-  constexpr std::size_t kLongest = 100;
+  constexpr std::size_t kLongestFolder = 100;
   std::string folder;
-  for (const char c : name.substr(0, kLongest)) {
+  for (const char c : name.substr(0, kLongestFolder)) {
     const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
     folder += plain ? c : '-';
   }

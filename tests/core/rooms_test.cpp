@@ -55,7 +55,7 @@ const Arrows kFamilies = {
     {"strategies/model_based", {"strategies/sampling"}},
     {"strategies/multi_fidelity", {"strategies/sampling", "strategies/multi_objective"}},
     {"strategies/multi_objective", {"strategies/sampling"}},
-    {"strategies/sharing", {}},
+    {"strategies/sharing", {"strategies/sampling"}},
     {"strategies/wrappers", {}},
     {"strategies/transfer", {"strategies/sampling"}},
     {"strategies/external", {}},
