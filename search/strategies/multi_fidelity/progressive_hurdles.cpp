@@ -27,8 +27,8 @@
 
 #include "core/number_text.h"
 #include "core/recipe.h"
-#include "search/strategies/sampling/moves.h"
 #include "search/strategies/multi_fidelity/brackets.h"
+#include "search/strategies/sampling/moves.h"
 
 namespace tonne {
 namespace {
